@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A slice is bytes that somebody else owns. Text is a slice too: UTF-8, not NUL-terminated.
+ */
+#ifndef HOSO_BASE_SLICE_H
+#define HOSO_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct slice {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* For printf("%.*s", SLICE_ARG(s)). */
+#define SLICE_ARG(s) (int)(s).size, (const char *)((s).size != 0 ? (s).data : (const uint8_t *)"")
+
+static inline struct slice slice_of(const void *data, size_t size)
+{
+    return (struct slice){data, size};
+}
+
+/* A view of a NUL-terminated string; NULL is empty. */
+static inline struct slice slice_text(const char *text)
+{
+    return (struct slice){(const uint8_t *)text, text != NULL ? strlen(text) : 0};
+}
+
+/* Order of bytes, a prefix first. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+    const size_t size = a.size < b.size ? a.size : b.size;
+    const int order = size != 0 ? memcmp(a.data, b.data, size) : 0;
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+#endif

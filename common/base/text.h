@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text from outside: UTF-8, no control characters (C0, DEL, C1), normalised to NFC.
+ */
+#ifndef HOSO_BASE_TEXT_H
+#define HOSO_BASE_TEXT_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "base/status.h"
+
+/* Well-formed UTF-8 without control characters. */
+bool text_is_clean(struct slice text);
+
+/* The NFC form: `text` itself where it is NFC already, else a copy in the arena.
+ * INVALID = not clean; TOO_LARGE = the arena is full. */
+enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text) MUST_USE;
+
+/* Edit distance for "did you mean"; at most `max` + 1. */
+unsigned text_distance(struct slice a, struct slice b, unsigned max);
+
+#endif

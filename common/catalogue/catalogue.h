@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Units, fields and procedures with their dates, from a packed hoso.v1.Catalogue. Immutable once parsed, so threads may
+ * share it. Counting rules §6: order is always the catalogue's; a report applies the tree of one day.
+ */
+#ifndef HOSO_CATALOGUE_CATALOGUE_H
+#define HOSO_CATALOGUE_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/slice.h"
+#include "base/status.h"
+
+enum {
+    CATALOGUE_UNITS_MAX = 20000,
+    CATALOGUE_FIELDS_MAX = 1000,
+    CATALOGUE_PROCEDURES_MAX = 20000,
+    CATALOGUE_DEPTH_MAX = 8,
+    CATALOGUE_BYTES_MAX = 6 << 20
+};
+
+enum tier { TIER_NONE, TIER_PROVINCE, TIER_DEPARTMENT, TIER_DISTRICT, TIER_COMMUNE };
+
+/* One row of a unit: [from_day, to_day). */
+struct unit {
+    struct slice id, code, name, name_en, parent;
+    enum tier tier;
+    uint32_t print_order;
+    int32_t from_day; /* INT32_MIN = always */
+    int32_t to_day;   /* INT32_MAX = still valid */
+};
+
+struct field {
+    struct slice id, name, name_en;
+    uint32_t print_order;
+};
+
+struct procedure {
+    struct slice id, name, field;
+    uint32_t service_level; /* enum service_level; today's */
+    int32_t from_day, to_day;
+};
+
+/* The tree of one day in printing order, parents before children. */
+struct tree_node {
+    const struct unit *unit;
+    uint32_t depth; /* of the root asked for: 0 */
+    uint32_t end;   /* index after the last node of its subtree */
+};
+
+struct tree {
+    const struct tree_node *nodes;
+    uint32_t count;
+};
+
+struct catalogue;
+
+/* Parses and checks everything: ids and lengths, spans of one unit that overlap, parents that do not exist or are not valid in
+ * the whole span of the child, cycles, unknown fields of procedures. The error names the row and what to do. */
+enum status catalogue_parse(struct slice packed, struct catalogue **ret_catalogue, struct error *error) MUST_USE;
+void catalogue_free(struct catalogue *catalogue); /* NULL-safe */
+struct slice catalogue_packed(const struct catalogue *catalogue); /* the bytes it came from */
+
+/* Whether `next` may replace `current` (may be NULL): every id of current still exists. CONFLICT names the first missing. */
+enum status catalogue_may_replace(const struct catalogue *current, const struct catalogue *next, struct error *error) MUST_USE;
+
+/* By id at any date. O(log n). */
+bool catalogue_has_unit(const struct catalogue *catalogue, struct slice id);
+bool catalogue_has_field(const struct catalogue *catalogue, struct slice id);
+bool catalogue_has_procedure(const struct catalogue *catalogue, struct slice id);
+const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slice id, int32_t day); /* NULL = not valid then */
+const struct field *catalogue_field(const struct catalogue *catalogue, struct slice id);
+const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct slice id); /* its latest row */
+/* Fields and procedures in printing order. */
+const struct field *catalogue_fields(const struct catalogue *catalogue, uint32_t *ret_count);
+const struct procedure *catalogue_procedures(const struct catalogue *catalogue, uint32_t *ret_count);
+
+/* The subtree of `root` (empty = all roots, as a forest) on `day`. NOT_FOUND = no such unit that day; TOO_LARGE = arena. */
+enum status catalogue_tree(const struct catalogue *catalogue, struct slice root, int32_t day, struct arena *arena,
+                           struct tree *ret_tree) MUST_USE;
+
+/* True if `unit` is `root` or below it on any day: rights follow a unit through mergers. */
+bool catalogue_covers(const struct catalogue *catalogue, struct slice root, struct slice unit);
+
+/* CSV (RFC 4180, UTF-8, optional BOM, header row; separator , or ;) → packed catalogue. `directory` holds units.csv
+ * (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), fields.csv (id,name,name_en,print_order) and
+ * procedures.csv (id,name,field,service_level,valid_from,valid_to). The error names file:line, column and why. */
+enum status catalogue_import_csv(const char *directory, struct buffer *packed, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The only code that knows LMDB. A store is one directory, one environment, one owner: `owner.lock` is held with
+ * flock while it is open. Flags are LMDB's default, fully synchronous.
+ *
+ * Transactions are sticky: the first failure is kept in txn->status, later calls do nothing and reads find nothing,
+ * and store_commit reports it. Writes: one thread at a time. Reads: any thread, short (the file cannot shrink under a
+ * sleeping reader). Slices from reads live until the transaction ends (in a write transaction: until the next write).
+ *
+ * Every store has a meta table, kept here: schema version, incarnation (random u64), created_at_ms.
+ */
+#ifndef HOSO_STORE_STORE_H
+#define HOSO_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "base/status.h"
+
+enum { STORE_TABLES_MAX = 15, STORE_KEY_MAX = 511 };
+
+struct store;
+struct MDB_txn;
+struct MDB_cursor;
+
+struct store_options {
+    const char *path;           /* directory, made (0700) if missing */
+    const char *const *tables;  /* NULL-terminated names; a table is named by its index below */
+    uint32_t schema_version;
+    uint64_t map_bytes;         /* address space */
+    bool any_filesystem;        /* allow tmpfs, overlay and network file systems (tests) */
+};
+
+struct store_usage {
+    uint64_t map_bytes;
+    uint64_t used_bytes; /* pages in use */
+    uint64_t free_disk_bytes;
+};
+
+struct store_txn {
+    struct store *store;
+    struct MDB_txn *txn;
+    enum status status;
+    bool write;
+};
+
+struct store_cursor {
+    struct store_txn *txn;
+    struct MDB_cursor *cursor;
+};
+
+/* BUSY = another process owns it; VERSION = a newer (or older) schema; IO, DENIED, CORRUPT. The error says what to do. */
+enum status store_open(const struct store_options *options, struct store **ret_store, struct error *error) MUST_USE;
+void store_close(struct store *store); /* NULL-safe */
+uint64_t store_incarnation(const struct store *store);
+struct store_usage store_usage(struct store *store);
+/* True at 90 % of the map or with less than 256 MiB of disk free: take nothing new. */
+bool store_is_full(struct store *store);
+/* Drops readers of dead processes: at start and every minute. */
+void store_check_readers(struct store *store);
+
+/* A begin that fails leaves the failure in txn->status; every call on it is then a no-op. */
+void store_begin_read(struct store *store, struct store_txn *ret_txn);
+void store_begin_write(struct store *store, struct store_txn *ret_txn);
+/* Commits, or aborts if the status is not OK; FULL = rejected, nothing written, go on. Any other failure of a commit
+ * means "unknown": exit. */
+enum status store_commit(struct store_txn *txn) MUST_USE;
+void store_abort(struct store_txn *txn);
+
+bool store_get(struct store_txn *txn, unsigned table, struct slice key, struct slice *ret_value);
+void store_put(struct store_txn *txn, unsigned table, struct slice key, struct slice value);
+/* Puts a key greater than every other in the table. */
+void store_append(struct store_txn *txn, unsigned table, struct slice key, struct slice value);
+void store_delete(struct store_txn *txn, unsigned table, struct slice key); /* absent is fine */
+void store_clear(struct store_txn *txn, unsigned table);
+uint64_t store_count(struct store_txn *txn, unsigned table);
+
+void store_cursor_open(struct store_txn *txn, unsigned table, struct store_cursor *ret_cursor);
+void store_cursor_close(struct store_cursor *cursor);
+/* Each returns false at the end of the table or on failure. seek = first key ≥ key. */
+bool store_cursor_seek(struct store_cursor *cursor, struct slice key, struct slice *ret_key, struct slice *ret_value);
+bool store_cursor_first(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
+bool store_cursor_last(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
+bool store_cursor_next(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
+bool store_cursor_previous(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
+/* Puts or deletes through the cursor (keys in order stay on the same page: cheap). */
+void store_cursor_put(struct store_cursor *cursor, struct slice key, struct slice value);
+void store_cursor_delete(struct store_cursor *cursor); /* the record it stands on */
+
+#endif
