@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fold: the set of events of one dossier → signed daily amounts and findings. Counting rules §3, and nothing else: pure, no
+ * I/O, the order of the input does not matter.
+ */
+#ifndef HOSO_FOLD_FOLD_H
+#define HOSO_FOLD_FOLD_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "event/event.h"
+#include "ledger/ledger.h"
+
+enum { HISTORY_EVENTS_MAX = 2000 };
+
+/* An event as the dossier's history keeps it. */
+struct history_event {
+    struct event event;
+    struct slice source;
+    uint64_t position;
+    struct slice record; /* its canonical bytes: equal = the same content */
+};
+
+/* Numbers as in FindingKind of ledger.proto. */
+enum finding_kind {
+    FINDING_NONE,
+    FINDING_ORPHAN,
+    FINDING_IGNORED,
+    FINDING_CONFLICTING,
+    FINDING_VOID_UNMATCHED,
+    FINDING_OVER_LIMIT
+};
+
+struct finding {
+    enum finding_kind kind;
+    const struct history_event *event;
+};
+
+struct fold_result {
+    struct amount *amounts; /* in no particular order; several may name the same cell, day and measure */
+    unsigned amount_count;
+    struct finding *findings;
+    unsigned finding_count;
+    struct slice unit; /* the unit that has the dossier in the end; empty = none yet */
+};
+
+/* Everything in the result lives in the arena or points into the events. TOO_LARGE = arena full. */
+enum status fold(const struct history_event *events, unsigned count, struct arena *arena,
+                 struct fold_result *ret_result) MUST_USE;
+
+#endif
