@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A bounded bump allocator: one request's (or one batch's) memory, given back all at once. Zeroed, aligned for
- * anything. Passing the limit is an outcome, not a crash: arena_alloc returns NULL and `arena->exceeded` stays set
- * until arena_reset. One thread.
+ * A bounded bump allocator: one request's (or one batch's) memory, given back all at once. Zeroed,
+ * aligned for anything. Passing the limit is an outcome, not a crash: arena_alloc returns NULL and
+ * `arena->exceeded` stays set until arena_reset. One thread.
  */
 #ifndef HOSO_BASE_ARENA_H
 #define HOSO_BASE_ARENA_H
@@ -38,6 +38,7 @@ struct slice arena_copy(struct arena *arena, struct slice slice);
 
 /* A NUL-terminated copy, or NULL past the limit. */
 char *arena_string(struct arena *arena, struct slice slice);
-__attribute__((format(printf, 2, 3))) char *arena_printf(struct arena *arena, const char *format, ...);
+__attribute__((format(printf, 2, 3))) char *arena_printf(struct arena *arena, const char *format,
+                                                         ...);
 
 #endif

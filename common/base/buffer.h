@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A buffer grows up to its maximum and remembers its first failure: later writes do nothing, the end asks
- * buffer_status() once. A reader is the same in the other direction. Integers are big-endian or LEB128 varints;
- * signed ones are zigzag. A text is a varint length and its bytes.
+ * A buffer grows up to its maximum and remembers its first failure: later writes do nothing, the
+ * end asks buffer_status() once. A reader is the same in the other direction. Integers are
+ * big-endian or LEB128 varints; signed ones are zigzag. A text is a varint length and its bytes.
  */
 #ifndef HOSO_BASE_BUFFER_H
 #define HOSO_BASE_BUFFER_H
@@ -36,7 +36,8 @@ void buffer_u64(struct buffer *buffer, uint64_t value);
 void buffer_varint(struct buffer *buffer, uint64_t value);
 void buffer_signed(struct buffer *buffer, int64_t value);
 void buffer_text(struct buffer *buffer, struct slice text);
-__attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *buffer, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *buffer, const char *format,
+                                                         ...);
 
 struct reader {
     const uint8_t *at;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Local days (counting rules §1): day = floor((unix_ms + offset) / 24 h), offset = +7 h unless localday_set_offset()
- * changed it at start-up. Dates are proleptic Gregorian; text is ISO "YYYY-MM-DD".
+ * Local days (counting rules §1): day = floor((unix_ms + offset) / 24 h), offset = +7 h unless
+ * localday_set_offset() changed it at start-up. Dates are proleptic Gregorian; text is ISO
+ * "YYYY-MM-DD".
  */
 #ifndef HOSO_BASE_LOCALDAY_H
 #define HOSO_BASE_LOCALDAY_H

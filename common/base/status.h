@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every fallible function of hoso returns an `enum status` that must be used. Codes of LMDB, ZeroMQ and errno
- * are translated once, in their wrappers. `struct error` carries the sentence for people: what failed, where, why,
- * what to do. It is plain memory, owned by the caller; functions that take one accept NULL.
+ * Every fallible function of hoso returns an `enum status` that must be used. Codes of LMDB, ZeroMQ
+ * and errno are translated once, in their wrappers. `struct error` carries the sentence for people:
+ * what failed, where, why, what to do. It is plain memory, owned by the caller; functions that take
+ * one accept NULL.
  */
 #ifndef HOSO_BASE_STATUS_H
 #define HOSO_BASE_STATUS_H
 
-#define STATUS_LIST(X)                                                                              \
-    X(OK, "ok")                                                                                     \
-    X(INVALID, "invalid input")                                                                     \
-    X(NOT_FOUND, "not found")                                                                       \
-    X(EXISTS, "exists already")                                                                     \
-    X(DENIED, "not allowed")                                                                        \
-    X(TOO_LARGE, "over a limit")                                                                    \
-    X(FULL, "storage is full")                                                                      \
-    X(IO, "input/output error")                                                                     \
-    X(CORRUPT, "stored data are damaged")                                                           \
-    X(VERSION, "made by another version")                                                           \
-    X(BUSY, "in use or queue full")                                                                 \
-    X(TIMEOUT, "timed out")                                                                         \
-    X(UNAVAILABLE, "peer does not answer")                                                          \
-    X(CLOSED, "closed")                                                                             \
-    X(CONFLICT, "conflicts with what is there")                                                     \
+#define STATUS_LIST(X)                          \
+    X(OK, "ok")                                 \
+    X(INVALID, "invalid input")                 \
+    X(NOT_FOUND, "not found")                   \
+    X(EXISTS, "exists already")                 \
+    X(DENIED, "not allowed")                    \
+    X(TOO_LARGE, "over a limit")                \
+    X(FULL, "storage is full")                  \
+    X(IO, "input/output error")                 \
+    X(CORRUPT, "stored data are damaged")       \
+    X(VERSION, "made by another version")       \
+    X(BUSY, "in use or queue full")             \
+    X(TIMEOUT, "timed out")                     \
+    X(UNAVAILABLE, "peer does not answer")      \
+    X(CLOSED, "closed")                         \
+    X(CONFLICT, "conflicts with what is there") \
     X(INTERNAL, "broken invariant")
 
 enum status {
@@ -44,7 +45,8 @@ struct error {
 /* The code's text, for logs. */
 const char *status_text(enum status status);
 
-/* Fills `error` (unless NULL) with a formatted sentence, cut at ERROR_TEXT_MAX, and returns `status`. */
+/* Fills `error` (unless NULL) with a formatted sentence, cut at ERROR_TEXT_MAX, and returns
+ * `status`. */
 __attribute__((format(printf, 3, 4))) enum status error_set(struct error *error, enum status status,
                                                             const char *format, ...);
 
