@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One dossier event, apart from how it travels. Every text is a slice into memory of whoever made the event.
- * Pure: no I/O. Numbers of the enums are those of proto/hoso/v1/common.proto.
+ * One dossier event, apart from how it travels. Every text is a slice into memory of whoever made
+ * the event. Pure: no I/O. Numbers of the enums are those of proto/hoso/v1/common.proto.
  */
 #ifndef HOSO_EVENT_EVENT_H
 #define HOSO_EVENT_EVENT_H
@@ -23,13 +23,14 @@ enum {
 };
 
 /* X(NAME, number): counting rules §2. */
-#define EVENT_KIND_LIST(X)                                                                          \
-    X(SUBMITTED, 1) X(RECEIVED, 2) X(REFUSED, 3) X(SUPPLEMENT_REQUESTED, 4)                         \
-    X(SUPPLEMENT_RECEIVED, 5) X(PAYMENT_REQUESTED, 6) X(PAYMENT_RECEIVED, 7) X(STOPPED, 8)          \
-    X(RESUMED, 9) X(EXTENDED, 10) X(APOLOGY_SENT, 11) X(TRANSFERRED, 12)                            \
-    X(COMPONENTS_DIGITISED, 13) X(RESULT_DIGITISED, 14) X(RESOLVED, 15) X(RETURNED, 16)             \
-    X(WITHDRAWN, 17) X(HANDED_OVER, 18) X(VOIDED, 19) X(PETITION_RECEIVED, 20)                      \
-    X(PETITION_RESOLVED, 21)
+#define EVENT_KIND_LIST(X)                                                                         \
+    X(SUBMITTED, 1)                                                                                \
+    X(RECEIVED, 2) X(REFUSED, 3) X(SUPPLEMENT_REQUESTED, 4) X(SUPPLEMENT_RECEIVED, 5)              \
+        X(PAYMENT_REQUESTED, 6) X(PAYMENT_RECEIVED, 7) X(STOPPED, 8) X(RESUMED, 9) X(EXTENDED, 10) \
+            X(APOLOGY_SENT, 11) X(TRANSFERRED, 12) X(COMPONENTS_DIGITISED, 13)                     \
+                X(RESULT_DIGITISED, 14) X(RESOLVED, 15) X(RETURNED, 16) X(WITHDRAWN, 17)           \
+                    X(HANDED_OVER, 18) X(VOIDED, 19) X(PETITION_RECEIVED, 20)                      \
+                        X(PETITION_RESOLVED, 21)
 
 enum event_kind {
     KIND_NONE = 0,
@@ -62,26 +63,38 @@ struct event {
     bool paid_online;
 };
 
-/* Why an event is refused: the field by its name in the proto file ("" = the whole event), and a sentence. */
+/* Why an event is refused: the field by its name in the proto file ("" = the whole event), and a
+ * sentence. */
 struct event_fault {
     const char *field;
     char reason[160];
 };
 
-const char *event_kind_name(enum event_kind kind);
-enum event_kind event_kind_of(struct slice name); /* KIND_NONE if there is none */
+/* Fills the fault and returns INVALID. The reason is cut at its size and stays clean UTF-8. */
+__attribute__((format(printf, 3, 4))) enum status
+event_fault_set(struct event_fault *fault, const char *field, const char *format, ...);
+
+const char *event_kind_name(enum event_kind kind); /* "" if there is none */
+enum event_kind event_kind_of(struct slice name);  /* KIND_NONE if there is none */
 /* True if the kind must carry the attribute: SUBMITTED, RECEIVED, … (counting rules §2). */
 bool event_kind_has_unit(enum event_kind kind);
 bool event_kind_has_procedure(enum event_kind kind);
 
-/* Normalises every text to NFC and checks what an event can be checked for by itself: lengths, characters, enum
- * ranges, times, and what its kind must carry. Attributes its kind does not carry are allowed; they count nothing.
- * INVALID fills the fault; TOO_LARGE = arena full. */
-enum status event_check(struct event *event, struct arena *arena, struct event_fault *ret_fault) MUST_USE;
+/* The first field that the event's kind must carry and the event does not, by its proto name; NULL
+ * = complete. */
+const char *event_missing(const struct event *event);
 
-/* The record of an event at rest, canonical: equal events give equal bytes. Layout: docs/journal-format.md. */
+/* Normalises every text to NFC and checks what an event can be checked for by itself: lengths,
+ * characters, enum ranges, times, and what its kind must carry. Attributes its kind does not carry
+ * are allowed; they count nothing. INVALID fills the fault; TOO_LARGE = arena full. */
+enum status event_check(struct event *event, struct arena *arena,
+                        struct event_fault *ret_fault) MUST_USE;
+
+/* The record of an event at rest, canonical: equal events give equal bytes. Layout:
+ * docs/journal-format.md. The event has passed event_check; anything else is a broken invariant. */
 void event_encode(const struct event *event, struct buffer *buffer);
-/* Decodes one record into slices of the reader's memory; a damaged record fails the reader. */
+/* Decodes one record into slices of the reader's memory. A record that is damaged, not canonical or
+ * incomplete for its kind fails the reader and leaves the event untouched. */
 void event_decode(struct reader *reader, struct event *ret_event);
 
 #endif

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The JSON of an event: lowerCamelCase names, enum names without prefix, times RFC 3339. Unknown names, wrong types
- * and names given twice are errors.
+ * The JSON of an event: lowerCamelCase names, enum names without prefix, times RFC 3339. Unknown
+ * names, wrong types and names given twice are errors.
  */
 #ifndef HOSO_EVENT_EVENT_JSON_H
 #define HOSO_EVENT_EVENT_JSON_H
 
 #include "event/event.h"
 
-/* Parses one line and runs event_check. INVALID fills the fault; its field is the JSON name ("occurredAt").
- * Texts live in the arena. */
+enum { EVENT_JSON_MAX = 16 << 10 /* bytes of one line */ };
+
+/* Parses one line and runs event_check. INVALID fills the fault; its field is the JSON name
+ * ("occurredAt"), also of a name that does not exist. "mức độ 4" and "mức độ 3" are read as FULL
+ * and PARTIAL. All texts live in the arena. */
 enum status event_from_json(struct slice line, struct arena *arena, struct event *ret_event,
                             struct event_fault *ret_fault) MUST_USE;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The journal's record: a block. One Append makes one block, one catalogue makes one block. Blocks form a chain:
- * each carries the BLAKE2b-256 of the whole block before it, and ends in the XXH3-64 of all its own bytes.
- * Layout: docs/journal-format.md. Pure: storing is the business of intake.
+ * The journal's record: a block. One Append makes one block, one catalogue makes one block. Blocks
+ * form a chain: each carries the BLAKE2b-256 of the whole block before it, and ends in the XXH3-64
+ * of all its own bytes. Layout: docs/journal-format.md. Pure: storing is the business of intake.
  */
 #ifndef HOSO_JOURNAL_BLOCK_H
 #define HOSO_JOURNAL_BLOCK_H
@@ -25,24 +25,32 @@ enum block_kind { BLOCK_EVENTS = 1, BLOCK_CATALOGUE = 2 };
 struct block {
     enum block_kind kind;
     uint64_t first_position;
-    uint32_t count;          /* positions it takes: its events, or 1 for a catalogue */
+    uint32_t count; /* positions it takes: its events, or 1 for a catalogue */
     int64_t journaled_at_ms;
-    struct slice source;     /* publisher's name; of a catalogue the administrator's */
-    uint64_t epoch;          /* 0 for a catalogue */
-    uint64_t first_sequence; /* 0 for a catalogue */
+    struct slice source;               /* publisher's name; of a catalogue the administrator's */
+    uint64_t epoch;                    /* 0 for a catalogue */
+    uint64_t first_sequence;           /* 0 for a catalogue */
     uint8_t previous[BLOCK_HASH_SIZE]; /* zeros in the first block */
-    struct slice payload;    /* `count` event records, each a varint length and its bytes; or a packed hoso.v1.Catalogue */
+    struct slice payload; /* `count` event records, each a varint length and its bytes; or a packed
+                             hoso.v1.Catalogue */
 };
 
-/* Appends the whole block with its checksum to the buffer, and gives its hash. */
-void block_encode(const struct block *block, struct buffer *buffer, uint8_t ret_hash[BLOCK_HASH_SIZE]);
+/* Appends the whole block with its checksum to the buffer, and gives its hash. A block over
+ * BLOCK_BYTES_MAX makes the buffer TOO_LARGE and gives no hash; numbers that no block may have are
+ * a broken invariant. */
+void block_encode(const struct block *block, struct buffer *buffer,
+                  uint8_t ret_hash[BLOCK_HASH_SIZE]);
 
 /* Parses and checks the checksum; slices point into `bytes`. CORRUPT or VERSION. */
 enum status block_decode(struct slice bytes, struct block *ret_block) MUST_USE;
 
 void block_hash(struct slice bytes, uint8_t ret_hash[BLOCK_HASH_SIZE]);
 
-/* Takes the next event record of a block's payload: a reader over the payload gives `count` of them. */
+/* Appends an event that has passed event_check to a payload. */
+void block_put_event(struct buffer *payload, const struct event *event);
+
+/* Takes the next event record of a block's payload: a reader over the payload gives `count` of
+ * them. A damaged record fails the reader and leaves the event untouched. */
 void block_next_event(struct reader *payload, struct event *ret_event);
 
 #endif

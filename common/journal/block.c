@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Blocks, integers big-endian:
+ *
+ *    at  size
+ *     0     4  "HOSB"
+ *     4     1  version, 1
+ *     5     1  kind
+ *     6     1  size of source
+ *     7     4  count
+ *    11     8  first_position
+ *    19     8  journaled_at, unix ms
+ *    27     8  epoch
+ *    35     8  first_sequence
+ *    43    32  previous
+ *    75     4  size of payload
+ *    79        source, payload
+ *   end     8  XXH3-64 of everything before it
+ *
+ * Every later version keeps the first five bytes and the last eight, so that a block of another
+ * version can be told from a damaged one.
+ */
+#include "journal/block.h"
+
+#include <sodium/crypto_generichash.h>
+#include <xxhash.h>
+
+#include "base/require.h"
+
+enum { VERSION = 1, HEADER_SIZE = 79, CHECKSUM_SIZE = 8 };
+
+static const uint8_t magic[4] = {'H', 'O', 'S', 'B'};
+
+_Static_assert(BLOCK_HASH_SIZE == crypto_generichash_BYTES, "BLAKE2b-256");
+
+/* Positions and sequences stay in int64's range, so that arithmetic on them cannot wrap. */
+static bool is_number(uint64_t first, uint32_t count)
+{
+    return first >= 1 && first <= (uint64_t)INT64_MAX - count;
+}
+
+/* What the numbers of a block must fulfil whatever its payload. */
+static bool is_valid(const struct block *block)
+{
+    if (block->source.size == 0 || block->source.size > EVENT_SOURCE_MAX ||
+        block->journaled_at_ms < 0 || !is_number(block->first_position, block->count)) {
+        return false;
+    }
+    if (block->kind == BLOCK_CATALOGUE) {
+        return block->count == 1 && block->epoch == 0 && block->first_sequence == 0;
+    }
+    return block->kind == BLOCK_EVENTS && block->count >= 1 && block->count <= BLOCK_EVENTS_MAX &&
+           block->epoch >= 1 && is_number(block->first_sequence, block->count);
+}
+
+void block_hash(struct slice bytes, uint8_t ret_hash[BLOCK_HASH_SIZE])
+{
+    require(crypto_generichash(ret_hash, BLOCK_HASH_SIZE, bytes.data, bytes.size, NULL, 0) == 0);
+}
+
+void block_encode(const struct block *block, struct buffer *buffer,
+                  uint8_t ret_hash[BLOCK_HASH_SIZE])
+{
+    require(is_valid(block));
+    const size_t start = buffer->size;
+    if (block->payload.size > BLOCK_BYTES_MAX - HEADER_SIZE - EVENT_SOURCE_MAX - CHECKSUM_SIZE) {
+        buffer->status = STATUS_TOO_LARGE;
+    }
+    buffer_put(buffer, magic, sizeof magic);
+    buffer_u8(buffer, VERSION);
+    buffer_u8(buffer, (uint8_t)block->kind);
+    buffer_u8(buffer, (uint8_t)block->source.size);
+    buffer_u32(buffer, block->count);
+    buffer_u64(buffer, block->first_position);
+    buffer_u64(buffer, (uint64_t)block->journaled_at_ms);
+    buffer_u64(buffer, block->epoch);
+    buffer_u64(buffer, block->first_sequence);
+    buffer_put(buffer, block->previous, BLOCK_HASH_SIZE);
+    buffer_u32(buffer, (uint32_t)block->payload.size);
+    buffer_put(buffer, block->source.data, block->source.size);
+    buffer_put(buffer, block->payload.data, block->payload.size);
+    if (buffer->status != STATUS_OK) {
+        return;
+    }
+    buffer_u64(buffer, XXH3_64bits(buffer->data + start, buffer->size - start));
+    if (buffer->status == STATUS_OK) {
+        block_hash(slice_of(buffer->data + start, buffer->size - start), ret_hash);
+    }
+}
+
+/* The payload holds exactly `count` records of possible sizes; what is in them is event_decode's
+ * business. */
+static bool payload_adds_up(struct slice payload, uint32_t count)
+{
+    struct reader reader = reader_of(payload);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct slice record = reader_text(&reader);
+        if (record.size == 0 || record.size > EVENT_RECORD_MAX) {
+            return false;
+        }
+    }
+    return reader_done(&reader);
+}
+
+/* The bytes between the frame that all versions share: CORRUPT or VERSION, or OK and a reader over
+ * them. */
+static enum status open_frame(struct slice bytes, struct reader *ret_reader)
+{
+    const size_t frame = sizeof magic + 1 + CHECKSUM_SIZE;
+    if (bytes.size < frame || bytes.size > BLOCK_BYTES_MAX ||
+        memcmp(bytes.data, magic, sizeof magic) != 0) {
+        return STATUS_CORRUPT;
+    }
+    const size_t size = bytes.size - CHECKSUM_SIZE;
+    struct reader checksum = reader_of(slice_of(bytes.data + size, CHECKSUM_SIZE));
+    if (reader_u64(&checksum) != XXH3_64bits(bytes.data, size)) {
+        return STATUS_CORRUPT;
+    }
+    if (bytes.data[sizeof magic] != VERSION) {
+        return STATUS_VERSION;
+    }
+    *ret_reader = reader_of(slice_of(bytes.data + sizeof magic + 1, size - sizeof magic - 1));
+    return STATUS_OK;
+}
+
+enum status block_decode(struct slice bytes, struct block *ret_block)
+{
+    struct reader reader;
+    const enum status status = open_frame(bytes, &reader);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct block block = {.kind = (enum block_kind)reader_u8(&reader)};
+    const uint8_t source_size = reader_u8(&reader);
+    block.count = reader_u32(&reader);
+    block.first_position = reader_u64(&reader);
+    const uint64_t journaled_at = reader_u64(&reader);
+    block.epoch = reader_u64(&reader);
+    block.first_sequence = reader_u64(&reader);
+    const struct slice previous = reader_take(&reader, BLOCK_HASH_SIZE);
+    const uint32_t payload_size = reader_u32(&reader);
+    block.source = reader_take(&reader, source_size);
+    block.payload = reader_take(&reader, payload_size);
+    if (!reader_done(&reader) || journaled_at > INT64_MAX) {
+        return STATUS_CORRUPT;
+    }
+    block.journaled_at_ms = (int64_t)journaled_at;
+    memcpy(block.previous, previous.data, BLOCK_HASH_SIZE);
+    if (!is_valid(&block) ||
+        (block.kind == BLOCK_EVENTS && !payload_adds_up(block.payload, block.count))) {
+        return STATUS_CORRUPT;
+    }
+    *ret_block = block;
+    return STATUS_OK;
+}
+
+void block_put_event(struct buffer *payload, const struct event *event)
+{
+    const size_t start = payload->size;
+    buffer_u8(payload, 0); /* room for the size, which most records need one byte for */
+    event_encode(event, payload);
+    if (payload->status != STATUS_OK) {
+        return;
+    }
+    const size_t size = payload->size - start - 1;
+    if (size < 0x80) {
+        payload->data[start] = (uint8_t)size;
+        return;
+    }
+    buffer_u8(payload, 0);
+    if (payload->status == STATUS_OK) {
+        memmove(payload->data + start + 2, payload->data + start + 1, size);
+        payload->data[start] = (uint8_t)(size | 0x80);
+        payload->data[start + 1] = (uint8_t)(size >> 7);
+    }
+}
+
+void block_next_event(struct reader *payload, struct event *ret_event)
+{
+    struct reader record = reader_of(reader_text(payload));
+    struct event event;
+    event_decode(&record, &event);
+    if (reader_done(&record)) {
+        *ret_event = event;
+        return;
+    }
+    payload->failed = true;
+    payload->at = payload->end;
+}
