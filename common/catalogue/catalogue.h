@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Units, fields and procedures with their dates, from a packed hoso.v1.Catalogue. Immutable once parsed, so threads may
- * share it. Counting rules §6: order is always the catalogue's; a report applies the tree of one day.
+ * Units, fields and procedures with their dates, from a packed hoso.v1.Catalogue. Immutable once
+ * parsed, so threads may share it. Counting rules §6: order is always the catalogue's; a report
+ * applies the tree of one day.
  */
 #ifndef HOSO_CATALOGUE_CATALOGUE_H
 #define HOSO_CATALOGUE_CATALOGUE_H
@@ -18,7 +19,9 @@ enum {
     CATALOGUE_UNITS_MAX = 20000,
     CATALOGUE_FIELDS_MAX = 1000,
     CATALOGUE_PROCEDURES_MAX = 20000,
-    CATALOGUE_DEPTH_MAX = 8,
+    CATALOGUE_DEPTH_MAX = 8,   /* levels on any day, the root included */
+    CATALOGUE_ID_MAX = 32,     /* bytes of an id or a code */
+    CATALOGUE_NAME_MAX = 1024, /* bytes of a name */
     CATALOGUE_BYTES_MAX = 6 << 20
 };
 
@@ -58,36 +61,48 @@ struct tree {
 
 struct catalogue;
 
-/* Parses and checks everything: ids and lengths, spans of one unit that overlap, parents that do not exist or are not valid in
- * the whole span of the child, cycles, unknown fields of procedures. The error names the row and what to do. */
-enum status catalogue_parse(struct slice packed, struct catalogue **ret_catalogue, struct error *error) MUST_USE;
-void catalogue_free(struct catalogue *catalogue); /* NULL-safe */
+/* Parses and checks everything: ids and lengths, spans of one unit that overlap, parents that do
+ * not exist or are not valid in the whole span of the child, cycles, unknown fields of procedures.
+ * The error names the row and what to do. */
+enum status catalogue_parse(struct slice packed, struct catalogue **ret_catalogue,
+                            struct error *error) MUST_USE;
+void catalogue_free(struct catalogue *catalogue);                 /* NULL-safe */
 struct slice catalogue_packed(const struct catalogue *catalogue); /* the bytes it came from */
 
-/* Whether `next` may replace `current` (may be NULL): every id of current still exists. CONFLICT names the first missing. */
-enum status catalogue_may_replace(const struct catalogue *current, const struct catalogue *next, struct error *error) MUST_USE;
+/* Whether `next` may replace `current` (may be NULL): every id of current still exists. CONFLICT
+ * names the first missing. */
+enum status catalogue_may_replace(const struct catalogue *current, const struct catalogue *next,
+                                  struct error *error) MUST_USE;
 
 /* By id at any date. O(log n). */
 bool catalogue_has_unit(const struct catalogue *catalogue, struct slice id);
 bool catalogue_has_field(const struct catalogue *catalogue, struct slice id);
 bool catalogue_has_procedure(const struct catalogue *catalogue, struct slice id);
-const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slice id, int32_t day); /* NULL = not valid then */
+const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slice id,
+                                  int32_t day); /* NULL = not valid then */
 const struct field *catalogue_field(const struct catalogue *catalogue, struct slice id);
-const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct slice id); /* its latest row */
-/* Fields and procedures in printing order. */
+/* Its latest row. */
+const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct slice id);
+/* In printing order: fields by print_order and id; procedures, the latest row of each, by field and
+ * then as given. */
 const struct field *catalogue_fields(const struct catalogue *catalogue, uint32_t *ret_count);
-const struct procedure *catalogue_procedures(const struct catalogue *catalogue, uint32_t *ret_count);
+const struct procedure *catalogue_procedures(const struct catalogue *catalogue,
+                                             uint32_t *ret_count);
 
-/* The subtree of `root` (empty = all roots, as a forest) on `day`. NOT_FOUND = no such unit that day; TOO_LARGE = arena. */
-enum status catalogue_tree(const struct catalogue *catalogue, struct slice root, int32_t day, struct arena *arena,
-                           struct tree *ret_tree) MUST_USE;
+/* The subtree of `root` (empty = all roots, as a forest) on `day`. NOT_FOUND = no such unit that
+ * day; TOO_LARGE = arena. */
+enum status catalogue_tree(const struct catalogue *catalogue, struct slice root, int32_t day,
+                           struct arena *arena, struct tree *ret_tree) MUST_USE;
 
-/* True if `unit` is `root` or below it on any day: rights follow a unit through mergers. */
+/* True if `unit` is `root` or below it on any day: rights follow a unit through mergers. An id that
+ * is not in the catalogue is covered by none and covers none. */
 bool catalogue_covers(const struct catalogue *catalogue, struct slice root, struct slice unit);
 
-/* CSV (RFC 4180, UTF-8, optional BOM, header row; separator , or ;) → packed catalogue. `directory` holds units.csv
- * (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), fields.csv (id,name,name_en,print_order) and
- * procedures.csv (id,name,field,service_level,valid_from,valid_to). The error names file:line, column and why. */
-enum status catalogue_import_csv(const char *directory, struct buffer *packed, struct error *error) MUST_USE;
+/* CSV (RFC 4180, UTF-8, optional BOM, header row; separator , or ;) → packed catalogue. `directory`
+ * holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), fields.csv
+ * (id,name,name_en,print_order) and procedures.csv
+ * (id,name,field,service_level,valid_from,valid_to). The error names file:line, column and why. */
+enum status catalogue_import_csv(const char *directory, struct buffer *packed,
+                                 struct error *error) MUST_USE;
 
 #endif
