@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Each attribute of an event is one row of a table: its names, its type, its place. Faults name the
+ * attribute and say what would be right, because people mend these lines by hand.
+ */
+#include "event/event_attribute.h"
+
+#include "base/localday.h"
+#include "base/text.h"
+#include "event/event_names.h"
+
+enum type { TYPE_TEXT, TYPE_TIME, TYPE_KIND, TYPE_CHANNEL, TYPE_LEVEL, TYPE_CLASS, TYPE_FLAG };
+
+struct attribute {
+    struct slice name;
+    const char *proto_name;
+    enum type type;
+    size_t offset; /* in struct event */
+};
+
+#define SLICE(text)                               \
+    {                                             \
+        (const uint8_t *)(text), sizeof(text) - 1 \
+    }
+#define ATTRIBUTE(type, member, name, proto_name) \
+    {SLICE(name), proto_name, TYPE_##type, offsetof(struct event, member)},
+static const struct attribute attributes[] = {EVENT_ATTRIBUTE_LIST(ATTRIBUTE)};
+
+enum { ATTRIBUTE_COUNT = sizeof attributes / sizeof *attributes };
+
+struct named_value {
+    struct slice name;
+    unsigned value;
+};
+
+#define NAMED(name, value) {SLICE(name), value},
+static const struct named_value channel_names[] = {EVENT_CHANNEL_NAMES(NAMED)};
+static const struct named_value class_names[] = {EVENT_CLASS_NAMES(NAMED)};
+static const struct named_value level_names[] = {EVENT_LEVEL_NAMES(NAMED)
+                                                     EVENT_OLD_LEVEL_NAMES(NAMED)};
+
+const struct attribute *attribute_of(struct slice json_name)
+{
+    for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
+        if (slice_equal(attributes[i].name, json_name)) {
+            return &attributes[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *name_of(const struct attribute *attribute)
+{
+    return (const char *)attribute->name.data;
+}
+
+unsigned attribute_index(const struct attribute *attribute)
+{
+    return (unsigned)(attribute - attributes);
+}
+
+const char *attribute_json_name(const char *proto_name)
+{
+    for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
+        if (strcmp(attributes[i].proto_name, proto_name) == 0) {
+            return name_of(&attributes[i]);
+        }
+    }
+    return proto_name;
+}
+
+static enum status take_time(struct slice text, const char *field, int64_t *ret_ms,
+                             struct event_fault *fault)
+{
+    if (!time_parse(text, ret_ms)) {
+        return event_fault_set(fault, field,
+                               "must be a time like \"2024-01-19T08:12:00+07:00\", not \"%.*s\"",
+                               SLICE_ARG(text));
+    }
+    /* Zero would read as "not given". */
+    if (*ret_ms < TIME_MIN_MS || *ret_ms >= TIME_MAX_MS) {
+        return event_fault_set(fault, field, "is not in the years 2000 to 2099 (UTC)");
+    }
+    return STATUS_OK;
+}
+
+static enum status take_kind(struct slice text, const char *field, enum event_kind *ret_kind,
+                             struct event_fault *fault)
+{
+    enum { DISTANCE_MAX = 3 };
+    *ret_kind = event_kind_of(text);
+    if (*ret_kind != KIND_NONE) {
+        return STATUS_OK;
+    }
+    for (unsigned i = KIND_NONE + 1; i < KIND_COUNT; i++) {
+        const char *name = event_kind_name((enum event_kind)i);
+        if (text_distance(slice_text(name), text, DISTANCE_MAX) <= DISTANCE_MAX) {
+            return event_fault_set(fault, field, "there is no kind \"%.*s\": did you mean \"%s\"?",
+                                   SLICE_ARG(text), name);
+        }
+    }
+    return event_fault_set(fault, field, "there is no kind \"%.*s\"", SLICE_ARG(text));
+}
+
+static bool find_value(const struct named_value *names, size_t count, struct slice text,
+                       unsigned *ret_value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(names[i].name, text)) {
+            *ret_value = names[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+#define FIND_VALUE(names, text, ret_value) \
+    find_value(names, sizeof(names) / sizeof *(names), text, ret_value)
+
+static enum status take_value(enum type type, struct slice text, struct event *event,
+                              struct event_fault *fault)
+{
+    unsigned value = 0;
+    if (type == TYPE_CHANNEL) {
+        if (!FIND_VALUE(channel_names, text, &value)) {
+            return event_fault_set(fault, "channel",
+                                   "must be ONLINE, DIRECT or POSTAL, not \"%.*s\"",
+                                   SLICE_ARG(text));
+        }
+        event->channel = (enum channel)value;
+    } else if (type == TYPE_LEVEL) {
+        if (!FIND_VALUE(level_names, text, &value)) {
+            return event_fault_set(fault, "serviceLevel",
+                                   "must be FULL, PARTIAL or NONE, not \"%.*s\"", SLICE_ARG(text));
+        }
+        event->level = (enum service_level)value;
+    } else {
+        if (!FIND_VALUE(class_names, text, &value)) {
+            return event_fault_set(fault, "petitionClass",
+                                   "must be ADMINISTRATIVE or BUSINESS, not \"%.*s\"",
+                                   SLICE_ARG(text));
+        }
+        event->petition_class = (enum petition_class)value;
+    }
+    return STATUS_OK;
+}
+
+static enum status take_text(const struct attribute *attribute, struct slice text,
+                             struct arena *arena, struct event *event, struct event_fault *fault)
+{
+    void *member = (char *)event + attribute->offset;
+    if (attribute->type == TYPE_TIME) {
+        return take_time(text, name_of(attribute), member, fault);
+    }
+    if (attribute->type == TYPE_KIND) {
+        return take_kind(text, name_of(attribute), member, fault);
+    }
+    if (attribute->type == TYPE_TEXT) {
+        const struct slice copy = arena_copy(arena, text);
+        *(struct slice *)member = copy;
+        return copy.size == text.size ? STATUS_OK : STATUS_TOO_LARGE;
+    }
+    struct slice composed = text;
+    if (text_normalise(text, arena, &composed) == STATUS_TOO_LARGE) {
+        return STATUS_TOO_LARGE;
+    }
+    return take_value(attribute->type, composed, event, fault);
+}
+
+enum status attribute_take(const struct attribute *attribute, struct json_value value,
+                           struct arena *arena, struct event *event, struct event_fault *ret_fault)
+{
+    if (attribute->type != TYPE_FLAG) {
+        return value.type == VALUE_TEXT ? take_text(attribute, value.text, arena, event, ret_fault)
+                                        : event_fault_set(ret_fault, name_of(attribute),
+                                                          "must be a text in quotation marks");
+    }
+    if (value.type != VALUE_FLAG) {
+        return event_fault_set(ret_fault, name_of(attribute), "must be true or false");
+    }
+    *(bool *)((char *)event + attribute->offset) = value.flag;
+    return STATUS_OK;
+}
+
+enum status attribute_unknown(struct slice json_name, struct arena *arena,
+                              struct event_fault *ret_fault)
+{
+    enum { DISTANCE_MAX = 3, NAME_MAX = 64 };
+    const struct slice cut =
+        slice_of(json_name.data, json_name.size < NAME_MAX ? json_name.size : NAME_MAX);
+    const char *field = text_is_clean(cut) ? arena_string(arena, cut) : "";
+    unsigned best = DISTANCE_MAX;
+    const struct attribute *nearest = NULL;
+    for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
+        const unsigned distance = text_distance(attributes[i].name, json_name, DISTANCE_MAX);
+        if (distance <= best) {
+            best = distance - (distance != 0);
+            nearest = &attributes[i];
+        }
+    }
+    field = field != NULL ? field : "";
+    return nearest != NULL
+               ? event_fault_set(ret_fault, field, "unknown name \"%.*s\": did you mean \"%s\"?",
+                                 SLICE_ARG(cut), name_of(nearest))
+               : event_fault_set(ret_fault, field, "unknown name \"%.*s\"", SLICE_ARG(cut));
+}
