@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/require.h"
+
 enum status catalogue_parse(struct slice packed, struct catalogue **ret_catalogue,
                             struct error *error)
 {
@@ -108,6 +110,17 @@ static const void *find_entry(const void *entries, size_t entry_bytes, const uin
         }
     }
     return NULL;
+}
+
+uint32_t catalogue_unit_count(const struct catalogue *catalogue)
+{
+    return catalogue->id_count;
+}
+
+const struct unit *catalogue_unit_at(const struct catalogue *catalogue, uint32_t index)
+{
+    require(index < catalogue->id_count);
+    return &catalogue->rows[catalogue->ids[index].row_end - 1].unit;
 }
 
 const struct field *catalogue_field(const struct catalogue *catalogue, struct slice id)

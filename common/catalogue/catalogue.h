@@ -80,6 +80,9 @@ bool catalogue_has_field(const struct catalogue *catalogue, struct slice id);
 bool catalogue_has_procedure(const struct catalogue *catalogue, struct slice id);
 const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slice id,
                                   int32_t day); /* NULL = not valid then */
+/* Every unit id once, in order of id, by its latest row. */
+uint32_t catalogue_unit_count(const struct catalogue *catalogue);
+const struct unit *catalogue_unit_at(const struct catalogue *catalogue, uint32_t index);
 const struct field *catalogue_field(const struct catalogue *catalogue, struct slice id);
 /* Its latest row. */
 const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct slice id);
