@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fold: the set of events of one dossier → signed daily amounts and findings. Counting rules §3, and nothing else: pure, no
- * I/O, the order of the input does not matter.
+ * fold: the set of events of one dossier → signed daily amounts and findings. Counting rules §3,
+ * and nothing else: pure, no I/O, the order of the input does not matter.
  */
 #ifndef HOSO_FOLD_FOLD_H
 #define HOSO_FOLD_FOLD_H
@@ -39,7 +39,8 @@ struct finding {
 };
 
 struct fold_result {
-    struct amount *amounts; /* in no particular order; several may name the same cell, day and measure */
+    struct amount
+        *amounts; /* in no particular order; several may name the same cell, day and measure */
     unsigned amount_count;
     struct finding *findings;
     unsigned finding_count;

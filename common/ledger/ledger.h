@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The ledger: a calendar tree of additive counters in one table of a store (counting rules §4, docs/ledger-format.md).
+ * The ledger: a calendar tree of additive counters in one table of a store (counting rules §4,
+ * docs/ledger-format.md).
  *
- * A cell is (unit, field, procedure), or the unit's ALL cell that sums them. A cell has three kinds of blocks: years (one
- * record), the months of a year, the days of a month; a block is a sorted sparse list of (index, slot, measure) → amount. So
- * the sum of all amounts before a day reads three records, whatever came before. An amount of zero and an empty block are not
- * stored: the ledger depends only on the set of events.
+ * A cell is (unit, field, procedure), or the unit's ALL cell that sums them. A cell has three kinds
+ * of nodes: years (one record), the months of a year, the days of a month; a node is a sorted
+ * sparse list of (index, slot, measure) → amount. So the sum of all amounts before a day reads
+ * three records, whatever came before. An amount of zero and an empty node are not stored: the
+ * ledger depends only on the set of events.
  */
 #ifndef HOSO_LEDGER_LEDGER_H
 #define HOSO_LEDGER_LEDGER_H
@@ -46,32 +48,37 @@ struct figures {
 enum side { SIDE_FLOW = 1, SIDE_OPEN = 2, SIDE_CLOSE = 3 };
 
 /* Sum over a set of slots. */
-int64_t figures_value(const struct figures *figures, enum measure measure, enum side side, uint32_t slots);
+int64_t figures_value(const struct figures *figures, enum measure measure, enum side side,
+                      uint32_t slots);
 void figures_add(struct figures *sum, const struct figures *addend);
 
 /* Adds the cell's amounts to `sum`; [from_day, to_day). Failures stick to txn. */
-void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell *cell, int32_t from_day,
-                 int32_t to_day, struct figures *sum);
+void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell *cell,
+                 int32_t from_day, int32_t to_day, struct figures *sum);
 
-/* Calls `visit` for every (field, procedure) cell of a unit in key order with its figures; slices live for the call. */
-typedef void ledger_visit(void *context, const struct ledger_cell *cell, const struct figures *figures);
-void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, int32_t from_day, int32_t to_day,
-                      ledger_visit *visit, void *context);
+/* Calls `visit` for every (field, procedure) cell of a unit in key order with its figures; slices
+ * live for the call. */
+typedef void ledger_visit(void *context, const struct ledger_cell *cell,
+                          const struct figures *figures);
+void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, int32_t from_day,
+                      int32_t to_day, ledger_visit *visit, void *context);
 
 /* True if the ledger holds any ALL cell of the unit. */
 bool ledger_has_unit(struct store_txn *txn, unsigned table, struct slice unit);
 
-/* Collects amounts of a batch, then writes each touched block once, in key order. */
+/* Collects amounts of a batch, then writes each touched node once, in key order. */
 struct ledger_batch;
 enum status ledger_batch_new(size_t limit_bytes, struct ledger_batch **ret_batch) MUST_USE;
 void ledger_batch_free(struct ledger_batch *batch);
 void ledger_batch_clear(struct ledger_batch *batch);
 /* sign = +1 or −1. TOO_LARGE = flush first. */
-enum status ledger_batch_add(struct ledger_batch *batch, const struct amount *amount, int sign) MUST_USE;
-/* Writes; `changed` is called for every record that changed with its new value (empty = deleted), in key order. */
+enum status ledger_batch_add(struct ledger_batch *batch, const struct amount *amount,
+                             int sign) MUST_USE;
+/* Writes; `changed` is called for every record that changed with its new value (empty = deleted),
+ * in key order. */
 typedef void ledger_changed(void *context, struct slice key, struct slice value);
-void ledger_batch_write(struct ledger_batch *batch, struct store_txn *txn, unsigned table, ledger_changed *changed,
-                        void *context);
+void ledger_batch_write(struct ledger_batch *batch, struct store_txn *txn, unsigned table,
+                        ledger_changed *changed, void *context);
 
 /* Keys of the replicated key space besides cells: the catalogue. */
 struct slice ledger_catalogue_key(void);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A dossier's history at rest: for each event its position (varint), its source (text) and its
+ * record (text), in the order of arrival. Only events that count are in it: no duplicates, no
+ * conflicting ones.
+ */
+#ifndef HOSO_AGGREGATE_HISTORY_H
+#define HOSO_AGGREGATE_HISTORY_H
+
+#include "fold/fold.h"
+
+enum { HISTORY_BYTES_MAX = HISTORY_EVENTS_MAX * (EVENT_RECORD_MAX + EVENT_SOURCE_MAX + 16) };
+
+struct history {
+    struct history_event *events;
+    unsigned count;
+    unsigned capacity;
+};
+
+/* Decodes stored bytes with room for `more` events; slices point into `bytes`. CORRUPT, or
+ * TOO_LARGE = arena full. */
+enum status history_decode(struct slice bytes, unsigned more, struct arena *arena,
+                           struct history *ret_history) MUST_USE;
+
+void history_encode_event(const struct history_event *event, struct buffer *buffer);
+
+/* The event with the same identity (source, event_id; the dossier is given), or NULL. */
+const struct history_event *history_find(const struct history *history,
+                                         const struct history_event *event);
+
+#endif

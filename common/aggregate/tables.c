@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Encoding and decoding of the aggregate's small tables.
+ */
+#include "aggregate/tables.h"
+
+#include "base/localday.h"
+#include "base/require.h"
+
+const char *const aggregate_tables[] = {"state",    "dossiers", "ledger", "touched",
+                                        "findings", "changes",  NULL};
+
+static const char state_name[] = "cursor";
+
+void state_read(struct store_txn *txn, struct aggregate_state *ret_state)
+{
+    struct aggregate_state state = {0};
+    struct slice value;
+    if (store_get(txn, TABLE_STATE, slice_text(state_name), &value)) {
+        struct reader reader = reader_of(value);
+        state.cut.incarnation = reader_u64(&reader);
+        state.cut.position = reader_u64(&reader);
+        const struct slice hash = reader_take(&reader, BLOCK_HASH_SIZE);
+        state.change_bytes = reader_u64(&reader);
+        if (reader_done(&reader)) {
+            memcpy(state.hash, hash.data, BLOCK_HASH_SIZE);
+        } else {
+            txn->status = STATUS_CORRUPT;
+        }
+    }
+    *ret_state = state;
+}
+
+void state_write(struct store_txn *txn, const struct aggregate_state *state)
+{
+    struct buffer value;
+    buffer_init(&value, 128);
+    buffer_u64(&value, state->cut.incarnation);
+    buffer_u64(&value, state->cut.position);
+    buffer_put(&value, state->hash, BLOCK_HASH_SIZE);
+    buffer_u64(&value, state->change_bytes);
+    store_put(txn, TABLE_STATE, slice_text(state_name), buffer_slice(&value));
+    buffer_fini(&value);
+}
+
+struct cut aggregate_read_cut(struct store_txn *txn)
+{
+    struct aggregate_state state;
+    state_read(txn, &state);
+    return state.cut;
+}
+
+/* Appends a text closed by 0: texts hold no control characters, so keys sort by their parts. */
+static size_t put_part(uint8_t *at, struct slice text, size_t max)
+{
+    require(text.size <= max);
+    if (text.size != 0) {
+        memcpy(at, text.data, text.size);
+    }
+    at[text.size] = 0;
+    return text.size + 1;
+}
+
+static struct slice take_part(struct reader *reader)
+{
+    const uint8_t *end = memchr(reader->at, 0, reader_left(reader));
+    if (end == NULL) {
+        reader->failed = true;
+        return (struct slice){0};
+    }
+    const struct slice text = reader_take(reader, (size_t)(end - reader->at));
+    (void)reader_u8(reader);
+    return text;
+}
+
+uint16_t touched_month(int32_t day)
+{
+    const struct date date = localday_date(day);
+    return (uint16_t)(date.year * 12 + date.month - 1);
+}
+
+struct slice touched_key(struct slice unit, uint16_t month, struct slice dossier,
+                         uint8_t buffer[TOUCHED_KEY_MAX])
+{
+    size_t size = put_part(buffer, unit, EVENT_CODE_MAX);
+    buffer[size++] = (uint8_t)(month >> 8);
+    buffer[size++] = (uint8_t)month;
+    require(dossier.size <= EVENT_ID_MAX);
+    if (dossier.size != 0) {
+        memcpy(buffer + size, dossier.data, dossier.size);
+    }
+    return slice_of(buffer, size + dossier.size);
+}
+
+bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month,
+                   struct slice *ret_dossier)
+{
+    struct reader reader = reader_of(key);
+    const struct slice unit = take_part(&reader);
+    const uint16_t month = reader_u16(&reader);
+    if (reader.failed) {
+        return false;
+    }
+    *ret_unit = unit;
+    *ret_month = month;
+    *ret_dossier = reader_take(&reader, reader_left(&reader));
+    return true;
+}
+
+static struct slice finding_key(enum finding_kind kind, const struct history_event *event,
+                                uint8_t buffer[FINDING_KEY_MAX])
+{
+    size_t size = 0;
+    buffer[size++] = (uint8_t)kind;
+    size += put_part(buffer + size, event->event.dossier, EVENT_ID_MAX);
+    size += put_part(buffer + size, event->source, EVENT_SOURCE_MAX);
+    size += put_part(buffer + size, event->event.event_id, EVENT_ID_MAX);
+    return slice_of(buffer, size);
+}
+
+void finding_put(struct store_txn *txn, enum finding_kind kind, const struct history_event *event,
+                 struct slice unit)
+{
+    uint8_t key[FINDING_KEY_MAX];
+    struct buffer value;
+    buffer_init(&value, 256);
+    buffer_varint(&value, event->position);
+    buffer_varint(&value, (uint64_t)event->event.kind);
+    buffer_signed(&value, event->event.occurred_at_ms);
+    buffer_text(&value, unit);
+    store_put(txn, TABLE_FINDINGS, finding_key(kind, event, key), buffer_slice(&value));
+    buffer_fini(&value);
+}
+
+void finding_delete(struct store_txn *txn, enum finding_kind kind,
+                    const struct history_event *event)
+{
+    uint8_t key[FINDING_KEY_MAX];
+    store_delete(txn, TABLE_FINDINGS, finding_key(kind, event, key));
+}
+
+bool finding_parse(struct slice key, struct slice value, struct finding_line *ret_line)
+{
+    struct reader keys = reader_of(key);
+    struct reader values = reader_of(value);
+    struct finding_line line = {.kind = (enum finding_kind)reader_u8(&keys)};
+    line.dossier = take_part(&keys);
+    line.source = take_part(&keys);
+    line.event_id = take_part(&keys);
+    line.position = reader_varint(&values);
+    line.event_kind = (enum event_kind)reader_varint(&values);
+    line.occurred_at_ms = reader_signed(&values);
+    line.unit = reader_text(&values);
+    *ret_line = line;
+    return reader_done(&keys) && reader_done(&values);
+}
+
+struct slice change_key(uint64_t to_position, uint32_t part, uint8_t buffer[CHANGE_KEY_SIZE])
+{
+    for (unsigned i = 0; i < 8; i++) {
+        buffer[i] = (uint8_t)(to_position >> (56 - 8 * i));
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        buffer[8 + i] = (uint8_t)(part >> (24 - 8 * i));
+    }
+    return slice_of(buffer, CHANGE_KEY_SIZE);
+}
+
+bool change_parse(struct slice key, struct slice value, struct change_part *ret_part)
+{
+    struct reader keys = reader_of(key);
+    struct reader values = reader_of(value);
+    ret_part->to_position = reader_u64(&keys);
+    ret_part->part = reader_u32(&keys);
+    ret_part->from_position = reader_u64(&values);
+    ret_part->last = reader_u8(&values) != 0;
+    ret_part->entries = reader_take(&values, reader_left(&values));
+    return reader_done(&keys) && reader_done(&values);
+}
+
+bool change_next(struct reader *entries, struct slice *ret_key, struct slice *ret_value)
+{
+    if (entries->failed || reader_left(entries) == 0) {
+        return false;
+    }
+    *ret_key = reader_text(entries);
+    *ret_value = reader_text(entries);
+    return !entries->failed;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys and values of the aggregate's small tables. docs/ledger-format.md has the layouts.
+ */
+#ifndef HOSO_AGGREGATE_TABLES_H
+#define HOSO_AGGREGATE_TABLES_H
+
+#include "aggregate/aggregate.h"
+#include "fold/fold.h"
+
+enum {
+    TOUCHED_KEY_MAX = EVENT_CODE_MAX + 1 + 2 + EVENT_ID_MAX,
+    FINDING_KEY_MAX = 1 + 2 * (EVENT_ID_MAX + 1) + EVENT_SOURCE_MAX + 1,
+    CHANGE_KEY_SIZE = 12
+};
+
+/* Where the aggregate stands. */
+struct aggregate_state {
+    struct cut cut;
+    uint8_t hash[BLOCK_HASH_SIZE]; /* of the last block applied */
+    uint64_t change_bytes;         /* in the change log */
+};
+
+void state_read(struct store_txn *txn,
+                struct aggregate_state *ret_state); /* zeros in a new store */
+void state_write(struct store_txn *txn, const struct aggregate_state *state);
+
+/* (unit, month since year 0, dossier). An empty dossier gives the first key of that month. */
+struct slice touched_key(struct slice unit, uint16_t month, struct slice dossier,
+                         uint8_t buffer[TOUCHED_KEY_MAX]);
+bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month,
+                   struct slice *ret_dossier);
+uint16_t touched_month(int32_t day);
+
+struct finding_line {
+    enum finding_kind kind;
+    struct slice dossier, source, event_id, unit;
+    enum event_kind event_kind;
+    int64_t occurred_at_ms;
+    uint64_t position;
+};
+
+void finding_put(struct store_txn *txn, enum finding_kind kind, const struct history_event *event,
+                 struct slice unit);
+void finding_delete(struct store_txn *txn, enum finding_kind kind,
+                    const struct history_event *event);
+bool finding_parse(struct slice key, struct slice value, struct finding_line *ret_line);
+
+/* (to_position, part): big-endian. */
+struct slice change_key(uint64_t to_position, uint32_t part, uint8_t buffer[CHANGE_KEY_SIZE]);
+/* A part's value: from_position (u64), last (u8), then for each record its key and its value
+ * (texts). */
+struct change_part {
+    uint64_t to_position;
+    uint64_t from_position;
+    uint32_t part;
+    bool last;
+    struct slice entries; /* for change_next */
+};
+bool change_parse(struct slice key, struct slice value, struct change_part *ret_part);
+bool change_next(struct reader *entries, struct slice *ret_key, struct slice *ret_value);
+
+#endif

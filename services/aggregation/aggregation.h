@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Aggregation: follows the journal, folds it into the ledger, and serves the ledger to replicas.
+ * Two threads: the follower writes, the server reads; they share the store, the aggregate's cut,
+ * and a wake-up after each commit.
+ */
+#ifndef HOSO_AGGREGATION_AGGREGATION_H
+#define HOSO_AGGREGATION_AGGREGATION_H
+
+#include <pthread.h>
+
+#include "aggregate/aggregate.h"
+#include "base/arena.h"
+#include "bus/bus.h"
+#include "hoso/v1/ledger.pb-c.h"
+#include "service/service.h"
+
+enum {
+    LEDGER_REQUEST_BYTES_MAX = 1 << 20,
+    LEDGER_REPLY_BYTES_MAX = 32 << 20,
+    LEDGER_ARENA_BYTES = 64 << 20,
+    LEDGER_QUEUE = 64, /* messages each way, per peer */
+    JOURNAL_REPLY_BYTES_MAX = 16 << 20,
+    JOURNAL_WAIT_MS = 5000,  /* long poll */
+    JOURNAL_GRACE_MS = 3000, /* beyond it the question is asked again */
+    PARKED_MAX = 64,         /* long polls of replicas */
+    PAGE_BYTES_DEFAULT = 1 << 20,
+    PAGE_BYTES_MAX = 8 << 20,
+    WAIT_MS_MAX = 10000,
+    SCAN_LIMIT_MAX = 1000,
+    SCAN_STEPS_MAX = 4000 /* records looked at for one page */
+};
+
+struct aggregation {
+    struct service *service;
+    struct store *store;
+    struct aggregate *aggregate;
+    struct bus_wake committed;
+    pthread_t follower;
+    pthread_t server;
+    _Atomic uint64_t journal_end; /* as intake last said */
+};
+
+void *follow(void *aggregation); /* thread bodies */
+void *serve(void *aggregation);
+
+/* Answers one request inside one read transaction: fills `reply` (memory of the arena or of the
+ * transaction). A failure fills `error`. */
+struct answer {
+    struct aggregation *aggregation;
+    struct store_txn *txn;
+    struct arena *arena;
+    const Hoso__V1__LedgerRequest *request;
+    Hoso__V1__LedgerReply *reply;
+    struct error *error;
+};
+
+enum status answer_changes(struct answer *answer, bool *ret_nothing_new);
+enum status answer_snapshot(struct answer *answer);
+enum status answer_dossiers(struct answer *answer);
+enum status answer_quality(struct answer *answer);
+enum status answer_status(struct answer *answer);
+
+/* The cut as a message. TOO_LARGE = arena full. */
+enum status cut_message(struct answer *answer, Hoso__V1__Cut **ret_cut) MUST_USE;
+
+/* Continuations of pages: the key to go on from, in hexadecimal. NULL = arena full; INVALID = not
+ * one of ours. */
+char *token_of(struct arena *arena, struct slice key);
+enum status token_parse(struct answer *answer, const char *token, size_t max,
+                        struct slice *ret_key) MUST_USE;
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The follower: asks intake for the blocks after the cursor and applies them. The next question is
+ * on its way while a batch is being applied, so that batches are as large as what waits: small when
+ * live, large when behind.
+ */
+#include <stdatomic.h>
+#include "base/clock.h"
+#include "base/require.h"
+#include "hoso/v1/journal.pb-c.h"
+#include "log/log.h"
+#include "services/aggregation/aggregation.h"
+#include "wire/wire.h"
+
+enum {
+    REPLY_ARENA_BYTES = 48 << 20,
+    BATCH_EVENTS = 16384, /* a transaction's dirty pages stay far below LMDB's limit */
+    BATCH_BYTES = 4 << 20,
+    FULL_PAUSE_MS = 1000
+};
+
+struct follower {
+    struct aggregation *owner;
+    struct bus_socket *socket;
+    struct arena arena;
+    struct buffer request;
+    uint64_t request_id; /* of the question under way */
+    uint64_t asked_after;
+    int64_t deadline_ms;
+    bool silent; /* intake did not answer the last question */
+};
+
+static void ask(struct follower *follower, uint64_t after_position)
+{
+    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
+    Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
+    read.after_position = after_position;
+    read.max_bytes = BATCH_BYTES;
+    read.wait_ms = JOURNAL_WAIT_MS;
+    request.request_id = ++follower->request_id;
+    request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
+    request.read = &read;
+    follower->asked_after = after_position;
+    follower->deadline_ms = clock_ms() + JOURNAL_WAIT_MS + JOURNAL_GRACE_MS;
+    buffer_clear(&follower->request);
+    wire_pack(&request.base, &follower->request);
+    /* A full queue or a lost peer shows as a missing answer, and the question is asked again. */
+    const enum status status = bus_send(follower->socket, NULL, buffer_slice(&follower->request));
+    if (status != STATUS_OK) {
+        log_event(LOG_DEBUG, "aggregation.not_asked", status_text(status), NULL);
+    }
+}
+
+/* Where the journal's blocks end: the next question starts there. */
+static enum status end_of(const Hoso__V1__ReadJournalReply *reply, uint64_t *ret_end)
+{
+    struct block last;
+    const ProtobufCBinaryData *bytes = &reply->blocks[reply->n_blocks - 1];
+    const enum status status = block_decode(slice_of(bytes->data, bytes->len), &last);
+    *ret_end = status == STATUS_OK ? last.first_position + last.count - 1 : 0;
+    return status;
+}
+
+/* Applies one transaction's worth; a full disk is waited for, anything else ends the service. */
+static bool apply(struct follower *follower, uint64_t incarnation, const struct slice *blocks,
+                  unsigned count)
+{
+    struct service *service = follower->owner->service;
+    for (;;) {
+        struct error error = {0};
+        const enum status status =
+            aggregate_apply(follower->owner->aggregate, incarnation, blocks, count, &error);
+        if (status == STATUS_OK) {
+            bus_wake_signal(&follower->owner->committed);
+            return true;
+        }
+        log_event(LOG_ERROR,
+                  status == STATUS_FULL ? "aggregation.full" : "aggregation.apply_failed",
+                  status == STATUS_FULL ? "the store is full; counting waits until there is room"
+                                        : error.text,
+                  NULL);
+        if (status != STATUS_FULL) {
+            service_fail(service);
+            return false;
+        }
+        struct bus_poll_item item = {.fd = service->stop_fd};
+        if (bus_poll(&item, 1, FULL_PAUSE_MS) != 0) {
+            return false;
+        }
+    }
+}
+
+static bool apply_reply(struct follower *follower, const Hoso__V1__ReadJournalReply *reply)
+{
+    struct slice *blocks = arena_array(&follower->arena, reply->n_blocks, sizeof *blocks);
+    require(blocks != NULL);
+    unsigned count = 0;
+    uint32_t events = 0;
+    bool going = true;
+    for (size_t i = 0; i < reply->n_blocks && going; i++) {
+        struct block block = {0};
+        blocks[count] = slice_of(reply->blocks[i].data, reply->blocks[i].len);
+        const enum status status = block_decode(blocks[count], &block);
+        if (count != 0 && (status != STATUS_OK || events + block.count > BATCH_EVENTS)) {
+            going = apply(follower, reply->cut->incarnation, blocks, count);
+            blocks[0] = blocks[count];
+            count = 0;
+            events = 0;
+        }
+        count++;
+        events += block.count;
+    }
+    return going && apply(follower, reply->cut->incarnation, blocks, count);
+}
+
+/* One answer: ask for what follows first, then apply. False = stop. */
+static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *reply)
+{
+    if (reply->body_case == HOSO__V1__JOURNAL_REPLY__BODY_ERROR) {
+        log_event(LOG_ERROR, "aggregation.journal_refused", "intake refuses to show its journal",
+                  "answer", reply->error->text, NULL);
+        return true; /* asked again after the deadline */
+    }
+    if (reply->body_case != HOSO__V1__JOURNAL_REPLY__BODY_READ || reply->read->cut == NULL) {
+        return true;
+    }
+    atomic_store(&follower->owner->journal_end, reply->read->cut->position);
+    if (reply->read->n_blocks == 0) {
+        if (reply->read->cut->position < follower->asked_after) {
+            log_event(LOG_ERROR, "aggregation.journal_behind",
+                      "the journal ends before what was counted: it was restored from an older "
+                      "copy; restore this "
+                      "store's copy of the same time, or empty it to count anew",
+                      NULL);
+        }
+        ask(follower, follower->asked_after);
+        return true;
+    }
+    uint64_t end = 0;
+    if (end_of(reply->read, &end) == STATUS_OK) {
+        ask(follower, end);
+    }
+    return apply_reply(follower, reply->read);
+}
+
+static bool receive(struct follower *follower)
+{
+    struct bus_message message;
+    bool going = true;
+    while (going && bus_receive(follower->socket, &message) == STATUS_OK) {
+        ProtobufCMessage *reply = NULL;
+        struct error error = {0};
+        arena_reset(&follower->arena);
+        const enum status status = wire_unpack(&hoso__v1__journal_reply__descriptor,
+                                               message.payload, &follower->arena, &reply, &error);
+        const Hoso__V1__JournalReply *answer = (const Hoso__V1__JournalReply *)reply;
+        if (status != STATUS_OK) {
+            log_event(LOG_ERROR, "aggregation.bad_reply", error.text, NULL);
+        } else if (answer->request_id == follower->request_id) {
+            if (follower->silent) {
+                log_event(LOG_INFO, "aggregation.journal_back", "intake answers again", NULL);
+                follower->silent = false;
+            }
+            going = take_reply(follower, answer);
+        }
+        bus_message_fini(&message);
+    }
+    return going;
+}
+
+static void run(struct follower *follower)
+{
+    struct bus_poll_item items[] = {{.socket = follower->socket},
+                                    {.fd = follower->owner->service->stop_fd}};
+    bool going = true;
+    ask(follower, aggregate_cut(follower->owner->aggregate).position);
+    while (going && !service_stopping(follower->owner->service)) {
+        const int64_t left_ms = follower->deadline_ms - clock_ms();
+        (void)bus_poll(items, 2, left_ms > 0 ? (int)left_ms : 0);
+        going = receive(follower);
+        if (going && clock_ms() >= follower->deadline_ms) {
+            if (!follower->silent) {
+                log_event(LOG_WARNING, "aggregation.journal_silent",
+                          "intake does not answer; asking again", NULL);
+                follower->silent = true;
+            }
+            ask(follower, aggregate_cut(follower->owner->aggregate).position);
+        }
+    }
+}
+
+void *follow(void *aggregation)
+{
+    struct follower follower = {.owner = aggregation};
+    struct service *service = follower.owner->service;
+    const struct bus_limits limits = {JOURNAL_REPLY_BYTES_MAX, LEDGER_QUEUE};
+    struct error error = {0};
+    arena_init(&follower.arena, REPLY_ARENA_BYTES);
+    buffer_init(&follower.request, LEDGER_REQUEST_BYTES_MAX);
+    if (bus_connect(service->bus, config_text(service->config, "journal"),
+                    config_text(service->config, "journal_key"), &limits, &follower.socket,
+                    &error) == STATUS_OK) {
+        run(&follower);
+    } else {
+        log_event(LOG_ERROR, "aggregation.connect_failed", error.text, NULL);
+        service_fail(service);
+    }
+    bus_close(follower.socket);
+    buffer_fini(&follower.request);
+    arena_fini(&follower.arena);
+    return NULL;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What replicas ask for: changes, part by part, and the snapshot, page by page.
+ */
+#include "aggregate/tables.h"
+#include "services/aggregation/aggregation.h"
+
+static uint32_t page_bytes(uint32_t asked)
+{
+    const uint32_t bytes = asked != 0 ? asked : PAGE_BYTES_DEFAULT;
+    return bytes < PAGE_BYTES_MAX ? bytes : PAGE_BYTES_MAX;
+}
+
+/* Entries of a page or part, grown in the arena. */
+struct entries {
+    struct arena *arena;
+    Hoso__V1__LedgerEntry **items;
+    size_t count;
+    size_t capacity;
+    size_t bytes;
+};
+
+static bool add_entry(struct entries *entries, struct slice key, struct slice value)
+{
+    if (entries->count == entries->capacity) {
+        const size_t capacity = entries->capacity == 0 ? 256 : entries->capacity * 2;
+        Hoso__V1__LedgerEntry **items =
+            arena_array(entries->arena, capacity, sizeof(Hoso__V1__LedgerEntry *));
+        if (items == NULL) {
+            return false;
+        }
+        if (entries->count != 0) {
+            memcpy(items, entries->items, entries->count * sizeof(Hoso__V1__LedgerEntry *));
+        }
+        entries->items = items;
+        entries->capacity = capacity;
+    }
+    Hoso__V1__LedgerEntry *entry = arena_alloc(entries->arena, sizeof *entry);
+    if (entry == NULL) {
+        return false;
+    }
+    hoso__v1__ledger_entry__init(entry);
+    entry->key = (ProtobufCBinaryData){key.size, (uint8_t *)(uintptr_t)key.data};
+    entry->value = (ProtobufCBinaryData){value.size, (uint8_t *)(uintptr_t)value.data};
+    entries->items[entries->count++] = entry;
+    entries->bytes += key.size + value.size + 8;
+    return true;
+}
+
+static enum status part_message(struct answer *answer, const struct change_part *part,
+                                Hoso__V1__ChangePart **ret_message)
+{
+    Hoso__V1__ChangePart *message = arena_alloc(answer->arena, sizeof *message);
+    if (message == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    hoso__v1__change_part__init(message);
+    message->from_position = part->from_position;
+    message->to_position = part->to_position;
+    message->part = part->part;
+    message->last = part->last;
+    struct entries entries = {.arena = answer->arena};
+    struct reader reader = reader_of(part->entries);
+    struct slice key;
+    struct slice value;
+    while (change_next(&reader, &key, &value)) {
+        if (!add_entry(&entries, key, value)) {
+            return STATUS_TOO_LARGE;
+        }
+    }
+    message->entries = entries.items;
+    message->n_entries = entries.count;
+    *ret_message = message;
+    return reader_done(&reader) ? STATUS_OK : STATUS_CORRUPT;
+}
+
+enum { PARTS_MAX = 256 };
+
+/* Fills parts from the cursor's record on, until the page is full. */
+static enum status add_parts(struct answer *answer, struct store_cursor *cursor, struct slice key,
+                             struct slice value, Hoso__V1__ChangesReply *changes,
+                             uint32_t max_bytes)
+{
+    size_t bytes = 0;
+    bool more = true;
+    changes->parts = arena_array(answer->arena, PARTS_MAX, sizeof(Hoso__V1__ChangePart *));
+    if (changes->parts == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    while (more && changes->n_parts < PARTS_MAX &&
+           (changes->n_parts == 0 || bytes + value.size <= max_bytes)) {
+        struct change_part part;
+        if (!change_parse(key, value, &part)) {
+            return STATUS_CORRUPT;
+        }
+        const enum status status = part_message(answer, &part, &changes->parts[changes->n_parts]);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        changes->n_parts++;
+        bytes += value.size;
+        more = store_cursor_next(cursor, &key, &value);
+    }
+    return STATUS_OK;
+}
+
+/* The first part of the batch that follows `after`, or the part asked for; a batch that begins
+ * after `after` means that the log does not reach back. */
+static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *changes,
+                                bool *ret_nothing_new)
+{
+    const Hoso__V1__ChangesRequest *request = answer->request->changes;
+    uint8_t buffer[CHANGE_KEY_SIZE];
+    struct store_cursor cursor;
+    struct change_part part = {0};
+    struct slice key;
+    struct slice value;
+    enum status status = STATUS_OK;
+    store_cursor_open(answer->txn, TABLE_CHANGES, &cursor);
+    bool found = store_cursor_seek(&cursor, change_key(request->after_position + 1, 0, buffer),
+                                   &key, &value);
+    if (found && change_parse(key, value, &part) && request->part != 0) {
+        found = store_cursor_seek(&cursor, change_key(part.to_position, request->part, buffer),
+                                  &key, &value) &&
+                change_parse(key, value, &part);
+    }
+    if (!found) {
+        *ret_nothing_new = true;
+    } else if (part.from_position > request->after_position) {
+        changes->snapshot_needed = true;
+    } else {
+        status = add_parts(answer, &cursor, key, value, changes, page_bytes(request->max_bytes));
+    }
+    store_cursor_close(&cursor);
+    return status;
+}
+
+enum status answer_changes(struct answer *answer, bool *ret_nothing_new)
+{
+    Hoso__V1__ChangesReply *changes = arena_alloc(answer->arena, sizeof *changes);
+    if (changes == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    hoso__v1__changes_reply__init(changes);
+    enum status status = cut_message(answer, &changes->cut);
+    if (status == STATUS_OK) {
+        status = find_changes(answer, changes, ret_nothing_new);
+    }
+    answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_CHANGES;
+    answer->reply->changes = changes;
+    return status;
+}
+
+enum status answer_snapshot(struct answer *answer)
+{
+    const Hoso__V1__SnapshotRequest *request = answer->request->snapshot;
+    const struct slice after = slice_of(request->after_key.data, request->after_key.len);
+    const uint32_t max_bytes = page_bytes(request->max_bytes);
+    Hoso__V1__SnapshotReply *page = arena_alloc(answer->arena, sizeof *page);
+    if (page == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    if (after.size > STORE_KEY_MAX) {
+        return error_set(answer->error, STATUS_INVALID, "snapshot.after_key: longer than %d bytes",
+                         STORE_KEY_MAX);
+    }
+    hoso__v1__snapshot_reply__init(page);
+    enum status status = cut_message(answer, &page->cut);
+    struct entries entries = {.arena = answer->arena};
+    struct store_cursor cursor;
+    struct slice key;
+    struct slice value;
+    store_cursor_open(answer->txn, TABLE_LEDGER, &cursor);
+    bool more = after.size == 0 ? store_cursor_first(&cursor, &key, &value)
+                                : store_cursor_seek(&cursor, after, &key, &value);
+    if (more && after.size != 0 && slice_equal(key, after)) {
+        more = store_cursor_next(&cursor, &key, &value);
+    }
+    while (status == STATUS_OK && more && (entries.count == 0 || entries.bytes < max_bytes)) {
+        status = add_entry(&entries, key, value) ? STATUS_OK : STATUS_TOO_LARGE;
+        more = store_cursor_next(&cursor, &key, &value);
+    }
+    store_cursor_close(&cursor);
+    page->entries = entries.items;
+    page->n_entries = entries.count;
+    page->last = !more;
+    answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_SNAPSHOT;
+    answer->reply->snapshot = page;
+    return status;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The server: one request, one short read transaction, one answer. A question for changes that
+ * finds nothing new is parked until the follower has committed or its time is up.
+ */
+#include "base/clock.h"
+#include "base/require.h"
+#include "log/log.h"
+#include "services/aggregation/aggregation.h"
+#include "wire/wire.h"
+
+/* A long poll that waits: whom to answer and what was asked. */
+struct parked {
+    uint8_t peer[BUS_IDENTITY_MAX];
+    uint8_t peer_size;
+    int64_t deadline_ms;
+    uint64_t request_id;
+    Hoso__V1__ChangesRequest changes;
+};
+
+struct server {
+    struct aggregation *owner;
+    struct bus_socket *socket;
+    struct arena arena;
+    struct buffer reply;
+    struct parked parked[PARKED_MAX];
+    unsigned parked_count;
+};
+
+enum status cut_message(struct answer *answer, Hoso__V1__Cut **ret_cut)
+{
+    Hoso__V1__Cut *cut = arena_alloc(answer->arena, sizeof *cut);
+    if (cut == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    const struct cut now = aggregate_read_cut(answer->txn);
+    hoso__v1__cut__init(cut);
+    cut->incarnation = now.incarnation;
+    cut->position = now.position;
+    *ret_cut = cut;
+    return STATUS_OK;
+}
+
+static Hoso__V1__ErrorCode error_code(enum status status)
+{
+    switch (status) {
+    case STATUS_INVALID:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID;
+    case STATUS_DENIED:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_DENIED;
+    case STATUS_NOT_FOUND:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_FOUND;
+    case STATUS_TOO_LARGE:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE;
+    case STATUS_BUSY:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY;
+    default:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_INTERNAL;
+    }
+}
+
+static void send_reply(struct server *server, const uint8_t *peer, uint8_t peer_size,
+                       const Hoso__V1__LedgerReply *reply)
+{
+    buffer_clear(&server->reply);
+    wire_pack(&reply->base, &server->reply);
+    require(buffer_status(&server->reply) == STATUS_OK);
+    /* A peer that is gone or does not read will ask again. */
+    const enum status status =
+        bus_send_to(server->socket, peer, peer_size, buffer_slice(&server->reply));
+    if (status != STATUS_OK) {
+        log_event(LOG_DEBUG, "aggregation.not_answered", status_text(status), NULL);
+    }
+}
+
+static void send_error(struct server *server, const uint8_t *peer, uint8_t peer_size,
+                       uint64_t request_id, enum status status, struct error *error)
+{
+    Hoso__V1__LedgerReply reply = HOSO__V1__LEDGER_REPLY__INIT;
+    Hoso__V1__Error body = HOSO__V1__ERROR__INIT;
+    if (error->text[0] == '\0') {
+        (void)error_set(error, status, "%s", status_text(status));
+    }
+    body.code = error_code(status);
+    body.text = error->text;
+    reply.request_id = request_id;
+    reply.body_case = HOSO__V1__LEDGER_REPLY__BODY_ERROR;
+    reply.error = &body;
+    send_reply(server, peer, peer_size, &reply);
+}
+
+static enum status dispatch(struct answer *answer, bool *ret_nothing_new)
+{
+    switch (answer->request->body_case) {
+    case HOSO__V1__LEDGER_REQUEST__BODY_CHANGES:
+        return answer_changes(answer, ret_nothing_new);
+    case HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT:
+        return answer_snapshot(answer);
+    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS:
+        return answer_dossiers(answer);
+    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY:
+        return answer_quality(answer);
+    case HOSO__V1__LEDGER_REQUEST__BODY_STATUS:
+        return answer_status(answer);
+    default:
+        return error_set(answer->error, STATUS_INVALID, "request.body: none of the known requests");
+    }
+}
+
+/* Answers, unless there is nothing new and `may_wait`: then returns true. */
+static bool answer_request(struct server *server, const uint8_t *peer, uint8_t peer_size,
+                           const Hoso__V1__LedgerRequest *request, bool may_wait)
+{
+    struct store_txn txn;
+    struct error error = {0};
+    Hoso__V1__LedgerReply reply = HOSO__V1__LEDGER_REPLY__INIT;
+    struct answer answer = {server->owner, &txn, &server->arena, request, &reply, &error};
+    bool nothing_new = false;
+    reply.request_id = request->request_id;
+    store_begin_read(server->owner->store, &txn);
+    enum status status = dispatch(&answer, &nothing_new);
+    status = txn.status != STATUS_OK ? txn.status : status;
+    const bool wait = status == STATUS_OK && nothing_new && may_wait;
+    if (status != STATUS_OK) {
+        send_error(server, peer, peer_size, request->request_id, status, &error);
+    } else if (!wait) {
+        send_reply(server, peer, peer_size, &reply);
+    }
+    store_abort(&txn);
+    if (status == STATUS_CORRUPT || status == STATUS_IO || status == STATUS_INTERNAL) {
+        log_event(LOG_ERROR, "aggregation.read_failed", status_text(status), NULL);
+    }
+    return wait;
+}
+
+static void park(struct server *server, const struct bus_message *message,
+                 const Hoso__V1__LedgerRequest *request)
+{
+    struct parked *parked = &server->parked[server->parked_count++];
+    const uint32_t wait_ms =
+        request->changes->wait_ms < WAIT_MS_MAX ? request->changes->wait_ms : WAIT_MS_MAX;
+    memcpy(parked->peer, message->peer, message->peer_size);
+    parked->peer_size = message->peer_size;
+    parked->deadline_ms = clock_ms() + wait_ms;
+    parked->request_id = request->request_id;
+    parked->changes = *request->changes;
+}
+
+static bool may_ask(struct server *server, const char *user)
+{
+    const struct principal *principal = registry_begin(server->owner->service->registry, user);
+    const bool allowed =
+        principal != NULL && (principal->role == ROLE_SERVICE || principal->role == ROLE_ADMIN);
+    registry_end(server->owner->service->registry);
+    return allowed;
+}
+
+static void handle(struct server *server, const struct bus_message *message)
+{
+    struct error error = {0};
+    ProtobufCMessage *unpacked = NULL;
+    arena_reset(&server->arena);
+    enum status status = wire_unpack(&hoso__v1__ledger_request__descriptor, message->payload,
+                                     &server->arena, &unpacked, &error);
+    const Hoso__V1__LedgerRequest *request = (const Hoso__V1__LedgerRequest *)unpacked;
+    if (status == STATUS_OK && !may_ask(server, message->user)) {
+        status = error_set(&error, STATUS_DENIED,
+                           "\"%s\" may not ask for the ledger: roles service and admin may",
+                           message->user);
+    }
+    if (status != STATUS_OK) {
+        send_error(server, message->peer, message->peer_size,
+                   request != NULL ? request->request_id : 0, status, &error);
+        return;
+    }
+    const bool may_wait = request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES &&
+                          request->changes->wait_ms != 0 && server->parked_count < PARKED_MAX;
+    if (answer_request(server, message->peer, message->peer_size, request, may_wait)) {
+        park(server, message, request);
+    }
+}
+
+/* Asks again for every parked request; those past their deadline get an empty answer. */
+static void answer_parked(struct server *server)
+{
+    const int64_t now = clock_ms();
+    unsigned kept = 0;
+    for (unsigned i = 0; i < server->parked_count; i++) {
+        struct parked *parked = &server->parked[i];
+        Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
+        request.request_id = parked->request_id;
+        request.body_case = HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
+        request.changes = &parked->changes;
+        arena_reset(&server->arena);
+        if (answer_request(server, parked->peer, parked->peer_size, &request,
+                           now < parked->deadline_ms)) {
+            server->parked[kept++] = *parked;
+        }
+    }
+    server->parked_count = kept;
+}
+
+static int next_timeout_ms(const struct server *server)
+{
+    int64_t nearest = INT64_MAX;
+    for (unsigned i = 0; i < server->parked_count; i++) {
+        nearest = server->parked[i].deadline_ms < nearest ? server->parked[i].deadline_ms : nearest;
+    }
+    const int64_t left = nearest == INT64_MAX ? WAIT_MS_MAX : nearest - clock_ms();
+    return left < 0 ? 0 : (int)left;
+}
+
+static void run(struct server *server)
+{
+    struct bus_poll_item items[] = {{.socket = server->socket},
+                                    {.fd = server->owner->committed.fd},
+                                    {.fd = server->owner->service->stop_fd}};
+    while (!service_stopping(server->owner->service)) {
+        const int timeout_ms = next_timeout_ms(server);
+        (void)bus_poll(items, 3, timeout_ms);
+        struct bus_message message;
+        if (bus_receive(server->socket, &message) == STATUS_OK) {
+            handle(server, &message);
+            bus_message_fini(&message);
+        }
+        if (items[1].readable || next_timeout_ms(server) == 0) {
+            bus_wake_drain(&server->owner->committed);
+            answer_parked(server);
+            store_check_readers(server->owner->store);
+        }
+    }
+}
+
+void *serve(void *aggregation)
+{
+    static struct server server;
+    struct error error = {0};
+    const struct bus_limits limits = {LEDGER_REQUEST_BYTES_MAX, LEDGER_QUEUE};
+    server.owner = aggregation;
+    struct service *service = server.owner->service;
+    arena_init(&server.arena, LEDGER_ARENA_BYTES);
+    buffer_init(&server.reply, LEDGER_REPLY_BYTES_MAX);
+    if (bus_bind(service->bus, config_text(service->config, "listen"), &limits, &server.socket,
+                 &error) == STATUS_OK) {
+        log_event(LOG_INFO, "aggregation.serving", "serving the ledger", "endpoint",
+                  bus_endpoint(server.socket), NULL);
+        run(&server);
+    } else {
+        log_event(LOG_ERROR, "aggregation.bind_failed", error.text, NULL);
+        service_fail(service);
+    }
+    bus_close(server.socket);
+    buffer_fini(&server.reply);
+    arena_fini(&server.arena);
+    return NULL;
+}
