@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every limit of every socket, as one table. The library's defaults are dangerous (messages of any
+ * size, lingering for ever, silent drops, any key admitted), so nothing is left to them.
+ */
+#include "bus/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zmq.h>
+
+/* Declared for drafts only, but every 4.3 library knows the number. */
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93
+#endif
+
+#define ZAP_DOMAIN "hoso"
+
+enum {
+    /* A CURVE frame is this much longer than what it carries, at most; a handshake needs some room,
+       too. */
+    CURVE_OVERHEAD = 64,
+    HANDSHAKE_BYTES = 1024,
+    QUEUE_MESSAGES_MAX = 1 << 20
+};
+
+enum side { SIDE_BOTH, SIDE_SERVER, SIDE_CLIENT };
+
+struct option {
+    const char *name;
+    int number;
+    int value;
+    enum side side;
+};
+
+static const struct option options[] = {
+    {"linger_ms", ZMQ_LINGER, 1000, SIDE_BOTH},
+    {"handshake_ms", ZMQ_HANDSHAKE_IVL, 4000, SIDE_BOTH},
+    {"heartbeat_ms", ZMQ_HEARTBEAT_IVL, 5000, SIDE_BOTH},
+    {"heartbeat_timeout_ms", ZMQ_HEARTBEAT_TIMEOUT, 15000, SIDE_BOTH},
+    {"heartbeat_ttl_ms", ZMQ_HEARTBEAT_TTL, 15000, SIDE_BOTH},
+    {"keepalive", ZMQ_TCP_KEEPALIVE, 1, SIDE_BOTH},
+    {"keepalive_idle_s", ZMQ_TCP_KEEPALIVE_IDLE, 60, SIDE_BOTH},
+    {"keepalive_interval_s", ZMQ_TCP_KEEPALIVE_INTVL, 10, SIDE_BOTH},
+    {"keepalive_count", ZMQ_TCP_KEEPALIVE_CNT, 6, SIDE_BOTH},
+    {"backlog", ZMQ_BACKLOG, 1024, SIDE_SERVER},
+    {"router_mandatory", ZMQ_ROUTER_MANDATORY, 1, SIDE_SERVER},
+    {"router_handover", ZMQ_ROUTER_HANDOVER, 0, SIDE_SERVER},
+    {"zap_enforce_domain", ZMQ_ZAP_ENFORCE_DOMAIN, 1, SIDE_SERVER},
+    {"curve_server", ZMQ_CURVE_SERVER, 1, SIDE_SERVER},
+    {"immediate", ZMQ_IMMEDIATE, 0, SIDE_CLIENT},
+    {"reconnect_ms", ZMQ_RECONNECT_IVL, 50, SIDE_CLIENT},
+    {"reconnect_max_ms", ZMQ_RECONNECT_IVL_MAX, 2000, SIDE_CLIENT},
+    {"connect_timeout_ms", ZMQ_CONNECT_TIMEOUT, 5000, SIDE_CLIENT},
+};
+
+enum { OPTION_COUNT = sizeof options / sizeof options[0] };
+
+/* The first failure sticks. */
+struct setter {
+    void *handle;
+    int code;
+};
+
+static void set(struct setter *setter, int number, const void *value, size_t size)
+{
+    if (setter->code == 0 && zmq_setsockopt(setter->handle, number, value, size) != 0) {
+        setter->code = errno;
+    }
+}
+
+static void set_number(struct setter *setter, int number, int value)
+{
+    set(setter, number, &value, sizeof value);
+}
+
+static void set_text(struct setter *setter, int number, const char *value)
+{
+    set(setter, number, value, strlen(value));
+}
+
+/* IPv4 literals are left alone, so that bus_endpoint gives back what everyone can connect to. */
+static bool wants_ipv6(const char *endpoint)
+{
+    const char *host = endpoint + strlen("tcp://");
+    return host[strspn(host, "0123456789.")] != ':';
+}
+
+static void set_limits(struct setter *setter, const struct bus_limits *limits)
+{
+    const uint32_t bytes =
+        limits->message_bytes > HANDSHAKE_BYTES ? limits->message_bytes : HANDSHAKE_BYTES;
+    const int64_t frame_bytes = (int64_t)bytes + CURVE_OVERHEAD;
+    set(setter, ZMQ_MAXMSGSIZE, &frame_bytes, sizeof frame_bytes);
+    set_number(setter, ZMQ_RCVHWM, (int)limits->queue_messages);
+    set_number(setter, ZMQ_SNDHWM, (int)limits->queue_messages);
+}
+
+static void set_keys(struct setter *setter, const struct bus_keys *keys,
+                     const char *server_key_text)
+{
+    if (server_key_text == NULL) {
+        set_text(setter, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN);
+    } else {
+        set_text(setter, ZMQ_CURVE_SERVERKEY, server_key_text);
+        set_text(setter, ZMQ_CURVE_PUBLICKEY, keys->public_text);
+    }
+    set_text(setter, ZMQ_CURVE_SECRETKEY, keys->secret_text);
+}
+
+enum status bus_options_set(const struct bus *bus, void *handle, const char *endpoint,
+                            const char *server_key_text, const struct bus_limits *limits,
+                            struct error *error)
+{
+    /* In the library 0 means "without limit". */
+    if (limits->queue_messages == 0 || limits->queue_messages > QUEUE_MESSAGES_MAX ||
+        limits->message_bytes == 0) {
+        return error_set(error, STATUS_INVALID, "%s: a socket needs limits", endpoint);
+    }
+    const enum side other = server_key_text == NULL ? SIDE_CLIENT : SIDE_SERVER;
+    struct setter setter = {handle, 0};
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (options[i].side != other) {
+            set_number(&setter, options[i].number, options[i].value);
+        }
+    }
+    set_number(&setter, ZMQ_IPV6, wants_ipv6(endpoint));
+    set_limits(&setter, limits);
+    set_keys(&setter, &bus->keys, server_key_text);
+    if (setter.code != 0) {
+        return error_set(error, bus_translate(setter.code), "%s: cannot set up the socket: %s",
+                         endpoint, zmq_strerror(setter.code));
+    }
+    return STATUS_OK;
+}
+
+static bool get_number(const struct bus_socket *socket, int number, int64_t *ret_value)
+{
+    int value = 0;
+    size_t size = sizeof value;
+    if (zmq_getsockopt(socket->handle, number, &value, &size) != 0) {
+        return false;
+    }
+    *ret_value = value;
+    return true;
+}
+
+bool bus_option(const struct bus_socket *socket, const char *name, int64_t *ret_value)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (strcmp(options[i].name, name) == 0) {
+            return get_number(socket, options[i].number, ret_value);
+        }
+    }
+    if (strcmp(name, "frame_bytes") == 0) {
+        size_t size = sizeof *ret_value;
+        return zmq_getsockopt(socket->handle, ZMQ_MAXMSGSIZE, ret_value, &size) == 0;
+    }
+    if (strcmp(name, "receive_queue") == 0) {
+        return get_number(socket, ZMQ_RCVHWM, ret_value);
+    }
+    if (strcmp(name, "send_queue") == 0) {
+        return get_number(socket, ZMQ_SNDHWM, ret_value);
+    }
+    return strcmp(name, "ipv6") == 0 && get_number(socket, ZMQ_IPV6, ret_value);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sockets and messages. On the wire a message is one frame; a ROUTER puts the sender's identity
+ * before it, and the name that the guard gave to the sender's key travels with the payload frame
+ * (on a polled ROUTER the identity frame lacks it).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "base/require.h"
+#include "bus/internal.h"
+
+/* After this many bad messages in a row the caller's loop gets its turn again. */
+enum { DROPS_IN_A_ROW_MAX = 64 };
+
+/* Neither bound nor connected yet. `server_key_text` NULL = a server. */
+static enum status socket_new(struct bus *bus, const char *endpoint, const char *server_key_text,
+                              const struct bus_limits *limits, struct bus_socket **ret_socket,
+                              struct error *error)
+{
+    const bool server = server_key_text == NULL;
+    if (strncmp(endpoint, "tcp://", 6) != 0 || strlen(endpoint) >= BUS_ENDPOINT_MAX) {
+        return error_set(error, STATUS_INVALID, "%.*s: an endpoint looks like tcp://HOST:PORT",
+                         BUS_ENDPOINT_MAX, endpoint);
+    }
+    struct bus_socket *socket = calloc(1, sizeof *socket);
+    if (socket == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", endpoint);
+    }
+    socket->server = server;
+    socket->message_bytes = limits->message_bytes;
+    memcpy(socket->endpoint, endpoint, strlen(endpoint));
+    socket->handle = zmq_socket(bus->context, server ? ZMQ_ROUTER : ZMQ_DEALER);
+    enum status status;
+    if (socket->handle == NULL) {
+        status = error_set(error, bus_translate(errno), "%s: cannot make a socket: %s", endpoint,
+                           zmq_strerror(errno));
+    } else {
+        status = bus_options_set(bus, socket->handle, endpoint, server_key_text, limits, error);
+    }
+    if (status != STATUS_OK) {
+        bus_close(socket);
+        return status;
+    }
+    *ret_socket = socket;
+    return STATUS_OK;
+}
+
+void bus_close(struct bus_socket *socket)
+{
+    if (socket != NULL) {
+        if (socket->handle != NULL) {
+            (void)zmq_close(socket->handle);
+        }
+        free(socket);
+    }
+}
+
+enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
+                     struct bus_socket **ret_socket, struct error *error)
+{
+    struct bus_socket *socket;
+    if (bus->guard == NULL) {
+        return error_set(error, STATUS_DENIED, "%s: no server without a guard", endpoint);
+    }
+    const enum status status = socket_new(bus, endpoint, NULL, limits, &socket, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    size_t size = sizeof socket->endpoint;
+    if (zmq_bind(socket->handle, endpoint) != 0 ||
+        zmq_getsockopt(socket->handle, ZMQ_LAST_ENDPOINT, socket->endpoint, &size) != 0) {
+        const int code = errno;
+        bus_close(socket);
+        return error_set(error, bus_translate(code), "%s: cannot listen: %s", endpoint,
+                         zmq_strerror(code));
+    }
+    *ret_socket = socket;
+    return STATUS_OK;
+}
+
+enum status bus_connect(struct bus *bus, const char *endpoint, const char *server_key_text,
+                        const struct bus_limits *limits, struct bus_socket **ret_socket,
+                        struct error *error)
+{
+    uint8_t key[BUS_KEY_SIZE];
+    if (server_key_text == NULL || bus_key_decode(server_key_text, key) != STATUS_OK) {
+        return error_set(error, STATUS_INVALID,
+                         "%s: the server's key is not a Z85 text of 40 characters", endpoint);
+    }
+    struct bus_socket *socket;
+    const enum status status = socket_new(bus, endpoint, server_key_text, limits, &socket, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (zmq_connect(socket->handle, endpoint) != 0) {
+        const int code = errno;
+        bus_close(socket);
+        return error_set(error, bus_translate(code), "%s: cannot connect: %s", endpoint,
+                         zmq_strerror(code));
+    }
+    *ret_socket = socket;
+    return STATUS_OK;
+}
+
+const char *bus_endpoint(const struct bus_socket *socket)
+{
+    return socket->endpoint;
+}
+
+/* The library delivers whole messages, so only a first frame can be missing. */
+static enum status receive_frame(struct bus_socket *socket, zmq_msg_t *frame)
+{
+    while (zmq_msg_recv(frame, socket->handle, ZMQ_DONTWAIT) < 0) {
+        if (errno != EINTR) {
+            return errno == EAGAIN ? STATUS_TIMEOUT : bus_translate(errno);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status receive_peer(struct bus_socket *socket, struct bus_message *message)
+{
+    zmq_msg_t frame;
+    (void)zmq_msg_init(&frame);
+    const enum status status = receive_frame(socket, &frame);
+    if (status == STATUS_OK) {
+        const size_t size = zmq_msg_size(&frame);
+        require(size <= BUS_IDENTITY_MAX && zmq_msg_more(&frame));
+        memcpy(message->peer, zmq_msg_data(&frame), size);
+        message->peer_size = (uint8_t)size;
+    }
+    (void)zmq_msg_close(&frame);
+    return status;
+}
+
+/* Reads on to the end of a message of several frames; true if there was more than the first. */
+static bool skip_rest(struct bus_socket *socket, zmq_msg_t *first)
+{
+    const bool several = zmq_msg_more(first) != 0;
+    bool more = several;
+    while (more) {
+        zmq_msg_t frame;
+        (void)zmq_msg_init(&frame);
+        more = receive_frame(socket, &frame) == STATUS_OK && zmq_msg_more(&frame) != 0;
+        (void)zmq_msg_close(&frame);
+    }
+    return several;
+}
+
+static bool copy_user(zmq_msg_t *frame, char user[BUS_NAME_MAX + 1])
+{
+    const char *name = zmq_msg_gets(frame, "User-Id");
+    const size_t size = name != NULL ? strlen(name) : 0;
+    if (size == 0 || size > BUS_NAME_MAX) {
+        return false;
+    }
+    memcpy(user, name, size + 1);
+    return true;
+}
+
+/* INVALID = it came, but is to be dropped. */
+static enum status receive_one(struct bus_socket *socket, zmq_msg_t *frame,
+                               struct bus_message *message)
+{
+    enum status status = socket->server ? receive_peer(socket, message) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = receive_frame(socket, frame);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    message->payload = slice_of(zmq_msg_data(frame), zmq_msg_size(frame));
+    const bool several = skip_rest(socket, frame);
+    if (several || message->payload.size > socket->message_bytes ||
+        (socket->server && !copy_user(frame, message->user))) {
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+enum status bus_receive(struct bus_socket *socket, struct bus_message *ret_message)
+{
+    zmq_msg_t *frame = malloc(sizeof *frame);
+    if (frame == NULL) {
+        return STATUS_BUSY;
+    }
+    enum status status = STATUS_INVALID;
+    for (unsigned drops = 0; status == STATUS_INVALID && drops < DROPS_IN_A_ROW_MAX; drops++) {
+        struct bus_message message = {.frame = frame};
+        (void)zmq_msg_init(frame);
+        status = receive_one(socket, frame, &message);
+        if (status == STATUS_OK) {
+            *ret_message = message;
+            return STATUS_OK;
+        }
+        (void)zmq_msg_close(frame);
+        if (status == STATUS_INVALID) {
+            atomic_fetch_add_explicit(&socket->dropped, 1, memory_order_relaxed);
+        }
+    }
+    free(frame);
+    return status == STATUS_INVALID ? STATUS_TIMEOUT : status;
+}
+
+void bus_message_fini(struct bus_message *message)
+{
+    if (message->frame != NULL) {
+        (void)zmq_msg_close(message->frame);
+        free(message->frame);
+    }
+    *message = (struct bus_message){.frame = NULL};
+}
+
+static int send_frame(struct bus_socket *socket, zmq_msg_t *frame, int flags)
+{
+    int sent;
+    do {
+        sent = zmq_msg_send(frame, socket->handle, ZMQ_DONTWAIT | flags);
+    } while (sent < 0 && errno == EINTR);
+    return sent;
+}
+
+/* Both frames are made before the first is sent, so that no half of a message can be left in the
+ * socket. */
+static enum status send_message(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                                struct slice payload)
+{
+    zmq_msg_t body;
+    zmq_msg_t head;
+    if (zmq_msg_init_size(&body, payload.size) != 0) {
+        return bus_translate(errno);
+    }
+    if (payload.size != 0) {
+        memcpy(zmq_msg_data(&body), payload.data, payload.size);
+    }
+    if (peer_size != 0 && zmq_msg_init_size(&head, peer_size) != 0) {
+        const enum status status = bus_translate(errno);
+        (void)zmq_msg_close(&body);
+        return status;
+    }
+    enum status status = STATUS_OK;
+    if (peer_size != 0) {
+        memcpy(zmq_msg_data(&head), peer, peer_size);
+        if (send_frame(socket, &head, ZMQ_SNDMORE) < 0) {
+            status = bus_translate(errno);
+            (void)zmq_msg_close(&head);
+        }
+    }
+    if (status == STATUS_OK && send_frame(socket, &body, 0) < 0) {
+        status = bus_translate(errno);
+    }
+    (void)zmq_msg_close(&body);
+    return status;
+}
+
+enum status bus_send(struct bus_socket *socket, const struct bus_message *to, struct slice payload)
+{
+    require(socket->server == (to != NULL));
+    return to != NULL ? bus_send_to(socket, to->peer, to->peer_size, payload)
+                      : send_message(socket, NULL, 0, payload);
+}
+
+enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                        struct slice payload)
+{
+    require(socket->server && peer_size != 0);
+    return send_message(socket, peer, peer_size, payload);
+}
+
+uint64_t bus_dropped(const struct bus_socket *socket)
+{
+    return atomic_load_explicit(&socket->dropped, memory_order_relaxed);
+}
