@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inih reads the lines that we hand it. Sections are our own business: inih cuts their names at 49
+ * bytes and cannot tell two sections of one name apart. So are the checks of each line (length,
+ * UTF-8): inih would cut or let them pass.
+ */
+#include "config/ini_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/slice.h"
+#include "base/text.h"
+
+struct ini_reading {
+    const char *path;
+    const char *at;
+    const char *end;
+    unsigned line;
+    char section[INI_NAME_MAX + 1];
+    ini_entry_handler *handler;
+    void *context;
+    enum status status;
+    struct error error;
+};
+
+static pthread_once_t options_once = PTHREAD_ONCE_INIT;
+
+static void set_options(void)
+{
+    ini_allow_multiline = false;
+    ini_use_stack = false;
+    ini_allow_realloc = false;
+    ini_max_line = INI_LINE_MAX + 3;
+    ini_initial_alloc = INI_LINE_MAX + 3;
+    ini_stop_on_first_error = true;
+}
+
+static void fail(struct ini_reading *reading, enum status status, const char *why)
+{
+    if (reading->status == STATUS_OK) {
+        reading->status = error_set(&reading->error, status, "%s", why);
+    }
+}
+
+static void hand_over(struct ini_reading *reading, const char *name, const char *value)
+{
+    const struct ini_entry entry = {reading->section, name, value, reading->line};
+    if (reading->status == STATUS_OK) {
+        reading->error.text[0] = '\0';
+        reading->status = reading->handler(reading->context, &entry, &reading->error);
+    }
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct slice trim(const char *text, size_t size)
+{
+    while (size != 0 && is_blank(text[0])) {
+        text++;
+        size--;
+    }
+    while (size != 0 && is_blank(text[size - 1])) {
+        size--;
+    }
+    return slice_of(text, size);
+}
+
+/* "[name]", perhaps with a comment after it. */
+static void begin_section(struct ini_reading *reading, struct slice line)
+{
+    const char *text = (const char *)line.data;
+    const char *close = memchr(text, ']', line.size);
+    if (close == NULL) {
+        fail(reading, STATUS_INVALID, "a section looks like [name]");
+        return;
+    }
+    const struct slice name = trim(text + 1, (size_t)(close - text) - 1);
+    const struct slice rest = trim(close + 1, line.size - (size_t)(close + 1 - text));
+    if (name.size == 0 || name.size > INI_NAME_MAX ||
+        (rest.size != 0 && rest.data[0] != ';' && rest.data[0] != '#')) {
+        fail(reading, STATUS_INVALID, "a section looks like [name], of at most 64 characters");
+        return;
+    }
+    memcpy(reading->section, name.data, name.size);
+    reading->section[name.size] = '\0';
+    hand_over(reading, NULL, NULL);
+}
+
+/* A tab is the one control character that people type. */
+static bool is_clean(struct slice line)
+{
+    char copy[INI_LINE_MAX];
+    for (size_t i = 0; i < line.size; i++) {
+        copy[i] = line.data[i] == '\t' ? ' ' : (char)line.data[i];
+    }
+    return text_is_clean(slice_of(copy, line.size));
+}
+
+/* Gives inih its next line; NULL ends the reading. */
+static char *next_line(char *line, int size, void *context)
+{
+    struct ini_reading *reading = context;
+    if (reading->status != STATUS_OK || reading->at == reading->end) {
+        return NULL;
+    }
+    reading->line++;
+    const size_t left = (size_t)(reading->end - reading->at);
+    const char *newline = memchr(reading->at, '\n', left);
+    const size_t raw = newline != NULL ? (size_t)(newline - reading->at) : left;
+    const struct slice text = trim(reading->at, raw);
+    reading->at += raw + (newline != NULL);
+    if (text.size > INI_LINE_MAX || text.size + 2 > (size_t)size) {
+        fail(reading, STATUS_INVALID, "the line is too long (4096 bytes at most)");
+        return NULL;
+    }
+    if (!is_clean(text)) {
+        fail(reading, STATUS_INVALID, "the line is not UTF-8, or has control characters");
+        return NULL;
+    }
+    const bool section = text.size != 0 && text.data[0] == '[';
+    if (section) {
+        begin_section(reading, text);
+    } else if (text.size != 0) {
+        memcpy(line, text.data, text.size);
+    }
+    const size_t used = section ? 0 : text.size;
+    line[used] = '\n';
+    line[used + 1] = '\0';
+    return reading->status == STATUS_OK ? line : NULL;
+}
+
+static int take_entry(void *context, const char *section, const char *name, const char *value)
+{
+    struct ini_reading *reading = context;
+    (void)section;
+    if (name[0] == '\0') {
+        fail(reading, STATUS_INVALID, "the name before the = is missing");
+    }
+    hand_over(reading, name, value);
+    return reading->status == STATUS_OK;
+}
+
+static enum status check_file(int fd, const char *path, size_t bytes_max, mode_t forbidden_mode,
+                              size_t *ret_size, struct error *error)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        return error_set(error, STATUS_IO, "%s: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return error_set(error, STATUS_INVALID, "%s: not a regular file", path);
+    }
+    if ((info.st_mode & forbidden_mode) != 0) {
+        return error_set(
+            error, STATUS_DENIED,
+            "%s: has mode %04o, too open: others could read or change it; chmod %04o it", path,
+            (unsigned)info.st_mode & 07777U, (unsigned)(info.st_mode & ~forbidden_mode) & 0777U);
+    }
+    if ((size_t)info.st_size > bytes_max) {
+        return error_set(error, STATUS_TOO_LARGE, "%s: larger than %zu bytes", path, bytes_max);
+    }
+    *ret_size = (size_t)info.st_size;
+    return STATUS_OK;
+}
+
+/* The file may shrink while it is read, and then ends early; it may not grow. */
+static enum status load(int fd, const char *path, size_t size, char **ret_text, size_t *ret_size,
+                        struct error *error)
+{
+    char *text = malloc(size + 1);
+    if (text == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", path);
+    }
+    size_t used = 0;
+    ssize_t taken = 1;
+    while (used < size && taken != 0) {
+        taken = read(fd, text + used, size - used);
+        if (taken < 0 && errno != EINTR) {
+            free(text);
+            return error_set(error, STATUS_IO, "%s: %s", path, strerror(errno));
+        }
+        used += taken > 0 ? (size_t)taken : 0;
+    }
+    *ret_text = text;
+    *ret_size = used;
+    return STATUS_OK;
+}
+
+static enum status parse(struct ini_reading *reading, struct error *error)
+{
+    if (reading->end - reading->at >= 3 && memcmp(reading->at, "\xef\xbb\xbf", 3) == 0) {
+        reading->at += 3;
+    }
+    const int line = ini_parse_stream(next_line, reading, take_entry, reading);
+    if (reading->status == STATUS_OK && line != 0) {
+        fail(reading, line < 0 ? STATUS_TOO_LARGE : STATUS_INVALID,
+             line < 0 ? "out of memory" : "neither a name = value line nor a comment");
+    }
+    if (reading->status != STATUS_OK) {
+        return error_set(error, reading->status, "%s:%u: %s", reading->path, reading->line,
+                         reading->error.text);
+    }
+    return STATUS_OK;
+}
+
+enum status ini_file_read(const char *path, size_t bytes_max, mode_t forbidden_mode,
+                          ini_entry_handler *handler, void *context, struct error *error)
+{
+    (void)pthread_once(&options_once, set_options);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return error_set(error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "%s: %s", path,
+                         strerror(errno));
+    }
+    char *text = NULL;
+    size_t size = 0;
+    enum status status = check_file(fd, path, bytes_max, forbidden_mode, &size, error);
+    if (status == STATUS_OK) {
+        status = load(fd, path, size, &text, &size, error);
+    }
+    (void)close(fd);
+    if (status == STATUS_OK) {
+        struct ini_reading reading = {
+            .path = path, .at = text, .end = text + size, .handler = handler, .context = context};
+        status = parse(&reading, error);
+    }
+    if (text != NULL) {
+        explicit_bzero(text, size);
+    }
+    free(text);
+    return status;
+}
