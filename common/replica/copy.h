@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The replica's store side: which question comes next, and what an answer does to the copy. One
+ * thread. It knows nothing of sockets and clocks, so tests drive it by hand.
+ */
+#ifndef HOSO_REPLICA_COPY_H
+#define HOSO_REPLICA_COPY_H
+
+#include "base/cut.h"
+#include "base/status.h"
+#include "hoso/v1/ledger.pb-c.h"
+#include "store/store.h"
+
+enum {
+    COPY_PAGE_BYTES = 1 << 20,    /* asked for; small entries stay below WIRE_REPEATED_MAX */
+    COPY_COMMIT_BYTES = 16 << 20, /* whole batches of one answer share a transaction up to this */
+    COPY_WAIT_MS = 2000           /* long poll */
+};
+
+enum copy_phase { COPY_EMPTY, COPY_COPYING, COPY_FOLLOWING };
+
+struct copy_state {
+    enum copy_phase phase;
+    struct cut cut;
+    uint64_t ready_at;          /* exact from this position on */
+    uint64_t catalogue_version; /* grows with every change of the catalogue's record */
+};
+
+struct copy {
+    struct store *store;
+    struct copy_state state;   /* durable */
+    struct copy_state pending; /* what the open transaction will make durable */
+    struct store_txn txn;
+    size_t txn_bytes;
+    uint64_t batch_to; /* of the batch whose parts are coming in */
+    uint32_t next_part;
+    bool open;     /* txn is */
+    bool in_batch; /* more parts must follow */
+    bool start_over;
+    size_t after_size; /* last key of the snapshot so far */
+    uint8_t after_key[STORE_KEY_MAX];
+    uint64_t batches;
+    uint64_t snapshots;
+};
+
+/* The durable state as `txn` sees it. CORRUPT. */
+enum status copy_read_state(struct store_txn *txn, struct copy_state *ret_state) MUST_USE;
+bool copy_is_ready(const struct copy_state *state);
+
+enum status copy_init(struct copy *copy, struct store *store) MUST_USE;
+/* Drops what is not committed; the next question asks for it again. */
+void copy_abandon(struct copy *copy);
+
+/* The next question. `changes` or `snapshot` become its body and must live as long. */
+void copy_next_request(struct copy *copy, Hoso__V1__LedgerRequest *request,
+                       Hoso__V1__ChangesRequest *changes, Hoso__V1__SnapshotRequest *snapshot);
+
+/* Takes an answer in. `ret_moved` = something was committed. CONFLICT = against the protocol and
+ * UNAVAILABLE = nothing to copy there yet: abandoned, ask again later; FULL = rejected by the
+ * store, likewise; else the store failed. */
+enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *reply,
+                              bool *ret_moved) MUST_USE;
+enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *page,
+                           bool *ret_moved) MUST_USE;
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A replica of aggregation's ledger, kept in a store of its own. A thread asks aggregation for the
+ * changes after our cut and applies each batch in one transaction; too far behind, or on another
+ * journal, it copies a snapshot:
+ *
+ *     EMPTY ──first page──▶ COPYING ──last page──▶ FOLLOWING ──changes──▶ FOLLOWING …
+ *       ▲                      │ restart              │ other incarnation, or the change log is
+ * gone └──────────────────────┴──────────────────────┘
+ *
+ * Pages of a snapshot have different cuts, so the copy is exact only once it has applied the
+ * changes up to the cut of the last page (`ready_at`); values are absolute, so applying one twice
+ * is harmless. While aggregation is away the replica answers from what it has. Libraries do not
+ * log: news go to the owner.
+ */
+#ifndef HOSO_REPLICA_REPLICA_H
+#define HOSO_REPLICA_REPLICA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cut.h"
+#include "base/status.h"
+#include "bus/bus.h"
+#include "catalogue/catalogue.h"
+#include "store/store.h"
+
+enum replica_table {
+    REPLICA_LEDGER, /* aggregation's records, as they are */
+    REPLICA_STATE   /* one record: phase, cut, ready_at, catalogue version */
+};
+extern const char *const replica_tables[]; /* NULL-terminated, for store_open */
+
+enum { REPLICA_SCHEMA = 1 };
+
+enum replica_news {
+    REPLICA_CONNECTED, /* aggregation answers (again) */
+    REPLICA_SILENT,    /* it does not answer; asking on */
+    REPLICA_REFUSED,   /* it answered with an error, or against the protocol */
+    REPLICA_COPYING,   /* a snapshot begins: nothing can be answered until it is complete */
+    REPLICA_READY,     /* answers are possible */
+    REPLICA_CATALOGUE, /* the copied catalogue cannot be read */
+    REPLICA_FULL,      /* the store is full; trying on */
+    REPLICA_FAILED     /* the store failed; the thread has ended */
+};
+
+struct replica_options {
+    struct store *store; /* opened with replica_tables, ours to write until replica_close */
+    struct bus *bus;
+    const char *endpoint;   /* aggregation's */
+    const char *server_key; /* Z85 */
+    /* Both are called by the replica's thread, and news also by replica_begin's. `moved` follows
+     * every commit. */
+    void (*moved)(void *context);
+    void (*news)(void *context, enum replica_news news, const char *detail);
+    void *context;
+};
+
+struct replica_status {
+    struct cut cut;
+    bool ready;
+    bool connected;
+    uint64_t source_position; /* aggregation's, when it last answered */
+    uint64_t batches;         /* since start */
+    uint64_t snapshots;
+};
+
+struct replica;
+struct shared_catalogue;
+
+/* One read transaction and the catalogue of the same cut. */
+struct replica_view {
+    struct store_txn txn;
+    struct cut cut;
+    const struct catalogue *catalogue; /* NULL = none was ever published */
+    struct shared_catalogue *shared;
+};
+
+enum status replica_open(const struct replica_options *options, struct replica **ret_replica,
+                         struct error *error) MUST_USE;
+/* Ends and joins the thread. NULL-safe. */
+void replica_close(struct replica *replica);
+struct replica_status replica_status(struct replica *replica);
+
+/* UNAVAILABLE = no complete copy yet; CORRUPT, IO. After a failure the view is ended. Any thread.
+ */
+enum status replica_begin(struct replica *replica, struct replica_view *ret_view) MUST_USE;
+void replica_end(struct replica *replica, struct replica_view *view);
+
+#endif
