@@ -40,7 +40,8 @@ struct service_spec {
     const char *name;    /* "intake" */
     const char *summary; /* one line for --help */
     const struct setting *settings;
-    enum status (*start)(struct service *service, struct error *error); /* opens, starts threads, returns */
+    /* Opens, starts threads, returns; after a failure nothing of its own may be left open, as stop is not called. */
+    enum status (*start)(struct service *service, struct error *error);
     void (*stop)(struct service *service);                              /* joins threads, closes */
 };
 

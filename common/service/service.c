@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of a service, in order: options, settings, log, keys, registry, signals, bus, the
+ * service's own start; then waiting for the stop; then everything backwards.
+ */
+#include "service/service.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/localday.h"
+#include "base/require.h"
+#include "log/log.h"
+#include "service/running.h"
+
+enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum action { ACTION_RUN, ACTION_CHECK, ACTION_SAMPLE, ACTION_VERSION, ACTION_HELP, ACTION_REFUSE };
+
+static void print_help(const struct service_spec *spec, FILE *out)
+{
+    fprintf(out,
+            "%s: %s\n\n"
+            "Usage: %s --config FILE [--check]\n\n"
+            "  --config FILE   read the settings from FILE\n"
+            "  --check         check settings, keys and registry, then exit\n"
+            "  --print-sample  print a sample of FILE\n"
+            "  --version       print the version\n"
+            "  --help          print this\n\n"
+            "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
+            "Exit codes: 0 stopped, 1 failed, 2 usage or configuration.\n",
+            spec->name, spec->summary, spec->name);
+}
+
+static enum action parse_options(int argc, char **argv, const char **ret_path)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+        {"print-sample", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    enum action action = ACTION_RUN;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            *ret_path = optarg;
+            break;
+        case 'k':
+            action = ACTION_CHECK;
+            break;
+        case 's':
+            return ACTION_SAMPLE;
+        case 'v':
+            return ACTION_VERSION;
+        case 'h':
+            return ACTION_HELP;
+        default:
+            return ACTION_REFUSE;
+        }
+    }
+    return optind == argc && *ret_path != NULL ? action : ACTION_REFUSE;
+}
+
+/* Every connection is a file descriptor; running out of them spins the I/O thread. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void running_fini(struct running *running)
+{
+    bus_free(running->service.bus);
+    registry_close(running->service.registry);
+    config_free(running->service.config);
+    bus_wake_fini(&running->stop);
+    bus_wake_fini(&running->done);
+}
+
+/* Everything that an operator may have got wrong; it ends with EXIT_USAGE. */
+static enum status configure(struct running *running, const char *path, struct bus_keys *ret_keys,
+                             struct error *error)
+{
+    struct service *service = &running->service;
+    enum status status = config_load(path, running->spec->settings, &service->config, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct config *config = service->config;
+    log_open(service->name, (enum log_level)config_number(config, "log_level"));
+    localday_set_offset((int)config_number(config, "utc_offset_minutes"));
+    status = service_load_keys(config_text(config, "key"), ret_keys, error);
+    if (status == STATUS_OK) {
+        status = registry_open(config_text(config, "registry"), &service->registry, error);
+    }
+    return status;
+}
+
+void running_stop(struct running *running)
+{
+    atomic_store(&running->stopping, true);
+    bus_wake_signal(&running->stop);
+}
+
+void service_fail(struct service *service)
+{
+    struct running *running = (struct running *)service;
+    atomic_store(&running->failed, true);
+    running_stop(running);
+}
+
+bool service_stopping(const struct service *service)
+{
+    return atomic_load(&((const struct running *)service)->stopping);
+}
+
+static void serve(struct running *running)
+{
+    struct service *service = &running->service;
+    struct bus_poll_item stop = {.fd = running->stop.fd};
+    log_event(LOG_INFO, "service.started", "ready", "version", HOSO_VERSION, NULL);
+    while (bus_poll(&stop, 1, -1) == 0) {
+    }
+    log_event(LOG_INFO, "service.stopping", "finishing what is under way", NULL);
+    running->spec->stop(service);
+}
+
+/* The signal thread outlives the bus, to watch over its end too. */
+static enum exit_code run(struct running *running, struct bus_keys *keys)
+{
+    struct service *service = &running->service;
+    struct error error = {.text = ""};
+    enum status status = signals_start(running, &error);
+    if (status == STATUS_OK) {
+        status = bus_new(keys, registry_admit, service->registry, &service->bus, &error);
+        explicit_bzero(keys, sizeof *keys);
+        if (status == STATUS_OK) {
+            status = running->spec->start(service, &error);
+        }
+        if (status == STATUS_OK) {
+            serve(running);
+        }
+        bus_free(service->bus);
+        service->bus = NULL;
+        signals_finish(running);
+    }
+    if (status != STATUS_OK) {
+        log_event(LOG_ERROR, "service.refused", "cannot start", "why", error.text, NULL);
+        return EXIT_FAILED;
+    }
+    const bool failed = atomic_load(&running->failed);
+    log_event(failed ? LOG_ERROR : LOG_INFO, "service.stopped",
+              failed ? "stopped after a failure" : "stopped", NULL);
+    return failed ? EXIT_FAILED : EXIT_STOPPED;
+}
+
+static enum exit_code configure_and_run(const struct service_spec *spec, const char *path,
+                                        bool check_only)
+{
+    struct running running = {.service = {.name = spec->name},
+                              .spec = spec,
+                              .stop = {.fd = -1},
+                              .done = {.fd = -1},
+                              .signal_fd = -1};
+    struct bus_keys keys;
+    struct error error = {.text = ""};
+    if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {
+        running_fini(&running);
+        fprintf(stderr, "%s: out of file descriptors\n", spec->name);
+        return EXIT_FAILED;
+    }
+    running.service.stop_fd = running.stop.fd;
+    enum exit_code code = EXIT_USAGE;
+    if (configure(&running, path, &keys, &error) != STATUS_OK) {
+        fprintf(stderr, "%s: %s\n", spec->name, error.text);
+    } else if (check_only) {
+        printf("%s: settings, keys and registry are sound\n", spec->name);
+        code = EXIT_STOPPED;
+    } else {
+        code = run(&running, &keys);
+    }
+    explicit_bzero(&keys, sizeof keys);
+    running_fini(&running);
+    return code;
+}
+
+int service_run(int argc, char **argv, const struct service_spec *spec)
+{
+    const char *path = NULL;
+    const enum action action = parse_options(argc, argv, &path);
+    switch (action) {
+    case ACTION_SAMPLE:
+        config_sample(spec->settings, stdout);
+        return EXIT_STOPPED;
+    case ACTION_VERSION:
+        printf("%s %s\n", spec->name, HOSO_VERSION);
+        return EXIT_STOPPED;
+    case ACTION_HELP:
+        print_help(spec, stdout);
+        return EXIT_STOPPED;
+    case ACTION_REFUSE:
+        fprintf(stderr, "%s: --config FILE is needed; --help says more\n", spec->name);
+        return EXIT_USAGE;
+    case ACTION_RUN:
+    case ACTION_CHECK:
+        break;
+    }
+    signals_block();
+    raise_file_limit();
+    return (int)configure_and_run(spec, path, action == ACTION_CHECK);
+}

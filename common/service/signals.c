@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signals are taken by one thread, as events: no handler ever interrupts anything. The same thread
+ * is the watchdog of an orderly end, because as PID 1 of a container nobody else would end us
+ * before SIGKILL.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/require.h"
+#include "log/log.h"
+#include "service/running.h"
+
+enum { STOP_MS = 8000 };
+
+static void taken_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGHUP);
+}
+
+void signals_block(void)
+{
+    sigset_t set;
+    taken_signals(&set);
+    require(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+    require(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void reload_registry(struct running *running)
+{
+    struct error error;
+    if (registry_reload(running->service.registry, &error) == STATUS_OK) {
+        char count[16];
+        (void)snprintf(count, sizeof count, "%u", registry_count(running->service.registry));
+        log_event(LOG_INFO, "registry.reloaded", "the registry was read again", "entries", count,
+                  NULL);
+    } else {
+        log_event(LOG_ERROR, "registry.refused", "the registry in force stays", "why", error.text,
+                  NULL);
+    }
+}
+
+static void take_signal(struct running *running)
+{
+    struct signalfd_siginfo info;
+    if (read(running->signal_fd, &info, sizeof info) != (ssize_t)sizeof info) {
+        return;
+    }
+    if (info.ssi_signo == SIGHUP) {
+        reload_registry(running);
+    } else if (atomic_load(&running->stopping)) {
+        log_event(LOG_WARNING, "service.aborted", "told to stop again: ending at once", NULL);
+        _exit(1);
+    } else {
+        running_stop(running);
+    }
+}
+
+static void *signals_main(void *argument)
+{
+    struct running *running = argument;
+    int64_t deadline = INT64_MAX;
+    for (;;) {
+        const bool stopping = deadline != INT64_MAX;
+        struct pollfd fds[] = {{running->done.fd, POLLIN, 0},
+                               {running->signal_fd, POLLIN, 0},
+                               {stopping ? -1 : running->stop.fd, POLLIN, 0}};
+        const int64_t left = deadline - now_ms();
+        if (left <= 0) {
+            log_event(LOG_ERROR, "service.overdue", "did not stop in time: ending at once", NULL);
+            _exit(1);
+        }
+        (void)poll(fds, sizeof fds / sizeof fds[0], stopping ? (int)left : -1);
+        if (fds[0].revents != 0) {
+            return NULL;
+        }
+        if (fds[2].revents != 0) {
+            deadline = now_ms() + STOP_MS;
+        }
+        if (fds[1].revents != 0) {
+            take_signal(running);
+        }
+    }
+}
+
+enum status signals_start(struct running *running, struct error *error)
+{
+    sigset_t set;
+    taken_signals(&set);
+    running->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (running->signal_fd < 0) {
+        return error_set(error, STATUS_IO, "cannot receive signals: %s", strerror(errno));
+    }
+    const int code = pthread_create(&running->signal_thread, NULL, signals_main, running);
+    if (code != 0) {
+        (void)close(running->signal_fd);
+        return error_set(error, STATUS_IO, "cannot start a thread: %s", strerror(code));
+    }
+    return STATUS_OK;
+}
+
+void signals_finish(struct running *running)
+{
+    bus_wake_signal(&running->done);
+    require(pthread_join(running->signal_thread, NULL) == 0);
+    (void)close(running->signal_fd);
+}
