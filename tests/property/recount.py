@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The independent recount: what `thong-ke` must say, from the raw events, by the counting rules and nothing else.
+
+Meant to be read next to the rules and found right; it is as slow as it looks. A dossier's events are put in the order
+in which they take effect and walked, one after the other. Flows are what happens on the way. A stock at a day boundary
+is the state after walking again, from nothing, everything that took effect before that day.
+
+Events are (source, {"event_id": …, "dossier": …, "kind": "RECEIVED", "occurred_at": ms, …}) in the order of the journal.
+"""
+import collections
+
+HOUR_MS = 3_600_000
+KINDS = ["", "SUBMITTED", "RECEIVED", "REFUSED", "SUPPLEMENT_REQUESTED", "SUPPLEMENT_RECEIVED", "PAYMENT_REQUESTED",
+         "PAYMENT_RECEIVED", "STOPPED", "RESUMED", "EXTENDED", "APOLOGY_SENT", "TRANSFERRED", "COMPONENTS_DIGITISED",
+         "RESULT_DIGITISED", "RESOLVED", "RETURNED", "WITHDRAWN", "HANDED_OVER", "VOIDED", "PETITION_RECEIVED",
+         "PETITION_RESOLVED"]
+FLOWS = ["received", "out_of_territory", "resolved_early", "resolved_on_time", "resolved_late_apology",
+         "resolved_late_no_apology", "returned", "withdrawn", "refused", "handed_over", "transferred_in",
+         "transferred_out", "components_digitised", "result_digitised", "paid_online", "submitted",
+         "petition_received", "petition_resolved_on_time", "petition_resolved_late"]
+STOCKS = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped",
+          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue"]
+OPEN = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped"]
+COLUMNS = FLOWS + ["carried_over"] + STOCKS
+
+PAUSES = {"SUPPLEMENT_REQUESTED": "waiting_supplement", "PAYMENT_REQUESTED": "waiting_payment", "STOPPED": "stopped"}
+RESUMES = {"SUPPLEMENT_RECEIVED", "PAYMENT_RECEIVED", "RESUMED"}
+DUE_CARRIERS = RESUMES | {"RECEIVED", "EXTENDED"}
+FINAL = {"resolved", "returned", "withdrawn"}
+
+
+def local_day(ms):
+    return (ms + 7 * HOUR_MS) // (24 * HOUR_MS)
+
+
+# Which events there are (§2, §3.1)
+
+def content(event):
+    """Without what is not given: an attribute at zero and a missing one are the same."""
+    return {name: value for name, value in event.items() if value}
+
+
+def standing(events):
+    """The first event journaled under each identity, and the findings about the others."""
+    first, findings = {}, []
+    for source, event in events:
+        identity = (source, event["dossier"], event["event_id"])
+        if identity not in first:
+            first[identity] = event
+        elif content(first[identity]) != content(event):
+            findings.append(("CONFLICTING", event["dossier"], source, event["event_id"]))
+    return [(source, event) for (source, _, _), event in first.items()], findings
+
+
+def without_voided(events):
+    """Events of one dossier that happened, in sort order, and the findings about VOIDEDs that void nothing."""
+    voidable = {(source, event["event_id"]) for source, event in events if event["kind"] != "VOIDED"}
+    voids = [(source, event) for source, event in events if event["kind"] == "VOIDED"]
+    voided = {(source, event["voids"]) for source, event in voids}
+    findings = [("VOID_UNMATCHED", event["dossier"], source, event["event_id"]) for source, event in voids
+                if (source, event["voids"]) not in voidable]
+    rest = [(source, event) for source, event in events
+            if event["kind"] != "VOIDED" and (source, event["event_id"]) not in voided]
+    return sorted(rest, key=sort_key), findings
+
+
+def sort_key(entry):
+    source, event = entry
+    return event["occurred_at"], KINDS.index(event["kind"]), source.encode(), event["event_id"].encode()
+
+
+# The way of a dossier (§3.2–3.9)
+
+def timeline(events):
+    """(day it takes effect, source, event) of the sorted events of one dossier, and its orphans."""
+    at = next((n for n, (_, event) in enumerate(events) if event["kind"] == "RECEIVED"), None)
+    early = events if at is None else events[:at]
+    line = [(local_day(e["occurred_at"]), s, e) for s, e in early if e["kind"] in ("SUBMITTED", "REFUSED")]
+    waiting = [(s, e) for s, e in early if e["kind"] not in ("SUBMITTED", "REFUSED")]
+    if at is None:
+        return line, waiting
+    day = local_day(events[at][1]["occurred_at"])
+    line += [(day, s, e) for s, e in [events[at]] + waiting]
+    line += [(local_day(e["occurred_at"]), s, e) for s, e in events[at + 1:]]
+    return line, []
+
+
+class Dossier:
+    """Walks. `step` gives the flows of one event as (measure, unit) and says whether the event had no effect."""
+
+    def __init__(self):
+        self.state = None              # None = not received yet
+        self.unit = self.due_day = self.submitted_in = None
+        self.refused = self.apology = False
+        self.marks = set()             # COMPONENTS_DIGITISED, RESULT_DIGITISED, HANDED_OVER that were seen
+
+    def step(self, day, event):
+        kind = event["kind"]
+        if kind in ("SUBMITTED", "RECEIVED", "REFUSED"):
+            return self.reception(day, event)
+        if kind in ("COMPONENTS_DIGITISED", "RESULT_DIGITISED", "HANDED_OVER"):
+            return self.mark(kind)
+        if self.state in FINAL:
+            return [], True
+        if event.get("due_at") and kind in DUE_CARRIERS:
+            self.due_day = local_day(event["due_at"])
+        return self.while_open(day, event), False
+
+    def reception(self, day, event):
+        kind = event["kind"]
+        if self.state is not None:
+            return [], True
+        if kind == "SUBMITTED":
+            if self.submitted_in is not None:
+                return [], True
+            self.submitted_in = event["unit"]
+            return [("submitted", event["unit"])], False
+        if kind == "REFUSED":
+            if self.refused:
+                return [], True
+            self.refused = True
+            return [("refused", event["unit"])], False
+        self.state, self.unit = "processing", event["unit"]
+        self.due_day = local_day(event["due_at"]) if event.get("due_at") else None
+        flows = [("received", self.unit)]
+        if event.get("out_of_territory"):
+            flows.append(("out_of_territory", self.unit))
+        return flows, False
+
+    def mark(self, kind):
+        again = kind in self.marks
+        self.marks.add(kind)
+        if again:
+            return [], True
+        if kind == "COMPONENTS_DIGITISED":
+            return [("components_digitised", self.unit)], False
+        if self.state == "resolved":
+            return [(kind.lower(), self.unit)], False
+        return [], self.state in FINAL  # of an open dossier: remembered until the resolution
+
+    def while_open(self, day, event):
+        kind = event["kind"]
+        if kind in PAUSES:
+            self.state = PAUSES[kind]
+        elif kind in RESUMES:
+            self.state = "processing"
+            if kind == "PAYMENT_RECEIVED" and event.get("paid_online"):
+                return [("paid_online", self.unit)]
+        elif kind == "APOLOGY_SENT" or (kind == "EXTENDED" and event.get("apology_sent")):
+            self.apology = True
+        elif kind == "TRANSFERRED":
+            old, self.unit = self.unit, event["unit"]
+            return [("transferred_out", old), ("transferred_in", self.unit)]
+        elif kind in ("RETURNED", "WITHDRAWN"):
+            self.state = kind.lower()
+            return [(self.state, self.unit)]
+        elif kind == "RESOLVED":
+            self.state = "resolved"
+            waited = [kind.lower() for kind in ("HANDED_OVER", "RESULT_DIGITISED") if kind in self.marks]
+            return [(measure, self.unit) for measure in [self.punctuality(day)] + waited]
+        return []
+
+    def punctuality(self, day):
+        if self.due_day is None or day == self.due_day:
+            return "resolved_on_time"
+        if day < self.due_day:
+            return "resolved_early"
+        return "resolved_late_apology" if self.apology else "resolved_late_no_apology"
+
+    def stock(self, boundary):
+        """(measure, unit) that this dossier is in at the start of the day `boundary`, or None."""
+        if self.state is None:
+            return ("awaiting_reception", self.submitted_in) if self.submitted_in and not self.refused else None
+        if self.state == "processing":
+            overdue = self.due_day is not None and boundary > self.due_day
+            return "processing_overdue" if overdue else "processing_in_time", self.unit
+        if self.state == "resolved":
+            return None if "HANDED_OVER" in self.marks else ("result_waiting", self.unit)
+        return None if self.state in FINAL else (self.state, self.unit)
+
+
+# The way of a petition
+
+def petition_days(events):
+    """Of the sorted events of one petition: reception, its day, the day it was resolved or None; and the rest."""
+    receptions = [(s, e) for s, e in events if e["kind"] == "PETITION_RECEIVED"]
+    resolutions = [(s, e) for s, e in events if e["kind"] == "PETITION_RESOLVED"]
+    if not receptions:
+        return None, None, None, [("ORPHAN", s, e) for s, e in resolutions]
+    reception = receptions[0][1]
+    received = local_day(reception["occurred_at"])
+    resolved = max(received, local_day(resolutions[0][1]["occurred_at"])) if resolutions else None
+    return reception, received, resolved, [("IGNORED", s, e) for s, e in receptions[1:] + resolutions[1:]]
+
+
+def petition_flows(events):
+    reception, received, resolved, _ = petition_days(events)
+    if reception is None:
+        return []
+    flows = [(received, "petition_received", reception["unit"])]
+    if resolved is not None:
+        late = reception.get("due_at") and resolved > local_day(reception["due_at"])
+        flows.append((resolved, "petition_resolved_late" if late else "petition_resolved_on_time", reception["unit"]))
+    return flows
+
+
+def petition_stock(events, boundary):
+    reception, received, resolved, _ = petition_days(events)
+    if reception is None or received >= boundary or (resolved is not None and resolved < boundary):
+        return None
+    overdue = reception.get("due_at") and boundary > local_day(reception["due_at"])
+    return "petition_open_overdue" if overdue else "petition_open_in_time", reception["unit"]
+
+
+# Counting (§4)
+
+class Case:
+    """All that happened under one dossier code: a dossier, a petition, or both."""
+
+    def __init__(self, events):
+        happened, self.findings = without_voided(events)
+        self.petition = [(s, e) for s, e in happened if e["kind"].startswith("PETITION_")]
+        self.timeline, orphans = timeline([(s, e) for s, e in happened if not e["kind"].startswith("PETITION_")])
+        self.flows, walk = petition_flows(self.petition), Dossier()
+        loose = [("ORPHAN", s, e) for s, e in orphans] + petition_days(self.petition)[3]
+        for day, source, event in self.timeline:
+            flows, ignored = walk.step(day, event)
+            self.flows += [(day, measure, unit) for measure, unit in flows]
+            loose += [("IGNORED", source, event)] if ignored else []
+        self.findings += [(kind, e["dossier"], s, e["event_id"]) for kind, s, e in loose]
+
+    def stocks(self, boundary):
+        walk = Dossier()
+        for day, _, event in self.timeline:
+            if day < boundary:
+                walk.step(day, event)
+        return [stock for stock in (walk.stock(boundary), petition_stock(self.petition, boundary)) if stock]
+
+    def figures(self, from_day, to_day):
+        """{unit: {column: number}} of the period [from_day, to_day); what is 0 is left out."""
+        units = collections.defaultdict(collections.Counter)
+        for day, measure, unit in self.flows:
+            if from_day <= day < to_day:
+                units[unit][measure] += 1
+        for measure, unit in self.stocks(from_day):
+            if measure in OPEN:
+                units[unit]["carried_over"] += 1
+        for measure, unit in self.stocks(to_day):
+            units[unit][measure] += 1
+        return units
+
+
+class Recount:
+    def __init__(self, events):
+        first, conflicts = standing(events)
+        codes = collections.defaultdict(list)
+        for source, event in first:
+            codes[event["dossier"]].append((source, event))
+        self.cases = {code: Case(history) for code, history in codes.items()}
+        self.findings = set(conflicts).union(*(case.findings for case in self.cases.values()))
+
+    def figures(self, from_day, to_day):
+        """{unit: {column: number}} for the period [from_day, to_day), each unit alone."""
+        units = collections.defaultdict(lambda: dict.fromkeys(COLUMNS, 0))
+        for case in self.cases.values():
+            for unit, numbers in case.figures(from_day, to_day).items():
+                for column, number in numbers.items():
+                    units[unit][column] += number
+        return units
+
+    def dossiers(self, from_day, to_day, units, column):
+        """{dossier: what it adds} to the column of these units together; what is 0 is left out."""
+        amounts = {code: sum(case.figures(from_day, to_day)[unit][column] for unit in units)
+                   for code, case in self.cases.items()}
+        return {code: amount for code, amount in amounts.items() if amount}
