@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The aggregate: the same set of events gives the same ledger, byte by byte, in whatever order and
+ * however often they come; the first of two conflicting events stands; a broken chain stops it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "aggregate/aggregate.h"
+#include "aggregate/tables.h"
+#include "base/localday.h"
+#include "ledger/ledger.h"
+
+enum { DOSSIERS = 60, EVENTS = 900, JOURNAL_MAX = 64 << 20, INCARNATION = 42 };
+
+struct texts {
+    char event_id[8];
+    char dossier[8];
+    char voids[8];
+};
+
+struct sample {
+    struct texts texts[EVENTS];
+    struct event events[EVENTS];
+};
+
+/* One journal in memory with the aggregate that reads it. */
+struct run {
+    char path[64];
+    struct store *store;
+    struct aggregate *aggregate;
+    struct buffer journal;
+    uint64_t position;
+    uint8_t hash[BLOCK_HASH_SIZE];
+};
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525U + 1013904223U;
+    return *seed >> 8;
+}
+
+static void make_event(struct sample *sample, unsigned i, uint32_t *seed)
+{
+    static const char *const units[] = {"u1", "u2", "u3"};
+    struct texts *texts = &sample->texts[i];
+    const int64_t start = localday_start_ms(localday_of_date((struct date){2023, 12, 1}));
+    const int64_t at = start + (int64_t)(next_random(seed) % 4000) * 3600000 / 2;
+    (void)snprintf(texts->event_id, sizeof texts->event_id, "e%u", i);
+    (void)snprintf(texts->dossier, sizeof texts->dossier, "d%u", next_random(seed) % DOSSIERS);
+    (void)snprintf(texts->voids, sizeof texts->voids, "e%u", next_random(seed) % EVENTS);
+    const enum event_kind kind =
+        next_random(seed) % 3 == 0 ? KIND_RECEIVED : (enum event_kind)(1 + next_random(seed) % 21);
+    sample->events[i] = (struct event){
+        .event_id = slice_text(texts->event_id),
+        .dossier = slice_text(texts->dossier),
+        .voids = kind == KIND_VOIDED ? slice_text(texts->voids) : (struct slice){0},
+        .unit = slice_text(units[next_random(seed) % 3]),
+        .procedure = slice_text("1.001"),
+        .field = slice_text("dat-dai"),
+        .kind = kind,
+        .channel = (enum channel)(1 + next_random(seed) % 3),
+        .level = (enum service_level)(1 + next_random(seed) % 3),
+        .petition_class = (enum petition_class)(1 + next_random(seed) % 2),
+        .occurred_at_ms = at,
+        .due_at_ms =
+            next_random(seed) % 2 == 0 ? 0 : at + (int64_t)(next_random(seed) % 30) * 86400000,
+        .apology_sent = next_random(seed) % 2 == 0,
+        .paid_online = next_random(seed) % 2 == 0,
+    };
+}
+
+static void run_open(struct run *run)
+{
+    struct error error = {0};
+    *run = (struct run){0};
+    (void)snprintf(run->path, sizeof run->path, "aggregate_test.XXXXXX");
+    assert_non_null(mkdtemp(run->path));
+    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA, 1 << 28,
+                                          true};
+    assert_int_equal(store_open(&options, &run->store, &error), STATUS_OK);
+    assert_int_equal(aggregate_open(run->store, &run->aggregate, &error), STATUS_OK);
+    buffer_init(&run->journal, JOURNAL_MAX);
+}
+
+static void run_close(struct run *run)
+{
+    char command[128];
+    aggregate_close(run->aggregate);
+    store_close(run->store);
+    buffer_fini(&run->journal);
+    (void)snprintf(command, sizeof command, "rm -r '%s'", run->path);
+    assert_int_equal(system(command), 0);
+}
+
+/* Appends a block of events to the run's journal and returns its bytes. */
+static struct slice append(struct run *run, const struct event *const *events, unsigned count)
+{
+    struct buffer payload;
+    struct buffer record;
+    buffer_init(&payload, JOURNAL_MAX);
+    buffer_init(&record, EVENT_RECORD_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        buffer_clear(&record);
+        event_encode(events[i], &record);
+        buffer_text(&payload, buffer_slice(&record));
+    }
+    struct block block = {
+        .kind = BLOCK_EVENTS,
+        .first_position = run->position + 1,
+        .count = count,
+        .source = slice_text("counter"),
+        .epoch = 1,
+        .first_sequence = run->position + 1,
+        .payload = buffer_slice(&payload),
+    };
+    memcpy(block.previous, run->hash, BLOCK_HASH_SIZE);
+    buffer_clear(&run->journal);
+    block_encode(&block, &run->journal, run->hash);
+    run->position += count;
+    buffer_fini(&record);
+    buffer_fini(&payload);
+    return buffer_slice(&run->journal);
+}
+
+static enum status apply(struct run *run, const struct event *const *events, unsigned count)
+{
+    struct error error = {0};
+    const struct slice block = append(run, events, count);
+    return aggregate_apply(run->aggregate, INCARNATION, &block, 1, &error);
+}
+
+static void apply_in_order(struct run *run, const struct sample *sample, const unsigned *order,
+                           unsigned count, unsigned chunk)
+{
+    const struct event *events[EVENTS];
+    for (unsigned i = 0; i < count; i += chunk) {
+        unsigned taken = 0;
+        for (; taken < chunk && i + taken < count; taken++) {
+            events[taken] = &sample->events[order[i + taken]];
+        }
+        assert_int_equal(apply(run, events, taken), STATUS_OK);
+    }
+}
+
+static void assert_same_table(struct run *a, struct run *b, enum aggregate_table table)
+{
+    struct store_txn x;
+    struct store_txn y;
+    struct store_cursor cx;
+    struct store_cursor cy;
+    struct slice kx;
+    struct slice ky;
+    struct slice vx;
+    struct slice vy;
+    store_begin_read(a->store, &x);
+    store_begin_read(b->store, &y);
+    assert_int_equal(store_count(&x, table), store_count(&y, table));
+    store_cursor_open(&x, table, &cx);
+    store_cursor_open(&y, table, &cy);
+    bool more = store_cursor_first(&cx, &kx, &vx) && store_cursor_first(&cy, &ky, &vy);
+    while (more) {
+        assert_true(slice_equal(kx, ky));
+        assert_true(table == TABLE_FINDINGS || slice_equal(vx, vy));
+        more = store_cursor_next(&cx, &kx, &vx) && store_cursor_next(&cy, &ky, &vy);
+    }
+    store_cursor_close(&cx);
+    store_cursor_close(&cy);
+    store_abort(&x);
+    store_abort(&y);
+}
+
+static void shuffle(unsigned *order, unsigned count, uint32_t *seed)
+{
+    for (unsigned i = count; i > 1; i--) {
+        const unsigned k = next_random(seed) % i;
+        const unsigned swap = order[i - 1];
+        order[i - 1] = order[k];
+        order[k] = swap;
+    }
+}
+
+static void test_order_does_not_matter(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    unsigned order[2 * EVENTS];
+    uint32_t seed = 11;
+    for (unsigned i = 0; i < EVENTS; i++) {
+        make_event(&sample, i, &seed);
+        order[i] = i;
+    }
+    struct run first;
+    run_open(&first);
+    apply_in_order(&first, &sample, order, EVENTS, 300);
+    for (unsigned chunk = 1; chunk <= 125; chunk = chunk * 5) {
+        struct run other;
+        run_open(&other);
+        for (unsigned i = 0; i < 2 * EVENTS; i++) {
+            order[i] = i % EVENTS; /* everything twice */
+        }
+        shuffle(order, 2 * EVENTS, &seed);
+        apply_in_order(&other, &sample, order, 2 * EVENTS, chunk);
+        assert_int_equal(aggregate_counts(other.aggregate).duplicates, EVENTS);
+        assert_same_table(&first, &other, TABLE_LEDGER);
+        assert_same_table(&first, &other, TABLE_TOUCHED);
+        assert_same_table(&first, &other, TABLE_FINDINGS);
+        run_close(&other);
+    }
+    run_close(&first);
+}
+
+static void test_conflict_stands_aside(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    uint32_t seed = 3;
+    make_event(&sample, 0, &seed);
+    sample.events[0].kind = KIND_RECEIVED;
+    struct event other = sample.events[0];
+    other.unit = slice_text("u9");
+    const struct event *events[] = {&sample.events[0], &other};
+    struct run run;
+    struct store_txn txn;
+    run_open(&run);
+    assert_int_equal(apply(&run, events, 2), STATUS_OK);
+    assert_int_equal(apply(&run, &events[1], 1), STATUS_OK);
+    assert_int_equal(aggregate_counts(run.aggregate).conflicts, 2);
+    store_begin_read(run.store, &txn);
+    assert_false(ledger_has_unit(&txn, TABLE_LEDGER, slice_text("u9")));
+    assert_true(ledger_has_unit(&txn, TABLE_LEDGER, sample.events[0].unit));
+    assert_int_equal(store_count(&txn, TABLE_FINDINGS), 1);
+    store_abort(&txn);
+    run_close(&run);
+}
+
+static void test_chain(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    uint32_t seed = 5;
+    make_event(&sample, 0, &seed);
+    make_event(&sample, 1, &seed);
+    const struct event *events[] = {&sample.events[0], &sample.events[1]};
+    struct error error = {0};
+    struct run run;
+    run_open(&run);
+    const struct slice block = append(&run, events, 1);
+    uint8_t copy[4096];
+    memcpy(copy, block.data, block.size);
+    const struct slice again = slice_of(copy, block.size);
+    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION, &again, 1, &error), STATUS_OK);
+    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION, &again, 1, &error), STATUS_OK);
+    assert_int_equal(aggregate_cut(run.aggregate).position, 1);
+    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION + 1, &again, 1, &error),
+                     STATUS_CONFLICT);
+    run.hash[0] ^= 1;
+    assert_int_equal(apply(&run, &events[1], 1), STATUS_CORRUPT);
+    assert_int_equal(aggregate_cut(run.aggregate).position, 1);
+    copy[block.size / 2] ^= 1;
+    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION, &again, 1, &error),
+                     STATUS_CORRUPT);
+    run_close(&run);
+}
+
+static void test_too_many_events(void **state)
+{
+    (void)state;
+    struct run run;
+    struct texts texts[HISTORY_EVENTS_MAX + 1];
+    static struct event events[HISTORY_EVENTS_MAX + 1];
+    const struct event *pointers[HISTORY_EVENTS_MAX + 1];
+    for (unsigned i = 0; i <= HISTORY_EVENTS_MAX; i++) {
+        (void)snprintf(texts[i].event_id, sizeof texts[i].event_id, "e%u", i);
+        events[i] = (struct event){.event_id = slice_text(texts[i].event_id),
+                                   .dossier = slice_text("d"),
+                                   .kind = KIND_APOLOGY_SENT,
+                                   .occurred_at_ms = TIME_MIN_MS};
+        pointers[i] = &events[i];
+    }
+    struct store_txn txn;
+    run_open(&run);
+    assert_int_equal(apply(&run, pointers, HISTORY_EVENTS_MAX + 1), STATUS_OK);
+    store_begin_read(run.store, &txn);
+    assert_int_equal(store_count(&txn, TABLE_FINDINGS),
+                     HISTORY_EVENTS_MAX + 1); /* orphans, and one over the limit */
+    store_abort(&txn);
+    run_close(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_conflict_stands_aside),
+        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_too_many_events),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
