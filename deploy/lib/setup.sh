@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What deploy/demo.sh and tests/run.sh share: install what is missing, build. Sourced, with $root set.
+
+build_packages="gcc cmake ninja-build pkg-config libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler
+    protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libinih-dev libutf8proc-dev"
+test_packages="libcmocka-dev python3 python3-zmq python3-protobuf python3-hypothesis python3-pytest
+    clang-format clang-tidy"
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+# install_packages NAME…: installs those that are missing, with apt-get, as root or through sudo.
+install_packages() {
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    command -v apt-get >/dev/null || {
+        say "hoso needs these packages, and there is no apt-get here to install them: ${missing[*]}"
+        return 1
+    }
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    say "Installing: ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        "${missing[@]}" >&2
+}
+
+# build PRESET [TARGET…]: configures and builds into build/PRESET.
+build() {
+    local preset=$1
+    shift
+    say "Building ($preset)"
+    (cd "$root" && cmake --preset "$preset" "${cmake_options[@]}" >/dev/null &&
+        cmake --build --preset "$preset" ${1:+--target "$@"} -- -k 0 >&2)
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Installs what the tests need, builds, and passes all of them: format and lint, unit tests under sanitizers, then the real
+# services under the property, service and end-to-end tests.
+#
+#   tests/run.sh             everything
+#   tests/run.sh lint        clang-format, tidy, clang-tidy
+#   tests/run.sh unit        C tests with ASan and UBSan
+#   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
+#
+# HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+cmake_options=()
+. "$root/deploy/lib/setup.sh"
+python=/usr/bin/python3
+
+sources() {
+    git -C "$root" ls-files '*.c' '*.h'
+}
+
+run_lint() {
+    say "Formatting"
+    (cd "$root" && sources | xargs clang-format --dry-run --Werror)
+    say "Tidy"
+    "$python" "$root/tests/tidy/tidy.py" "$root"
+    say "clang-tidy"
+    build lint
+    (cd "$root" && sources | grep -E '^(common|services)/.*\.c$' |
+        xargs -P "$(nproc)" -n 8 clang-tidy -p build/lint --quiet 2>/dev/null)
+}
+
+run_unit() {
+    build dev
+    ctest --test-dir "$root/build/dev" --output-on-failure -j "$(nproc)"
+}
+
+# python_tests PRESET PATH…: pytest against the binaries of one preset.
+python_tests() {
+    local preset=$1
+    shift
+    (cd "$root" && HOSO_BIN="$root/build/$preset/services" "$python" -m pytest -q -p no:cacheprovider "$@")
+}
+
+run_services() {
+    build release
+    python_tests release tests/property tests/service tests/end_to_end
+    build dev
+    HOSO_EXAMPLES=${HOSO_EXAMPLES_SANITIZED:-25} python_tests dev tests/property/test_recount.py tests/service
+}
+
+install_packages $build_packages $test_packages
+case "${1:-all}" in
+lint) run_lint ;;
+unit) run_unit ;;
+services) run_services ;;
+all)
+    run_lint
+    run_unit
+    run_services
+    say "All tests passed."
+    ;;
+*)
+    sed -n '4,15s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks what a reader would otherwise argue about: licence lines, sizes, borders between folders, forbidden calls.
+
+usage: tidy.py ROOT [FILE…]   prints file:line: what, why; exits 1 if there is anything to say.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import unicodedata
+
+COLUMNS, FUNCTION_LINES, SOURCE_LINES, HEADER_LINES = 100, 70, 500, 150
+
+# call → what to use instead
+FORBIDDEN = {
+    "strcpy": "snprintf or arena_string", "strcat": "buffer_printf", "sprintf": "snprintf", "gets": "getline",
+    "atoi": "strtoll with its end checked", "atol": "strtoll with its end checked", "atof": "strtod",
+    "strtok": "strsep or a reader", "alloca": "an arena", "rand": "a seeded generator of the caller's",
+    "localtime": "base/localday.h", "gmtime": "base/localday.h", "sleep": "bus_poll with a deadline",
+    "usleep": "bus_poll with a deadline", "assert": "require", "mktime": "base/localday.h",
+}
+# header → the folder that alone may include it
+OWNED = {"lmdb.h": "common/store/", "zmq.h": "common/bus/"}
+# what the pure parts may not know of
+PURE = {"common/fold/": ("store/store.h", "bus/", "log/"), "common/event/": ("store/", "bus/", "log/"),
+        "common/wire/": ("store/", "bus/", "log/"), "common/journal/": ("store/", "bus/", "log/"),
+        "common/catalogue/": ("store/", "bus/", "log/")}
+SPDX = "SPDX-License-Identifier: Apache-2.0"
+
+
+def complain(found, path, line, text):
+    found.append(f"{path}:{line}: {text}")
+
+
+def check_text(found, path, lines, text):
+    if SPDX not in "\n".join(lines[:3]):
+        complain(found, path, 1, f"no licence line; the first lines must say {SPDX}")
+    if unicodedata.normalize("NFC", text) != text and "NFD" not in text:
+        complain(found, path, 1, "not in NFC; normalise the file")
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip():
+            complain(found, path, number, "white space at the end of the line")
+        if "\t" in line and path.suffix in (".c", ".h"):
+            complain(found, path, number, "a tab; indent with four spaces")
+
+
+def check_sizes(found, path, lines):
+    limit = HEADER_LINES if path.suffix == ".h" else SOURCE_LINES
+    if len(lines) > limit:
+        complain(found, path, limit, f"{len(lines)} lines, at most {limit}; split it by role")
+    start = None
+    for number, line in enumerate(lines, 1):
+        if len(line) > COLUMNS:
+            complain(found, path, number, f"{len(line)} columns, at most {COLUMNS}")
+        if line == "{":
+            start = number
+        elif line == "}" and start is not None:
+            if number - start - 1 > FUNCTION_LINES:
+                complain(found, path, start, f"a function of {number - start - 1} lines, at most {FUNCTION_LINES}")
+            start = None
+
+
+def check_code(found, path, lines):
+    name = path.as_posix()
+    in_comment = False
+    for number, line in enumerate(lines, 1):
+        code = re.sub(r'"(\\.|[^"\\])*"', '""', line)
+        if in_comment or code.lstrip().startswith(("*", "/*")):
+            in_comment = "*/" not in code and (in_comment or "/*" in code)
+            continue
+        code = re.sub(r"/\*.*?(\*/|$)", "", code)
+        in_comment = "/*" in line and "*/" not in line.split("/*")[-1]
+        for call in re.findall(r"(?<![\w.>])(\w+) ?\(", code):
+            if call in FORBIDDEN:
+                complain(found, path, number, f"{call}() is not used here; use {FORBIDDEN[call]}")
+        include = re.match(r'#include [<"]([^">]+)[">]', line)
+        if include:
+            check_include(found, path, name, number, include.group(1))
+
+
+def check_include(found, path, name, number, header):
+    owner = OWNED.get(header)
+    if owner and not name.startswith((owner, "tests/")):
+        complain(found, path, number, f"<{header}> is the business of {owner}")
+    if name.startswith("common/") and header.startswith("services/"):
+        complain(found, path, number, "common/ must not include services/")
+    if name.startswith("services/"):
+        mine = "/".join(name.split("/")[:2]) + "/"
+        if header.startswith("services/") and not header.startswith(mine):
+            complain(found, path, number, "one service must not include another")
+    for folder, banned in PURE.items():
+        if name.startswith(folder) and header.startswith(banned):
+            complain(found, path, number, f"{folder} is pure; it must not include {header}")
+
+
+def tracked(root):
+    listing = subprocess.run(["git", "-C", root, "ls-files"], check=True, capture_output=True, text=True)
+    return [pathlib.Path(line) for line in listing.stdout.splitlines()]
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    names = [pathlib.Path(name) for name in sys.argv[2:]] or tracked(root)
+    found = []
+    checked = 0
+    for path in names:
+        if path.suffix not in (".c", ".h", ".py", ".sh", ".proto") or not (root / path).exists():
+            continue
+        text = (root / path).read_text(encoding="utf-8")
+        lines = text.split("\n")[:-1]
+        checked += 1
+        check_text(found, path, lines, text)
+        if path.suffix in (".c", ".h"):
+            check_sizes(found, path, lines)
+            check_code(found, path, lines)
+    print("\n".join(found + [f"tidy: {checked} files, {len(found)} complaints"]))
+    return 1 if found or not checked else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""tidy must complain about each thing it looks for, and about nothing in a clean file."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HEAD = "/* SPDX-License-Identifier: Apache-2.0\n *\n * A file.\n */\n"
+CASES = [
+    ("common/base/a.c", HEAD + "int a(void);\n", None),
+    ("common/base/a.c", "int a(void);\n", "no licence line"),
+    ("common/base/a.c", HEAD + "int a = strcpy(x, y);\n", "strcpy()"),
+    ("common/base/a.c", HEAD + "/* strcpy(x, y) */\n", None),
+    ("common/base/a.c", HEAD + "#include <lmdb.h>\n", "business of common/store/"),
+    ("common/store/a.c", HEAD + "#include <lmdb.h>\n", None),
+    ("services/x/a.c", HEAD + "#include <zmq.h>\n", "business of common/bus/"),
+    ("common/base/a.c", HEAD + '#include "services/intake/a.h"\n', "must not include services/"),
+    ("services/x/a.c", HEAD + '#include "services/y/a.h"\n', "must not include another"),
+    ("common/fold/a.c", HEAD + '#include "store/store.h"\n', "is pure"),
+    ("common/base/a.c", HEAD + "{\n" + "    x();\n" * 71 + "}\n", "a function of 71 lines"),
+    ("common/base/a.h", HEAD + "int a;\n" * 150, "at most 150"),
+    ("common/base/a.c", HEAD + "int a; " + "b" * 100 + "\n", "at most 100"),
+    ("common/base/a.c", HEAD + "int a; \n", "white space"),
+    ("common/base/a.c", HEAD + "\tint a;\n", "a tab"),
+    ("common/base/a.c", HEAD + "/* e\u0301 */\n", "NFC"),
+]
+
+
+def main():
+    failed = 0
+    for name, text, wanted in CASES:
+        with tempfile.TemporaryDirectory() as root:
+            path = pathlib.Path(root, name)
+            path.parent.mkdir(parents=True)
+            path.write_text(text, encoding="utf-8")
+            tidy = pathlib.Path(__file__).with_name("tidy.py")
+            run = subprocess.run([sys.executable, tidy, root, name], capture_output=True, text=True)
+            good = run.returncode == (1 if wanted else 0) and (wanted or "0 complaints") in run.stdout
+            if not good:
+                failed += 1
+                print(f"{name}: wanted {wanted!r}, got {run.stdout!r}")
+    print(f"{len(CASES) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
