@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only code that knows LMDB. A store is one directory, one environment, one owner: `owner.lock` is held with
- * flock while it is open. Flags are LMDB's default, fully synchronous.
+ * The only code that knows LMDB. A store is one directory, one environment, one owner: `owner.lock`
+ * is held with flock while it is open. Flags are LMDB's default, fully synchronous.
  *
- * Transactions are sticky: the first failure is kept in txn->status, later calls do nothing and reads find nothing,
- * and store_commit reports it. Writes: one thread at a time. Reads: any thread, short (the file cannot shrink under a
- * sleeping reader). Slices from reads live until the transaction ends (in a write transaction: until the next write).
+ * Transactions are sticky: the first failure is kept in txn->status, later calls do nothing and
+ * reads find nothing, and store_commit reports it. Writes: one thread at a time, and the thread
+ * that began commits. Reads: any thread, short (old pages cannot be reused under a sleeping
+ * reader). Slices from reads live until the transaction ends (in a write transaction: until the
+ * next write; copy one before giving it to a write). Keys have 1 to STORE_KEY_MAX bytes, else
+ * INVALID.
  *
  * Every store has a meta table, kept here: schema version, incarnation (random u64), created_at_ms.
+ * Not across fork: a child must not touch its parent's store.
  */
 #ifndef HOSO_STORE_STORE_H
 #define HOSO_STORE_STORE_H
@@ -25,11 +29,11 @@ struct MDB_txn;
 struct MDB_cursor;
 
 struct store_options {
-    const char *path;           /* directory, made (0700) if missing */
-    const char *const *tables;  /* NULL-terminated names; a table is named by its index below */
+    const char *path;          /* directory, made (0700) if missing */
+    const char *const *tables; /* NULL-terminated names; a table is named by its index below */
     uint32_t schema_version;
-    uint64_t map_bytes;         /* address space */
-    bool any_filesystem;        /* allow tmpfs, overlay and network file systems (tests) */
+    uint64_t map_bytes;  /* address space */
+    bool any_filesystem; /* allow tmpfs, overlay and network file systems (tests) */
 };
 
 struct store_usage {
@@ -48,11 +52,15 @@ struct store_txn {
 struct store_cursor {
     struct store_txn *txn;
     struct MDB_cursor *cursor;
+    bool on_record;
 };
 
-/* BUSY = another process owns it; VERSION = a newer (or older) schema; IO, DENIED, CORRUPT. The error says what to do. */
-enum status store_open(const struct store_options *options, struct store **ret_store, struct error *error) MUST_USE;
-void store_close(struct store *store); /* NULL-safe */
+/* BUSY = another process owns it; VERSION = a newer (or older) schema; DENIED = not ours or on a
+ * file system that cannot keep it; CORRUPT = damaged or cut short; NOT_FOUND = no parent directory;
+ * INVALID options; IO. The error says what to do. */
+enum status store_open(const struct store_options *options, struct store **ret_store,
+                       struct error *error) MUST_USE;
+void store_close(struct store *store); /* NULL-safe; no transaction may be open */
 uint64_t store_incarnation(const struct store *store);
 struct store_usage store_usage(struct store *store);
 /* True at 90 % of the map or with less than 256 MiB of disk free: take nothing new. */
@@ -63,29 +71,35 @@ void store_check_readers(struct store *store);
 /* A begin that fails leaves the failure in txn->status; every call on it is then a no-op. */
 void store_begin_read(struct store *store, struct store_txn *ret_txn);
 void store_begin_write(struct store *store, struct store_txn *ret_txn);
-/* Commits, or aborts if the status is not OK; FULL = rejected, nothing written, go on. Any other failure of a commit
- * means "unknown": exit. */
+/* Commits, or aborts if the status is not OK; FULL = rejected, nothing written, go on. Any other
+ * failure of a commit means "unknown": exit. Of a read transaction: aborts, reports the status. */
 enum status store_commit(struct store_txn *txn) MUST_USE;
 void store_abort(struct store_txn *txn);
 
 bool store_get(struct store_txn *txn, unsigned table, struct slice key, struct slice *ret_value);
 void store_put(struct store_txn *txn, unsigned table, struct slice key, struct slice value);
-/* Puts a key greater than every other in the table. */
+/* Puts a key greater than every other in the table; EXISTS if it is not. */
 void store_append(struct store_txn *txn, unsigned table, struct slice key, struct slice value);
 void store_delete(struct store_txn *txn, unsigned table, struct slice key); /* absent is fine */
 void store_clear(struct store_txn *txn, unsigned table);
 uint64_t store_count(struct store_txn *txn, unsigned table);
 
+/* A cursor is closed before its transaction ends. */
 void store_cursor_open(struct store_txn *txn, unsigned table, struct store_cursor *ret_cursor);
 void store_cursor_close(struct store_cursor *cursor);
-/* Each returns false at the end of the table or on failure. seek = first key ≥ key. */
-bool store_cursor_seek(struct store_cursor *cursor, struct slice key, struct slice *ret_key, struct slice *ret_value);
-bool store_cursor_first(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
+/* Each returns false at the end of the table or on failure. seek = first key ≥ key (empty: the
+ * first). After a delete, next is the record that followed it and previous the one before. */
+bool store_cursor_seek(struct store_cursor *cursor, struct slice key, struct slice *ret_key,
+                       struct slice *ret_value);
+bool store_cursor_first(struct store_cursor *cursor, struct slice *ret_key,
+                        struct slice *ret_value);
 bool store_cursor_last(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
 bool store_cursor_next(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
-bool store_cursor_previous(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);
+bool store_cursor_previous(struct store_cursor *cursor, struct slice *ret_key,
+                           struct slice *ret_value);
 /* Puts or deletes through the cursor (keys in order stay on the same page: cheap). */
 void store_cursor_put(struct store_cursor *cursor, struct slice key, struct slice value);
-void store_cursor_delete(struct store_cursor *cursor); /* the record it stands on */
+void store_cursor_delete(
+    struct store_cursor *cursor); /* the record it stands on, once; none = INVALID */
 
 #endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Transactions, records and cursors over LMDB. Every call goes through usable() first and settle()
+ * last, so the first failure of a transaction stays and the calls after it do nothing. LMDB's codes
+ * become ours in store_translate() only.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+
+#include "base/require.h"
+#include "store/store_internal.h"
+
+/* A write that fails with less than this left failed because the disk is full. */
+#define DISK_EXHAUSTED_BYTES (UINT64_C(16) << 20)
+
+/* A full disk reaches us as EIO too, when a write was cut short; only the free space tells. */
+static enum status translate_write_error(const struct store *store)
+{
+    uint64_t free_bytes = 0;
+    const bool known = store != NULL && store_disk_free(store, &free_bytes);
+    return known && free_bytes < DISK_EXHAUSTED_BYTES ? STATUS_FULL : STATUS_IO;
+}
+
+enum status store_translate(const struct store *store, int code)
+{
+    switch (code) {
+    case MDB_SUCCESS:
+        return STATUS_OK;
+    case MDB_NOTFOUND:
+    case ENOENT:
+        return STATUS_NOT_FOUND;
+    case MDB_KEYEXIST:
+        return STATUS_EXISTS;
+    case MDB_MAP_FULL:
+    case EDQUOT:
+        return STATUS_FULL;
+    case EIO:
+    case ENOSPC:
+        return translate_write_error(store);
+    case MDB_PAGE_NOTFOUND:
+    case MDB_CORRUPTED:
+    case MDB_INVALID:
+    case MDB_INCOMPATIBLE:
+    case MDB_PAGE_FULL:
+    case MDB_CURSOR_FULL:
+        return STATUS_CORRUPT;
+    case MDB_VERSION_MISMATCH:
+        return STATUS_VERSION;
+    case MDB_TXN_FULL:
+        return STATUS_TOO_LARGE;
+    case MDB_READERS_FULL:
+    case EAGAIN:
+    case EBUSY:
+        return STATUS_BUSY;
+    case MDB_BAD_VALSIZE:
+    case EINVAL:
+        return STATUS_INVALID;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return STATUS_DENIED;
+    case MDB_BAD_TXN:
+    case MDB_BAD_DBI:
+    case MDB_BAD_RSLOT:
+    case MDB_DBS_FULL:
+        return STATUS_INTERNAL;
+    default:
+        return STATUS_IO;
+    }
+}
+
+uint64_t store_incarnation(const struct store *store)
+{
+    return store->incarnation;
+}
+
+void store_check_readers(struct store *store)
+{
+    /* A failure keeps some old pages until the next check, nothing worse. */
+    (void)mdb_reader_check(store->env, NULL);
+}
+
+static void begin(struct store *store, bool write, struct store_txn *ret_txn)
+{
+    *ret_txn = (struct store_txn){.store = store, .write = write};
+    const int code = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &ret_txn->txn);
+    if (code != 0) {
+        ret_txn->txn = NULL;
+        ret_txn->status = store_translate(store, code);
+    }
+}
+
+void store_begin_read(struct store *store, struct store_txn *ret_txn)
+{
+    begin(store, false, ret_txn);
+}
+
+void store_begin_write(struct store *store, struct store_txn *ret_txn)
+{
+    begin(store, true, ret_txn);
+}
+
+enum status store_commit(struct store_txn *txn)
+{
+    if (txn->txn == NULL) {
+        return txn->status != STATUS_OK ? txn->status : STATUS_CLOSED;
+    }
+    if (txn->status != STATUS_OK || !txn->write) {
+        store_abort(txn);
+        return txn->status;
+    }
+    txn->status = store_translate(txn->store, mdb_txn_commit(txn->txn));
+    txn->txn = NULL;
+    return txn->status;
+}
+
+void store_abort(struct store_txn *txn)
+{
+    if (txn->txn != NULL) {
+        mdb_txn_abort(txn->txn);
+        txn->txn = NULL;
+    }
+}
+
+static bool usable(const struct store_txn *txn)
+{
+    return txn->txn != NULL && txn->status == STATUS_OK;
+}
+
+/* True = done; false = nothing there, or failed, which then stays. */
+static bool settle(struct store_txn *txn, int code)
+{
+    if (code != 0 && code != MDB_NOTFOUND) {
+        txn->status = store_translate(txn->store, code);
+    }
+    return code == 0;
+}
+
+static bool key_fits(struct store_txn *txn, struct slice key)
+{
+    return settle(txn, key.size >= 1 && key.size <= STORE_KEY_MAX ? 0 : MDB_BAD_VALSIZE);
+}
+
+static MDB_dbi table_of(const struct store_txn *txn, unsigned table)
+{
+    require(table < txn->store->table_count);
+    return txn->store->tables[table];
+}
+
+/* LMDB's values are not const, but it only reads those it is given. */
+static MDB_val value_of(struct slice slice)
+{
+    return (MDB_val){slice.size, (void *)(uintptr_t)slice.data};
+}
+
+bool store_get(struct store_txn *txn, unsigned table, struct slice key, struct slice *ret_value)
+{
+    if (!usable(txn) || !key_fits(txn, key)) {
+        return false;
+    }
+    MDB_val name = value_of(key);
+    MDB_val value;
+    if (!settle(txn, mdb_get(txn->txn, table_of(txn, table), &name, &value))) {
+        return false;
+    }
+    *ret_value = slice_of(value.mv_data, value.mv_size);
+    return true;
+}
+
+static void put(struct store_txn *txn, unsigned table, struct slice key, struct slice value,
+                unsigned flags)
+{
+    if (!usable(txn) || !key_fits(txn, key)) {
+        return;
+    }
+    MDB_val name = value_of(key);
+    MDB_val content = value_of(value);
+    (void)settle(txn, mdb_put(txn->txn, table_of(txn, table), &name, &content, flags));
+}
+
+void store_put(struct store_txn *txn, unsigned table, struct slice key, struct slice value)
+{
+    put(txn, table, key, value, 0);
+}
+
+void store_append(struct store_txn *txn, unsigned table, struct slice key, struct slice value)
+{
+    put(txn, table, key, value, MDB_APPEND);
+}
+
+void store_delete(struct store_txn *txn, unsigned table, struct slice key)
+{
+    if (!usable(txn) || !key_fits(txn, key)) {
+        return;
+    }
+    MDB_val name = value_of(key);
+    (void)settle(txn, mdb_del(txn->txn, table_of(txn, table), &name, NULL));
+}
+
+void store_clear(struct store_txn *txn, unsigned table)
+{
+    if (usable(txn)) {
+        (void)settle(txn, mdb_drop(txn->txn, table_of(txn, table), 0));
+    }
+}
+
+uint64_t store_count(struct store_txn *txn, unsigned table)
+{
+    MDB_stat stat;
+    if (!usable(txn) || !settle(txn, mdb_stat(txn->txn, table_of(txn, table), &stat))) {
+        return 0;
+    }
+    return stat.ms_entries;
+}
+
+void store_cursor_open(struct store_txn *txn, unsigned table, struct store_cursor *ret_cursor)
+{
+    *ret_cursor = (struct store_cursor){.txn = txn};
+    if (usable(txn) &&
+        !settle(txn, mdb_cursor_open(txn->txn, table_of(txn, table), &ret_cursor->cursor))) {
+        ret_cursor->cursor = NULL;
+    }
+}
+
+void store_cursor_close(struct store_cursor *cursor)
+{
+    /* The end of a write transaction has freed its cursors already. */
+    if (cursor->cursor != NULL && (cursor->txn->txn != NULL || !cursor->txn->write)) {
+        mdb_cursor_close(cursor->cursor);
+    }
+    cursor->cursor = NULL;
+    cursor->on_record = false;
+}
+
+static bool cursor_usable(const struct store_cursor *cursor)
+{
+    return cursor->cursor != NULL && usable(cursor->txn);
+}
+
+static bool move(struct store_cursor *cursor, MDB_cursor_op operation, struct slice key,
+                 struct slice *ret_key, struct slice *ret_value)
+{
+    if (!cursor_usable(cursor)) {
+        return false;
+    }
+    MDB_val name = value_of(key);
+    MDB_val value;
+    cursor->on_record =
+        settle(cursor->txn, mdb_cursor_get(cursor->cursor, &name, &value, operation));
+    if (cursor->on_record) {
+        *ret_key = slice_of(name.mv_data, name.mv_size);
+        *ret_value = slice_of(value.mv_data, value.mv_size);
+    }
+    return cursor->on_record;
+}
+
+bool store_cursor_seek(struct store_cursor *cursor, struct slice key, struct slice *ret_key,
+                       struct slice *ret_value)
+{
+    if (key.size == 0) {
+        return store_cursor_first(cursor, ret_key, ret_value);
+    }
+    return cursor_usable(cursor) && key_fits(cursor->txn, key) &&
+           move(cursor, MDB_SET_RANGE, key, ret_key, ret_value);
+}
+
+bool store_cursor_first(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value)
+{
+    return move(cursor, MDB_FIRST, slice_text(NULL), ret_key, ret_value);
+}
+
+bool store_cursor_last(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value)
+{
+    return move(cursor, MDB_LAST, slice_text(NULL), ret_key, ret_value);
+}
+
+bool store_cursor_next(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value)
+{
+    return move(cursor, MDB_NEXT, slice_text(NULL), ret_key, ret_value);
+}
+
+bool store_cursor_previous(struct store_cursor *cursor, struct slice *ret_key,
+                           struct slice *ret_value)
+{
+    return move(cursor, MDB_PREV, slice_text(NULL), ret_key, ret_value);
+}
+
+void store_cursor_put(struct store_cursor *cursor, struct slice key, struct slice value)
+{
+    if (!cursor_usable(cursor) || !key_fits(cursor->txn, key)) {
+        return;
+    }
+    MDB_val name = value_of(key);
+    MDB_val content = value_of(value);
+    cursor->on_record = settle(cursor->txn, mdb_cursor_put(cursor->cursor, &name, &content, 0));
+}
+
+void store_cursor_delete(struct store_cursor *cursor)
+{
+    if (!cursor_usable(cursor)) {
+        return;
+    }
+    (void)settle(cursor->txn, cursor->on_record ? mdb_cursor_del(cursor->cursor, 0) : EINVAL);
+    cursor->on_record = false;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the sources of the store share: the open store, the one translation of LMDB's and errno's
+ * codes, and the check of the data file that runs before LMDB maps it.
+ */
+#ifndef HOSO_STORE_STORE_INTERNAL_H
+#define HOSO_STORE_STORE_INTERNAL_H
+
+#include <lmdb.h>
+#include <stdatomic.h>
+
+#include "store/store.h"
+
+#define STORE_DATA_FILE "data.mdb"
+
+struct store {
+    MDB_env *env;
+    MDB_dbi tables[STORE_TABLES_MAX];
+    unsigned table_count;
+    int directory_fd;
+    int lock_fd;
+    uint64_t incarnation;
+    /* What store_is_full() measured last; it may be asked by several threads. */
+    atomic_llong measured_at_ms;
+    atomic_ullong free_page_bytes;
+    atomic_ullong free_disk_bytes;
+};
+
+/* `store` may be NULL: then a full disk is told as IO. */
+enum status store_translate(const struct store *store, int code) MUST_USE;
+
+/* False if the disk does not answer. */
+bool store_disk_free(const struct store *store, uint64_t *ret_bytes);
+
+/* "cannot <doing> <path>: <errno's text><hint>" */
+enum status store_errno_error(struct error *error, const char *doing, const char *path,
+                              const char *hint) MUST_USE;
+
+enum status store_directory_open(struct store *store, const struct store_options *options,
+                                 struct error *error) MUST_USE;
+/* ret_interrupted = the last owner never finished making the store. */
+enum status store_lock_take(struct store *store, const char *path, bool *ret_interrupted,
+                            struct error *error) MUST_USE;
+enum status store_lock_write(const struct store *store, const char *path, bool creating,
+                             struct error *error) MUST_USE;
+
+/* OK if every page that the last commit reaches lies within the file. CORRUPT = not a data file, or
+ * cut short. */
+enum status store_check_file(int directory_fd, const char *path, struct error *error) MUST_USE;
+
+#endif

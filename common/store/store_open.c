@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening and closing a store: directory, owner lock, data file, LMDB, tables, meta record, in this
+ * order, each refused with what is wrong, why, and what to do.
+ *
+ * The meta record, key "store" of table "meta": "HOSO", schema version (u32), incarnation,
+ * created_at_ms (u64), XXH3-64 of these 24 bytes; big-endian.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/buffer.h"
+#include "base/require.h"
+#include "store/store_internal.h"
+
+#define META_TABLE "meta"
+#define META_KEY "store"
+#define META_MAGIC UINT32_C(0x484F534F)
+
+enum { MAX_READERS = 126, DATA_MODE = 0600 };
+enum { META_BYTES = 32, META_CHECKED_BYTES = 24 };
+
+struct meta {
+    uint32_t schema_version;
+    uint64_t incarnation;
+    uint64_t created_at_ms;
+};
+
+static enum status check_options(const struct store_options *options, struct error *error)
+{
+    if (options->path == NULL || options->path[0] == '\0' || options->map_bytes == 0) {
+        return error_set(error, STATUS_INVALID, "a store needs a directory and a map size");
+    }
+    for (unsigned i = 0; options->tables[i] != NULL; i++) {
+        const char *name = options->tables[i];
+        bool known = i >= STORE_TABLES_MAX || name[0] == '\0' || strcmp(name, META_TABLE) == 0;
+        for (unsigned k = 0; k < i && !known; k++) {
+            known = strcmp(name, options->tables[k]) == 0;
+        }
+        if (known) {
+            return error_set(error, STATUS_INVALID,
+                             "table %u, \"%s\", of the store in %s is one too many, nameless, "
+                             "reserved or there twice",
+                             i, name, options->path);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Looks at the data file; ret_new = there is none (any more). */
+static enum status check_data(struct store *store, const char *path, bool interrupted,
+                              bool *ret_new, struct error *error)
+{
+    struct stat file;
+    *ret_new = fstatat(store->directory_fd, STORE_DATA_FILE, &file, AT_SYMLINK_NOFOLLOW) != 0;
+    if (*ret_new) {
+        return errno == ENOENT
+                   ? STATUS_OK
+                   : store_errno_error(error, "examine " STORE_DATA_FILE " in", path, "");
+    }
+    if (interrupted && S_ISREG(file.st_mode) && file.st_size < 2 * sysconf(_SC_PAGESIZE)) {
+        *ret_new = true;
+        return unlinkat(store->directory_fd, STORE_DATA_FILE, 0) == 0
+                   ? STATUS_OK
+                   : store_errno_error(error, "remove the unfinished " STORE_DATA_FILE " in", path,
+                                       "");
+    }
+    return store_check_file(store->directory_fd, path, error);
+}
+
+static enum status lmdb_error(const struct store *store, int code, const char *path,
+                              struct error *error)
+{
+    const enum status status = store_translate(store, code);
+    return error_set(error, status, "cannot open the store in %s: %s%s", path, mdb_strerror(code),
+                     status == STATUS_FULL      ? ": free disk space or enlarge the map"
+                     : status == STATUS_CORRUPT ? ": restore it from a backup"
+                                                : "");
+}
+
+static enum status open_environment(struct store *store, const struct store_options *options,
+                                    struct error *error)
+{
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t pages = options->map_bytes / page + (options->map_bytes % page != 0);
+    int code = mdb_env_create(&store->env);
+    if (code != 0) {
+        store->env = NULL;
+        return lmdb_error(store, code, options->path, error);
+    }
+    code = mdb_env_set_mapsize(store->env, (size_t)(pages * page));
+    if (code == 0) {
+        code = mdb_env_set_maxdbs(store->env, STORE_TABLES_MAX + 1);
+    }
+    if (code == 0) {
+        code = mdb_env_set_maxreaders(store->env, MAX_READERS);
+    }
+    if (code == 0) {
+        code = mdb_env_open(store->env, options->path, MDB_NOTLS, DATA_MODE);
+    }
+    if (code != 0) {
+        return lmdb_error(store, code, options->path, error);
+    }
+    require(mdb_env_get_maxkeysize(store->env) >= STORE_KEY_MAX);
+    store_check_readers(store);
+    return STATUS_OK;
+}
+
+static int make_meta(uint32_t schema_version, struct meta *ret_meta)
+{
+    struct timespec now;
+    struct meta meta = {.schema_version = schema_version};
+    while (meta.incarnation == 0) {
+        if (getrandom(&meta.incarnation, sizeof meta.incarnation, 0) !=
+            (ssize_t)sizeof meta.incarnation) {
+            return EIO;
+        }
+    }
+    require(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    meta.created_at_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    *ret_meta = meta;
+    return 0;
+}
+
+static int put_meta(MDB_txn *txn, MDB_dbi table, const struct meta *meta)
+{
+    struct buffer buffer;
+    buffer_init(&buffer, META_BYTES);
+    buffer_u32(&buffer, META_MAGIC);
+    buffer_u32(&buffer, meta->schema_version);
+    buffer_u64(&buffer, meta->incarnation);
+    buffer_u64(&buffer, meta->created_at_ms);
+    buffer_u64(&buffer, XXH3_64bits(buffer.data, buffer.size));
+    MDB_val key = {strlen(META_KEY), META_KEY};
+    MDB_val value = {buffer.size, buffer.data};
+    const int code =
+        buffer_status(&buffer) == STATUS_OK ? mdb_put(txn, table, &key, &value, 0) : ENOMEM;
+    buffer_fini(&buffer);
+    return code;
+}
+
+static int get_meta(MDB_txn *txn, MDB_dbi table, struct meta *ret_meta)
+{
+    MDB_val key = {strlen(META_KEY), META_KEY};
+    MDB_val value;
+    const int code = mdb_get(txn, table, &key, &value);
+    if (code != 0) {
+        return code == MDB_NOTFOUND ? MDB_CORRUPTED : code;
+    }
+    if (value.mv_size != META_BYTES) {
+        return MDB_CORRUPTED;
+    }
+    struct reader reader = reader_of(slice_of(value.mv_data, value.mv_size));
+    const uint32_t magic = reader_u32(&reader);
+    struct meta meta;
+    meta.schema_version = reader_u32(&reader);
+    meta.incarnation = reader_u64(&reader);
+    meta.created_at_ms = reader_u64(&reader);
+    const uint64_t checksum = reader_u64(&reader);
+    if (magic != META_MAGIC || checksum != XXH3_64bits(value.mv_data, META_CHECKED_BYTES)) {
+        return MDB_CORRUPTED;
+    }
+    *ret_meta = meta;
+    return 0;
+}
+
+/* The meta record of the store, made if nothing at all is stored yet. */
+static int load_meta(MDB_txn *txn, uint32_t schema_version, struct meta *ret_meta)
+{
+    MDB_dbi table;
+    int code = mdb_dbi_open(txn, META_TABLE, 0, &table);
+    if (code == 0) {
+        return get_meta(txn, table, ret_meta);
+    }
+    MDB_dbi tables;
+    MDB_stat stat;
+    if (code != MDB_NOTFOUND || (code = mdb_dbi_open(txn, NULL, 0, &tables)) != 0 ||
+        (code = mdb_stat(txn, tables, &stat)) != 0) {
+        return code;
+    }
+    if (stat.ms_entries != 0) {
+        return MDB_CORRUPTED;
+    }
+    code = mdb_dbi_open(txn, META_TABLE, MDB_CREATE, &table);
+    if (code == 0) {
+        code = make_meta(schema_version, ret_meta);
+    }
+    return code != 0 ? code : put_meta(txn, table, ret_meta);
+}
+
+static enum status check_schema(const struct store_options *options, uint32_t found,
+                                struct error *error)
+{
+    if (found > options->schema_version) {
+        return error_set(
+            error, STATUS_VERSION,
+            "the store in %s has schema version %u, this hoso knows %u: run a newer hoso",
+            options->path, found, options->schema_version);
+    }
+    if (found < options->schema_version) {
+        return error_set(
+            error, STATUS_VERSION,
+            "the store in %s has schema version %u, this hoso writes %u, and no upgrade "
+            "path is known: run the hoso that wrote it, or start with an empty "
+            "directory",
+            options->path, found, options->schema_version);
+    }
+    return STATUS_OK;
+}
+
+static int open_tables(struct store *store, MDB_txn *txn, const char *const *tables)
+{
+    int code = 0;
+    for (unsigned i = 0; code == 0 && tables[i] != NULL; i++) {
+        code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &store->tables[i]);
+        store->table_count = i + 1;
+    }
+    return code;
+}
+
+/* One transaction: a store is made with its meta record and all tables, or not at all. */
+static enum status load(struct store *store, const struct store_options *options,
+                        struct error *error)
+{
+    MDB_txn *txn = NULL;
+    struct meta meta;
+    enum status status = STATUS_OK;
+    int code = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (code != 0) {
+        return lmdb_error(store, code, options->path, error);
+    }
+    code = load_meta(txn, options->schema_version, &meta);
+    if (code == 0) {
+        status = check_schema(options, meta.schema_version, error);
+    }
+    if (code == 0 && status == STATUS_OK) {
+        code = open_tables(store, txn, options->tables);
+    }
+    if (code == 0 && status == STATUS_OK) {
+        code = mdb_txn_commit(txn);
+        store->incarnation = meta.incarnation;
+    } else {
+        mdb_txn_abort(txn);
+    }
+    return code != 0 ? lmdb_error(store, code, options->path, error) : status;
+}
+
+/* Everything behind the lock. A new store's directory entry is synced before its creation is called
+ * done; for an old one the text in the lock is a courtesy that may fail. */
+static enum status open_locked(struct store *store, const struct store_options *options,
+                               bool interrupted, struct error *error)
+{
+    bool is_new = false;
+    enum status status = check_data(store, options->path, interrupted, &is_new, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = store_lock_write(store, options->path, is_new, error);
+    if (status != STATUS_OK && is_new) {
+        return status;
+    }
+    status = open_environment(store, options, error);
+    if (status == STATUS_OK) {
+        status = load(store, options, error);
+    }
+    if (status == STATUS_OK && fsync(store->directory_fd) != 0) {
+        status = store_errno_error(error, "sync the data directory", options->path, "");
+    }
+    return status == STATUS_OK && is_new ? store_lock_write(store, options->path, false, error)
+                                         : status;
+}
+
+enum status store_open(const struct store_options *options, struct store **ret_store,
+                       struct error *error)
+{
+    enum status status = check_options(options, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct store *store = calloc(1, sizeof *store);
+    if (store == NULL) {
+        return error_set(error, STATUS_IO, "cannot open the store in %s: out of memory",
+                         options->path);
+    }
+    store->directory_fd = -1;
+    store->lock_fd = -1;
+    bool interrupted = false;
+    status = store_directory_open(store, options, error);
+    if (status == STATUS_OK) {
+        status = store_lock_take(store, options->path, &interrupted, error);
+    }
+    if (status == STATUS_OK) {
+        status = open_locked(store, options, interrupted, error);
+    }
+    if (status != STATUS_OK) {
+        store_close(store);
+        return status;
+    }
+    *ret_store = store;
+    return STATUS_OK;
+}
+
+/* Closing its descriptor gives the lock back; LMDB is closed first. */
+void store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    if (store->env != NULL) {
+        mdb_env_close(store->env);
+    }
+    if (store->lock_fd >= 0) {
+        (void)close(store->lock_fd);
+    }
+    if (store->directory_fd >= 0) {
+        (void)close(store->directory_fd);
+    }
+    free(store);
+}

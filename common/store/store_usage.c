@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How full a store is: the map, of which the file's pages less the reusable ones are in use, and
+ * the disk. Whoever asks before each batch must not pay for it, so the slow parts are measured once
+ * a second.
+ */
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "base/require.h"
+#include "store/store_internal.h"
+
+enum { FULL_PERCENT = 90, MEASURE_EVERY_MS = 1000 };
+
+#define DISK_RESERVE_BYTES (UINT64_C(256) << 20)
+
+/* LMDB's own table of reusable pages: its records begin with their number of pages. */
+enum { FREE_PAGES_TABLE = 0 };
+
+bool store_disk_free(const struct store *store, uint64_t *ret_bytes)
+{
+    struct statvfs disk;
+    if (fstatvfs(store->directory_fd, &disk) != 0) {
+        return false;
+    }
+    *ret_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    return true;
+}
+
+/* A disk that does not answer has no room. */
+static uint64_t disk_free_or_none(const struct store *store)
+{
+    uint64_t bytes = 0;
+    return store_disk_free(store, &bytes) ? bytes : 0;
+}
+
+/* Pages that a later transaction may reuse; 0 where it cannot be told, which errs on the side of
+ * full. */
+static uint64_t free_page_bytes(const struct store *store, uint64_t page_bytes)
+{
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    uint64_t pages = 0;
+    if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) != 0) {
+        return 0;
+    }
+    if (mdb_cursor_open(txn, FREE_PAGES_TABLE, &cursor) == 0) {
+        MDB_val key;
+        MDB_val value;
+        while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+            size_t count = 0;
+            memcpy(&count, value.mv_data, sizeof count);
+            pages += count;
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return pages * page_bytes;
+}
+
+static void environment_size(const struct store *store, MDB_envinfo *ret_info, MDB_stat *ret_stat)
+{
+    require(mdb_env_info(store->env, ret_info) == 0);
+    require(mdb_env_stat(store->env, ret_stat) == 0);
+}
+
+struct store_usage store_usage(struct store *store)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    environment_size(store, &info, &stat);
+    const uint64_t written = (info.me_last_pgno + 1) * stat.ms_psize;
+    const uint64_t reusable = free_page_bytes(store, stat.ms_psize);
+    return (struct store_usage){
+        .map_bytes = info.me_mapsize,
+        .used_bytes = written > reusable ? written - reusable : 0,
+        .free_disk_bytes = disk_free_or_none(store),
+    };
+}
+
+static long long monotonic_ms(void)
+{
+    struct timespec now;
+    require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The slow parts, the disk and the free pages, are measured once a second; the end of the file is
+ * read every time. */
+bool store_is_full(struct store *store)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    environment_size(store, &info, &stat);
+    const long long now = monotonic_ms();
+    const long long measured = atomic_load(&store->measured_at_ms);
+    if (measured == 0 || now - measured >= MEASURE_EVERY_MS) {
+        atomic_store(&store->free_disk_bytes, disk_free_or_none(store));
+        atomic_store(&store->free_page_bytes, free_page_bytes(store, stat.ms_psize));
+        atomic_store(&store->measured_at_ms, now);
+    }
+    const uint64_t written = (info.me_last_pgno + 1) * stat.ms_psize;
+    const uint64_t limit = info.me_mapsize / 100 * FULL_PERCENT;
+    return written >= limit + atomic_load(&store->free_page_bytes) ||
+           atomic_load(&store->free_disk_bytes) < DISK_RESERVE_BYTES;
+}
