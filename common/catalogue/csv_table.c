@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads the file whole (it is bounded), maps the header to columns, then fills one message per row.
+ * Everything that can be wrong with a cell by itself is found here and named by line and column.
+ */
+#include "catalogue/csv_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static enum status out_of_memory(const struct csv_rows *file)
+{
+    return error_set(file->error, STATUS_TOO_LARGE, "%s: needs too much memory; make it smaller",
+                     file->path);
+}
+
+__attribute__((format(printf, 4, 5))) static enum status
+refuse(const struct csv_rows *file, uint32_t line, const char *column, const char *format, ...)
+{
+    char why[ERROR_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    return error_set(file->error, STATUS_INVALID, "%s:%u: %s%s%s", file->path, line, column,
+                     column[0] != '\0' ? ": " : "", why);
+}
+
+static enum status read_all(int fd, size_t size, uint8_t *data)
+{
+    for (size_t done = 0; done < size;) {
+        const ssize_t taken = read(fd, data + done, size - done);
+        if (taken < 0 && errno == EINTR) {
+            continue;
+        }
+        if (taken <= 0) {
+            return STATUS_IO;
+        }
+        done += (size_t)taken;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_file(const struct csv_rows *file, struct slice *ret_text)
+{
+    struct stat info;
+    uint8_t *data = NULL;
+    const int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return error_set(file->error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO,
+                         "%s: cannot be opened: %s", file->path, strerror(errno));
+    }
+    enum status status = STATUS_OK;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        status = error_set(file->error, STATUS_INVALID,
+                           "%s: is not a file; name a folder of CSV files", file->path);
+    } else if (info.st_size > CSV_FILE_BYTES_MAX) {
+        status =
+            error_set(file->error, STATUS_TOO_LARGE, "%s: is over 16 MiB; drop rows", file->path);
+    } else if ((data = arena_alloc(file->arena, (size_t)info.st_size)) == NULL) {
+        status = out_of_memory(file);
+    } else if (read_all(fd, (size_t)info.st_size, data) != STATUS_OK) {
+        status = error_set(file->error, STATUS_IO, "%s: cannot be read: try again", file->path);
+    }
+    if (status == STATUS_OK) {
+        *ret_text = slice_of(data, (size_t)info.st_size);
+    }
+    (void)close(fd);
+    return status;
+}
+
+/* Bytes of white space here: ASCII, or the no-break space that office programs leave. */
+static size_t white_space(struct slice text, size_t at)
+{
+    if (memchr(" \t\r\n", text.data[at], 4) != NULL) {
+        return 1;
+    }
+    return text.size - at > 1 && text.data[at] == 0xc2 && text.data[at + 1] == 0xa0 ? 2 : 0;
+}
+
+/* A cell as text: white space squeezed, in NFC, NUL-terminated. INVALID = not clean UTF-8. */
+static enum status clean(struct slice cell, struct arena *arena, const char **ret_text)
+{
+    uint8_t *squeezed = arena_alloc(arena, cell.size + 1);
+    size_t size = 0;
+    bool gap = false;
+    if (squeezed == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (size_t i = 0; i < cell.size;) {
+        const size_t white = white_space(cell, i);
+        i += white;
+        gap = gap || white > 0;
+        if (white > 0) {
+            continue;
+        }
+        if (gap && size > 0) {
+            squeezed[size++] = ' ';
+        }
+        gap = false;
+        squeezed[size++] = cell.data[i++];
+    }
+    struct slice normal;
+    const enum status status = text_normalise(slice_of(squeezed, size), arena, &normal);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *ret_text = normal.data == squeezed ? (const char *)squeezed : arena_string(arena, normal);
+    return *ret_text != NULL ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
+static enum status clean_cell(const struct csv_rows *file, uint32_t line, const char *column,
+                              struct slice cell, const char **ret_text)
+{
+    const enum status status = clean(cell, file->arena, ret_text);
+    if (status == STATUS_INVALID) {
+        return refuse(file, line, column,
+                      "not UTF-8, or with control characters; save the file as CSV UTF-8");
+    }
+    return status == STATUS_OK ? STATUS_OK : out_of_memory(file);
+}
+
+/* Appends a name to a list in an error, as far as there is room. */
+static void add_name(char *list, size_t size, const char *name)
+{
+    const size_t used = strlen(list);
+    (void)snprintf(list + used, size - used, "%s %s", used > 0 ? "," : "", name);
+}
+
+static enum status unknown_column(const struct csv_rows *file, uint32_t line, const char *name)
+{
+    const struct csv_table *table = file->table;
+    char list[ERROR_TEXT_MAX / 4] = "";
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        const char *known = table->columns[i].name;
+        if (text_distance(slice_text(name), slice_text(known), 2) <= 2) {
+            return refuse(file, line, name, "unknown column; did you mean %s?", known);
+        }
+        add_name(list, sizeof list, known);
+    }
+    return refuse(file, line, name, "unknown column; drop it, the columns are%s", list);
+}
+
+static enum status map_column(struct csv_rows *file, uint32_t line, uint32_t place,
+                              const char *name)
+{
+    const struct csv_table *table = file->table;
+    const struct csv_column *column = NULL;
+    for (uint32_t i = 0; i < table->column_count && column == NULL; i++) {
+        if (strcmp(table->columns[i].name, name) == 0) {
+            column = &table->columns[i];
+        }
+    }
+    if (column == NULL) {
+        return unknown_column(file, line, name);
+    }
+    for (uint32_t i = 0; i < place; i++) {
+        if (file->columns[i] == column) {
+            return refuse(file, line, name, "column given twice; keep one of them");
+        }
+    }
+    file->columns[place] = column;
+    return STATUS_OK;
+}
+
+static enum status map_header(struct csv_rows *file, const struct csv_record *header)
+{
+    const struct csv_table *table = file->table;
+    for (uint32_t i = 0; i < header->count; i++) {
+        const char *name;
+        enum status status = clean_cell(file, header->line, "header", header->cells[i], &name);
+        if (status == STATUS_OK) {
+            status = map_column(file, header->line, i, name);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    file->width = header->count;
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        bool found = false;
+        for (uint32_t j = 0; j < header->count && !found; j++) {
+            found = file->columns[j] == &table->columns[i];
+        }
+        if (!found) {
+            return refuse(file, header->line, table->columns[i].name,
+                          "column missing; add it to the header (its cells may be empty)");
+        }
+    }
+    return STATUS_OK;
+}
+
+static bool choose(const struct csv_choice *choices, const char *text, int *ret_value)
+{
+    for (; choices->name != NULL; choices++) {
+        if (strcasecmp(choices->name, text) == 0) {
+            *ret_value = choices->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_number(const char *text, uint32_t *ret_number)
+{
+    uint64_t number = 0;
+    const size_t size = strspn(text, "0123456789");
+    if (size == 0 || size > 10 || text[size] != '\0') {
+        return false;
+    }
+    for (size_t i = 0; i < size; i++) {
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    }
+    *ret_number = (uint32_t)number;
+    return number <= UINT32_MAX;
+}
+
+static enum status unknown_choice(const struct csv_rows *file, uint32_t line,
+                                  const struct csv_column *column, const char *text)
+{
+    char list[ERROR_TEXT_MAX / 4] = "";
+    for (const struct csv_choice *choice = column->choices; choice->name != NULL; choice++) {
+        add_name(list, sizeof list, choice->name);
+    }
+    return refuse(file, line, column->name, "\"%.60s\" is not known; write one of%s", text, list);
+}
+
+static enum status set_value(const struct csv_rows *file, uint32_t line,
+                             const struct csv_column *column, const char *text,
+                             ProtobufCMessage *row)
+{
+    void *place = (uint8_t *)row + column->offset;
+    uint32_t number;
+    int value;
+    switch (column->kind) {
+    case CSV_NUMBER:
+        if (!parse_number(text, &number)) {
+            return refuse(file, line, column->name,
+                          "\"%.60s\" is not a whole number; write 0 to 4294967295", text);
+        }
+        memcpy(place, &number, sizeof number);
+        return STATUS_OK;
+    case CSV_CHOICE:
+        if (!choose(column->choices, text, &value)) {
+            return unknown_choice(file, line, column, text);
+        }
+        memcpy(place, &value, sizeof value);
+        return STATUS_OK;
+    case CSV_TEXT:
+        break;
+    }
+    memcpy(place, &text, sizeof text);
+    return STATUS_OK;
+}
+
+static enum status check_width(const struct csv_rows *file, const struct csv_record *record)
+{
+    if (record->count < file->width) {
+        return refuse(file, record->line, file->columns[record->count]->name,
+                      "cell missing: the row has %u cells, the header %u; fill the row up",
+                      record->count, file->width);
+    }
+    if (record->count > file->width) {
+        return refuse(file, record->line, "",
+                      "the row has %u cells, the header %u; quote cells that hold a separator",
+                      record->count, file->width);
+    }
+    return STATUS_OK;
+}
+
+static enum status take_row(struct csv_rows *file, const struct csv_record *record)
+{
+    const struct csv_table *table = file->table;
+    if (file->count == table->rows_max) {
+        return error_set(file->error, STATUS_TOO_LARGE, "%s:%u: more than %u rows; drop some",
+                         file->path, record->line, table->rows_max);
+    }
+    enum status status = check_width(file, record);
+    ProtobufCMessage *row = arena_alloc(file->arena, table->descriptor->sizeof_message);
+    if (status == STATUS_OK && row == NULL) {
+        return out_of_memory(file);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    protobuf_c_message_init(table->descriptor, row);
+    for (uint32_t i = 0; i < record->count; i++) {
+        const struct csv_column *column = file->columns[i];
+        const char *text;
+        status = clean_cell(file, record->line, column->name, record->cells[i], &text);
+        if (status == STATUS_OK) {
+            status = set_value(file, record->line, column, text, row);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    file->rows[file->count] = row;
+    file->lines[file->count++] = record->line;
+    return STATUS_OK;
+}
+
+/* Spreadsheets leave rows that are separators and nothing else. */
+static bool is_blank(const struct csv_record *record)
+{
+    size_t size = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        size += record->cells[i].size;
+    }
+    return size == 0;
+}
+
+static enum status read_rows(struct csv_rows *file, struct csv *csv)
+{
+    struct csv_record record;
+    bool header = true;
+    enum status status;
+    while ((status = csv_next(csv, &record)) == STATUS_OK) {
+        if (is_blank(&record)) {
+            continue;
+        }
+        status = header ? map_header(file, &record) : take_row(file, &record);
+        header = false;
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    if (status == STATUS_INVALID) {
+        return refuse(file, record.line, "", "%s", record.why);
+    }
+    if (status != STATUS_NOT_FOUND) {
+        return out_of_memory(file);
+    }
+    return header ? refuse(file, 1, "header", "the file is empty; give it a header row")
+                  : STATUS_OK;
+}
+
+enum status csv_table_read(const char *directory, const struct csv_table *table,
+                           struct arena *arena, struct error *error, struct csv_rows *ret_rows)
+{
+    struct csv csv;
+    struct slice text;
+    *ret_rows = (struct csv_rows){.table = table, .arena = arena, .error = error};
+    ret_rows->path = arena_printf(arena, "%s/%s.csv", directory, table->name);
+    ret_rows->rows = arena_array(arena, table->rows_max, sizeof *ret_rows->rows);
+    ret_rows->lines = arena_array(arena, table->rows_max, sizeof *ret_rows->lines);
+    if (arena->exceeded) {
+        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", directory);
+    }
+    const enum status status = read_file(ret_rows, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    csv_open(&csv, text, arena);
+    return read_rows(ret_rows, &csv);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A CSV file with a header row, read into protobuf messages. A table is a list of columns, each
+ * with the place of its value in the message, so reading a row is one loop. Columns may stand in
+ * any order, but each must be there once. White space around and within cells is squeezed, text is
+ * brought to NFC.
+ */
+#ifndef HOSO_CATALOGUE_CSV_TABLE_H
+#define HOSO_CATALOGUE_CSV_TABLE_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "catalogue/csv.h"
+
+enum { CSV_COLUMNS_MAX = 16, CSV_FILE_BYTES_MAX = 16 << 20 };
+
+/* Names of a value, upper or lower case; a list ends with NULL. */
+struct csv_choice {
+    const char *name;
+    int value;
+};
+
+enum csv_kind { CSV_TEXT, CSV_NUMBER, CSV_CHOICE };
+
+struct csv_column {
+    const char *name;
+    enum csv_kind kind;
+    size_t offset; /* in the message: of a char *, uint32_t or enum */
+    const struct csv_choice *choices;
+};
+
+struct csv_table {
+    const char *name; /* of the file: NAME.csv */
+    const ProtobufCMessageDescriptor *descriptor;
+    uint32_t rows_max;
+    uint32_t column_count;
+    struct csv_column columns[CSV_COLUMNS_MAX];
+};
+
+/* The rows of one file; all of it lives in the arena. */
+struct csv_rows {
+    const struct csv_table *table;
+    const char *path;
+    ProtobufCMessage **rows;
+    uint32_t *lines; /* where each row begins */
+    uint32_t count;
+    uint32_t width;                                  /* cells in the header */
+    const struct csv_column *columns[CSV_CELLS_MAX]; /* by place in the header */
+    struct arena *arena;
+    struct error *error;
+};
+
+/* The error names file:line: column: why; what to do. NOT_FOUND = no such file. */
+enum status csv_table_read(const char *directory, const struct csv_table *table,
+                           struct arena *arena, struct error *error,
+                           struct csv_rows *ret_rows) MUST_USE;
+
+#endif
