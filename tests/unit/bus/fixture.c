@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The door refuses everybody but "alice" and tells the test when it did.
+ */
+#include "tests/unit/bus/fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static bool admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
+                  char ret_name[BUS_NAME_MAX + 1])
+{
+    struct door *door = context;
+    if (memcmp(door->admitted, public_key, BUS_KEY_SIZE) != 0) {
+        bus_wake_signal(&door->refusal);
+        return false;
+    }
+    memcpy(ret_name, "alice", sizeof "alice");
+    return true;
+}
+
+int fixture_begin(void **state)
+{
+    const struct bus_limits limits = {MESSAGE_BYTES, QUEUE_MESSAGES};
+    struct fixture *f = calloc(1, sizeof *f);
+    struct error error = {.text = ""};
+    assert_non_null(f);
+    assert_int_equal(bus_wake_init(&f->door.refusal), STATUS_OK);
+    assert_int_equal(bus_keys_generate(&f->server_keys), STATUS_OK);
+    assert_int_equal(bus_keys_generate(&f->client_keys), STATUS_OK);
+    assert_int_equal(bus_key_decode(f->client_keys.public_text, f->door.admitted), STATUS_OK);
+    enum status status = bus_new(&f->server_keys, admit, &f->door, &f->server_bus, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, STATUS_OK);
+    bus_wake_drain(&f->door.refusal);
+    status = bus_bind(f->server_bus, "tcp://127.0.0.1:*", &limits, &f->server, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, STATUS_OK);
+    status = bus_new(&f->client_keys, NULL, NULL, &f->client_bus, &error);
+    assert_int_equal(status, STATUS_OK);
+    f->client = connect_with(f->client_bus, f, f->server_keys.public_text, &limits);
+    *state = f;
+    return 0;
+}
+
+int fixture_end(void **state)
+{
+    struct fixture *f = *state;
+    bus_close(f->client);
+    bus_free(f->client_bus);
+    bus_close(f->server);
+    bus_free(f->server_bus);
+    bus_wake_fini(&f->door.refusal);
+    free(f);
+    return 0;
+}
+
+struct bus_socket *connect_with(struct bus *bus, const struct fixture *fixture,
+                                const char *server_key, const struct bus_limits *limits)
+{
+    struct bus_socket *socket = NULL;
+    struct error error = {.text = ""};
+    const enum status status =
+        bus_connect(bus, bus_endpoint(fixture->server), server_key, limits, &socket, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, STATUS_OK);
+    return socket;
+}
+
+void send_text(struct bus_socket *socket, const struct bus_message *to, const char *text)
+{
+    assert_int_equal(bus_send(socket, to, slice_text(text)), STATUS_OK);
+}
+
+void expect_text(struct bus_socket *socket, const char *text, struct bus_message *ret_message)
+{
+    struct bus_poll_item item = {.socket = socket};
+    assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
+    assert_int_equal(bus_receive(socket, ret_message), STATUS_OK);
+    assert_true(slice_equal(ret_message->payload, slice_text(text)));
+}
+
+void expect_nothing(struct bus_socket *socket)
+{
+    struct bus_message message;
+    assert_int_equal(bus_receive(socket, &message), STATUS_TIMEOUT);
+}
+
+void await_fd(int fd)
+{
+    struct bus_poll_item item = {.fd = fd};
+    assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
+    assert_true(item.readable);
+}
