@@ -84,22 +84,34 @@ static enum status take_time(struct slice text, const char *field, int64_t *ret_
     return STATUS_OK;
 }
 
+/* The nearest kind for "did you mean"; NULL if none is near. */
+static const char *nearest_kind(struct slice text)
+{
+    unsigned limit = 3;
+    const char *nearest = NULL;
+    for (unsigned i = KIND_NONE + 1; i < KIND_COUNT && limit > 0; i++) {
+        const char *name = event_kind_name((enum event_kind)i);
+        const unsigned distance = text_distance(slice_text(name), text, limit);
+        if (distance <= limit) {
+            limit = distance - (distance != 0);
+            nearest = name;
+        }
+    }
+    return nearest;
+}
+
 static enum status take_kind(struct slice text, const char *field, enum event_kind *ret_kind,
                              struct event_fault *fault)
 {
-    enum { DISTANCE_MAX = 3 };
     *ret_kind = event_kind_of(text);
     if (*ret_kind != KIND_NONE) {
         return STATUS_OK;
     }
-    for (unsigned i = KIND_NONE + 1; i < KIND_COUNT; i++) {
-        const char *name = event_kind_name((enum event_kind)i);
-        if (text_distance(slice_text(name), text, DISTANCE_MAX) <= DISTANCE_MAX) {
-            return event_fault_set(fault, field, "there is no kind \"%.*s\": did you mean \"%s\"?",
-                                   SLICE_ARG(text), name);
-        }
-    }
-    return event_fault_set(fault, field, "there is no kind \"%.*s\"", SLICE_ARG(text));
+    const char *nearest = nearest_kind(text);
+    return nearest != NULL
+               ? event_fault_set(fault, field, "there is no kind \"%.*s\": did you mean \"%s\"?",
+                                 SLICE_ARG(text), nearest)
+               : event_fault_set(fault, field, "there is no kind \"%.*s\"", SLICE_ARG(text));
 }
 
 static bool find_value(const struct named_value *names, size_t count, struct slice text,
@@ -182,23 +194,30 @@ enum status attribute_take(const struct attribute *attribute, struct json_value 
     return STATUS_OK;
 }
 
-enum status attribute_unknown(struct slice json_name, struct arena *arena,
-                              struct event_fault *ret_fault)
+/* The nearest name for "did you mean"; NULL if none is near. */
+static const struct attribute *nearest_attribute(struct slice json_name)
 {
-    enum { DISTANCE_MAX = 3, NAME_MAX = 64 };
-    const struct slice cut =
-        slice_of(json_name.data, json_name.size < NAME_MAX ? json_name.size : NAME_MAX);
-    const char *field = text_is_clean(cut) ? arena_string(arena, cut) : "";
-    unsigned best = DISTANCE_MAX;
+    unsigned limit = 3;
     const struct attribute *nearest = NULL;
-    for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
-        const unsigned distance = text_distance(attributes[i].name, json_name, DISTANCE_MAX);
-        if (distance <= best) {
-            best = distance - (distance != 0);
+    for (unsigned i = 0; i < ATTRIBUTE_COUNT && limit > 0; i++) {
+        const unsigned distance = text_distance(attributes[i].name, json_name, limit);
+        if (distance <= limit) {
+            limit = distance - (distance != 0);
             nearest = &attributes[i];
         }
     }
+    return nearest;
+}
+
+enum status attribute_unknown(struct slice json_name, struct arena *arena,
+                              struct event_fault *ret_fault)
+{
+    enum { NAME_MAX = 64 };
+    const size_t size = json_name.size < NAME_MAX ? json_name.size : NAME_MAX;
+    const struct slice cut = slice_of(json_name.data, size);
+    const char *field = text_is_clean(cut) ? arena_string(arena, cut) : "";
     field = field != NULL ? field : "";
+    const struct attribute *nearest = nearest_attribute(json_name);
     return nearest != NULL
                ? event_fault_set(ret_fault, field, "unknown name \"%.*s\": did you mean \"%s\"?",
                                  SLICE_ARG(cut), name_of(nearest))

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text from outside, and the sentences of errors.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/status.h"
+#include "base/text.h"
+
+static void test_clean(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool clean;
+    } rows[] = {
+        {"", true},
+        {"H27.45-240119-0001", true},
+        {" ~", true},
+        {"Cẩm Xuyên – “đất đai”", true},
+        {"\xf0\x9f\x98\x80", true},
+        {"\xef\xbf\xbf", true},
+        {"\xc2\xa0", true},
+        {"a\tb", false},
+        {"a\nb", false},
+        {"\x1f", false},
+        {"\x7f", false},
+        {"\xc2\x80", false},         /* C1 */
+        {"\xc2\x85", false},         /* C1: next line */
+        {"\xc2\x9f", false},         /* C1 */
+        {"\xc0\x80", false},         /* NUL, over-long */
+        {"\xc1\xbf", false},         /* over-long */
+        {"\xe0\x80\xaf", false},     /* over-long */
+        {"\xe0\x9f\xbf", false},     /* over-long */
+        {"\xf0\x8f\xbf\xbf", false}, /* over-long */
+        {"\xed\xa0\x80", false},     /* surrogate */
+        {"\xed\xbf\xbf", false},     /* surrogate */
+        {"\xf4\x90\x80\x80", false}, /* beyond Unicode */
+        {"\xf5\x80\x80\x80", false},
+        {"\xff", false},
+        {"\x80", false},
+        {"\xc3", false},
+        {"\xc3(", false},
+        {"\xe1\xba", false},
+        {"\xe1\xba(", false},
+        {"\xf0\x9f\x98", false},
+        {"\xf0\x9f\x98(", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        /* At every place of a word, so that the pass over eight bytes meets it too. */
+        for (size_t before = 0; before < 17; before++) {
+            char text[128];
+            memset(text, 'x', sizeof text);
+            const size_t size = strlen(rows[i].text);
+            memcpy(text + before, rows[i].text, size);
+            assert_int_equal(text_is_clean(slice_of(text, before + size + 16)), rows[i].clean);
+            if (rows[i].clean) {
+                assert_true(text_is_clean(slice_of(text, before + size)));
+            }
+        }
+    }
+    assert_false(text_is_clean(slice_of("a\0b", 3)));
+    assert_false(text_is_clean(slice_of("\0", 1)));
+    assert_true(text_is_clean((struct slice){NULL, 0}));
+    assert_false(text_is_clean(slice_text("Cẩm Xuyê\xc3")));
+}
+
+static void test_normalise(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *composed; /* NULL = the very same text */
+    } rows[] = {
+        {"", NULL},
+        {"H27.45", NULL},
+        {"Cẩm Xuyên, Hà Tĩnh – “đất đai”", NULL},
+        /* Cẩm Xuyên with its marks apart, in both orders */
+        {"Ca\xcc\x82\xcc\x89m Xuye\xcc\x82n", "Cẩm Xuyên"},
+        {"C\xc3\xa2\xcc\x89m Xuy\xc3\xaan", "Cẩm Xuyên"},
+        /* ợ: the horn and the dot commute */
+        {"o\xcc\x9b\xcc\xa3", "ợ"},
+        {"o\xcc\xa3\xcc\x9b", "ợ"},
+        {"\xe2\x84\xab", "Å"},              /* ANGSTROM SIGN */
+        {"\xcd\x80", "\xcc\x80"},           /* a mark that has only one form */
+        {"\xe1\x84\x80\xe1\x85\xa1", "가"}, /* Hangul */
+        {"日本", "日本"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena arena;
+        arena_init(&arena, 1 << 16);
+        const struct slice text = slice_text(rows[i].text);
+        struct slice composed;
+        assert_int_equal(text_normalise(text, &arena, &composed), STATUS_OK);
+        if (rows[i].composed == NULL) {
+            assert_ptr_equal(composed.data, text.data);
+            assert_int_equal(arena.used, 0);
+        } else {
+            assert_true(slice_equal(composed, slice_text(rows[i].composed)));
+        }
+        struct slice again;
+        assert_int_equal(text_normalise(composed, &arena, &again), STATUS_OK);
+        assert_true(slice_equal(composed, again));
+        arena_fini(&arena);
+    }
+}
+
+static void test_normalise_failures(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 8);
+    struct slice text = slice_text("unchanged");
+    assert_int_equal(text_normalise(slice_text("a\x01"), &arena, &text), STATUS_INVALID);
+    assert_int_equal(text_normalise(slice_text("\xc3"), &arena, &text), STATUS_INVALID);
+    assert_int_equal(text_normalise(slice_text("Ca\xcc\x82\xcc\x89m"), &arena, &text),
+                     STATUS_TOO_LARGE);
+    char marks[1 + 31 * 2] = "a";
+    for (size_t i = 0; i < 31; i++) {
+        memcpy(marks + 1 + 2 * i, i % 2 != 0 ? "\xcc\x82" : "\xcc\xa3", 2);
+    }
+    arena_fini(&arena);
+    arena_init(&arena, 1 << 10);
+    assert_int_equal(text_normalise(slice_of(marks, sizeof marks), &arena, &text), STATUS_INVALID);
+    assert_true(slice_equal(text, slice_text("unchanged")));
+    assert_int_equal(text_normalise(slice_of(marks, sizeof marks - 2), &arena, &text), STATUS_OK);
+    arena_fini(&arena);
+}
+
+static void test_distance(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a;
+        const char *b;
+        unsigned max;
+        unsigned distance;
+    } rows[] = {
+        {"", "", 3, 0},
+        {"", "abc", 3, 3},
+        {"abc", "", 2, 3},
+        {"occuredAt", "occurredAt", 3, 1},
+        {"kitten", "sitting", 3, 3},
+        {"kitten", "sitting", 2, 3},
+        {"unit", "reason", 9, 6},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct slice a = slice_text(rows[i].a);
+        const struct slice b = slice_text(rows[i].b);
+        assert_int_equal(text_distance(a, b, rows[i].max), rows[i].distance);
+        assert_int_equal(text_distance(b, a, rows[i].max), rows[i].distance);
+    }
+    char longer[1000];
+    memset(longer, 'x', sizeof longer);
+    assert_int_equal(text_distance(slice_of(longer, sizeof longer), slice_text("x"), 5), 6);
+}
+
+static void test_status_texts(void **state)
+{
+    (void)state;
+    assert_string_equal(status_text(STATUS_OK), "ok");
+    assert_string_equal(status_text(STATUS_INTERNAL), "broken invariant");
+    assert_string_equal(status_text(STATUS_COUNT), "unknown status");
+    assert_int_equal(error_set(NULL, STATUS_IO, "%d", 1), STATUS_IO);
+}
+
+static void test_error_sentences(void **state)
+{
+    (void)state;
+    struct error error;
+    assert_int_equal(error_set(&error, STATUS_IO, "disk %d", 3), STATUS_IO);
+    assert_string_equal(error.text, "disk 3");
+    assert_int_equal(error_set(&error, STATUS_FULL, "store: %s", error.text), STATUS_FULL);
+    assert_string_equal(error.text, "store: disk 3");
+    /* A cut text stays well-formed, wherever the cut falls. */
+    for (int before = ERROR_TEXT_MAX - 12; before < ERROR_TEXT_MAX + 2; before++) {
+        (void)error_set(&error, STATUS_IO, "%*s%s", before, "", "ẩẩẩẩ");
+        assert_true(text_is_clean(slice_text(error.text)));
+        assert_true(strlen(error.text) < ERROR_TEXT_MAX);
+        assert_true(strlen(error.text) >= ERROR_TEXT_MAX - 12);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_normalise),
+        cmocka_unit_test(test_normalise_failures),
+        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_status_texts),
+        cmocka_unit_test(test_error_sentences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
