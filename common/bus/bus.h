@@ -71,7 +71,8 @@ void bus_free(struct bus *bus);
 /* Server; "tcp://127.0.0.1:*" picks a port: bus_endpoint tells which. Refuses to bind without a guard. */
 enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
                      struct bus_socket **ret_socket, struct error *error) MUST_USE;
-/* Client; connects in the background and again after a loss. */
+/* Client; connects in the background and again after a loss or a refusal. Only a server that sends more than
+ * `message_bytes` ends the connection for good (sends are BUSY from then on): close, and connect anew. */
 enum status bus_connect(struct bus *bus, const char *endpoint, const char *server_key_text,
                         const struct bus_limits *limits, struct bus_socket **ret_socket,
                         struct error *error) MUST_USE;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The guard at the door: a ZAP 1.0 handler (rfc.zeromq.org/spec/27) in its own thread. It answers
- * every CURVE handshake with 200 and the name of the key's owner, or with 400. Without it the
- * library would admit any key; so it is started before any server socket, the domain is enforced,
- * and a server's bus is only handed out after a random key was seen to be refused.
+ * every CURVE handshake with 200 and the name of the key's owner, or with 300. Not 400: after that
+ * a client's library gives up for ever, but a key may be registered while its owner is already
+ * trying. Without the guard the library would admit any key; so it is started before any server
+ * socket, the domain is enforced, and a server's bus is only handed out after a random key was seen
+ * to be refused.
  */
 #include "bus/internal.h"
 
@@ -105,7 +107,7 @@ static void answer(const struct guard *guard, const struct zap_question *questio
 {
     char name[BUS_NAME_MAX + 1] = "";
     const bool admitted = admits(guard, question, name);
-    const char *code = admitted ? "200" : "400";
+    const char *code = admitted ? "200" : "300";
     const char *text = admitted ? "OK" : "unknown key";
     const size_t name_size = admitted ? strnlen(name, BUS_NAME_MAX) : 0;
     const uint8_t *request_id = question->frames[ZAP_FRAME_REQUEST_ID];

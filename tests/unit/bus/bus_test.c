@@ -4,6 +4,7 @@
  */
 #include "bus/bus.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,6 +97,28 @@ static void test_stranger(void **state)
     bus_message_fini(&message);
     expect_nothing(f->server);
     bus_close(stranger);
+    bus_free(bus);
+}
+
+/* A key that is registered while its owner is already trying gets in without a restart. */
+static void test_admitted_later(void **state)
+{
+    struct fixture *f = *state;
+    const struct bus_limits limits = {MESSAGE_BYTES, QUEUE_MESSAGES};
+    struct bus_keys keys;
+    struct bus *bus = NULL;
+    struct bus_message message;
+    assert_int_equal(bus_keys_generate(&keys), STATUS_OK);
+    assert_int_equal(bus_new(&keys, NULL, NULL, &bus, NULL), STATUS_OK);
+    struct bus_socket *client = connect_with(bus, f, f->server_keys.public_text, &limits);
+    send_text(client, NULL, "early");
+    await_fd(f->door.refusal.fd);
+    pthread_mutex_lock(&f->door.lock);
+    assert_int_equal(bus_key_decode(keys.public_text, f->door.admitted), STATUS_OK);
+    pthread_mutex_unlock(&f->door.lock);
+    expect_text(f->server, "early", &message);
+    bus_message_fini(&message);
+    bus_close(client);
     bus_free(bus);
 }
 
@@ -379,6 +402,7 @@ int main(void)
         WITH_FIXTURE(test_request_reply),
         WITH_FIXTURE(test_pipelined),
         WITH_FIXTURE(test_stranger),
+        WITH_FIXTURE(test_admitted_later),
         WITH_FIXTURE(test_wrong_server_key),
         WITH_FIXTURE(test_refused_set_up),
         WITH_FIXTURE(test_options),

@@ -16,7 +16,10 @@ static bool admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
                   char ret_name[BUS_NAME_MAX + 1])
 {
     struct door *door = context;
-    if (memcmp(door->admitted, public_key, BUS_KEY_SIZE) != 0) {
+    pthread_mutex_lock(&door->lock);
+    const bool known = memcmp(door->admitted, public_key, BUS_KEY_SIZE) == 0;
+    pthread_mutex_unlock(&door->lock);
+    if (!known) {
         bus_wake_signal(&door->refusal);
         return false;
     }
@@ -30,6 +33,7 @@ int fixture_begin(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     struct error error = {.text = ""};
     assert_non_null(f);
+    assert_int_equal(pthread_mutex_init(&f->door.lock, NULL), 0);
     assert_int_equal(bus_wake_init(&f->door.refusal), STATUS_OK);
     assert_int_equal(bus_keys_generate(&f->server_keys), STATUS_OK);
     assert_int_equal(bus_keys_generate(&f->client_keys), STATUS_OK);
@@ -55,6 +59,7 @@ int fixture_end(void **state)
     bus_free(f->client_bus);
     bus_close(f->server);
     bus_free(f->server_bus);
+    pthread_mutex_destroy(&f->door.lock);
     bus_wake_fini(&f->door.refusal);
     free(f);
     return 0;

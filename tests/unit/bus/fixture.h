@@ -6,13 +6,14 @@
 #ifndef HOSO_TESTS_UNIT_BUS_FIXTURE_H
 #define HOSO_TESTS_UNIT_BUS_FIXTURE_H
 
-#include <stdatomic.h>
+#include <pthread.h>
 
 #include "bus/bus.h"
 
 enum { DEADLINE_MS = 10000, MESSAGE_BYTES = 4096, QUEUE_MESSAGES = 1000 };
 
 struct door {
+    pthread_mutex_t lock;
     uint8_t admitted[BUS_KEY_SIZE]; /* "alice" */
     struct bus_wake refusal;        /* signalled when somebody else was refused */
 };
