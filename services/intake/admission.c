@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Only what an event's kind carries is looked up: other attributes count nothing. A unit, field or
+ * procedure of any date will do, because events may come late.
+ */
+#include "services/intake/admission.h"
+
+#include "event/event_wire.h"
+#include "journal/block.h"
+
+_Static_assert((int)ADMISSION_EVENTS_MAX <= (int)BLOCK_EVENTS_MAX, "one Append makes one block");
+_Static_assert((int)ADMISSION_RECORDS_MAX < (int)BLOCK_BYTES_MAX - 1024,
+               "one Append makes one block");
+
+static bool covers(const struct admission *admission, struct slice unit)
+{
+    const struct principal *principal = admission->principal;
+    if (principal->all_units) {
+        return true;
+    }
+    for (unsigned i = 0; i < principal->unit_count; i++) {
+        if (catalogue_covers(admission->catalogue, slice_text(principal->units[i]), unit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status check_unit(const struct admission *admission, struct slice unit,
+                              struct event_fault *ret_fault)
+{
+    if (!catalogue_has_unit(admission->catalogue, unit)) {
+        return event_fault_set(ret_fault, "unit", "\"%.*s\" is not in the catalogue",
+                               SLICE_ARG(unit));
+    }
+    if (!covers(admission, unit)) {
+        return event_fault_set(ret_fault, "unit", "\"%.*s\" is outside the units of this key (%s)",
+                               SLICE_ARG(unit), admission->principal->name);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_against_catalogue(const struct admission *admission,
+                                           const struct event *event, struct event_fault *ret_fault)
+{
+    const struct catalogue *catalogue = admission->catalogue;
+    if (event_kind_has_unit(event->kind)) {
+        const enum status status = check_unit(admission, event->unit, ret_fault);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    if (event_kind_has_procedure(event->kind) &&
+        !catalogue_has_procedure(catalogue, event->procedure)) {
+        return event_fault_set(ret_fault, "procedure", "\"%.*s\" is not in the catalogue",
+                               SLICE_ARG(event->procedure));
+    }
+    if (event->kind == KIND_RECEIVED && !catalogue_has_field(catalogue, event->field)) {
+        return event_fault_set(ret_fault, "field", "\"%.*s\" is not in the catalogue",
+                               SLICE_ARG(event->field));
+    }
+    return STATUS_OK;
+}
+
+enum status admission_event(const struct admission *admission, const Hoso__V1__Event *wire,
+                            struct buffer *records, struct event_fault *ret_fault)
+{
+    struct event event;
+    event_from_wire(wire, &event);
+    enum status status = event_check(&event, admission->arena, ret_fault);
+    if (status == STATUS_OK) {
+        status = check_against_catalogue(admission, &event, ret_fault);
+    }
+    if (status == STATUS_OK) {
+        block_put_event(records, &event);
+        status = buffer_status(records);
+    }
+    return status;
+}
+
+static void add_fault(struct admission_faults *faults, uint32_t index,
+                      const struct event_fault *fault)
+{
+    faults->list[faults->count++] = (struct admission_fault){index, *fault};
+}
+
+/* What is wrong with the Append as a whole, told as a fault of its first event. */
+static enum status check_whole(const struct admission *admission,
+                               const Hoso__V1__AppendRequest *request, size_t bytes,
+                               struct event_fault *ret_fault)
+{
+    if (request->n_events == 0 || request->n_events > ADMISSION_EVENTS_MAX) {
+        return event_fault_set(ret_fault, "", "an Append carries 1 to %d events, not %zu",
+                               ADMISSION_EVENTS_MAX, request->n_events);
+    }
+    if (bytes > ADMISSION_BYTES_MAX + ADMISSION_ENVELOPE_MAX) {
+        return event_fault_set(ret_fault, "",
+                               "an Append has at most %d bytes, not %zu; send fewer "
+                               "events at once",
+                               ADMISSION_BYTES_MAX, bytes);
+    }
+    if (request->first_sequence == 0) {
+        return event_fault_set(ret_fault, "", "first_sequence: sequences begin at 1");
+    }
+    if (admission->catalogue == NULL) {
+        return event_fault_set(ret_fault, "",
+                               "there is no catalogue yet; an administrator imports "
+                               "it with `hoso catalogue import`");
+    }
+    return STATUS_OK;
+}
+
+enum status admission_append(const struct admission *admission,
+                             const Hoso__V1__AppendRequest *request, size_t bytes,
+                             struct buffer *records, struct admission_faults *ret_faults)
+{
+    struct event_fault fault = {.field = ""};
+    struct admission_faults faults = {.count = 0};
+    buffer_clear(records);
+    enum status status = check_whole(admission, request, bytes, &fault);
+    const size_t count = status == STATUS_OK ? request->n_events : 1;
+    const size_t listed = count < ADMISSION_FAULTS_MAX ? count : ADMISSION_FAULTS_MAX;
+    faults.list = arena_array(admission->arena, listed, sizeof *faults.list);
+    if (faults.list == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    if (status != STATUS_OK) {
+        add_fault(&faults, 0, &fault);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < count && faults.count < listed; i++) {
+        status = admission_event(admission, request->events[i], records, &fault);
+        if (status == STATUS_INVALID) {
+            add_fault(&faults, (uint32_t)i, &fault);
+            status = STATUS_OK;
+        }
+    }
+    if (status == STATUS_TOO_LARGE) {
+        return status;
+    }
+    *ret_faults = faults;
+    return faults.count == 0 ? STATUS_OK : STATUS_INVALID;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whom to answer, and which of its requests: kept while a request is queued or parked. Pure.
+ */
+#ifndef HOSO_INTAKE_CALLER_H
+#define HOSO_INTAKE_CALLER_H
+
+#include <stdint.h>
+
+#include "bus/bus.h"
+
+struct caller {
+    uint8_t peer[BUS_IDENTITY_MAX];
+    uint8_t peer_size;
+    uint64_t request_id;
+};
+
+struct caller caller_of(const struct bus_message *message, uint64_t request_id);
+
+/* The request_id of a message that cannot be unpacked, if it stands first as it usually does; else
+ * 0. So that the sender of a malformed request learns which one it was. */
+uint64_t caller_request_id(struct slice payload);
+
+#endif

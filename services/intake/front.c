@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The front's loop: one message is received, looked up in the table of messages, checked against
+ * the registry and answered or queued; then whatever the writer has answered is sent. Nothing of
+ * an event is allocated: a request lives in the arena and its records in one buffer.
+ */
+#include "services/intake/front.h"
+
+#include <stdlib.h>
+
+#include "services/intake/intake.h"
+#include "services/intake/reply.h"
+#include "wire/wire.h"
+
+enum {
+    MESSAGE_BYTES_MAX = 8 << 20, /* a PutCatalogue is the largest */
+    SOCKET_MESSAGES_MAX = 1000,
+    ARENA_BYTES_MAX = 64 << 20,
+    REPLY_BYTES_MAX = 256 << 10,
+    RECEIVE_BURST_MAX = 64 /* messages before the stop is looked at again */
+};
+
+enum status front_init(struct front *front, struct intake *intake,
+                       struct shared_catalogue *catalogue, struct error *error)
+{
+    const struct bus_limits limits = {MESSAGE_BYTES_MAX, SOCKET_MESSAGES_MAX};
+    *front = (struct front){.intake = intake, .catalogue = catalogue};
+    arena_init(&front->arena, ARENA_BYTES_MAX);
+    buffer_init(&front->records, ADMISSION_RECORDS_MAX);
+    buffer_init(&front->reply, REPLY_BYTES_MAX);
+    const struct service *service = intake->service;
+    return bus_bind(service->bus, config_text(service->config, "listen"), &limits, &front->socket,
+                    error);
+}
+
+void front_fini(struct front *front)
+{
+    bus_close(front->socket);
+    shared_catalogue_drop(&front->catalogue);
+    arena_fini(&front->arena);
+    buffer_fini(&front->records);
+    buffer_fini(&front->reply);
+}
+
+/* A peer that is gone or does not read loses the answer: "no answer means unknown". */
+static void send_reply(struct front *front, const uint8_t *peer, uint8_t peer_size)
+{
+    enum status status = buffer_status(&front->reply);
+    if (status == STATUS_OK) {
+        status = bus_send_to(front->socket, peer, peer_size, buffer_slice(&front->reply));
+    }
+    if (status != STATUS_OK) {
+        gauge_add(&front->intake->gauges.unsent_answers, 1);
+    }
+}
+
+static void answer_now(struct front *front, const struct front_request *request)
+{
+    send_reply(front, request->message->peer, request->message->peer_size);
+}
+
+static void refuse(struct front *front, const struct bus_message *message, uint64_t request_id,
+                   Hoso__V1__ErrorCode code, const char *field, const char *text)
+{
+    gauge_add(&front->intake->gauges.refused, 1);
+    reply_error(&front->reply, request_id, code, field, text);
+    send_reply(front, message->peer, message->peer_size);
+}
+
+static struct request new_request(const struct front_request *from, enum request_kind kind)
+{
+    struct request request = {.kind = kind,
+                              .caller = caller_of(from->message, from->wire->request_id)};
+    memcpy(request.name, from->principal->name, sizeof request.name);
+    return request;
+}
+
+/* Queues for the writer. A closed queue answers nothing: the service ends. */
+static void queue_or_busy(struct front *front, const struct front_request *from,
+                          struct request *request)
+{
+    const enum status status = queue_push(&front->intake->queue, request);
+    if (status == STATUS_OK) {
+        return;
+    }
+    shared_catalogue_drop(&request->catalogue);
+    if (status != STATUS_BUSY) {
+        return;
+    }
+    gauge_add(&front->intake->gauges.busy, 1);
+    if (request->kind == REQUEST_APPEND) {
+        const struct append_refusal refusal = {from->wire->request_id,
+                                               request->first_sequence,
+                                               HOSO__V1__APPEND_RESULT__APPEND_RESULT_BUSY,
+                                               {.count = 0}};
+        reply_append(&front->reply, &refusal, &front->arena);
+    } else {
+        reply_error(&front->reply, from->wire->request_id, HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY,
+                    "", "the queue is full; try again");
+    }
+    answer_now(front, from);
+}
+
+void front_open(struct front *front, const struct front_request *from)
+{
+    struct request request = new_request(from, REQUEST_OPEN);
+    queue_or_busy(front, from, &request);
+}
+
+static void answer_invalid(struct front *front, const struct bus_message *message,
+                           const struct append_refusal *refusal)
+{
+    gauge_add(&front->intake->gauges.refused, 1);
+    reply_append(&front->reply, refusal, &front->arena);
+    send_reply(front, message->peer, message->peer_size);
+}
+
+void front_append(struct front *front, const struct front_request *from)
+{
+    const Hoso__V1__AppendRequest *append = from->wire->append;
+    const struct admission admission = {
+        .catalogue = front->catalogue != NULL ? front->catalogue->catalogue : NULL,
+        .principal = from->principal,
+        .arena = &front->arena};
+    struct append_refusal refusal = {.request_id = from->wire->request_id,
+                                     .next_sequence = append->first_sequence,
+                                     .result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID};
+    switch (admission_append(&admission, append, from->message->payload.size, &front->records,
+                             &refusal.faults)) {
+    case STATUS_OK: {
+        struct request request = new_request(from, REQUEST_APPEND);
+        request.epoch = append->epoch;
+        request.first_sequence = append->first_sequence;
+        request.count = (uint32_t)append->n_events;
+        request.records = buffer_slice(&front->records);
+        queue_or_busy(front, from, &request);
+        return;
+    }
+    case STATUS_INVALID:
+        answer_invalid(front, from->message, &refusal);
+        return;
+    default:
+        refuse(front, from->message, from->wire->request_id,
+               HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE, "append",
+               "the Append takes more memory than one message may; send fewer events at once");
+    }
+}
+
+/* Parses the catalogue of a request from its own encoding, which is the one that is journaled. */
+static enum status parse_catalogue(const Hoso__V1__Catalogue *wire,
+                                   struct shared_catalogue **ret_shared, struct error *error)
+{
+    struct catalogue *catalogue = NULL;
+    struct buffer packed;
+    buffer_init(&packed, CATALOGUE_BYTES_MAX);
+    wire_pack(&wire->base, &packed);
+    enum status status = buffer_status(&packed);
+    if (status != STATUS_OK) {
+        (void)error_set(error, status, "a catalogue has at most %d bytes", CATALOGUE_BYTES_MAX);
+    } else {
+        status = catalogue_parse(buffer_slice(&packed), &catalogue, error);
+    }
+    buffer_fini(&packed);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *ret_shared = shared_catalogue_new(&catalogue);
+    if (*ret_shared == NULL) {
+        catalogue_free(catalogue);
+        return error_set(error, STATUS_TOO_LARGE, "no memory for the catalogue");
+    }
+    return STATUS_OK;
+}
+
+void front_put_catalogue(struct front *front, const struct front_request *from)
+{
+    struct error error = {.text = "catalogue: missing"};
+    struct request request = new_request(from, REQUEST_CATALOGUE);
+    const Hoso__V1__Catalogue *wire = from->wire->put_catalogue->catalogue;
+    if (wire == NULL || parse_catalogue(wire, &request.catalogue, &error) != STATUS_OK) {
+        refuse(front, from->message, from->wire->request_id,
+               HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "catalogue", error.text);
+        return;
+    }
+    queue_or_busy(front, from, &request);
+}
+
+void front_status(struct front *front, const struct front_request *from)
+{
+    struct intake *intake = front->intake;
+    const struct store_usage usage = journal_usage(intake->journal);
+    struct gauge {
+        char *name;
+        int64_t value;
+    } const gauges[] = {
+#define GAUGE_ROW(name) {(char[]){#name}, gauge_get(&intake->gauges.name)},
+        GAUGE_LIST(GAUGE_ROW)
+#undef GAUGE_ROW
+            {(char[]){"dropped_messages"},
+             (int64_t)(bus_dropped(front->socket) + bus_dropped(intake->feed.socket))},
+        {(char[]){"map_bytes"}, (int64_t)usage.map_bytes},
+        {(char[]){"used_bytes"}, (int64_t)usage.used_bytes},
+        {(char[]){"free_disk_bytes"}, (int64_t)usage.free_disk_bytes}};
+    enum { COUNT = sizeof gauges / sizeof gauges[0] };
+    Hoso__V1__Gauge wires[COUNT];
+    Hoso__V1__Gauge *list[COUNT];
+    for (unsigned i = 0; i < COUNT; i++) {
+        hoso__v1__gauge__init(&wires[i]);
+        wires[i].name = gauges[i].name;
+        wires[i].value = gauges[i].value;
+        list[i] = &wires[i];
+    }
+    Hoso__V1__Cut cut = HOSO__V1__CUT__INIT;
+    Hoso__V1__StatusReply status = HOSO__V1__STATUS_REPLY__INIT;
+    cut.incarnation = journal_incarnation(intake->journal);
+    cut.position = (uint64_t)gauge_get(&intake->gauges.position);
+    status.service = (char[]){"intake"};
+    status.version = (char[]){HOSO_VERSION};
+    status.cut = &cut;
+    status.n_gauges = COUNT;
+    status.gauges = list;
+    reply_status(&front->reply, from->wire->request_id, &status);
+    answer_now(front, from);
+}
+
+/* Tells a malformed event ("append.events[17].dossier: …") the way any other faulty event is told,
+ * so that a publisher has one way to learn which of its events is bad. */
+static bool refuse_event(struct front *front, const struct bus_message *message,
+                         uint64_t request_id, const char *text)
+{
+    static const char prefix[] = "append.events[";
+    struct admission_fault fault = {.fault = {.field = ""}};
+    const struct append_refusal refusal = {.request_id = request_id,
+                                           .result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID,
+                                           .faults = {&fault, 1}};
+    char *after;
+    if (strncmp(text, prefix, sizeof prefix - 1) != 0) {
+        return false;
+    }
+    fault.index = (uint32_t)strtoul(text + sizeof prefix - 1, &after, 10);
+    const char *colon = strstr(after, ": ");
+    if (colon == NULL || after[0] != ']') {
+        return false;
+    }
+    if (after[1] == '.') {
+        char *field = arena_string(&front->arena, slice_of(after + 2, (size_t)(colon - after - 2)));
+        fault.fault.field = field != NULL ? field : "";
+    }
+    (void)event_fault_set(&fault.fault, fault.fault.field, "%s", colon + 2);
+    answer_invalid(front, message, &refusal);
+    return true;
+}
+
+static void refuse_malformed(struct front *front, const struct bus_message *message,
+                             const struct error *error)
+{
+    const uint64_t request_id = caller_request_id(message->payload);
+    arena_reset(&front->arena); /* it may be full, and nothing of the message is used */
+    if (!refuse_event(front, message, request_id, error->text)) {
+        refuse(front, message, request_id,
+               error->status == STATUS_TOO_LARGE ? HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE
+                                                 : HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID,
+               "", error->text);
+    }
+}
+
+static const struct front_message *find_message(Hoso__V1__IntakeRequest__BodyCase body)
+{
+    const struct front_message *row = front_messages;
+    while (row->body != 0 && row->body != body) {
+        row++;
+    }
+    return row->body != 0 ? row : NULL;
+}
+
+static void dispatch(struct front *front, const struct front_request *request)
+{
+    const struct front_message *row = find_message(request->wire->body_case);
+    const struct principal *principal = request->principal;
+    struct error error;
+    if (row == NULL) {
+        refuse(front, request->message, request->wire->request_id,
+               HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "body",
+               "the request has no body that this version knows");
+    } else if (principal == NULL || (row->roles & ROLE_BIT(principal->role)) == 0) {
+        (void)error_set(
+            &error, STATUS_DENIED, "the key \"%s\" (%s) may not send %s", request->message->user,
+            principal != NULL ? role_name(principal->role) : "revoked or expired", row->name);
+        refuse(front, request->message, request->wire->request_id,
+               HOSO__V1__ERROR_CODE__ERROR_CODE_DENIED, "", error.text);
+    } else {
+        row->answer(front, request);
+    }
+}
+
+static void handle(struct front *front, const struct bus_message *message)
+{
+    struct registry *registry = front->intake->service->registry;
+    ProtobufCMessage *wire;
+    struct error error;
+    arena_reset(&front->arena);
+    if (wire_unpack(&hoso__v1__intake_request__descriptor, message->payload, &front->arena, &wire,
+                    &error) != STATUS_OK) {
+        refuse_malformed(front, message, &error);
+        return;
+    }
+    const struct front_request request = {message, (const Hoso__V1__IntakeRequest *)wire,
+                                          registry_begin(registry, message->user)};
+    dispatch(front, &request);
+    registry_end(registry);
+}
+
+/* A new catalogue is in force here before its administrator hears of it. */
+static void send_answers(struct front *front)
+{
+    const uint64_t incarnation = journal_incarnation(front->intake->journal);
+    struct answer answer;
+    while (queue_pop(&front->intake->queue, &answer)) {
+        if (answer.catalogue != NULL) {
+            shared_catalogue_drop(&front->catalogue);
+            front->catalogue = answer.catalogue;
+        }
+        reply_answer(&front->reply, &answer, incarnation);
+        send_reply(front, answer.caller.peer, answer.caller.peer_size);
+    }
+}
+
+static void receive_some(struct front *front)
+{
+    struct bus_message message;
+    for (unsigned i = 0; i < RECEIVE_BURST_MAX; i++) {
+        if (bus_receive(front->socket, &message) != STATUS_OK) {
+            return;
+        }
+        handle(front, &message);
+        bus_message_fini(&message);
+        send_answers(front);
+    }
+}
+
+/* After the stop: the queue is closed, and its last requests are answered. */
+static void finish(struct front *front)
+{
+    struct queue *queue = &front->intake->queue;
+    struct bus_poll_item item = {.fd = queue->wake.fd};
+    queue_close(queue);
+    while (!queue_finished(queue)) {
+        (void)bus_poll(&item, 1, -1);
+        bus_wake_drain(&queue->wake);
+        send_answers(front);
+    }
+    send_answers(front);
+}
+
+static void *run(void *argument)
+{
+    struct front *front = argument;
+    struct queue *queue = &front->intake->queue;
+    struct bus_poll_item items[] = {
+        {.socket = front->socket}, {.fd = queue->wake.fd}, {.fd = front->intake->service->stop_fd}};
+    while (!items[2].readable) {
+        (void)bus_poll(items, 3, -1);
+        if (items[1].readable) {
+            bus_wake_drain(&queue->wake);
+            send_answers(front);
+        }
+        if (items[0].readable && !items[2].readable) {
+            receive_some(front);
+        }
+    }
+    finish(front);
+    return NULL;
+}
+
+enum status front_start(struct front *front)
+{
+    front->running = pthread_create(&front->thread, NULL, run, front) == 0;
+    return front->running ? STATUS_OK : STATUS_IO;
+}
+
+void front_join(struct front *front)
+{
+    if (front->running) {
+        (void)pthread_join(front->thread, NULL);
+        front->running = false;
+    }
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Requests are decided in the order they came, inside one write transaction, so each sees what the
+ * ones before it did. Their answers wait in `answers` for the commit. When the commit is rejected
+ * for lack of space, nothing of the transaction happened, and every Append in it is answered FULL.
+ */
+#include "services/intake/writer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/log.h"
+#include "services/intake/intake.h"
+#include "services/intake/sequence.h"
+
+enum status writer_init(struct writer *writer, struct intake *intake,
+                        struct shared_catalogue *catalogue)
+{
+    *writer = (struct writer){.intake = intake, .catalogue = catalogue};
+    writer->answers = calloc(QUEUE_REQUESTS_MAX, sizeof *writer->answers);
+    return writer->answers != NULL ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
+void writer_fini(struct writer *writer)
+{
+    shared_catalogue_drop(&writer->catalogue);
+    shared_catalogue_drop(&writer->next);
+    free(writer->answers);
+    writer->answers = NULL;
+}
+
+static void decide_open(struct writer *writer, const struct request *request, struct answer *answer)
+{
+    struct journal *journal = writer->intake->journal;
+    const struct slice name = slice_text(request->name);
+    struct journal_source source;
+    journal_get_source(journal, name, &source);
+    journal_open_epoch(journal, name, &source);
+    answer->kind = ANSWER_OPEN;
+    answer->epoch = source.epoch;
+    answer->next_sequence = source.next_sequence;
+    answer->position = journal_end(journal)->position;
+}
+
+/* The first `count` records, and what follows them. */
+static struct slice split_records(struct slice records, uint32_t count, struct slice *ret_rest)
+{
+    struct reader reader = reader_of(records);
+    for (uint32_t i = 0; i < count; i++) {
+        (void)reader_text(&reader);
+    }
+    const size_t rest = reader_left(&reader);
+    *ret_rest = slice_of(reader.at, rest);
+    return slice_of(records.data, records.size - rest);
+}
+
+/* Journals what is new, once what is old turned out to be the same. */
+static void append_new(struct writer *writer, const struct request *request, uint32_t old,
+                       struct journal_source *source, struct answer *answer)
+{
+    struct journal *journal = writer->intake->journal;
+    const struct slice name = slice_text(request->name);
+    struct slice fresh;
+    const struct slice known = split_records(request->records, old, &fresh);
+    if (!journal_matches(journal, name, request->first_sequence, old, known, &answer->position)) {
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT;
+        answer->position = 0;
+    } else if (old == request->count) {
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_DUPLICATE;
+    } else if (writer->full) {
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
+        answer->position = 0;
+    } else {
+        journal_append(journal, name, source, request->count - old, fresh);
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK;
+        answer->position = journal_end(journal)->position;
+        answer->count = request->count - old;
+    }
+}
+
+static void decide_append(struct writer *writer, const struct request *request,
+                          struct answer *answer)
+{
+    struct journal_source source;
+    uint32_t old = 0;
+    journal_get_source(writer->intake->journal, slice_text(request->name), &source);
+    answer->kind = ANSWER_APPEND;
+    switch (
+        sequence_judge(&source, request->epoch, request->first_sequence, request->count, &old)) {
+    case SEQUENCE_FENCED:
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FENCED;
+        break;
+    case SEQUENCE_GAP:
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_GAP;
+        break;
+    case SEQUENCE_NEW:
+    case SEQUENCE_PARTLY:
+    case SEQUENCE_OLD:
+        append_new(writer, request, old, &source, answer);
+        break;
+    }
+    answer->next_sequence = source.next_sequence;
+}
+
+static void answer_error(struct answer *answer, Hoso__V1__ErrorCode code, const char *field,
+                         const char *text)
+{
+    answer->kind = ANSWER_ERROR;
+    answer->code = code;
+    answer->field = field;
+    (void)snprintf(answer->text, sizeof answer->text, "%s", text);
+}
+
+static void decide_catalogue(struct writer *writer, const struct request *request,
+                             struct answer *answer)
+{
+    struct journal *journal = writer->intake->journal;
+    const struct shared_catalogue *current =
+        writer->next != NULL ? writer->next : writer->catalogue;
+    const struct catalogue *before = current != NULL ? current->catalogue : NULL;
+    const struct slice packed = catalogue_packed(request->catalogue->catalogue);
+    struct error error;
+    answer->kind = ANSWER_CATALOGUE;
+    answer->position = journal_end(journal)->catalogue_position;
+    answer->unchanged = before != NULL && slice_equal(packed, catalogue_packed(before));
+    if (answer->unchanged) {
+        return;
+    }
+    if (catalogue_may_replace(before, request->catalogue->catalogue, &error) != STATUS_OK) {
+        answer_error(answer, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "catalogue", error.text);
+    } else if (writer->full) {
+        answer_error(answer, HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE, "",
+                     "the disk or the map of intake is at its reserve; make room and try again");
+    } else {
+        journal_append_catalogue(journal, slice_text(request->name), packed);
+        answer->position = journal_end(journal)->position;
+        answer->count = 1;
+        answer->catalogue = shared_catalogue_take(request->catalogue);
+        shared_catalogue_drop(&writer->next);
+        writer->next = shared_catalogue_take(request->catalogue);
+    }
+}
+
+static void decide(struct writer *writer, const struct request *request)
+{
+    struct answer *answer = &writer->answers[writer->answer_count++];
+    *answer = (struct answer){.caller = request->caller, .field = ""};
+    switch (request->kind) {
+    case REQUEST_OPEN:
+        decide_open(writer, request, answer);
+        return;
+    case REQUEST_APPEND:
+        decide_append(writer, request, answer);
+        return;
+    case REQUEST_CATALOGUE:
+        decide_catalogue(writer, request, answer);
+        return;
+    }
+}
+
+/* What a source should send next, after the transaction that knew is gone. */
+static uint64_t next_sequence(struct journal *journal, const char *name)
+{
+    struct journal_source source;
+    journal_begin(journal);
+    journal_get_source(journal, slice_text(name), &source);
+    journal_abort(journal);
+    return source.next_sequence;
+}
+
+/* The answers of a transaction that was rejected for lack of space. */
+static void answer_full(struct writer *writer, const struct request *requests)
+{
+    for (unsigned i = 0; i < writer->answer_count; i++) {
+        struct answer *answer = &writer->answers[i];
+        shared_catalogue_drop(&answer->catalogue);
+        answer->count = 0;
+        answer->position = 0;
+        if (answer->kind == ANSWER_APPEND) {
+            answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
+            answer->next_sequence = next_sequence(writer->intake->journal, requests[i].name);
+        } else {
+            answer_error(answer, HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE, "",
+                         "the disk or the map of intake is full; make room and try again");
+        }
+    }
+    shared_catalogue_drop(&writer->next);
+}
+
+static void count_answers(struct writer *writer)
+{
+    struct gauges *gauges = &writer->intake->gauges;
+    int64_t events = 0;
+    for (unsigned i = 0; i < writer->answer_count; i++) {
+        const struct answer *answer = &writer->answers[i];
+        const Hoso__V1__AppendResult result = answer->kind == ANSWER_APPEND ? answer->result : 0;
+        events += result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK ? answer->count : 0;
+        gauge_add(&gauges->duplicates, result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_DUPLICATE);
+        gauge_add(&gauges->conflicts, result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT);
+        gauge_add(&gauges->full, result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL);
+        gauge_add(&gauges->refused, answer->kind == ANSWER_ERROR);
+    }
+    gauge_add(&gauges->appended, events);
+    if (events != 0) {
+        gauge_set(&gauges->last_batch_events, events);
+    }
+}
+
+static void log_catalogue(const struct writer *writer)
+{
+    char position[24];
+    (void)snprintf(position, sizeof position, "%" PRIu64,
+                   journal_end(writer->intake->journal)->catalogue_position);
+    log_event(LOG_INFO, "intake.catalogue", "a new catalogue is in force", "position", position,
+              NULL);
+}
+
+/* After a commit that holds: what it changed becomes visible, and the feed hears of it. */
+static void publish(struct writer *writer)
+{
+    struct intake *intake = writer->intake;
+    const struct journal_end *end = journal_end(intake->journal);
+    if (writer->next != NULL) {
+        shared_catalogue_drop(&writer->catalogue);
+        writer->catalogue = writer->next;
+        writer->next = NULL;
+        log_catalogue(writer);
+    }
+    gauge_add(&intake->gauges.commits, 1);
+    gauge_set(&intake->gauges.sources, (int64_t)end->sources);
+    gauge_set(&intake->gauges.position, (int64_t)end->position);
+    bus_wake_signal(&intake->feed.wake);
+}
+
+/* Logged when it begins and when it ends, not for every Append. */
+static void note_full(struct writer *writer, bool full)
+{
+    if (full && !writer->full) {
+        log_event(LOG_ERROR, "intake.full",
+                  "the disk or the map is at its reserve: events are refused until there is room",
+                  NULL);
+    } else if (!full && writer->full) {
+        log_event(LOG_WARNING, "intake.room", "there is room again: events are taken", NULL);
+    }
+    writer->full = full;
+}
+
+static bool commit(struct writer *writer, const struct request *requests)
+{
+    const enum status status = journal_commit(writer->intake->journal);
+    if (status == STATUS_OK) {
+        publish(writer);
+    } else if (status == STATUS_FULL) {
+        note_full(writer, true);
+        answer_full(writer, requests);
+    } else {
+        for (unsigned i = 0; i < writer->answer_count; i++) {
+            shared_catalogue_drop(&writer->answers[i].catalogue);
+        }
+        log_event(LOG_ERROR, "intake.commit_failed",
+                  "a commit failed and may or may not be on disk: ending without an answer",
+                  "status", status_text(status), NULL);
+        return false;
+    }
+    count_answers(writer);
+    queue_answer(&writer->intake->queue, writer->answers, writer->answer_count);
+    return true;
+}
+
+/* How many requests from `first` on fit into one transaction: at least one. */
+static unsigned transaction_end(const struct batch *batch, unsigned first)
+{
+    size_t events = 0;
+    size_t bytes = 0;
+    unsigned end = first;
+    while (end < batch->count) {
+        events += batch->requests[end].count;
+        bytes += request_bytes(&batch->requests[end]);
+        if (end > first && (events > WRITER_EVENTS_MAX || bytes > WRITER_BYTES_MAX)) {
+            break;
+        }
+        end++;
+    }
+    return end;
+}
+
+bool writer_batch(struct writer *writer, const struct batch *batch)
+{
+    struct journal *journal = writer->intake->journal;
+    unsigned first = 0;
+    while (first < batch->count) {
+        const unsigned end = transaction_end(batch, first);
+        note_full(writer, journal_is_full(journal));
+        writer->answer_count = 0;
+        journal_begin(journal);
+        for (unsigned i = first; i < end; i++) {
+            decide(writer, &batch->requests[i]);
+        }
+        if (!commit(writer, &batch->requests[first])) {
+            return false;
+        }
+        first = end;
+    }
+    return true;
+}
+
+static void *run(void *argument)
+{
+    struct writer *writer = argument;
+    const struct batch *batch;
+    bool alive = true;
+    while (alive && (batch = queue_take(&writer->intake->queue)) != NULL) {
+        alive = writer_batch(writer, batch);
+    }
+    if (!alive) {
+        service_fail(writer->intake->service);
+    }
+    queue_finish(&writer->intake->queue);
+    return NULL;
+}
+
+enum status writer_start(struct writer *writer)
+{
+    writer->running = pthread_create(&writer->thread, NULL, run, writer) == 0;
+    return writer->running ? STATUS_OK : STATUS_IO;
+}
+
+void writer_join(struct writer *writer)
+{
+    if (writer->running) {
+        (void)pthread_join(writer->thread, NULL);
+        writer->running = false;
+    }
+}
