@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A client's life: settings from options or from a file, a bus with our keys, connections made when
+ * they are first needed. Statuses of our libraries and error codes of the servers become the public
+ * ones here, once.
+ */
+#include "client/client.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUEUE_MESSAGES = 64 };
+
+static const char *const peer_names[PEER_COUNT] = {"intake", "reporting", "journal", "ledger"};
+
+const char *peer_name(enum peer peer)
+{
+    return peer_names[peer];
+}
+
+const char *hoso_version(void)
+{
+    return HOSO_VERSION;
+}
+
+const char *hoso_status_text(enum hoso_status status)
+{
+    static const char *const texts[] = {
+        [HOSO_OK] = "ok",
+        [HOSO_INVALID] = "invalid input",
+        [HOSO_NOT_FOUND] = "not found",
+        [HOSO_DENIED] = "not allowed",
+        [HOSO_TOO_LARGE] = "over a limit",
+        [HOSO_FULL] = "storage is full",
+        [HOSO_IO] = "input/output error",
+        [HOSO_CORRUPT] = "stored data are damaged",
+        [HOSO_BUSY] = "in use or queue full",
+        [HOSO_NOT_READY] = "still catching up",
+        [HOSO_UNAVAILABLE] = "no answer in time",
+        [HOSO_FENCED] = "another instance took over",
+        [HOSO_CONFLICT] = "conflicts with what is there",
+        [HOSO_INTERNAL] = "broken invariant",
+    };
+    const size_t index = (size_t)status;
+    return index < sizeof texts / sizeof *texts ? texts[index] : "unknown status";
+}
+
+enum hoso_status fail(struct hoso_error *error, enum hoso_status status, const char *field,
+                      const char *format, ...)
+{
+    if (error != NULL) {
+        va_list arguments;
+        va_start(arguments, format);
+        error->status = status;
+        (void)snprintf(error->field, sizeof error->field, "%s", field != NULL ? field : "");
+        (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+enum hoso_status fail_inner(struct hoso_error *error, enum status status, const struct error *inner)
+{
+    static const enum hoso_status map[STATUS_COUNT] = {
+        [STATUS_OK] = HOSO_OK,
+        [STATUS_INVALID] = HOSO_INVALID,
+        [STATUS_NOT_FOUND] = HOSO_NOT_FOUND,
+        [STATUS_EXISTS] = HOSO_CONFLICT,
+        [STATUS_DENIED] = HOSO_DENIED,
+        [STATUS_TOO_LARGE] = HOSO_TOO_LARGE,
+        [STATUS_FULL] = HOSO_FULL,
+        [STATUS_IO] = HOSO_IO,
+        [STATUS_CORRUPT] = HOSO_CORRUPT,
+        [STATUS_VERSION] = HOSO_CORRUPT,
+        [STATUS_BUSY] = HOSO_BUSY,
+        [STATUS_TIMEOUT] = HOSO_UNAVAILABLE,
+        [STATUS_UNAVAILABLE] = HOSO_UNAVAILABLE,
+        [STATUS_CLOSED] = HOSO_UNAVAILABLE,
+        [STATUS_CONFLICT] = HOSO_CONFLICT,
+        [STATUS_INTERNAL] = HOSO_INTERNAL,
+    };
+    const bool told = inner != NULL && inner->text[0] != '\0';
+    return fail(error, map[status], NULL, "%s", told ? inner->text : status_text(status));
+}
+
+enum hoso_status fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply)
+{
+    enum hoso_status status = HOSO_INTERNAL;
+    switch (reply->code) {
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID:
+        status = HOSO_INVALID;
+        break;
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_DENIED:
+        status = HOSO_DENIED;
+        break;
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_FOUND:
+        status = HOSO_NOT_FOUND;
+        break;
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_READY:
+        status = HOSO_NOT_READY;
+        break;
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY:
+        status = HOSO_BUSY;
+        break;
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE:
+        status = HOSO_TOO_LARGE;
+        break;
+    case HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE:
+        status = HOSO_UNAVAILABLE;
+        break;
+    default:
+        break;
+    }
+    return fail(error, status, reply->field, "%s", reply->text);
+}
+
+enum hoso_status client_open(const struct client_settings *settings,
+                             struct hoso_client **ret_client, struct hoso_error *error)
+{
+    struct hoso_client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        return fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+    }
+    client->settings = *settings;
+    buffer_init(&client->out, CLIENT_REPLY_BYTES);
+    struct error inner = {.status = STATUS_OK};
+    const enum status status = bus_new(&client->settings.keys, NULL, NULL, &client->bus, &inner);
+    if (status != STATUS_OK) {
+        buffer_fini(&client->out);
+        free(client);
+        return fail_inner(error, status, &inner);
+    }
+    *ret_client = client;
+    return HOSO_OK;
+}
+
+/* False if `text` is too long for the setting. */
+static bool copy(char *setting, size_t size, const char *text)
+{
+    return text == NULL || (size_t)snprintf(setting, size, "%s", text) < size;
+}
+
+enum hoso_status hoso_client_open(const struct hoso_options *options,
+                                  struct hoso_client **ret_client, struct hoso_error *error)
+{
+    struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS};
+    if (options->timeout_ms != 0) {
+        settings.timeout_ms = options->timeout_ms;
+    }
+    const bool fits =
+        copy(settings.endpoint[PEER_INTAKE], sizeof settings.endpoint[0], options->intake) &&
+        copy(settings.endpoint[PEER_REPORTING], sizeof settings.endpoint[0], options->reporting) &&
+        copy(settings.server_key[PEER_INTAKE], BUS_KEY_TEXT_SIZE, options->intake_key) &&
+        copy(settings.server_key[PEER_REPORTING], BUS_KEY_TEXT_SIZE, options->reporting_key) &&
+        copy(settings.keys.public_text, BUS_KEY_TEXT_SIZE, options->public_key) &&
+        copy(settings.keys.secret_text, BUS_KEY_TEXT_SIZE, options->secret_key);
+    if (!fits) {
+        return fail(error, HOSO_INVALID, NULL,
+                    "an option is too long: endpoints have at most %d bytes, keys 40",
+                    CLIENT_ENDPOINT_MAX);
+    }
+    return client_open(&settings, ret_client, error);
+}
+
+enum hoso_status hoso_client_open_file(const char *path, unsigned timeout_ms,
+                                       struct hoso_client **ret_client, struct hoso_error *error)
+{
+    struct client_settings settings;
+    enum hoso_status status = client_settings_load(path, &settings, error);
+    if (status != HOSO_OK) {
+        return status;
+    }
+    if (timeout_ms != 0) {
+        settings.timeout_ms = timeout_ms;
+    }
+    return client_open(&settings, ret_client, error);
+}
+
+void hoso_client_close(struct hoso_client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    for (unsigned peer = 0; peer < PEER_COUNT; peer++) {
+        bus_close(client->sockets[peer]);
+    }
+    bus_free(client->bus);
+    buffer_fini(&client->out);
+    free(client);
+}
+
+enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
+                                struct bus_socket **ret_socket, struct hoso_error *error)
+{
+    const struct client_settings *settings = &client->settings;
+    if (settings->endpoint[peer][0] == '\0') {
+        return fail(error, HOSO_INVALID, peer_name(peer),
+                    "the client's configuration does not say where \"%s\" is", peer_name(peer));
+    }
+    const struct bus_limits limits = {.message_bytes = CLIENT_REPLY_BYTES,
+                                      .queue_messages = QUEUE_MESSAGES};
+    struct error inner = {.status = STATUS_OK};
+    const enum status status = bus_connect(client->bus, settings->endpoint[peer],
+                                           settings->server_key[peer], &limits, ret_socket, &inner);
+    return status == STATUS_OK ? HOSO_OK : fail_inner(error, status, &inner);
+}
+
+/* A result: the arena, then what the caller sees. */
+struct result {
+    struct arena arena;
+    _Alignas(max_align_t) unsigned char body[];
+};
+
+void *result_new(size_t size)
+{
+    struct result *result = calloc(1, sizeof *result + size);
+    if (result == NULL) {
+        return NULL;
+    }
+    arena_init(&result->arena, CLIENT_RESULT_BYTES);
+    return result->body;
+}
+
+static struct result *result_of(void *body)
+{
+    return (struct result *)((unsigned char *)body - offsetof(struct result, body));
+}
+
+struct arena *result_arena(void *result)
+{
+    return &result_of(result)->arena;
+}
+
+void hoso_free(void *result)
+{
+    if (result != NULL) {
+        arena_fini(&result_of(result)->arena);
+        free(result_of(result));
+    }
+}

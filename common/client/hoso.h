@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libhoso: publish dossier events, read reports. A client and its publishers belong to the thread
+ * that uses them; a process may have several clients. Texts are UTF-8, NUL-terminated; a text that
+ * is not given may be NULL. Dates are "YYYY-MM-DD", both ends of a period inclusive; times are unix
+ * milliseconds. A failure fills `error` (unless NULL) with a sentence: what failed, why, what to
+ * do. Results (`ret_…`) are untouched on failure and are freed with one hoso_free().
+ */
+#ifndef HOSO_H
+#define HOSO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HOSO_API __attribute__((visibility("default")))
+
+enum hoso_status {
+    HOSO_OK,
+    HOSO_INVALID,     /* what was given is wrong; `field` may name the place */
+    HOSO_NOT_FOUND,   /* no such form, unit, file, … */
+    HOSO_DENIED,      /* this key may not do that */
+    HOSO_TOO_LARGE,   /* over a limit */
+    HOSO_FULL,        /* a disk or map is full: here (outbox) or at the server */
+    HOSO_IO,          /* reading or writing a local file failed */
+    HOSO_CORRUPT,     /* stored data are damaged */
+    HOSO_BUSY,        /* in use by another process, or a queue is full */
+    HOSO_NOT_READY,   /* the server is still catching up: try again */
+    HOSO_UNAVAILABLE, /* no answer in time; what was asked may have happened */
+    HOSO_FENCED,      /* another instance opened this source: stop */
+    HOSO_CONFLICT,    /* contradicts what is there */
+    HOSO_INTERNAL     /* a broken invariant */
+};
+
+struct hoso_error {
+    enum hoso_status status;
+    char field[32];
+    char text[512];
+};
+
+struct hoso_cut { /* a point of the journal; equal cuts come from the same events */
+    uint64_t incarnation;
+    uint64_t position;
+};
+
+struct hoso_client;
+struct hoso_publisher;
+
+struct hoso_options {                      /* an endpoint that is NULL is not used */
+    const char *intake, *intake_key;       /* "tcp://host:port", the server's public key in Z85 */
+    const char *reporting, *reporting_key; /* likewise */
+    const char *public_key, *secret_key;   /* our own pair in Z85 */
+    unsigned timeout_ms;                   /* of one call; 0 = 10,000 */
+};
+
+HOSO_API const char *hoso_version(void);
+HOSO_API const char *hoso_status_text(enum hoso_status status);
+HOSO_API void hoso_free(void *result); /* NULL-safe */
+
+HOSO_API enum hoso_status hoso_client_open(const struct hoso_options *options,
+                                           struct hoso_client **ret_client,
+                                           struct hoso_error *error);
+/* From a client configuration file, hoso(1); timeout_ms 0 = what the file says. */
+HOSO_API enum hoso_status hoso_client_open_file(const char *path, unsigned timeout_ms,
+                                                struct hoso_client **ret_client,
+                                                struct hoso_error *error);
+HOSO_API void hoso_client_close(struct hoso_client *client); /* after its publishers; NULL-safe */
+
+/* Publishing. Events enter an outbox, batches of them go to intake, what intake acknowledged leaves
+ * the outbox. With a directory the outbox survives a crash: what a new publisher finds there it
+ * sends first. Sending an event twice is harmless. One directory serves one key. */
+
+struct hoso_event { /* names of values as in the JSON form: kind "RECEIVED", channel "ONLINE", … */
+    const char *event_id, *dossier, *kind;
+    int64_t occurred_at_ms;
+    int64_t due_at_ms; /* 0 = none */
+    const char *unit, *procedure, *field, *channel, *service_level;
+    const char *reason, *voids, *petition_class;
+    int out_of_territory, apology_sent, paid_online; /* 0 or 1 */
+};
+
+struct hoso_refusal { /* an event that intake refused; it has left the outbox */
+    uint64_t tag;     /* as given to put, for example a line number */
+    int earlier;      /* 1 = put by an earlier publisher with this outbox */
+    const char *event_id, *dossier, *field, *reason;
+};
+
+struct hoso_publisher_options {
+    const char *outbox;    /* directory; NULL = memory only: what is not flushed dies with us */
+    unsigned batch;        /* events of one message, at most; 0 = 1,000 */
+    uint64_t outbox_bytes; /* at most; 0 = 16 GiB */
+    int any_filesystem;    /* 1 allows an outbox on tmpfs, overlay and network file systems */
+    void (*refused)(void *context, const struct hoso_refusal *refusal); /* may be NULL */
+    void (*notice)(void *context, const char *sentence); /* waiting, and why; may be NULL */
+    void *context;
+};
+
+struct hoso_publisher_counts {
+    uint64_t put, acknowledged, refused; /* since open; both count what was found in the outbox */
+    uint64_t waiting;                    /* in the outbox now */
+};
+
+/* Takes over the source of our key: an older publisher is fenced. */
+HOSO_API enum hoso_status hoso_publisher_open(struct hoso_client *client,
+                                              const struct hoso_publisher_options *options,
+                                              struct hoso_publisher **ret_publisher,
+                                              struct hoso_error *error);
+/* INVALID names the field, nothing was taken. Taken events are in a full batch synced to the
+ * outbox; the last ones by sync, flush or close. FULL = the outbox is. In memory-only mode it waits
+ * for intake when 16 batches are on their way. */
+HOSO_API enum hoso_status hoso_publisher_put(struct hoso_publisher *publisher,
+                                             const struct hoso_event *event, uint64_t tag,
+                                             struct hoso_error *error);
+/* One event in its JSON form, without the newline. */
+HOSO_API enum hoso_status hoso_publisher_put_json(struct hoso_publisher *publisher,
+                                                  const char *line, size_t size, uint64_t tag,
+                                                  struct hoso_error *error);
+/* Syncs what was put to the outbox and sends what can be sent, without waiting for answers. */
+HOSO_API enum hoso_status hoso_publisher_sync(struct hoso_publisher *publisher,
+                                              struct hoso_error *error);
+/* Until everything is acknowledged or refused; then the cut that holds all of it. UNAVAILABLE =
+ * intake did not answer within the timeout; the outbox keeps the rest. */
+HOSO_API enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher,
+                                               struct hoso_cut *ret_cut, struct hoso_error *error);
+HOSO_API struct hoso_publisher_counts hoso_publisher_counts(const struct hoso_publisher *publisher);
+HOSO_API void hoso_publisher_close(struct hoso_publisher *publisher); /* NULL-safe */
+
+/* Reading. Every result is one allocation. */
+
+struct hoso_column {
+    const char *id, *label, *number; /* number as printed on paper, "(3)=(4)+(5)", or "" */
+};
+
+struct hoso_cell {
+    int64_t n;
+    int64_t d;
+    const char *text; /* NULL: the count n; else the ratio n / d, printed "87,44%" or "—" */
+};
+
+struct hoso_row {
+    const char *unit, *label, *field, *procedure, *text, *id; /* "" where it has none */
+    unsigned level;                                           /* 0 = total, then indentation */
+    const struct hoso_cell *cells;                            /* one for each column, or NULL */
+};
+
+struct hoso_check {
+    const char *id, *text;
+    int ok;
+};
+
+struct hoso_report {
+    const char *form, *title, *unit, *unit_name, *from, *to;
+    struct hoso_cut cut;
+    size_t column_count, row_count, check_count, note_count;
+    const struct hoso_column *columns;
+    const struct hoso_row *rows;
+    const struct hoso_check *checks;
+    const char *const *notes;
+};
+
+struct hoso_query {
+    const char *form, *unit, *from, *to;
+    const char *tree_at;   /* the day whose unit tree applies; NULL = `to` */
+    const char *lang;      /* "vi" (NULL) or "en" */
+    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
+};
+
+HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,
+                                          const struct hoso_query *query,
+                                          struct hoso_report **ret_report,
+                                          struct hoso_error *error);
+
+struct hoso_forms {
+    size_t count;
+    const struct hoso_form {
+        const char *form, *title;
+        size_t column_count;
+        const struct hoso_column *columns;
+    } * forms;
+};
+
+HOSO_API enum hoso_status hoso_forms_list(struct hoso_client *client, const char *lang,
+                                          struct hoso_forms **ret_forms, struct hoso_error *error);
+
+struct hoso_units { /* printing order, parents before children */
+    struct hoso_cut cut;
+    size_t count;
+    const struct hoso_unit {
+        const char *id, *code, *name, *name_en, *tier, *parent, *valid_from, *valid_to;
+        unsigned depth;
+    } * units;
+};
+
+/* The subtree of `unit` (NULL: all that we may see) on a day (NULL: today). */
+HOSO_API enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit,
+                                          const char *at, struct hoso_units **ret_units,
+                                          struct hoso_error *error);
+
+struct hoso_cell_query { /* a cell of a report: the row's unit, field, procedure and id */
+    struct hoso_query report;
+    const char *column, *field, *procedure, *row;
+    const char *after; /* `next` of the page before; NULL = the first page */
+    unsigned limit;    /* ≤ 1,000; 0 = 100 */
+};
+
+struct hoso_dossiers { /* amounts of all pages of one cut add up to the cell */
+    struct hoso_cut cut;
+    const char *next; /* "" = complete */
+    size_t count;
+    const struct hoso_dossier {
+        const char *dossier, *unit, *procedure, *field;
+        int64_t amount;
+    } * dossiers;
+};
+
+HOSO_API enum hoso_status hoso_dossiers_list(struct hoso_client *client,
+                                             const struct hoso_cell_query *query,
+                                             struct hoso_dossiers **ret_dossiers,
+                                             struct hoso_error *error);
+
+struct hoso_quality_query {
+    const char *kind; /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT" */
+    const char *unit; /* subtree */
+    const char *after;
+    unsigned limit;
+};
+
+struct hoso_findings {
+    struct hoso_cut cut;
+    const char *next;
+    size_t count;
+    const struct hoso_finding {
+        const char *kind, *dossier, *source, *event_id, *event_kind, *unit;
+        int64_t occurred_at_ms;
+        uint64_t position;
+    } * findings;
+};
+
+HOSO_API enum hoso_status hoso_quality_list(struct hoso_client *client,
+                                            const struct hoso_quality_query *query,
+                                            struct hoso_findings **ret_findings,
+                                            struct hoso_error *error);
+
+/* The catalogue as a packed hoso.v1.Catalogue; putting it needs the role admin. */
+struct hoso_catalogue {
+    struct hoso_cut cut;
+    const void *data;
+    size_t size;
+};
+
+HOSO_API enum hoso_status hoso_catalogue_get(struct hoso_client *client,
+                                             struct hoso_catalogue **ret_catalogue,
+                                             struct hoso_error *error);
+HOSO_API enum hoso_status hoso_catalogue_put(struct hoso_client *client, const void *data,
+                                             size_t size, struct hoso_cut *ret_cut,
+                                             struct hoso_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
