@@ -96,23 +96,26 @@ const char *event_missing(const struct event *event)
 
 enum status event_fault_set(struct event_fault *fault, const char *field, const char *format, ...)
 {
+    char reason[sizeof fault->reason]; /* apart, since the arguments may include fault->reason */
     va_list arguments;
     va_start(arguments, format);
-    const int printed = vsnprintf(fault->reason, sizeof fault->reason, format, arguments);
+    const int printed = vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    fault->field = field;
-    size_t size = strlen(fault->reason);
-    if (printed >= (int)sizeof fault->reason) {
-        while (size > 0 && ((unsigned char)fault->reason[size - 1] & 0xc0) == 0x80) {
+    size_t size = strlen(reason);
+    if (printed >= (int)sizeof reason) {
+        while (size > 0 && ((unsigned char)reason[size - 1] & 0xc0) == 0x80) {
             size--; /* a character that lost its tail goes as a whole */
         }
-        fault->reason[size > 0 ? size - 1 : 0] = '\0';
+        size -= size > 0;
+        reason[size] = '\0';
     }
-    if (!text_is_clean(slice_text(fault->reason))) { /* it quotes bad input */
-        for (char *at = fault->reason; *at != '\0'; at++) {
+    if (!text_is_clean(slice_of(reason, size))) { /* it quotes bad input */
+        for (char *at = reason; *at != '\0'; at++) {
             *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
         }
     }
+    memcpy(fault->reason, reason, size + 1);
+    fault->field = field;
     return STATUS_INVALID;
 }
 

@@ -256,6 +256,8 @@ static void test_faults_stay_clean(void **state)
     (void)event_fault_set(&fault, "unit", "\"%s\"", "a\x01\xff\xc3z");
     assert_string_equal(fault.reason, "\"a???z\"");
     assert_string_equal(fault.field, "unit");
+    (void)event_fault_set(&fault, "unit", "see %s", fault.reason);
+    assert_string_equal(fault.reason, "see \"a???z\"");
 }
 
 static void assert_events_equal(const struct event *a, const struct event *b)
