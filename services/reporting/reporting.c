@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Life cycle, and what the replica has to tell.
+ */
+#include "services/reporting/reporting.h"
+
+#include <stdlib.h>
+
+#include "log/log.h"
+#include "replica/replica.h"
+#include "services/reporting/server.h"
+#include "store/store.h"
+
+struct reporting {
+    struct service *service;
+    struct store *store;
+    struct replica *replica;
+    struct server *server;
+    struct bus_wake moved;
+};
+
+static void moved(void *context)
+{
+    struct reporting *reporting = context;
+    bus_wake_signal(&reporting->moved);
+}
+
+static void news(void *context, enum replica_news what, const char *detail)
+{
+    static const struct {
+        enum log_level level;
+        const char *id;
+        const char *sentence;
+    } lines[] = {
+        [REPLICA_CONNECTED] = {LOG_INFO, "reporting.connected", "aggregation answers"},
+        [REPLICA_SILENT] = {LOG_WARNING, "reporting.silent",
+                            "aggregation does not answer; asking on, answering from the copy"},
+        [REPLICA_REFUSED] = {LOG_ERROR, "reporting.refused", "aggregation refuses its ledger"},
+        [REPLICA_COPYING] = {LOG_INFO, "reporting.copying",
+                             "copying a snapshot; no answers until it is complete"},
+        [REPLICA_READY] = {LOG_INFO, "reporting.ready", "the copy is complete"},
+        [REPLICA_CATALOGUE] = {LOG_ERROR, "reporting.catalogue", "the catalogue cannot be read"},
+        [REPLICA_FULL] = {LOG_ERROR, "reporting.full",
+                          "the store is full; the copy waits until there is room"},
+        [REPLICA_FAILED] = {LOG_ERROR, "reporting.failed", "the store failed"},
+    };
+    struct reporting *reporting = context;
+    log_event(lines[what].level, lines[what].id, lines[what].sentence, "detail", detail, NULL);
+    if (what == REPLICA_FAILED) {
+        service_fail(reporting->service);
+    }
+}
+
+static enum status open_all(struct reporting *reporting, const struct message_kind *kinds,
+                            unsigned kind_count, struct error *error)
+{
+    struct service *service = reporting->service;
+    const struct store_options store = {
+        .path = config_text(service->config, "data"),
+        .tables = replica_tables,
+        .schema_version = REPLICA_SCHEMA,
+        .map_bytes = (uint64_t)config_number(service->config, "map_bytes"),
+        .any_filesystem = config_number(service->config, "any_filesystem") != 0,
+    };
+    enum status status = bus_wake_init(&reporting->moved);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "reporting: no event descriptor: %s", status_text(status));
+    }
+    status = store_open(&store, &reporting->store, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct replica_options replica = {
+        .store = reporting->store,
+        .bus = service->bus,
+        .endpoint = config_text(service->config, "aggregation"),
+        .server_key = config_text(service->config, "aggregation_key"),
+        .moved = moved,
+        .news = news,
+        .context = reporting,
+    };
+    status = replica_open(&replica, &reporting->replica, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct server_options server = {
+        service, reporting->replica, reporting->store, &reporting->moved, kinds, kind_count};
+    return server_open(&server, &reporting->server, error);
+}
+
+static void close_all(struct reporting *reporting)
+{
+    server_close(reporting->server);
+    replica_close(reporting->replica);
+    store_close(reporting->store);
+    bus_wake_fini(&reporting->moved);
+    free(reporting);
+}
+
+enum status reporting_start(struct service *service, const struct message_kind *kinds,
+                            unsigned kind_count, struct error *error)
+{
+    struct reporting *reporting = calloc(1, sizeof *reporting);
+    if (reporting == NULL) {
+        return error_set(error, STATUS_INTERNAL, "reporting: out of memory");
+    }
+    reporting->service = service;
+    reporting->moved.fd = -1;
+    const enum status status = open_all(reporting, kinds, kind_count, error);
+    if (status == STATUS_OK) {
+        service->state = reporting;
+    } else {
+        close_all(reporting);
+    }
+    return status;
+}
+
+void reporting_stop(struct service *service)
+{
+    close_all(service->state);
+    service->state = NULL;
+}
