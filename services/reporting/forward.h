@@ -9,7 +9,10 @@
 #include "hoso/v1/ledger.pb-c.h"
 #include "services/reporting/request.h"
 
-enum { FORWARDS_MAX = 256, FORWARD_MS = 10000 };
+enum {
+    FORWARDS_MAX = 256,
+    FORWARD_MS = 8000 /* below the ten seconds that askers usually wait */
+};
 
 struct forward;
 

@@ -60,13 +60,9 @@ bool request_may_see(struct request *request, struct slice unit)
     return may;
 }
 
-bool request_day(struct request *request, const char *field, const char *text, int32_t fallback,
-                 int32_t *ret_day)
+static bool parse_day(struct request *request, const char *field, const char *text,
+                      int32_t *ret_day)
 {
-    if (text[0] == '\0') {
-        *ret_day = fallback;
-        return true;
-    }
     if (localday_parse(slice_text(text), ret_day)) {
         return true;
     }
@@ -75,18 +71,28 @@ bool request_day(struct request *request, const char *field, const char *text, i
     return false;
 }
 
+bool request_day(struct request *request, const char *field, const char *text, int32_t fallback,
+                 int32_t *ret_day)
+{
+    if (text[0] == '\0') {
+        *ret_day = fallback;
+        return true;
+    }
+    return parse_day(request, field, text, ret_day);
+}
+
 static bool parse_period(struct request *request, const struct report_question *question,
                          struct report_scope *scope)
 {
     const Hoso__V1__Period *period = question->period;
-    if (period == NULL || period->from[0] == '\0' || period->to[0] == '\0') {
+    int32_t last = 0;
+    if (period == NULL) {
         (void)request_refuse(request, CODE(INVALID), "period",
                              "give the first and the last day of the period");
         return false;
     }
-    int32_t last = 0;
-    if (!request_day(request, "period.from", period->from, 0, &scope->from_day) ||
-        !request_day(request, "period.to", period->to, 0, &last) ||
+    if (!parse_day(request, "period.from", period->from, &scope->from_day) ||
+        !parse_day(request, "period.to", period->to, &last) ||
         !request_day(request, "tree_at", question->tree_at, last, &scope->tree_day)) {
         return false;
     }

@@ -137,7 +137,7 @@ static enum outcome wait_for_copy(struct request *request, const struct slice *p
     const bool report = request->body->body_case == HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT;
     const uint32_t wait_ms = report ? request->body->run_report->wait_ms : 0;
     if (payload != NULL && wait_ms != 0) {
-        const int64_t deadline_ms = clock_ms() + (wait_ms < WAIT_MS_MAX ? wait_ms : WAIT_MS_MAX);
+        const int64_t deadline_ms = clock_ms() + wait_ms;
         if (parking_add(&server->parking, request->from, *payload,
                         request->body->run_report->min_position, deadline_ms) == STATUS_OK) {
             *ret_parked = true;
@@ -161,11 +161,26 @@ static bool far_enough(const struct request *request)
            request->body->run_report->min_position <= request->view->cut.position;
 }
 
+/* How long a request may wait is checked before anything waits. */
+static bool wait_is_bounded(struct request *request)
+{
+    if (request->body->body_case != HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT ||
+        request->body->run_report->wait_ms <= WAIT_MS_MAX) {
+        return true;
+    }
+    (void)request_refuse(request, CODE(INVALID), "wait_ms", "%" PRIu32 " is over %d",
+                         request->body->run_report->wait_ms, WAIT_MS_MAX);
+    return false;
+}
+
 /* Answers inside one read transaction of the replica. */
 static enum outcome answer_from_copy(struct request *request, const struct message_kind *kind,
                                      const struct slice *payload, bool *ret_parked)
 {
     struct replica *replica = request->server->options.replica;
+    if (!wait_is_bounded(request)) {
+        return REQUEST_ANSWERED;
+    }
     const enum status status = replica_begin(replica, &request->copy);
     if (status == STATUS_UNAVAILABLE) {
         return wait_for_copy(request, payload, ret_parked);
