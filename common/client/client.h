@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "bus/bus.h"
 #include "client/hoso.h"
+#include "client/hoso_read.h"
 #include "hoso/v1/common.pb-c.h"
 
 enum peer { PEER_INTAKE, PEER_REPORTING, PEER_JOURNAL, PEER_LEDGER, PEER_COUNT };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libhoso: publish dossier events, read reports. A client and its publishers belong to the thread
- * that uses them; a process may have several clients. Texts are UTF-8, NUL-terminated; a text that
- * is not given may be NULL. Dates are "YYYY-MM-DD", both ends of a period inclusive; times are unix
- * milliseconds. A failure fills `error` (unless NULL) with a sentence: what failed, why, what to
- * do. Results (`ret_…`) are untouched on failure and are freed with one hoso_free().
+ * libhoso: publish dossier events. hoso_read.h has the reports. A client and its publishers belong
+ * to the thread that uses them; a process may have several clients. Texts are UTF-8,
+ * NUL-terminated; a text that is not given may be NULL. Dates are "YYYY-MM-DD", both ends of a
+ * period inclusive; times are unix milliseconds. A failure fills `error` (unless NULL) with a
+ * sentence: what failed, why, what to do. Results (`ret_…`) are untouched on failure and are freed
+ * with one hoso_free().
  */
 #ifndef HOSO_H
 #define HOSO_H
@@ -127,136 +128,6 @@ HOSO_API enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher,
                                                struct hoso_cut *ret_cut, struct hoso_error *error);
 HOSO_API struct hoso_publisher_counts hoso_publisher_counts(const struct hoso_publisher *publisher);
 HOSO_API void hoso_publisher_close(struct hoso_publisher *publisher); /* NULL-safe */
-
-/* Reading. Every result is one allocation. */
-
-struct hoso_column {
-    const char *id, *label, *number; /* number as printed on paper, "(3)=(4)+(5)", or "" */
-};
-
-struct hoso_cell {
-    int64_t n;
-    int64_t d;
-    const char *text; /* NULL: the count n; else the ratio n / d, printed "87,44%" or "—" */
-};
-
-struct hoso_row {
-    const char *unit, *label, *field, *procedure, *text, *id; /* "" where it has none */
-    unsigned level;                                           /* 0 = total, then indentation */
-    const struct hoso_cell *cells;                            /* one for each column, or NULL */
-};
-
-struct hoso_check {
-    const char *id, *text;
-    int ok;
-};
-
-struct hoso_report {
-    const char *form, *title, *unit, *unit_name, *from, *to;
-    struct hoso_cut cut;
-    size_t column_count, row_count, check_count, note_count;
-    const struct hoso_column *columns;
-    const struct hoso_row *rows;
-    const struct hoso_check *checks;
-    const char *const *notes;
-};
-
-struct hoso_query {
-    const char *form, *unit, *from, *to;
-    const char *tree_at;   /* the day whose unit tree applies; NULL = `to` */
-    const char *lang;      /* "vi" (NULL) or "en" */
-    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
-};
-
-HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,
-                                          const struct hoso_query *query,
-                                          struct hoso_report **ret_report,
-                                          struct hoso_error *error);
-
-struct hoso_forms {
-    size_t count;
-    const struct hoso_form {
-        const char *form, *title;
-        size_t column_count;
-        const struct hoso_column *columns;
-    } * forms;
-};
-
-HOSO_API enum hoso_status hoso_forms_list(struct hoso_client *client, const char *lang,
-                                          struct hoso_forms **ret_forms, struct hoso_error *error);
-
-struct hoso_units { /* printing order, parents before children */
-    struct hoso_cut cut;
-    size_t count;
-    const struct hoso_unit {
-        const char *id, *code, *name, *name_en, *tier, *parent, *valid_from, *valid_to;
-        unsigned depth;
-    } * units;
-};
-
-/* The subtree of `unit` (NULL: all that we may see) on a day (NULL: today). */
-HOSO_API enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit,
-                                          const char *at, struct hoso_units **ret_units,
-                                          struct hoso_error *error);
-
-struct hoso_cell_query { /* a cell of a report: the row's unit, field, procedure and id */
-    struct hoso_query report;
-    const char *column, *field, *procedure, *row;
-    const char *after; /* `next` of the page before; NULL = the first page */
-    unsigned limit;    /* ≤ 1,000; 0 = 100 */
-};
-
-struct hoso_dossiers { /* amounts of all pages of one cut add up to the cell */
-    struct hoso_cut cut;
-    const char *next; /* "" = complete */
-    size_t count;
-    const struct hoso_dossier {
-        const char *dossier, *unit, *procedure, *field;
-        int64_t amount;
-    } * dossiers;
-};
-
-HOSO_API enum hoso_status hoso_dossiers_list(struct hoso_client *client,
-                                             const struct hoso_cell_query *query,
-                                             struct hoso_dossiers **ret_dossiers,
-                                             struct hoso_error *error);
-
-struct hoso_quality_query {
-    const char *kind; /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT" */
-    const char *unit; /* subtree */
-    const char *after;
-    unsigned limit;
-};
-
-struct hoso_findings {
-    struct hoso_cut cut;
-    const char *next;
-    size_t count;
-    const struct hoso_finding {
-        const char *kind, *dossier, *source, *event_id, *event_kind, *unit;
-        int64_t occurred_at_ms;
-        uint64_t position;
-    } * findings;
-};
-
-HOSO_API enum hoso_status hoso_quality_list(struct hoso_client *client,
-                                            const struct hoso_quality_query *query,
-                                            struct hoso_findings **ret_findings,
-                                            struct hoso_error *error);
-
-/* The catalogue as a packed hoso.v1.Catalogue; putting it needs the role admin. */
-struct hoso_catalogue {
-    struct hoso_cut cut;
-    const void *data;
-    size_t size;
-};
-
-HOSO_API enum hoso_status hoso_catalogue_get(struct hoso_client *client,
-                                             struct hoso_catalogue **ret_catalogue,
-                                             struct hoso_error *error);
-HOSO_API enum hoso_status hoso_catalogue_put(struct hoso_client *client, const void *data,
-                                             size_t size, struct hoso_cut *ret_cut,
-                                             struct hoso_error *error);
 
 #ifdef __cplusplus
 }

@@ -61,8 +61,10 @@ static struct hoso_cell cell_of(const Hoso__V1__Cell *wire)
         return (struct hoso_cell){
             .n = wire->ratio->n, .d = wire->ratio->d, .text = wire->ratio->text};
     }
-    return (struct hoso_cell){.n = wire->value_case == HOSO__V1__CELL__VALUE_NUMBER ? wire->number
-                                                                                    : 0};
+    if (wire->value_case == HOSO__V1__CELL__VALUE_NUMBER) {
+        return (struct hoso_cell){.n = wire->number};
+    }
+    return (struct hoso_cell){.text = ""};
 }
 
 /* False: the row has neither no cells nor one for each column, or memory ended. */
