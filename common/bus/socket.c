@@ -61,7 +61,7 @@ void bus_close(struct bus_socket *socket)
 enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
                      struct bus_socket **ret_socket, struct error *error)
 {
-    struct bus_socket *socket;
+    struct bus_socket *socket = NULL;
     if (bus->guard == NULL) {
         return error_set(error, STATUS_DENIED, "%s: no server without a guard", endpoint);
     }
@@ -90,7 +90,7 @@ enum status bus_connect(struct bus *bus, const char *endpoint, const char *serve
         return error_set(error, STATUS_INVALID,
                          "%s: the server's key is not a Z85 text of 40 characters", endpoint);
     }
-    struct bus_socket *socket;
+    struct bus_socket *socket = NULL;
     const enum status status = socket_new(bus, endpoint, server_key_text, limits, &socket, error);
     if (status != STATUS_OK) {
         return status;
