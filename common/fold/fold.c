@@ -180,19 +180,20 @@ static bool apply_mark(struct walk *walk, enum event_kind kind, int32_t day)
     return true;
 }
 
-/* Events that run or stop the clock of an open dossier. */
+/* Events that run or stop the clock of an open dossier. Those that stop it carry no due date: one
+ * that is given all the same counts nothing. */
 static void apply_clock(struct walk *walk, const struct event *event, int32_t day)
 {
     switch (event->kind) {
     case KIND_SUPPLEMENT_REQUESTED:
         enter(walk, STATE_WAITING_SUPPLEMENT, day);
-        break;
+        return;
     case KIND_PAYMENT_REQUESTED:
         enter(walk, STATE_WAITING_PAYMENT, day);
-        break;
+        return;
     case KIND_STOPPED:
         enter(walk, STATE_STOPPED, day);
-        break;
+        return;
     case KIND_EXTENDED:
         walk->apology |= event->apology_sent;
         break;
@@ -352,24 +353,27 @@ static void fold_dossier(const struct history_event **events, unsigned count,
     }
 }
 
+static const struct history_event *first_of(const struct history_event **events, unsigned count,
+                                            enum event_kind kind)
+{
+    unsigned i = 0;
+    while (i < count && events[i]->event.kind != kind) {
+        i++;
+    }
+    return i < count ? events[i] : NULL;
+}
+
 static void fold_petition(const struct history_event **events, unsigned count,
                           struct fold_result *result)
 {
-    const struct history_event *received = NULL;
-    const struct history_event *resolved = NULL;
+    const struct history_event *received = first_of(events, count, KIND_PETITION_RECEIVED);
+    const struct history_event *resolved = first_of(events, count, KIND_PETITION_RESOLVED);
     for (unsigned i = 0; i < count; i++) {
-        const bool reception = events[i]->event.kind == KIND_PETITION_RECEIVED;
-        const struct history_event **first = reception ? &received : &resolved;
-        if (*first == NULL) {
-            *first = events[i];
-        } else {
-            find(result, FINDING_IGNORED, events[i]);
+        if (received == NULL || (events[i] != received && events[i] != resolved)) {
+            find(result, received == NULL ? FINDING_ORPHAN : FINDING_IGNORED, events[i]);
         }
     }
     if (received == NULL) {
-        if (resolved != NULL) {
-            find(result, FINDING_ORPHAN, resolved);
-        }
         return;
     }
     const struct event *event = &received->event;
