@@ -56,6 +56,7 @@ struct touches {
 struct job {
     struct aggregate *aggregate;
     struct store_txn *txn;
+    struct store_cursor dossiers; /* moves through the table in the order of the batch */
     struct history_event *events;
     unsigned event_count;
     uint64_t duplicates, conflicts, fresh;
@@ -228,12 +229,16 @@ static enum status apply_dossier(struct job *job, const struct history_event *ev
     struct touches touched_now = {0};
     struct history history;
     struct slice stored = {0};
+    struct slice found;
 
     arena_reset(arena);
     buffer_clear(bytes);
-    if (store_get(job->txn, TABLE_DOSSIERS, dossier, &stored)) {
+    if (store_cursor_seek(&job->dossiers, dossier, &found, &stored) &&
+        slice_equal(found, dossier)) {
         buffer_put(bytes, stored.data, stored.size);
         stored = arena_copy(arena, stored);
+    } else {
+        stored = (struct slice){0};
     }
     enum status status = history_decode(stored, count, arena, &history);
     if (status == STATUS_OK && history.count != 0) {
@@ -256,7 +261,7 @@ static enum status apply_dossier(struct job *job, const struct history_event *ev
     if (status == STATUS_OK) {
         write_touches(job->txn, dossier, &touched_before, &touched_now);
         write_findings(job->txn, &before, &now);
-        store_put(job->txn, TABLE_DOSSIERS, dossier, buffer_slice(bytes));
+        store_cursor_put(&job->dossiers, dossier, buffer_slice(bytes));
         status = job->txn->status;
     }
     return status;
@@ -283,6 +288,7 @@ static enum status apply_events(struct job *job)
     }
     qsort(order, job->event_count, sizeof *order, by_dossier);
     enum status status = STATUS_OK;
+    store_cursor_open(job->txn, TABLE_DOSSIERS, &job->dossiers);
     for (unsigned i = 0; i < job->event_count && status == STATUS_OK;) {
         unsigned count = 0;
         do {
@@ -291,6 +297,7 @@ static enum status apply_events(struct job *job)
                  slice_equal(order[i]->event.dossier, group[0].event.dossier));
         status = apply_dossier(job, group, count);
     }
+    store_cursor_close(&job->dossiers);
     return status;
 }
 

@@ -55,6 +55,8 @@ struct writer {
     struct buffer merged;
     ledger_changed *changed;
     void *context;
+    struct date
+        *dates; /* of the cell's addends; this and what follows have room for the fullest cell */
     struct placed *placed;
     struct node_entry *entries;
 };
@@ -200,6 +202,20 @@ static int by_place(const void *a, const void *b)
     return order != 0 ? order : (x->entry.code > y->entry.code) - (x->entry.code < y->entry.code);
 }
 
+/* Most cells have a handful of addends: what is in order already costs a look, and the rest is left
+ * to qsort. */
+static void sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    const uint8_t *bytes = items;
+    size_t ordered = 1;
+    while (ordered < count && compare(bytes + (ordered - 1) * size, bytes + ordered * size) <= 0) {
+        ordered++;
+    }
+    if (ordered < count) {
+        qsort(items, count, size, compare);
+    }
+}
+
 /* A cell's addends sorted by day and part, equal ones summed, zeros gone; returns how many are
  * left. */
 static size_t collect(const struct cell *cell, struct addend *addends)
@@ -209,7 +225,7 @@ static size_t collect(const struct cell *cell, struct addend *addends)
         memcpy(addends + count, chunk->addends, chunk->count * sizeof *addends);
         count += chunk->count;
     }
-    qsort(addends, count, sizeof *addends, by_day);
+    sort(addends, count, sizeof *addends, by_day);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (kept != 0 && by_day(&addends[kept - 1], &addends[i]) == 0) {
@@ -258,13 +274,13 @@ static void write_level(struct writer *writer, struct slice prefix, enum node_le
 {
     struct placed *placed = writer->placed;
     for (size_t i = 0; i < count; i++) {
-        const struct node_place place = node_place(level, addends[i].day);
+        const struct node_place place = node_place(level, writer->dates[i]);
         placed[i].node = place.node;
         placed[i].entry.code = (uint32_t)place.index << CODE_INDEX_SHIFT | addends[i].part;
         placed[i].entry.amount = addends[i].delta;
     }
     if (level != LEDGER_DAYS) { /* days are in order already */
-        qsort(placed, count, sizeof *placed, by_place);
+        sort(placed, count, sizeof *placed, by_place);
     }
     uint8_t key[NODE_KEY_MAX];
     memcpy(key, prefix.data, prefix.size);
@@ -291,15 +307,20 @@ void ledger_batch_write(struct ledger_batch *batch, struct store_txn *txn, unsig
 {
     struct writer writer = {.txn = txn, .changed = changed, .context = context};
     struct addend *addends = calloc(batch->largest + 1, sizeof *addends);
+    writer.dates = calloc(batch->largest + 1, sizeof *writer.dates);
     writer.placed = calloc(batch->largest + 1, sizeof *writer.placed);
     writer.entries = calloc(batch->largest + 1, sizeof *writer.entries);
-    require(addends != NULL && writer.placed != NULL && writer.entries != NULL);
+    require(addends != NULL && writer.dates != NULL && writer.placed != NULL &&
+            writer.entries != NULL);
     buffer_init(&writer.merged, NODE_BYTES_MAX);
     qsort(batch->cells, batch->cell_count, sizeof *batch->cells, by_prefix);
     store_cursor_open(txn, table, &writer.cursor);
     for (size_t i = 0; i < batch->cell_count && txn->status == STATUS_OK; i++) {
         const struct cell *cell = batch->cells[i];
         const size_t count = collect(cell, addends);
+        for (size_t k = 0; k < count; k++) {
+            writer.dates[k] = localday_date(addends[k].day);
+        }
         for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
             write_level(&writer, cell->prefix, level, addends, count);
         }
@@ -308,5 +329,6 @@ void ledger_batch_write(struct ledger_batch *batch, struct store_txn *txn, unsig
     buffer_fini(&writer.merged);
     free(writer.entries);
     free(writer.placed);
+    free(writer.dates);
     free(addends);
 }

@@ -76,9 +76,11 @@ static void read_node(struct store_txn *txn, unsigned table, struct slice key, u
 static void read_cell(struct store_txn *txn, unsigned table, uint8_t *prefix, size_t prefix_size,
                       int32_t from_day, int32_t to_day, struct figures *sum)
 {
+    const struct date from_date = localday_date(from_day);
+    const struct date to_date = localday_date(to_day);
     for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
-        const struct node_place from = node_place(level, from_day);
-        const struct node_place to = node_place(level, to_day);
+        const struct node_place from = node_place(level, from_date);
+        const struct node_place to = node_place(level, to_date);
         const bool same = from.node == to.node;
         read_node(txn, table, node_key(prefix, prefix_size, level, from.node), from.index,
                   same ? to.index : 0, sum);

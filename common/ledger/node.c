@@ -5,12 +5,10 @@
  */
 #include "ledger/node.h"
 
-#include "base/localday.h"
 #include "base/require.h"
 
-struct node_place node_place(enum node_level level, int32_t day)
+struct node_place node_place(enum node_level level, struct date date)
 {
-    const struct date date = localday_date(day);
     switch (level) {
     case LEDGER_YEARS:
         return (struct node_place){0, (uint16_t)(date.year - 1970)};

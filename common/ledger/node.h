@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/localday.h"
 #include "ledger/ledger.h"
 
 enum node_level { LEDGER_YEARS = 1, LEDGER_MONTHS = 2, LEDGER_DAYS = 3, LEDGER_LEVELS = 3 };
@@ -38,7 +39,7 @@ struct node_place {
     uint16_t node; /* 0; the year; year × 12 + month − 1 */
     uint16_t index;
 };
-struct node_place node_place(enum node_level level, int32_t day);
+struct node_place node_place(enum node_level level, struct date date);
 
 /* The key's first part, shared by a cell's nodes; returns its size. */
 size_t cell_prefix(const struct ledger_cell *cell, uint8_t ret_prefix[CELL_PREFIX_MAX]);
