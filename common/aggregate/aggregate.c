@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "aggregate/change_log.h"
 #include "aggregate/history.h"
 #include "aggregate/tables.h"
 #include "base/require.h"
@@ -30,16 +31,6 @@ struct aggregate {
     _Atomic uint64_t incarnation;
     _Atomic uint64_t position;
     _Atomic uint64_t events, duplicates, conflicts, batches;
-};
-
-/* The change log's writer: parts of one batch. */
-struct change_writer {
-    struct store_txn *txn;
-    struct buffer part;
-    uint64_t from_position;
-    uint64_t to_position;
-    uint64_t bytes;
-    uint32_t part_number;
 };
 
 /* One month in which a dossier adds something to a unit. */
@@ -371,78 +362,18 @@ static enum status gather_all(struct job *job, const struct slice *blocks, unsig
     return status;
 }
 
-static void begin_part(struct change_writer *writer)
-{
-    buffer_clear(&writer->part);
-    buffer_u64(&writer->part, writer->from_position);
-    buffer_u8(&writer->part, 0);
-}
-
-static void end_part(struct change_writer *writer, bool last)
-{
-    uint8_t key[CHANGE_KEY_SIZE];
-    const enum status status = buffer_status(&writer->part);
-    if (status != STATUS_OK && writer->txn->status == STATUS_OK) {
-        writer->txn->status = status;
-        return;
-    }
-    writer->part.data[8] = last;
-    const struct slice value = buffer_slice(&writer->part);
-    store_append(writer->txn, TABLE_CHANGES,
-                 change_key(writer->to_position, writer->part_number++, key), value);
-    writer->bytes += value.size;
-}
-
-static void log_change(void *context, struct slice key, struct slice value)
-{
-    struct change_writer *writer = context;
-    if (writer->part.size >= CHANGE_PART_BYTES) {
-        end_part(writer, false);
-        begin_part(writer);
-    }
-    buffer_text(&writer->part, key);
-    buffer_text(&writer->part, value);
-}
-
-/* Drops the oldest changes, whole batches only, while the log is over its limit. */
-static void prune_changes(struct store_txn *txn, struct aggregate_state *state)
-{
-    struct store_cursor cursor;
-    struct slice key;
-    struct slice value;
-    struct change_part part;
-    uint64_t dropping = 0;
-    store_cursor_open(txn, TABLE_CHANGES, &cursor);
-    while (store_cursor_first(&cursor, &key, &value) && change_parse(key, value, &part) &&
-           (state->change_bytes > CHANGE_LOG_BYTES_MAX || part.to_position == dropping)) {
-        if (part.to_position == state->cut.position) {
-            break; /* the batch just written always stays */
-        }
-        dropping = part.to_position;
-        state->change_bytes -= value.size;
-        store_cursor_delete(&cursor);
-    }
-    store_cursor_close(&cursor);
-}
-
 static void write_batch(struct job *job)
 {
-    struct change_writer writer = {
-        .txn = job->txn,
-        .from_position = job->aggregate->state.cut.position,
-        .to_position = job->state.cut.position,
-    };
-    buffer_init(&writer.part, CHANGE_PART_BYTES + 2 * BLOCK_BYTES_MAX);
-    begin_part(&writer);
+    struct change_writer writer;
+    change_writer_begin(&writer, job->txn, job->aggregate->state.cut.position,
+                        job->state.cut.position);
     if (job->catalogue.size != 0) {
         store_put(job->txn, TABLE_LEDGER, ledger_catalogue_key(), job->catalogue);
-        log_change(&writer, ledger_catalogue_key(), job->catalogue);
+        change_writer_add(&writer, ledger_catalogue_key(), job->catalogue);
     }
-    ledger_batch_write(job->aggregate->batch, job->txn, TABLE_LEDGER, log_change, &writer);
-    end_part(&writer, true);
-    buffer_fini(&writer.part);
-    job->state.change_bytes += writer.bytes;
-    prune_changes(job->txn, &job->state);
+    ledger_batch_write(job->aggregate->batch, job->txn, TABLE_LEDGER, change_writer_add, &writer);
+    job->state.change_bytes += change_writer_end(&writer);
+    change_log_prune(job->txn, &job->state);
     state_write(job->txn, &job->state);
 }
 
