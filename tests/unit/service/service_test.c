@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A tiny service, started as a process of its own (this program with "service" as its first
+ * argument), is sent signals; its log says when it is ready for the next one, so nothing waits for
+ * time to pass.
+ */
+#include "service/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bus/bus.h"
+
+enum { DEADLINE_MS = 30000, OUTPUT_MAX = 16 << 10, PATH_SIZE = 64 };
+
+/* What the tiny service does wrong. */
+enum mode { MODE_GOOD, MODE_START_FAILS, MODE_FAILS_LATER, MODE_STOP_HANGS };
+
+static const struct setting settings[] = {
+    SERVICE_SETTINGS,
+    {"mode", SETTING_NUMBER, "0", MODE_GOOD, MODE_STOP_HANGS, "What to do wrong."},
+    {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
+};
+
+static enum status tiny_start(struct service *service, struct error *error)
+{
+    const struct bus_limits limits = {1024, 10};
+    struct bus_socket *socket;
+    const int64_t mode = config_number(service->config, "mode");
+    if (mode == MODE_START_FAILS) {
+        return error_set(error, STATUS_IO, "told to fail");
+    }
+    const enum status status = bus_bind(service->bus, "tcp://127.0.0.1:*", &limits, &socket, error);
+    if (status == STATUS_OK) {
+        service->state = socket;
+    }
+    if (mode == MODE_FAILS_LATER) {
+        service_fail(service);
+    }
+    return status;
+}
+
+static void tiny_stop(struct service *service)
+{
+    if (!service_stopping(service)) {
+        abort();
+    }
+    if (config_number(service->config, "mode") == MODE_STOP_HANGS) {
+        (void)poll(NULL, 0, -1);
+    }
+    bus_close(service->state);
+}
+
+static const struct service_spec spec = {
+    .name = "tiny",
+    .summary = "does nothing, until it is told to stop",
+    .settings = settings,
+    .start = tiny_start,
+    .stop = tiny_stop,
+};
+
+static char folder[] = "/tmp/hoso-service-test-XXXXXX";
+
+struct child {
+    pid_t pid;
+    int output; /* its stdout and stderr */
+    char seen[OUTPUT_MAX];
+    size_t size;
+};
+
+static void path_of(const char *name, char path[PATH_SIZE])
+{
+    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+}
+
+static void write_file(const char *name, mode_t mode, const char *text)
+{
+    char path[PATH_SIZE];
+    path_of(name, path);
+    (void)unlink(path);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(fchmod(fd, mode), 0);
+    assert_int_equal(close(fd), 0);
+}
+
+static void write_config(enum mode mode)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text,
+                   "data = %s/data\nkey = %s/key\nregistry = %s/registry\nmode = %d\n", folder,
+                   folder, folder, (int)mode);
+    write_file("config", 0600, text);
+}
+
+static void write_keys(mode_t mode)
+{
+    struct bus_keys keys;
+    char text[128];
+    assert_int_equal(bus_keys_generate(&keys), STATUS_OK);
+    (void)snprintf(text, sizeof text, "public = %s\nsecret = %s\n", keys.public_text,
+                   keys.secret_text);
+    write_file("key", mode, text);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    write_config(MODE_GOOD);
+    write_keys(0600);
+    write_file("registry", 0644, "");
+    return 0;
+}
+
+static struct child *spawn(const char *option, const char *value)
+{
+    int fds[2];
+    struct child *child = calloc(1, sizeof *child);
+    assert_non_null(child);
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    child->pid = fork();
+    assert_true(child->pid >= 0);
+    if (child->pid == 0) {
+        if (dup2(fds[1], STDOUT_FILENO) < 0 || dup2(fds[1], STDERR_FILENO) < 0) {
+            _exit(99);
+        }
+        execl("/proc/self/exe", "tiny", "service", option, value, (char *)NULL);
+        _exit(99);
+    }
+    assert_int_equal(close(fds[1]), 0);
+    child->output = fds[0];
+    return child;
+}
+
+static struct child *spawn_configured(enum mode mode)
+{
+    char path[PATH_SIZE];
+    write_config(mode);
+    path_of("config", path);
+    return spawn("--config", path);
+}
+
+/* More of its output; false at the end. */
+static bool read_more(struct child *child)
+{
+    struct pollfd item = {child->output, POLLIN, 0};
+    if (poll(&item, 1, DEADLINE_MS) != 1) {
+        (void)kill(child->pid, SIGKILL);
+        fail_msg("it says nothing more after: %s", child->seen);
+    }
+    const ssize_t size =
+        read(child->output, child->seen + child->size, OUTPUT_MAX - 1 - child->size);
+    assert_true(size >= 0);
+    child->size += (size_t)size;
+    child->seen[child->size] = '\0';
+    return size > 0;
+}
+
+static void await(struct child *child, const char *text)
+{
+    while (strstr(child->seen, text) == NULL) {
+        if (!read_more(child)) {
+            fail_msg("it never said %s: %s", text, child->seen);
+        }
+    }
+}
+
+static void signal_it(const struct child *child, int number)
+{
+    assert_int_equal(kill(child->pid, number), 0);
+}
+
+/* Its exit code, after `text` was among what it said. */
+static void expect_exit(struct child *child, int code, const char *text)
+{
+    int result;
+    while (read_more(child)) {
+    }
+    assert_int_equal(waitpid(child->pid, &result, 0), child->pid);
+    if (!WIFEXITED(result) || WEXITSTATUS(result) != code || strstr(child->seen, text) == NULL) {
+        fail_msg("it ended with %#x: %s", (unsigned)result, child->seen);
+    }
+    assert_int_equal(close(child->output), 0);
+    free(child);
+}
+
+static void test_stops(void **state)
+{
+    (void)state;
+    static const int numbers[] = {SIGTERM, SIGINT};
+    for (size_t i = 0; i < 2; i++) {
+        struct child *child = spawn_configured(MODE_GOOD);
+        await(child, "service.started");
+        signal_it(child, numbers[i]);
+        expect_exit(child, 0, "service.stopped");
+    }
+}
+
+static void test_reloads(void **state)
+{
+    (void)state;
+    struct child *child = spawn_configured(MODE_GOOD);
+    await(child, "service.started");
+    write_file("registry", 0644, "[a]\n");
+    signal_it(child, SIGHUP);
+    await(child, "registry.refused");
+    await(child, "[a]: key is missing");
+    write_file("registry", 0644, "");
+    signal_it(child, SIGHUP);
+    await(child, "registry.reloaded");
+    signal_it(child, SIGTERM);
+    expect_exit(child, 0, "service.stopped");
+}
+
+static void test_second_signal(void **state)
+{
+    (void)state;
+    struct child *child = spawn_configured(MODE_STOP_HANGS);
+    await(child, "service.started");
+    signal_it(child, SIGTERM);
+    await(child, "service.stopping");
+    signal_it(child, SIGTERM);
+    expect_exit(child, 1, "service.aborted");
+}
+
+static void test_watchdog(void **state)
+{
+    (void)state;
+    struct child *child = spawn_configured(MODE_STOP_HANGS);
+    await(child, "service.started");
+    signal_it(child, SIGTERM);
+    expect_exit(child, 1, "service.overdue");
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    expect_exit(spawn_configured(MODE_START_FAILS), 1, "told to fail");
+    expect_exit(spawn_configured(MODE_FAILS_LATER), 1, "stopped after a failure");
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    path_of("config", path);
+    expect_exit(spawn("--help", NULL), 0, "Usage: tiny --config FILE");
+    expect_exit(spawn("--version", NULL), 0, "tiny " HOSO_VERSION);
+    expect_exit(spawn("--print-sample", NULL), 0, ";mode = 0");
+    expect_exit(spawn(NULL, NULL), 2, "--config FILE is needed");
+    expect_exit(spawn("--nonsense", NULL), 2, "nonsense");
+    expect_exit(spawn("--config", NULL), 2, "--config");
+    expect_exit(spawn("--check", NULL), 2, "--config FILE is needed");
+    expect_exit(spawn("--config=/nowhere", NULL), 2, "tiny: /nowhere: No such file");
+    (void)snprintf(path, sizeof path, "--config=%s/config", folder);
+    expect_exit(spawn(path, "--check"), 0, "are sound");
+    expect_exit(spawn(path, "more"), 2, "--config FILE is needed");
+}
+
+static void test_configuration(void **state)
+{
+    (void)state;
+    write_keys(0640);
+    expect_exit(spawn_configured(MODE_GOOD), 2, "/key: has mode 0640, too open");
+    write_keys(0600);
+    write_file("registry", 0644, "[A]\n");
+    expect_exit(spawn_configured(MODE_GOOD), 2, "/registry:1: [A]: a name has");
+}
+
+#define PUBLIC "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+#define SECRET "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
+#define OTHER_PUBLIC "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+static void test_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *why; /* NULL = sound */
+    } rows[] = {
+        {"public = " PUBLIC "\nsecret = " SECRET "\n", NULL},
+        {"public = " OTHER_PUBLIC "\nsecret = " SECRET "\n", "public does not belong to secret"},
+        {"public = " PUBLIC "\n", "secret is missing"},
+        {"secret = " SECRET "\n", "public is missing"},
+        {"public = " PUBLIC "\npublic = " PUBLIC "\n", ":2: public is given twice"},
+        {"secret = short\n", ":1: secret is not a Z85 text of 40 characters"},
+        {"private = " SECRET "\n", ":1: a key file has public"},
+        {"[keys]\n", ":1: a key file has public"},
+    };
+    char path[PATH_SIZE];
+    path_of("key", path);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bus_keys keys;
+        struct error error = {.text = ""};
+        write_file("key", 0600, rows[i].text);
+        const enum status status = service_load_keys(path, &keys, &error);
+        assert_int_equal(status, rows[i].why == NULL ? STATUS_OK : STATUS_INVALID);
+        assert_true(rows[i].why == NULL || strstr(error.text, rows[i].why) != NULL);
+        assert_null(strstr(error.text, SECRET));
+    }
+}
+
+static void remove_folder(void)
+{
+    static const char *const names[] = {"config", "key", "registry"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[PATH_SIZE];
+        path_of(names[i], path);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "service") == 0) {
+        argv[1] = argv[0];
+        return service_run(argc - 1, argv + 1, &spec);
+    }
+    if (mkdtemp(folder) == NULL) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_stops, set_up),
+        cmocka_unit_test_setup(test_reloads, set_up),
+        cmocka_unit_test_setup(test_second_signal, set_up),
+        cmocka_unit_test_setup(test_watchdog, set_up),
+        cmocka_unit_test_setup(test_failures, set_up),
+        cmocka_unit_test_setup(test_options, set_up),
+        cmocka_unit_test_setup(test_configuration, set_up),
+        cmocka_unit_test_setup(test_keys, set_up),
+    };
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    remove_folder();
+    return failed;
+}
