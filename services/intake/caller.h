@@ -17,8 +17,4 @@ struct caller {
 
 struct caller caller_of(const struct bus_message *message, uint64_t request_id);
 
-/* The request_id of a message that cannot be unpacked, if it stands first as it usually does; else
- * 0. So that the sender of a malformed request learns which one it was. */
-uint64_t caller_request_id(struct slice payload);
-
 #endif

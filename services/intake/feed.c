@@ -13,6 +13,7 @@
 #include "journal/block.h"
 #include "log/log.h"
 #include "services/intake/intake.h"
+#include "services/intake/malformed.h"
 #include "wire/wire.h"
 
 enum {
@@ -177,7 +178,7 @@ static void handle(struct feed *feed, const struct bus_message *message)
     arena_reset(&feed->arena);
     if (wire_unpack(&hoso__v1__journal_request__descriptor, message->payload, &feed->arena, &wire,
                     &error) != STATUS_OK) {
-        const struct caller to = caller_of(message, caller_request_id(message->payload));
+        const struct caller to = caller_of(message, malformed_request_id(message->payload));
         refuse(feed, &to, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, error.text);
         return;
     }

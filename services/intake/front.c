@@ -6,9 +6,8 @@
  */
 #include "services/intake/front.h"
 
-#include <stdlib.h>
-
 #include "services/intake/intake.h"
+#include "services/intake/malformed.h"
 #include "services/intake/reply.h"
 #include "wire/wire.h"
 
@@ -223,41 +222,21 @@ void front_status(struct front *front, const struct front_request *from)
     answer_now(front, from);
 }
 
-/* Tells a malformed event ("append.events[17].dossier: …") the way any other faulty event is told,
- * so that a publisher has one way to learn which of its events is bad. */
-static bool refuse_event(struct front *front, const struct bus_message *message,
-                         uint64_t request_id, const char *text)
-{
-    static const char prefix[] = "append.events[";
-    struct admission_fault fault = {.fault = {.field = ""}};
-    const struct append_refusal refusal = {.request_id = request_id,
-                                           .result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID,
-                                           .faults = {&fault, 1}};
-    char *after;
-    if (strncmp(text, prefix, sizeof prefix - 1) != 0) {
-        return false;
-    }
-    fault.index = (uint32_t)strtoul(text + sizeof prefix - 1, &after, 10);
-    const char *colon = strstr(after, ": ");
-    if (colon == NULL || after[0] != ']') {
-        return false;
-    }
-    if (after[1] == '.') {
-        char *field = arena_string(&front->arena, slice_of(after + 2, (size_t)(colon - after - 2)));
-        fault.fault.field = field != NULL ? field : "";
-    }
-    (void)event_fault_set(&fault.fault, fault.fault.field, "%s", colon + 2);
-    answer_invalid(front, message, &refusal);
-    return true;
-}
-
+/* A malformed event is told the way any other faulty event is, so that a publisher has one way to
+ * learn which of its events is bad. */
 static void refuse_malformed(struct front *front, const struct bus_message *message,
                              const struct error *error)
 {
-    const uint64_t request_id = caller_request_id(message->payload);
+    struct admission_fault fault;
+    struct append_refusal refusal = {.request_id = malformed_request_id(message->payload),
+                                     .result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID,
+                                     .faults = {&fault, 1}};
     arena_reset(&front->arena); /* it may be full, and nothing of the message is used */
-    if (!refuse_event(front, message, request_id, error->text)) {
-        refuse(front, message, request_id,
+    if (malformed_event(error->text, &front->arena, &fault)) {
+        refusal.next_sequence = malformed_first_sequence(message->payload);
+        answer_invalid(front, message, &refusal);
+    } else {
+        refuse(front, message, refusal.request_id,
                error->status == STATUS_TOO_LARGE ? HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE
                                                  : HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID,
                "", error->text);

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which events are admitted, and what is said of the others; and what can be told of a message that
+ * cannot be unpacked.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "services/intake/admission.h"
+#include "services/intake/malformed.h"
+#include "tests/unit/catalogue/given.h"
+#include "wire/wire.h"
+
+enum { NOON_SECONDS = 1705640400 };
+
+/* H27 was under H20 until 2024; H20.1 and H27.1 are leaves. */
+static const struct given given = {
+    .units = {{.id = "H20"},
+              {.id = "H20.1", .parent = "H20"},
+              {.id = "H27", .parent = "H20", .to = "2024-12-31"},
+              {.id = "H27", .from = "2025-01-01"},
+              {.id = "H27.1", .parent = "H27"}},
+    .fields = {{.id = "dat-dai"}},
+    .procedures = {{.id = "1.1", .field = "dat-dai"},
+                   {.id = "1.0", .field = "dat-dai", .to = "2020-01-01"}}};
+
+struct row {
+    Hoso__V1__Kind kind;
+    const char *unit, *procedure, *field;
+    const char *refused; /* the field; NULL = admitted */
+    const char *reason_part;
+};
+
+static const struct row rows[] = {
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27.1", "1.1", "dat-dai", NULL, NULL},
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27", "1.0", "dat-dai", NULL,
+     NULL}, /* ended, but events come late */
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27.99", "1.1", "dat-dai", "unit",
+     "\"H27.99\" is not in the catalogue"},
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27.1", "9.9", "dat-dai", "procedure",
+     "\"9.9\" is not in the catalogue"},
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27.1", "1.1", "y-te", "field",
+     "\"y-te\" is not in the catalogue"},
+    {HOSO__V1__KIND__KIND_RECEIVED, "H20.1", "1.1", "dat-dai", "unit",
+     "outside the units of this key (mot-cua)"},
+    {HOSO__V1__KIND__KIND_RECEIVED, "H20", "1.1", "dat-dai", "unit", "outside"},
+    {HOSO__V1__KIND__KIND_RECEIVED, "", "1.1", "dat-dai", "unit", ""},
+    {HOSO__V1__KIND__KIND_TRANSFERRED, "H27.1", "", "", NULL, NULL},
+    {HOSO__V1__KIND__KIND_TRANSFERRED, "H20.1", "", "", "unit", "outside"},
+    {HOSO__V1__KIND__KIND_RESOLVED, "", "", "", NULL, NULL},
+    {HOSO__V1__KIND__KIND_RESOLVED, "H27.99", "9.9", "y-te", NULL, NULL}, /* counts nothing */
+    {HOSO__V1__KIND__KIND_UNSPECIFIED, "H27.1", "", "", "kind", ""},
+    {(Hoso__V1__Kind)22, "H27.1", "", "", "kind", ""},
+};
+
+static Hoso__V1__Event wire_event(const struct row *row)
+{
+    Hoso__V1__Event event = HOSO__V1__EVENT__INIT;
+    event.event_id = (char *)(uintptr_t) "e-1";
+    event.dossier = (char *)(uintptr_t) "H27.1-240119-0001";
+    event.kind = row->kind;
+    event.occurred_at = (int64_t)NOON_SECONDS * 1000;
+    event.unit = (char *)(uintptr_t)row->unit;
+    event.procedure = (char *)(uintptr_t)row->procedure;
+    event.field = (char *)(uintptr_t)row->field;
+    event.channel = HOSO__V1__CHANNEL__CHANNEL_ONLINE;
+    event.service_level = HOSO__V1__SERVICE_LEVEL__SERVICE_LEVEL_FULL;
+    return event;
+}
+
+struct fixture {
+    struct catalogue *catalogue;
+    struct principal principal;
+    char units[1][33];
+    struct arena arena;
+    struct buffer records;
+    struct admission admission;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    if (f == NULL) {
+        return -1;
+    }
+    *state = f;
+    f->catalogue = parsed(&given);
+    f->units[0][0] = 'H', f->units[0][1] = '2', f->units[0][2] = '7';
+    f->principal = (struct principal){
+        .name = "mot-cua", .role = ROLE_SOURCE, .unit_count = 1, .units = f->units};
+    arena_init(&f->arena, 8 << 20);
+    buffer_init(&f->records, ADMISSION_RECORDS_MAX);
+    f->admission = (struct admission){f->catalogue, &f->principal, &f->arena};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    catalogue_free(f->catalogue);
+    arena_fini(&f->arena);
+    buffer_fini(&f->records);
+    free(f);
+    return 0;
+}
+
+static void test_events(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const Hoso__V1__Event wire = wire_event(&rows[i]);
+        struct event_fault fault = {.field = ""};
+        buffer_clear(&f->records);
+        const enum status status = admission_event(&f->admission, &wire, &f->records, &fault);
+        if (rows[i].refused == NULL) {
+            assert_int_equal(status, STATUS_OK);
+            assert_true(f->records.size > 0);
+            continue;
+        }
+        assert_int_equal(status, STATUS_INVALID);
+        assert_string_equal(fault.field, rows[i].refused);
+        if (strstr(fault.reason, rows[i].reason_part) == NULL) {
+            fail_msg("row %zu: %s", i, fault.reason);
+        }
+    }
+}
+
+static void test_all_units(void **state)
+{
+    struct fixture *f = *state;
+    const Hoso__V1__Event wire = wire_event(&rows[5]);
+    struct event_fault fault;
+    f->principal.all_units = true;
+    assert_int_equal(admission_event(&f->admission, &wire, &f->records, &fault), STATUS_OK);
+}
+
+static enum status append(struct fixture *f, size_t count, size_t bytes, size_t bad_every,
+                          struct admission_faults *ret_faults)
+{
+    Hoso__V1__Event good = wire_event(&rows[0]);
+    Hoso__V1__Event bad = wire_event(&rows[2]);
+    Hoso__V1__Event **events = calloc(count + 1, sizeof *events);
+    assert_non_null(events);
+    for (size_t i = 0; i < count; i++) {
+        events[i] = bad_every != 0 && i % bad_every == bad_every - 1 ? &bad : &good;
+    }
+    Hoso__V1__AppendRequest request = HOSO__V1__APPEND_REQUEST__INIT;
+    request.epoch = 1;
+    request.first_sequence = 1;
+    request.n_events = count;
+    request.events = events;
+    arena_reset(&f->arena);
+    const enum status status =
+        admission_append(&f->admission, &request, bytes, &f->records, ret_faults);
+    free(events);
+    return status;
+}
+
+static void expect_whole(const struct admission_faults *faults, const char *part)
+{
+    assert_int_equal(faults->count, 1);
+    assert_int_equal(faults->list[0].index, 0);
+    assert_string_equal(faults->list[0].fault.field, "");
+    assert_non_null(strstr(faults->list[0].fault.reason, part));
+}
+
+static void test_appends(void **state)
+{
+    struct fixture *f = *state;
+    struct admission_faults faults;
+    assert_int_equal(append(f, 1, 100, 0, &faults), STATUS_OK);
+    assert_int_equal(append(f, ADMISSION_EVENTS_MAX, ADMISSION_BYTES_MAX, 0, &faults), STATUS_OK);
+    assert_int_equal(append(f, 0, 100, 0, &faults), STATUS_INVALID);
+    expect_whole(&faults, "1 to 4096");
+    assert_int_equal(append(f, ADMISSION_EVENTS_MAX + 1, 100, 0, &faults), STATUS_INVALID);
+    expect_whole(&faults, "1 to 4096");
+    assert_int_equal(append(f, 1, ADMISSION_BYTES_MAX + ADMISSION_ENVELOPE_MAX + 1, 0, &faults),
+                     STATUS_INVALID);
+    expect_whole(&faults, "bytes");
+    f->admission.catalogue = NULL;
+    assert_int_equal(append(f, 1, 100, 0, &faults), STATUS_INVALID);
+    expect_whole(&faults, "no catalogue yet");
+}
+
+static void test_faults_are_listed_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct admission_faults faults;
+    assert_int_equal(append(f, 10, 100, 3, &faults), STATUS_INVALID);
+    assert_int_equal(faults.count, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(faults.list[i].index, 3 * i + 2);
+        assert_string_equal(faults.list[i].fault.field, "unit");
+    }
+    assert_int_equal(append(f, 500, 100, 2, &faults), STATUS_INVALID);
+    assert_int_equal(faults.count, ADMISSION_FAULTS_MAX);
+    assert_int_equal(faults.list[99].index, 199);
+}
+
+static void test_a_full_arena(void **state)
+{
+    struct fixture *f = *state;
+    struct admission_faults faults;
+    f->arena.limit = 16;
+    assert_int_equal(append(f, 1000, 100, 2, &faults), STATUS_TOO_LARGE);
+}
+
+static void test_malformed(void **state)
+{
+    struct fixture *f = *state;
+    Hoso__V1__Event event = wire_event(&rows[0]);
+    Hoso__V1__Event *events[] = {&event, &event};
+    Hoso__V1__AppendRequest append = HOSO__V1__APPEND_REQUEST__INIT;
+    Hoso__V1__IntakeRequest wire = HOSO__V1__INTAKE_REQUEST__INIT;
+    ProtobufCMessage *message;
+    struct admission_fault fault;
+    struct error error;
+    event.dossier = (char *)(uintptr_t) "line\nbreak";
+    append.epoch = 3;
+    append.first_sequence = 300;
+    append.n_events = 2;
+    append.events = events;
+    wire.request_id = 77;
+    wire.body_case = HOSO__V1__INTAKE_REQUEST__BODY_APPEND;
+    wire.append = &append;
+    buffer_clear(&f->records);
+    wire_pack(&wire.base, &f->records);
+    const struct slice bytes = buffer_slice(&f->records);
+    assert_int_equal(
+        wire_unpack(&hoso__v1__intake_request__descriptor, bytes, &f->arena, &message, &error),
+        STATUS_INVALID);
+    assert_int_equal(malformed_request_id(bytes), 77);
+    assert_int_equal(malformed_first_sequence(bytes), 300);
+    assert_true(malformed_event(error.text, &f->arena, &fault));
+    assert_int_equal(fault.index, 0);
+    assert_string_equal(fault.fault.field, "dossier");
+    assert_non_null(strstr(fault.fault.reason, "control characters"));
+    for (size_t size = 0; size < bytes.size; size++) { /* cut anywhere, nothing is read beyond */
+        (void)malformed_request_id(slice_of(bytes.data, size));
+        (void)malformed_first_sequence(slice_of(bytes.data, size));
+    }
+    assert_int_equal(malformed_request_id(slice_text("\xff\xff\xff")), 0);
+    assert_int_equal(malformed_first_sequence(slice_text("")), 0);
+}
+
+static void test_malformed_texts(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *text;
+        bool is_event;
+        uint32_t index;
+        const char *field;
+    } texts[] = {{"append.events[17].dossier: not UTF-8", true, 17, "dossier"},
+                 {"append.events[4095]: cut short", true, 4095, ""},
+                 {"append.epoch: given twice", false, 0, ""},
+                 {"append.events[: x", false, 0, ""},
+                 {"append.events[1]", false, 0, ""},
+                 {"IntakeRequest: malformed", false, 0, ""},
+                 {"", false, 0, ""}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct admission_fault fault = {.index = 0};
+        assert_int_equal(malformed_event(texts[i].text, &f->arena, &fault), texts[i].is_event);
+        if (texts[i].is_event) {
+            assert_int_equal(fault.index, texts[i].index);
+            assert_string_equal(fault.fault.field, texts[i].field);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_events, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_all_units, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_appends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_faults_are_listed_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_full_arena, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_malformed_texts, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The queue's bounds, its end, and its order with two threads at work.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "services/intake/queue.h"
+
+static struct request append_request(uint64_t id, struct slice records)
+{
+    return (struct request){.kind = REQUEST_APPEND,
+                            .caller = {.peer_size = 1, .request_id = id},
+                            .name = "s",
+                            .count = 1,
+                            .records = records};
+}
+
+static enum status push(struct queue *queue, uint64_t id, struct slice records)
+{
+    const struct request request = append_request(id, records);
+    return queue_push(queue, &request);
+}
+
+/* Answers every request of the batch; `true` while there was one. */
+static bool answer_batch(struct queue *queue)
+{
+    const struct batch *batch = queue_take(queue);
+    if (batch == NULL) {
+        return false;
+    }
+    for (unsigned i = 0; i < batch->count; i++) {
+        const struct answer answer = {.kind = ANSWER_APPEND, .caller = batch->requests[i].caller};
+        queue_answer(queue, &answer, 1);
+    }
+    return true;
+}
+
+static void test_requests_are_bounded(void **state)
+{
+    (void)state;
+    struct queue queue;
+    struct answer answer;
+    assert_int_equal(queue_init(&queue), STATUS_OK);
+    for (unsigned i = 0; i < QUEUE_REQUESTS_MAX; i++) {
+        assert_int_equal(push(&queue, i, slice_text("x")), STATUS_OK);
+    }
+    assert_int_equal(push(&queue, 0, slice_text("x")), STATUS_BUSY);
+    assert_true(answer_batch(&queue));
+    /* Not before its answer is taken does a request give its place to another. */
+    assert_int_equal(push(&queue, 0, slice_text("x")), STATUS_BUSY);
+    assert_true(queue_pop(&queue, &answer));
+    assert_int_equal(answer.caller.request_id, 0);
+    assert_int_equal(push(&queue, 7, slice_text("x")), STATUS_OK);
+    assert_int_equal(push(&queue, 8, slice_text("x")), STATUS_BUSY);
+    queue_fini(&queue);
+}
+
+static void test_bytes_are_bounded(void **state)
+{
+    (void)state;
+    enum { SIZE = QUEUE_BYTES_MAX / 16 };
+    struct queue queue;
+    struct answer answer;
+    uint8_t *bytes = calloc(1, SIZE);
+    assert_non_null(bytes);
+    assert_int_equal(queue_init(&queue), STATUS_OK);
+    for (unsigned i = 0; i < 16; i++) {
+        assert_int_equal(push(&queue, i, slice_of(bytes, SIZE)), STATUS_OK);
+    }
+    assert_int_equal(push(&queue, 16, slice_text("x")), STATUS_BUSY);
+    assert_true(answer_batch(&queue));
+    while (queue_pop(&queue, &answer)) {
+    }
+    /* The taken batch's bytes count until the writer is done with it. */
+    assert_int_equal(push(&queue, 16, slice_text("x")), STATUS_BUSY);
+    queue_close(&queue);
+    assert_null(queue_take(&queue));
+    assert_int_equal(queue.bytes, 0);
+    queue_fini(&queue);
+    free(bytes);
+}
+
+static void test_close_gives_the_rest(void **state)
+{
+    (void)state;
+    struct queue queue;
+    struct answer answer;
+    assert_int_equal(queue_init(&queue), STATUS_OK);
+    assert_int_equal(push(&queue, 1, slice_text("abc")), STATUS_OK);
+    assert_int_equal(push(&queue, 2, slice_text("def")), STATUS_OK);
+    queue_close(&queue);
+    assert_int_equal(push(&queue, 3, slice_text("x")), STATUS_CLOSED);
+    const struct batch *batch = queue_take(&queue);
+    assert_non_null(batch);
+    assert_int_equal(batch->count, 2);
+    assert_true(slice_equal(batch->requests[0].records, slice_text("abc")));
+    assert_true(slice_equal(batch->requests[1].records, slice_text("def")));
+    assert_null(queue_take(&queue));
+    assert_false(queue_finished(&queue));
+    queue_finish(&queue);
+    assert_true(queue_finished(&queue));
+    assert_false(queue_pop(&queue, &answer));
+    queue_fini(&queue);
+}
+
+static void *write_all(void *argument)
+{
+    struct queue *queue = argument;
+    while (answer_batch(queue)) {
+    }
+    queue_finish(queue);
+    return NULL;
+}
+
+/* Every request is answered once, in order, however the batches fall. */
+static void test_two_threads(void **state)
+{
+    (void)state;
+    enum { COUNT = 20000 };
+    struct queue queue;
+    struct answer answer;
+    pthread_t writer;
+    uint64_t pushed = 0;
+    uint64_t popped = 0;
+    assert_int_equal(queue_init(&queue), STATUS_OK);
+    assert_int_equal(pthread_create(&writer, NULL, write_all, &queue), 0);
+    while (popped < COUNT) {
+        if (pushed < COUNT && push(&queue, pushed, slice_text("record")) == STATUS_OK) {
+            pushed++;
+            if (pushed == COUNT) {
+                queue_close(&queue);
+            }
+        }
+        struct bus_poll_item item = {.fd = queue.wake.fd};
+        if (bus_poll(&item, 1, pushed == COUNT || pushed - popped == QUEUE_REQUESTS_MAX ? -1 : 0) >
+            0) {
+            bus_wake_drain(&queue.wake);
+        }
+        while (queue_pop(&queue, &answer)) {
+            assert_int_equal(answer.caller.request_id, popped);
+            popped++;
+        }
+    }
+    assert_int_equal(pthread_join(writer, NULL), 0);
+    assert_true(queue_finished(&queue));
+    queue_fini(&queue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_requests_are_bounded),
+        cmocka_unit_test(test_bytes_are_bounded),
+        cmocka_unit_test(test_close_gives_the_rest),
+        cmocka_unit_test(test_two_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
