@@ -14,6 +14,8 @@ from hosotest.protocol import pb
 
 Keys = collections.namedtuple("Keys", "public secret")  # Z85 text
 
+TRY_AGAIN = (pb.ERROR_CODE_NOT_READY, pb.ERROR_CODE_BUSY, pb.ERROR_CODE_UNAVAILABLE)
+
 
 class Refused(Exception):
     """The service answered with an Error."""
@@ -95,6 +97,7 @@ class Publisher:
     def __init__(self, endpoint, server_key, keys, chunk=500, window=4, timeout_s=2.0):
         self.channel = Channel(endpoint, server_key, keys, pb.IntakeRequest, pb.IntakeReply)
         self.chunk, self.window, self.timeout_s = chunk, window, timeout_s
+        self.max_bytes = 1 << 16   # of one Append, until intake says how much it takes
         self.epoch = self.next_sequence = 0
         self.position = 0      # of the last event that is known to be journaled
         self.answers = collections.Counter()
@@ -106,7 +109,7 @@ class Publisher:
         """A new epoch: from here on nothing sent in an older one can still arrive."""
         granted = self.channel.call(timeout_s, open=pb.OpenRequest())
         self.epoch, self.next_sequence = granted.epoch, granted.next_sequence
-        self.chunk = min(self.chunk, granted.max_events)
+        self.chunk, self.max_bytes = min(self.chunk, granted.max_events), granted.max_bytes
         return granted
 
     def append(self, first_sequence, events, timeout_s=10.0):
@@ -143,7 +146,7 @@ class Publisher:
         under_way = {}         # request_id → (first sequence, number of events)
         while journaled < end and not (stalled and not under_way):
             while not stalled and sent < end and len(under_way) < self.window:
-                events = outbox[sent - first:sent - first + self.chunk]
+                events = self._next_chunk(outbox, sent - first)
                 request = pb.AppendRequest(epoch=self.epoch, first_sequence=sent, events=events)
                 under_way[self.channel.send(append=request)] = (sent, len(events))
                 sent += len(events)
@@ -154,6 +157,9 @@ class Publisher:
             if reply.request_id not in under_way:
                 continue       # the late answer to something sent twice
             begin, count = under_way.pop(reply.request_id)
+            if reply.WhichOneof("body") == "error" and reply.error.code in TRY_AGAIN:
+                stalled = True
+                continue
             answer = Channel.body(reply)
             self.answers[pb.AppendResult.Name(answer.result)[len("APPEND_RESULT_"):]] += 1
             if answer.result in (pb.APPEND_RESULT_ACK, pb.APPEND_RESULT_DUPLICATE):
@@ -170,6 +176,16 @@ class Publisher:
                 elif answer.result in (pb.APPEND_RESULT_BUSY, pb.APPEND_RESULT_FULL) and not under_way:
                     self.channel.receive(0.02)
         return journaled, invalid
+
+    def _next_chunk(self, outbox, begin):
+        """As many events from outbox[begin] on as one Append takes."""
+        end, left = begin, self.max_bytes - 64                           # the epoch and the first sequence
+        while end < min(len(outbox), begin + self.chunk):
+            left -= outbox[end].ByteSize() + 8                           # its tag and length
+            if left < 0 and end > begin:
+                break
+            end += 1
+        return outbox[begin:end]
 
     def put_catalogue(self, catalogue):
         return self.channel.call(30.0, every_s=10.0, put_catalogue=pb.PutCatalogueRequest(catalogue=catalogue))

@@ -5,7 +5,7 @@
         cluster.publisher("s1").publish(…)
         cluster.reporter().run_report(…)
 
-Ready means: the service answered a Status over ZeroMQ. Programs come from $HOSO_BIN (a folder with the programs, or a
+Ready means: the service answered a Status over ZeroMQ. Programs come from $HOSO_BIN (a folder with them, or a
 build folder), else from build/*/. Leaving the block stops all with SIGTERM and insists on exit code 0.
 """
 import os
@@ -20,7 +20,7 @@ import time
 
 import zmq
 
-from hosotest.client import Channel, Keys, NoAnswer, Publisher, Reporter
+from hosotest.client import Channel, Keys, NoAnswer, Publisher, Refused, Reporter
 from hosotest.protocol import pb
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -32,7 +32,7 @@ def program(name):
     """The path of hoso-intake, hoso-aggregation, hoso-reporting or hoso."""
     places = [pathlib.Path(os.environ["HOSO_BIN"])] if os.environ.get("HOSO_BIN") else sorted(ROOT.glob("build/*"))
     for place in places:
-        for path in [place / name, *place.glob(f"services/*/{name}")]:
+        for path in [place / name, *place.glob(f"*/{name}"), *place.glob(f"services/*/{name}")]:
             if path.is_file() and os.access(path, os.X_OK):
                 return str(path)
     raise FileNotFoundError(f"{name} is not in {[str(p) for p in places]}: build it, or set HOSO_BIN")
@@ -205,6 +205,22 @@ class Cluster:
     def reload(self):
         for service in self.services:
             service.reload()
+
+    def admit(self, name, service=None, timeout_s=10.0):
+        """Reload, then until the service (intake) answers this principal. A refused key ends its socket: each try has
+        its own. Returns a publisher."""
+        self.reload()
+        service, deadline = service or self.intake, time.monotonic() + timeout_s
+        while True:
+            channel = service.channel(self.keys_of(name))
+            try:
+                channel.call(0.3, status=pb.StatusRequest())
+                return self.publisher(name)
+            except (NoAnswer, Refused):
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"{service.name} does not know {name}\n{service.log_tail()}") from None
+            finally:
+                channel.close()
 
     def keys_of(self, name):
         return self.principals[name]["keys"]

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The running services against the independent recount, on random histories.
+
+Each example takes a tree of units and dossier codes nothing was counted under yet, publishes, and compares whole
+reports; so one cluster serves all examples. HOSO_EXAMPLES says how many (150). A failure shrinks, and prints the events;
+`--hypothesis-seed=N` repeats a run.
+"""
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from histories import DAY0, SOURCES, Tree, boundaries, catalogue, date_of, examples
+from hosotest.client import cells, make_event
+from hosotest.cluster import Cluster
+from hosotest.protocol import pb
+from recount import COLUMNS, FLOWS, OPEN, STOCKS, Recount
+
+EXAMPLES = int(os.environ.get("HOSO_EXAMPLES", "150"))
+TREES = 1500
+
+
+class World:
+    """A cluster, its clients, and the next fresh tree. A used-up cluster is replaced by a new one."""
+
+    def __init__(self):
+        self.cluster, self.examples = None, []
+        self.serial = 0
+        self._found()
+
+    def _found(self):
+        self.cluster, self.examples = Cluster(sources=SOURCES), []
+        self.cluster.__enter__()
+        self.trees = [Tree(number) for number in range(TREES)]
+        self.cluster.put_catalogue(catalogue(self.trees))
+        self.publishers = [self.cluster.publisher(source) for source in SOURCES]
+        self.reporter = self.cluster.reporter()
+
+    def fresh_tree(self):
+        if not self.trees:
+            self.check_findings()
+            self.close()
+            self._found()
+        self.serial += 1
+        return self.trees.pop()
+
+    def close(self):
+        self.cluster.stop()
+
+    def check_findings(self):
+        """Quality lists what the recount finds, no more and no less, over all examples."""
+        listed = {(pb.FindingKind.Name(f.kind)[len("FINDING_KIND_"):], f.dossier, f.source, f.event_id)
+                  for f in self.reporter.quality()}
+        right = set().union(*(Recount(example.events).findings for example in self.examples))
+        missing, surplus = right - listed, listed - right
+        assert not missing and not surplus, f"missing {sorted(missing)[:9]}, surplus {sorted(surplus)[:9]}"
+
+
+@pytest.fixture(scope="module")
+def world():
+    world = World()
+    yield world
+    world.close()
+
+
+def period_text(from_day, to_day):
+    """Inclusive, as people say it."""
+    return date_of(DAY0 + from_day), date_of(DAY0 + to_day - 1)
+
+
+class Example:
+    """One tree, its events so far, and what they must add up to."""
+
+    def __init__(self, world):
+        self.world, self.tree, self.events, self.position = world, world.fresh_tree(), [], 0
+        self.prefix = f"H{world.serial:06}"
+        world.examples.append(self)
+
+    def complete(self, dossier, event):
+        event = {**event, "dossier": f"{self.prefix}-{dossier}"}
+        if "unit" in event:
+            event["unit"] = self.tree.units[event["unit"]]
+        return event
+
+    def publish(self, part):
+        for source, numbered in part:
+            events = [self.complete(dossier, event) for dossier, event in numbered]
+            publisher = self.world.publishers[source]
+            faults = publisher.publish([make_event(event) for event in events])
+            assert not faults, faults
+            self.position = max(self.position, publisher.position)
+            self.events += [(SOURCES[source], event) for event in events]
+
+    def report(self, from_day, to_day, unit=None):
+        report = self.world.reporter.run_report("thong-ke", unit or self.tree.p, period_text(from_day, to_day),
+                                                min_position=self.position)
+        assert report.cut.position >= self.position
+        bad = [check for check in report.checks if not check.ok]
+        assert not bad, bad
+        return report
+
+    def expected(self, from_day, to_day):
+        """{unit: {column: its own and everything below}}."""
+        own = Recount(self.events).figures(DAY0 + from_day, DAY0 + to_day)
+        return {unit: {column: sum(own[member][column] for member in below) for column in COLUMNS}
+                for unit, below in self.tree.below.items()}
+
+    def compare(self, from_day, to_day):
+        shown = cells(self.report(from_day, to_day))
+        expected = self.expected(from_day, to_day)
+        assert set(shown) == set(expected)
+        wrong = [f"{unit} {column}: {shown[unit][column]} is reported, {expected[unit][column]} is right"
+                 for unit in expected for column in COLUMNS if shown[unit][column] != expected[unit][column]]
+        if wrong:
+            for source, event in self.events:
+                note(f"{source} {event}")
+        assert not wrong, f"{period_text(from_day, to_day)}: " + "; ".join(wrong)
+        return shown
+
+
+def check_identities(numbers):
+    resolved = sum(numbers[c] for c in FLOWS if c.startswith("resolved_"))
+    came = numbers["carried_over"] + numbers["received"] + numbers["transferred_in"]
+    went = resolved + numbers["returned"] + numbers["withdrawn"] + numbers["transferred_out"]
+    assert came == went + sum(numbers[c] for c in OPEN)
+
+
+def check_dossiers(example, report, row, column, period):
+    """The dossiers listed behind a cell are the recount's, and add up to it."""
+    from_day, to_day = period
+    lines = list(example.world.reporter.list_dossiers("thong-ke", column, row, period_text(from_day, to_day), limit=3))
+    listed = {}
+    for line in lines:
+        listed[line.dossier] = listed.get(line.dossier, 0) + line.amount
+    right = Recount(example.events).dossiers(DAY0 + from_day, DAY0 + to_day, example.tree.below[row.unit], column)
+    assert {d: n for d, n in listed.items() if n} == right
+    assert sum(right.values()) == cells(report)[row.unit][column]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, print_blob=True,
+          suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(parts=examples(), days=boundaries, data=st.data())
+def test_reports_are_what_the_recount_says(world, parts, days, data):
+    example, (a, b, c) = Example(world), days
+    for part in parts:
+        example.publish(part)
+        example.compare(a, c)
+    first, second, whole = example.compare(a, b), example.compare(b, c), example.compare(a, c)
+    for unit in example.tree.units:
+        assert all(first[unit][f] + second[unit][f] == whole[unit][f] for f in FLOWS)
+        assert sum(first[unit][s] for s in OPEN) == second[unit]["carried_over"]
+        assert all(second[unit][s] == whole[unit][s] for s in STOCKS)
+        check_identities(whole[unit])
+    report = example.report(a, c)
+    row = data.draw(st.sampled_from(list(report.rows)), label="row")
+    busy = [column for column in COLUMNS if whole[row.unit][column]] or COLUMNS
+    check_dossiers(example, report, row, data.draw(st.sampled_from(busy), label="column"), (a, c))
+
+
+def test_quality_lists_every_finding(world):
+    world.check_findings()
