@@ -97,7 +97,8 @@ def test_killed_services_lose_and_double_nothing(rng):
     reference, last = reference_ledger(events)
     with Cluster(sources=SOURCES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
-        position = publish_through_kills(cluster, events, rng)
+        position, deaths = publish_through_kills(cluster, events, rng)
+        assert deaths > 2
         assert position == last, "an event is lost or journaled twice"
         ledger = settled_ledger(cluster, position)
         assert ledger == reference, describe_difference(ledger, reference)
@@ -105,41 +106,46 @@ def test_killed_services_lose_and_double_nothing(rng):
 
 
 def publish_through_kills(cluster, events, rng):
-    """One source after the other; between the chunks any service may die. Positions prove that nothing was doubled: a
-    resend of what is journaled takes no new position."""
-    position = 0
+    """One source after the other; during each part one service dies. Positions prove that nothing was doubled: a resend
+    of what is journaled takes no new position. Returns the last position and how many died."""
+    position = deaths = 0
     for source in SOURCES:
-        publisher = cluster.publisher(source, chunk=20, timeout_s=0.5)
+        publisher = cluster.publisher(source, chunk=7, timeout_s=0.5)
         mine = [make_event(event) for s, event in events if s == source]
         while mine:
-            count = rng.randrange(1, 400)
-            kill_in_the_middle(publisher, cluster, rng)
-            assert not publisher.publish(mine[:count])
-            mine = mine[count:]
+            part, mine = mine[:200], mine[200:]
+            murderer = Murderer(publisher.channel, rng.choice(cluster.services), rng.randrange(1, len(part) // 7 + 2))
+            publisher.channel = murderer
+            assert not publisher.publish(part)
+            publisher.channel = murderer.channel
+            deaths += murderer.struck
             for service in cluster.services:
                 if service.process is None:
                     service.start(wait=False)
         position = max(position, publisher.position)
     for service in cluster.services:
         service.wait_ready()
-    return position
+    return position, deaths
 
 
-def kill_in_the_middle(publisher, cluster, rng):
-    """Arms the publisher's channel: before one of its next sends a service dies, and intake comes back at once."""
-    victim, countdown = rng.choice(cluster.services), rng.randrange(1, 15)
-    send, left = type(publisher.channel).send.__get__(publisher.channel), [countdown]
+class Murderer:
+    """Between a publisher and its channel: after so many sends a service dies. Intake comes back at once."""
 
-    def send_and_kill(**body):
-        request_id = send(**body)
-        left[0] -= 1
-        if left[0] == 0 and victim.process is not None:
-            victim.kill()
-            if victim is cluster.intake:
-                victim.start(wait=False)
+    def __init__(self, channel, victim, countdown):
+        self.channel, self.victim, self.left, self.struck = channel, victim, countdown, False
+
+    def __getattr__(self, name):
+        return getattr(self.channel, name)
+
+    def send(self, **body):
+        request_id = self.channel.send(**body)
+        self.left -= 1
+        if self.left == 0:
+            self.victim.kill()
+            self.struck = True
+            if self.victim is self.victim.cluster.intake:
+                self.victim.start(wait=False)
         return request_id
-
-    publisher.channel.send = send_and_kill
 
 
 @pytest.mark.parametrize("name", ["aggregation", "reporting"])
