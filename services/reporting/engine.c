@@ -248,17 +248,13 @@ enum status report_add_note(Hoso__V1__Report *report, struct arena *arena, const
 /* True for every form, so that a reader never has to guess (counting rules §3.6). */
 static const struct text2 common_notes[] = {
     {"Trước hạn: giải quyết trước ngày hẹn trả. Đúng hạn: giải quyết đúng ngày hẹn trả, hoặc hồ sơ "
-     "không có ngày hẹn. "
-     "Quá hạn: giải quyết sau ngày hẹn trả. So sánh theo ngày, không theo giờ.",
+     "không có ngày hẹn. Quá hạn: giải quyết sau ngày hẹn trả. So sánh theo ngày, không theo giờ.",
      "Early: resolved before the due day. On time: resolved on the due day, or without a due date. "
-     "Late: resolved after "
-     "it. Days are compared, not hours."},
+     "Late: resolved after it. Days are compared, not hours."},
     {"Đang giải quyết bị coi là quá hạn từ đầu ngày sau ngày hẹn trả; hồ sơ đang chờ bổ sung, chờ "
-     "nghĩa vụ tài chính hoặc "
-     "dừng xử lý không tính quá hạn.",
+     "nghĩa vụ tài chính hoặc dừng xử lý không tính quá hạn.",
      "In process counts as overdue from the day after the due day; a dossier that waits for a "
-     "supplement or a payment or "
-     "is stopped is never overdue."},
+     "supplement or a payment or is stopped is never overdue."},
 };
 
 static enum status fill_notes(struct engine *engine)

@@ -10,20 +10,13 @@
 
 #include "base/require.h"
 
-#define TERM_FLOW_LESS(name, slots)          \
-    {                                        \
-        MEASURE_##name, SIDE_FLOW, slots, -1 \
-    }
-#define TERM_CLOSE_LESS(name)                     \
-    {                                             \
-        MEASURE_##name, SIDE_CLOSE, SLOTS_ALL, -1 \
-    }
+#define TERM_FLOW_LESS(name, slots) TERM(name, SIDE_FLOW, slots, -1)
+#define TERM_CLOSE_LESS(name) TERM(name, SIDE_CLOSE, SLOTS_ALL, -1)
 
 const struct identity identities[] = {
     {"balance",
      {"Kỳ trước chuyển qua + tiếp nhận + chuyển đến = đã giải quyết + trả lại + công dân rút + "
-      "chuyển đi + chưa giải quyết "
-      "xong cuối kỳ",
+      "chuyển đi + chưa giải quyết xong cuối kỳ",
       "Carried over + received + transferred in = resolved + returned + withdrawn + transferred "
       "out + open at the end"},
      EXPRESSION(TERMS_CARRIED_OVER, TERM_FLOW(RECEIVED), TERM_FLOW(TRANSFERRED_IN),

@@ -253,7 +253,8 @@ static bool is_printed(const struct engine *engine, unsigned figure)
 static enum status section_line(struct engine *engine, unsigned figure)
 {
     const struct form_figure *line = &engine->input->form->figures[figure];
-    const char *sentence = text_in(line->sentence, engine->input->english);
+    const struct text2 text = line->value.count == 0 ? line->label : line->sentence;
+    const char *sentence = text_in(text, engine->input->english);
     Hoso__V1__Row *row = new_row(engine, engine->record_count);
     if (row == NULL) {
         return STATUS_TOO_LARGE;

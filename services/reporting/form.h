@@ -45,30 +45,16 @@ struct expression {
         (const struct term[]){__VA_ARGS__},                                  \
             sizeof((const struct term[]){__VA_ARGS__}) / sizeof(struct term) \
     }
-#define TERM_FLOW(name)                         \
-    {                                           \
-        MEASURE_##name, SIDE_FLOW, SLOTS_ALL, 1 \
+#define TERM(name, side, slots, coefficient)         \
+    {                                                \
+        MEASURE_##name, (side), (slots), coefficient \
     }
-#define TERM_FLOW_OF(name, slots)           \
-    {                                       \
-        MEASURE_##name, SIDE_FLOW, slots, 1 \
-    }
-#define TERM_LESS(name)                          \
-    {                                            \
-        MEASURE_##name, SIDE_FLOW, SLOTS_ALL, -1 \
-    }
-#define TERM_OPEN(name)                         \
-    {                                           \
-        MEASURE_##name, SIDE_OPEN, SLOTS_ALL, 1 \
-    }
-#define TERM_CLOSE(name)                         \
-    {                                            \
-        MEASURE_##name, SIDE_CLOSE, SLOTS_ALL, 1 \
-    }
-#define TERM_CLOSE_OF(name, slots)           \
-    {                                        \
-        MEASURE_##name, SIDE_CLOSE, slots, 1 \
-    }
+#define TERM_FLOW(name) TERM(name, SIDE_FLOW, SLOTS_ALL, 1)
+#define TERM_FLOW_OF(name, slots) TERM(name, SIDE_FLOW, slots, 1)
+#define TERM_LESS(name) TERM(name, SIDE_FLOW, SLOTS_ALL, -1)
+#define TERM_OPEN(name) TERM(name, SIDE_OPEN, SLOTS_ALL, 1)
+#define TERM_CLOSE(name) TERM(name, SIDE_CLOSE, SLOTS_ALL, 1)
+#define TERM_CLOSE_OF(name, slots) TERM(name, SIDE_CLOSE, slots, 1)
 /* Sums that several forms share. */
 #define TERMS_CARRIED_OVER                                                                       \
     TERM_OPEN(PROCESSING_IN_TIME), TERM_OPEN(PROCESSING_OVERDUE), TERM_OPEN(WAITING_SUPPLEMENT), \
@@ -90,8 +76,8 @@ enum form_rows {
     ROWS_SECTION_LINES       /* a row for each figure; columns are scopes of units */
 };
 
-/* A column or a section line. Without `value` it is a heading, without `under` a count, else a
- * ratio. */
+/* A column or a section line. Without `value` it is a heading (its label is its text), without
+ * `under` a count, else a ratio. */
 struct form_figure {
     const char *id;
     struct text2 label;

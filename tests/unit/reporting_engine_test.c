@@ -261,16 +261,12 @@ static void test_golden_sentences(void **state)
 {
     static const char *const sentences[][2] = {
         {"dossiers", "Tổng số hồ sơ TTHC được tiếp nhận và giải quyết ở 2 cấp chính quyền trên địa "
-                     "bàn huyện (tính từ 19/01/2024 "
-                     "đến 19/02/2024): 2.705 hồ sơ, cụ thể: cấp huyện tiếp nhận: 1.744 hồ sơ; cấp "
-                     "xã tiếp nhận: 961 hồ sơ, trong "
-                     "đó:"},
+                     "bàn huyện (tính từ 19/01/2024 đến 19/02/2024): 2.705 hồ sơ, cụ thể: cấp "
+                     "huyện tiếp nhận: 1.744 hồ sơ; cấp xã tiếp nhận: 961 hồ sơ, trong đó:"},
         {"online", "- Số hồ sơ mới tiếp nhận trực tuyến là: 1.022 hồ sơ (Cấp huyện tiếp nhận 271 "
-                   "hồ sơ, cấp xã tiếp nhận 751 hồ "
-                   "sơ)"},
+                   "hồ sơ, cấp xã tiếp nhận 751 hồ sơ)"},
         {"direct_postal", "- Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) là 228 hồ sơ "
-                          "(Huyện tiếp nhận 71 hồ sơ; cấp xã tiếp "
-                          "nhận 157 hồ sơ)"},
+                          "(Huyện tiếp nhận 71 hồ sơ; cấp xã tiếp nhận 157 hồ sơ)"},
         {"carried_over", "- Số hồ sơ kỳ trước chuyển qua là 1.455 hồ sơ (Huyện tiếp nhận 1.402 hồ "
                          "sơ; cấp xã tiếp nhận 53 hồ sơ)"},
         {"resolved", "- Tổng số hồ sơ đã giải quyết là 1.133 hồ sơ (trả trước hạn và đúng hạn "
@@ -288,9 +284,8 @@ static void test_golden_sentences(void **state)
          "- Tỷ lệ số hóa hồ sơ cấp huyện đạt 80%; tỷ lệ hồ sơ số hóa cấp xã đạt 86,84%"},
         {"petitions_administrative_received",
          "- Tình hình tiếp nhận và xử lý phản ánh, kiến nghị (PAKN) về quy định và hành vi hành "
-         "chính: Tổng số PAKN đã "
-         "tiếp nhận: 0; số PAKN đã xử lý đúng hạn: 0; số PAKN đã xử lý quá hạn: 0; số PAKN đang xử "
-         "lý: 0"},
+         "chính: Tổng số PAKN đã tiếp nhận: 0; số PAKN đã xử lý đúng hạn: 0; số PAKN đã xử lý quá "
+         "hạn: 0; số PAKN đang xử lý: 0"},
     };
     struct world *world = *state;
     give_golden(world);

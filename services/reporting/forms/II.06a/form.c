@@ -86,8 +86,7 @@ static const struct text2 notes[] = {
     {"Từ kỳ trước (6) cộng hồ sơ chuyển đến và trừ hồ sơ chuyển đi giữa các đơn vị trong kỳ, nên "
      "(3)=(7)+(11) với mọi dòng.",
      "Carried over (6) adds dossiers transferred in and subtracts those transferred out in the "
-     "period, so that "
-     "(3)=(7)+(11) holds in every row."},
+     "period, so that (3)=(7)+(11) holds in every row."},
 };
 
 const struct form form_ii_06a = {

@@ -12,79 +12,40 @@
 #define RATE(slots)                                                      \
     .value = EXPRESSION(TERM_FLOW_OF(RECEIVED, SLOTS_ONLINE & (slots))), \
     .under = EXPRESSION(TERM_FLOW_OF(RECEIVED, slots))
-#define RATE_SENTENCE(what_vi, what_en, id)                                                     \
-    {                                                                                           \
-        "- Tỷ lệ hồ sơ " what_vi " toàn {area} đạt {" id ".total} (trong đó cấp huyện đạt {" id \
-        ".district}; cấp xã đạt {" id ".commune})",                                             \
-            "- Rate of " what_en " in the {area}: {" id ".total} (district level {" id          \
-            ".district}; commune level {" id ".commune})"                                       \
-    }
-#define PETITION_LINES(class, slots_of_class, about_vi, about_en)                                      \
-    {.id = "petitions_" class "_received",                                                             \
-     .label = {"PAKN về " about_vi ": đã tiếp nhận", "Petitions on " about_en ": received"},           \
-     .value = EXPRESSION(TERM_FLOW_OF(PETITION_RECEIVED, slots_of_class)),                             \
-     .sentence = {"- Tình hình tiếp nhận và xử lý phản ánh, kiến nghị (PAKN) về " about_vi             \
-                  ": Tổng số PAKN đã tiếp nhận: {petitions_" class "_received.total}; số PAKN đã " \
-                                                                   "xử lý đúng hạn: "           \
-                                                                   "{petitions_" class                 \
-                  "_resolved_on_time.total}; số PAKN đã xử lý quá hạn: {petitions_" class              \
-                  "_resolved_late.total}; số PAKN đang xử lý: {petitions_" class "_open.total}",       \
-                  "- Petitions on " about_en                                                           \
-                  ": received {petitions_" class "_received.total}; resolved on time "                 \
-                                                 "{petitions_" class "_resolved_on_time.total}; "      \
-                                                                     "resolved late "                  \
-                                                                     "{petitions_" class               \
-                  "_resolved_late.total}; in process {petitions_" class "_open.total}"}},              \
-        {.id = "petitions_" class "_resolved_on_time",                                                 \
-         .label = {"Đã xử lý đúng hạn", "Resolved on time"},                                           \
-         .level = 1,                                                                                   \
-         .value = EXPRESSION(TERM_FLOW_OF(PETITION_RESOLVED_ON_TIME, slots_of_class))},                \
-        {.id = "petitions_" class "_resolved_late",                                                    \
-         .label = {"Đã xử lý quá hạn", "Resolved late"},                                               \
-         .level = 1,                                                                                   \
-         .value = EXPRESSION(TERM_FLOW_OF(PETITION_RESOLVED_LATE, slots_of_class))},                   \
-    {                                                                                                  \
-        .id = "petitions_" class "_open", .label = {"Đang xử lý", "In process"}, .level = 1,           \
-        .value = EXPRESSION(TERM_CLOSE_OF(PETITION_OPEN_IN_TIME, slots_of_class),                      \
-                            TERM_CLOSE_OF(PETITION_OPEN_OVERDUE, slots_of_class))                      \
-    }
-#define HEADING(name, vi, en)                                   \
-    {                                                           \
-        .id = (name), .label = {vi, en}, .sentence = { vi, en } \
-    }
+#define PETITIONS(measure, class) EXPRESSION(TERM_FLOW_OF(PETITION_##measure, class))
+#define PETITIONS_OPEN(class)                               \
+    EXPRESSION(TERM_CLOSE_OF(PETITION_OPEN_IN_TIME, class), \
+               TERM_CLOSE_OF(PETITION_OPEN_OVERDUE, class))
 
 static const struct form_figure figures[] = {
-    HEADING("section_1_2", "1.2. Kết quả giải quyết TTHC",
-            "1.2. Administrative procedures resolved"),
+    {.id = "section_1_2",
+     .label = {"1.2. Kết quả giải quyết TTHC", "1.2. Administrative procedures resolved"}},
     {.id = "dossiers",
      .label = {"Tổng số hồ sơ", "Dossiers in total"},
      .value = EXPRESSION(TERM_FLOW(RECEIVED), TERMS_CARRIED_OVER, TERM_FLOW(TRANSFERRED_IN),
                          TERM_LESS(TRANSFERRED_OUT)),
-     .sentence = {"Tổng số hồ sơ TTHC được tiếp nhận và giải quyết ở 2 cấp chính quyền trên địa "
-                  "bàn {area} (tính từ {from} đến "
-                  "{to}): {dossiers.total} hồ sơ, cụ thể: cấp huyện tiếp nhận: {dossiers.district} "
-                  "hồ sơ; cấp xã tiếp nhận: "
-                  "{dossiers.commune} hồ sơ, trong đó:",
-                  "Dossiers received and handled at both levels in the {area} (from {from} to "
-                  "{to}): {dossiers.total}; district "
-                  "level {dossiers.district}; commune level {dossiers.commune}; of which:"}},
+     .sentence =
+         {"Tổng số hồ sơ TTHC được tiếp nhận và giải quyết ở 2 cấp chính quyền trên địa bàn {area} "
+          "(tính từ {from} đến {to}): {dossiers.total} hồ sơ, cụ thể: cấp huyện tiếp nhận: "
+          "{dossiers.district} hồ sơ; cấp xã tiếp nhận: {dossiers.commune} hồ sơ, trong đó:",
+          "Dossiers received and handled at both levels in the {area} (from {from} to {to}): "
+          "{dossiers.total}; district level {dossiers.district}; commune level {dossiers.commune}; "
+          "of which:"}},
     {.id = "online",
      .label = {"Mới tiếp nhận trực tuyến", "Received online"},
      .level = 1,
      .value = EXPRESSION(RECEIVED_ONLINE),
      .sentence = {"- Số hồ sơ mới tiếp nhận trực tuyến là: {online.total} hồ sơ (Cấp huyện tiếp "
-                  "nhận {online.district} "
-                  "hồ sơ, cấp xã tiếp nhận {online.commune} hồ sơ)",
+                  "nhận {online.district} hồ sơ, cấp xã tiếp nhận {online.commune} hồ sơ)",
                   "- Newly received online: {online.total} (district level {online.district}, "
-                  "commune level "
-                  "{online.commune})"}},
+                  "commune level {online.commune})"}},
     {.id = "direct_postal",
      .label = {"Mới tiếp nhận trực tiếp hoặc dịch vụ bưu chính", "Received directly or by post"},
      .level = 1,
      .value = EXPRESSION(RECEIVED_DIRECT_POSTAL),
      .sentence = {"- Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) là {direct_postal.total} "
-                  "hồ sơ (Huyện tiếp nhận "
-                  "{direct_postal.district} hồ sơ; cấp xã tiếp nhận {direct_postal.commune} hồ sơ)",
+                  "hồ sơ (Huyện tiếp nhận {direct_postal.district} hồ sơ; cấp xã tiếp nhận "
+                  "{direct_postal.commune} hồ sơ)",
                   "- Newly received directly or by post: {direct_postal.total} (district level "
                   "{direct_postal.district}; commune level {direct_postal.commune})"}},
     {.id = "carried_over",
@@ -92,11 +53,9 @@ static const struct form_figure figures[] = {
      .level = 1,
      .value = EXPRESSION(TERMS_CARRIED_OVER),
      .sentence = {"- Số hồ sơ kỳ trước chuyển qua là {carried_over.total} hồ sơ (Huyện tiếp nhận "
-                  "{carried_over.district} "
-                  "hồ sơ; cấp xã tiếp nhận {carried_over.commune} hồ sơ)",
+                  "{carried_over.district} hồ sơ; cấp xã tiếp nhận {carried_over.commune} hồ sơ)",
                   "- Carried over from before: {carried_over.total} (district level "
-                  "{carried_over.district}; commune "
-                  "level {carried_over.commune})"}},
+                  "{carried_over.district}; commune level {carried_over.commune})"}},
     {.id = "transferred_in",
      .label = {"Chuyển đến từ đơn vị khác", "Transferred in"},
      .level = 1,
@@ -105,8 +64,7 @@ static const struct form_figure figures[] = {
          {"- Cộng số hồ sơ chuyển đến từ đơn vị khác là {transferred_in.total|2} hồ sơ (cấp huyện "
           "{transferred_in.district|2} hồ sơ; cấp xã {transferred_in.commune|2} hồ sơ)",
           "- Plus transferred in: {transferred_in.total} (district level "
-          "{transferred_in.district}; commune "
-          "level {transferred_in.commune})"},
+          "{transferred_in.district}; commune level {transferred_in.commune})"},
      .optional = true},
     {.id = "transferred_out",
      .label = {"Chuyển đi đơn vị khác", "Transferred out"},
@@ -116,8 +74,7 @@ static const struct form_figure figures[] = {
          {"- Trừ số hồ sơ chuyển đi đơn vị khác là {transferred_out.total|2} hồ sơ (cấp huyện "
           "{transferred_out.district|2} hồ sơ; cấp xã {transferred_out.commune|2} hồ sơ)",
           "- Less transferred out: {transferred_out.total} (district level "
-          "{transferred_out.district}; commune "
-          "level {transferred_out.commune})"},
+          "{transferred_out.district}; commune level {transferred_out.commune})"},
      .optional = true},
     {.id = "resolved",
      .label = {"Đã giải quyết", "Resolved"},
@@ -166,37 +123,97 @@ static const struct form_figure figures[] = {
      .value = EXPRESSION(TERM_CLOSE(STOPPED)),
      .sentence = {"- Số hồ sơ dừng xử lý: {stopped.total|2} hồ sơ", "- Stopped: {stopped.total}"},
      .optional = true},
-    HEADING("section_1_3", "1.3. Kết quả thực hiện dịch vụ công trực tuyến (DVCTT)",
-            "1.3. Online public services"),
+    {.id = "section_1_3",
+     .label = {"1.3. Kết quả thực hiện dịch vụ công trực tuyến (DVCTT)",
+               "1.3. Online public services"}},
     {.id = "rate_online",
      .label = {"Tỷ lệ hồ sơ trực tuyến", "Online rate"},
      RATE(SLOTS_OFFERED_ONLINE),
-     .sentence = RATE_SENTENCE("trực tuyến", "online dossiers", "rate_online")},
+     .sentence = {"- Tỷ lệ hồ sơ trực tuyến toàn {area} đạt {rate_online.total} (trong đó cấp "
+                  "huyện đạt {rate_online.district}; cấp xã đạt {rate_online.commune})",
+                  "- Rate of online dossiers in the {area}: {rate_online.total} (district level "
+                  "{rate_online.district}; commune level {rate_online.commune})"}},
     {.id = "rate_full",
      .label = {"Tỷ lệ hồ sơ trực tuyến toàn trình", "Online rate, fully online procedures"},
      RATE(SLOTS_FULL),
-     .sentence = RATE_SENTENCE("trực tuyến toàn trình",
-                               "online dossiers of fully online procedures", "rate_full")},
+     .sentence =
+         {"- Tỷ lệ hồ sơ trực tuyến toàn trình toàn {area} đạt {rate_full.total} (trong đó cấp "
+          "huyện đạt {rate_full.district}; cấp xã đạt {rate_full.commune})",
+          "- Rate of online dossiers of fully online procedures in the {area}: {rate_full.total} "
+          "(district level {rate_full.district}; commune level {rate_full.commune})"}},
     {.id = "rate_partial",
      .label = {"Tỷ lệ hồ sơ trực tuyến một phần", "Online rate, partly online procedures"},
      RATE(SLOTS_PARTIAL),
-     .sentence = RATE_SENTENCE("trực tuyến một phần", "online dossiers of partly online procedures",
-                               "rate_partial")},
-    HEADING("section_2_4", "2.4. Kết quả số hóa hồ sơ, kết quả giải quyết TTHC",
-            "2.4. Digitisation of dossiers and results"),
+     .sentence = {"- Tỷ lệ hồ sơ trực tuyến một phần toàn {area} đạt {rate_partial.total} (trong "
+                  "đó cấp huyện đạt {rate_partial.district}; cấp xã đạt {rate_partial.commune})",
+                  "- Rate of online dossiers of partly online procedures in the {area}: "
+                  "{rate_partial.total} (district level {rate_partial.district}; commune level "
+                  "{rate_partial.commune})"}},
+    {.id = "section_2_4",
+     .label = {"2.4. Kết quả số hóa hồ sơ, kết quả giải quyết TTHC",
+               "2.4. Digitisation of dossiers and results"}},
     {.id = "rate_digitised",
      .label = {"Tỷ lệ số hóa hồ sơ", "Digitisation rate"},
      .value = EXPRESSION(TERM_FLOW_OF(COMPONENTS_DIGITISED, SLOTS_OFFERED_ONLINE)),
      .under = EXPRESSION(TERM_FLOW_OF(RECEIVED, SLOTS_OFFERED_ONLINE)),
      .sentence = {"- Tỷ lệ số hóa hồ sơ cấp huyện đạt {rate_digitised.district}; tỷ lệ hồ sơ số "
-                  "hóa cấp xã đạt "
-                  "{rate_digitised.commune}",
+                  "hóa cấp xã đạt {rate_digitised.commune}",
                   "- Digitisation rate: district level {rate_digitised.district}; commune level "
                   "{rate_digitised.commune}"}},
-    HEADING("section_3", "3. Kết quả tiếp nhận và xử lý phản ánh, kiến nghị", "3. Petitions"),
-    PETITION_LINES("administrative", SLOTS_ADMINISTRATIVE, "quy định và hành vi hành chính",
-                   "administrative rules and acts"),
-    PETITION_LINES("business", SLOTS_BUSINESS, "quy định kinh doanh", "business regulations"),
+    {.id = "section_3",
+     .label = {"3. Kết quả tiếp nhận và xử lý phản ánh, kiến nghị", "3. Petitions"}},
+    {.id = "petitions_administrative_received",
+     .label = {"PAKN về quy định và hành vi hành chính: đã tiếp nhận",
+               "Petitions on administrative rules and acts: received"},
+     .value = PETITIONS(RECEIVED, SLOTS_ADMINISTRATIVE),
+     .sentence =
+         {"- Tình hình tiếp nhận và xử lý phản ánh, kiến nghị (PAKN) về quy định và hành vi hành "
+          "chính: Tổng số PAKN đã tiếp nhận: {petitions_administrative_received.total}; số PAKN đã "
+          "xử lý đúng hạn: {petitions_administrative_resolved_on_time.total}; số PAKN đã xử lý quá "
+          "hạn: {petitions_administrative_resolved_late.total}; số PAKN đang xử lý: "
+          "{petitions_administrative_open.total}",
+          "- Petitions on administrative rules and acts: received "
+          "{petitions_administrative_received.total}; resolved on time "
+          "{petitions_administrative_resolved_on_time.total}; resolved late "
+          "{petitions_administrative_resolved_late.total}; in process "
+          "{petitions_administrative_open.total}"}},
+    {.id = "petitions_administrative_resolved_on_time",
+     .label = {"Đã xử lý đúng hạn", "Resolved on time"},
+     .level = 1,
+     .value = PETITIONS(RESOLVED_ON_TIME, SLOTS_ADMINISTRATIVE)},
+    {.id = "petitions_administrative_resolved_late",
+     .label = {"Đã xử lý quá hạn", "Resolved late"},
+     .level = 1,
+     .value = PETITIONS(RESOLVED_LATE, SLOTS_ADMINISTRATIVE)},
+    {.id = "petitions_administrative_open",
+     .label = {"Đang xử lý", "In process"},
+     .level = 1,
+     .value = PETITIONS_OPEN(SLOTS_ADMINISTRATIVE)},
+    {.id = "petitions_business_received",
+     .label = {"PAKN về quy định kinh doanh: đã tiếp nhận",
+               "Petitions on business regulations: received"},
+     .value = PETITIONS(RECEIVED, SLOTS_BUSINESS),
+     .sentence =
+         {"- Tình hình tiếp nhận và xử lý phản ánh, kiến nghị (PAKN) về quy định kinh doanh: Tổng "
+          "số PAKN đã tiếp nhận: {petitions_business_received.total}; số PAKN đã xử lý đúng hạn: "
+          "{petitions_business_resolved_on_time.total}; số PAKN đã xử lý quá hạn: "
+          "{petitions_business_resolved_late.total}; số PAKN đang xử lý: "
+          "{petitions_business_open.total}",
+          "- Petitions on business regulations: received {petitions_business_received.total}; "
+          "resolved on time {petitions_business_resolved_on_time.total}; resolved late "
+          "{petitions_business_resolved_late.total}; in process {petitions_business_open.total}"}},
+    {.id = "petitions_business_resolved_on_time",
+     .label = {"Đã xử lý đúng hạn", "Resolved on time"},
+     .level = 1,
+     .value = PETITIONS(RESOLVED_ON_TIME, SLOTS_BUSINESS)},
+    {.id = "petitions_business_resolved_late",
+     .label = {"Đã xử lý quá hạn", "Resolved late"},
+     .level = 1,
+     .value = PETITIONS(RESOLVED_LATE, SLOTS_BUSINESS)},
+    {.id = "petitions_business_open",
+     .label = {"Đang xử lý", "In process"},
+     .level = 1,
+     .value = PETITIONS_OPEN(SLOTS_BUSINESS)},
 };
 
 static const struct form_scope scopes[] = {
@@ -214,8 +231,7 @@ static const struct form_check checks[] = {
      {"online", "direct_postal", "carried_over", "transferred_in"}},
     {"dossiers_out",
      {"Tổng số hồ sơ = đã giải quyết + đang giải quyết + trả lại + công dân rút + yêu cầu bổ sung "
-      "+ chờ nghĩa vụ tài chính "
-      "+ dừng xử lý",
+      "+ chờ nghĩa vụ tài chính + dừng xử lý",
       "Dossiers = resolved + in process + returned + withdrawn + waiting for supplement + waiting "
       "for payment + stopped"},
      {"dossiers"},
@@ -231,16 +247,13 @@ static const struct text2 notes[] = {
     {"Đã giải quyết không gồm hồ sơ trả lại và hồ sơ công dân rút; các hồ sơ đó có dòng riêng.",
      "Resolved does not include returned and withdrawn dossiers; they have lines of their own."},
     {"Tỷ lệ hồ sơ trực tuyến và tỷ lệ số hóa tính trên số hồ sơ tiếp nhận trong kỳ của các TTHC có "
-     "cung cấp dịch vụ công "
-     "trực tuyến (toàn trình hoặc một phần, theo mức độ vào ngày tiếp nhận).",
+     "cung cấp dịch vụ công trực tuyến (toàn trình hoặc một phần, theo mức độ vào ngày tiếp nhận).",
      "Online and digitisation rates divide by the period's receptions of procedures offered online "
-     "(full or partial, "
-     "by the level on the day of reception)."},
+     "(full or partial, by the level on the day of reception)."},
     {"Cấp huyện và cấp xã theo cấp của đơn vị đang giữ hồ sơ; cột tổng số gồm mọi đơn vị thuộc "
      "phạm vi báo cáo.",
      "District and commune level are those of the unit that holds the dossier; the total covers "
-     "every unit of the "
-     "report."},
+     "every unit of the report."},
 };
 
 const struct form form_bao_cao_thang = {

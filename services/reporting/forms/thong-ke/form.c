@@ -7,7 +7,7 @@
 #include "services/reporting/form.h"
 
 #define COLUMN(name, column, side, vi, en) \
-    {.id = (column), .label = {vi, en}, .value = EXPRESSION({MEASURE_##name, side, SLOTS_ALL, 1})},
+    {.id = (column), .label = {vi, en}, .value = EXPRESSION(TERM(name, side, SLOTS_ALL, 1))},
 #define NO_COLUMN(name, id, side, vi, en)
 #define FLOWS_FLOW COLUMN
 #define FLOWS_STOCK NO_COLUMN
@@ -28,11 +28,9 @@ static const struct text2 notes[] = {
      "Flows are counted in the period, stocks at the end of its last day; carried_over is what was "
      "open at its start."},
     {"Đã giải quyết = resolved_early + resolved_on_time + resolved_late_apology + "
-     "resolved_late_no_apology; trả lại và công "
-     "dân rút đứng riêng.",
+     "resolved_late_no_apology; trả lại và công dân rút đứng riêng.",
      "Resolved = resolved_early + resolved_on_time + resolved_late_apology + "
-     "resolved_late_no_apology; returned and "
-     "withdrawn stand apart."},
+     "resolved_late_no_apology; returned and withdrawn stand apart."},
 };
 
 const struct form form_thong_ke = {
