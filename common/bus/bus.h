@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only code that knows ZeroMQ. One `struct bus` (a context, our key pair, the guard at the door) per process.
- * Every socket comes out of one constructor that sets all limits: message size, high-water marks, linger, handshake
- * and heartbeat intervals, TCP keepalive, ROUTER_MANDATORY, CURVE with an enforced ZAP domain.
+ * The only code that knows ZeroMQ. One `struct bus` (a context, our key pair, the guard at the
+ * door) per process. Every socket comes out of one constructor that sets all limits: message size,
+ * high-water marks, linger, handshake and heartbeat intervals, TCP keepalive, ROUTER_MANDATORY,
+ * CURVE with an enforced ZAP domain.
  *
- * A server is a ROUTER, a client a DEALER; a message is one frame. A socket belongs to the thread that made it.
- * Nothing here blocks except bus_poll.
+ * A server is a ROUTER, a client a DEALER; a message is one frame. A socket belongs to the thread
+ * that made it. Nothing here blocks except bus_poll.
  */
 #ifndef HOSO_BUS_BUS_H
 #define HOSO_BUS_BUS_H
@@ -32,12 +33,13 @@ struct bus_keys {
     char secret_text[BUS_KEY_TEXT_SIZE];
 };
 
-/* Says whom a public key belongs to: copies the name and returns true, or false to refuse. Called by the guard's
- * thread. */
-typedef bool bus_admit(void *context, const uint8_t public_key[BUS_KEY_SIZE], char ret_name[BUS_NAME_MAX + 1]);
+/* Says whom a public key belongs to: copies the name and returns true, or false to refuse. Called
+ * by the guard's thread. */
+typedef bool bus_admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
+                       char ret_name[BUS_NAME_MAX + 1]);
 
 struct bus_limits {
-    uint32_t message_bytes; /* received; larger ones cut the connection */
+    uint32_t message_bytes;  /* received; larger ones cut the connection */
     uint32_t queue_messages; /* high-water mark each way, per peer */
 };
 
@@ -61,35 +63,41 @@ enum status bus_keys_generate(struct bus_keys *ret_keys) MUST_USE;
 enum status bus_keys_derive(const char *secret_text, struct bus_keys *ret_keys) MUST_USE;
 enum status bus_key_decode(const char *text, uint8_t ret_key[BUS_KEY_SIZE]) MUST_USE;
 
-/* With `admit`, starts the guard (ZAP handler) first and proves that a random key is refused: a server must have it.
- * Clients pass NULL. */
-enum status bus_new(const struct bus_keys *keys, bus_admit *admit, void *context, struct bus **ret_bus,
-                    struct error *error) MUST_USE;
+/* With `admit`, starts the guard (ZAP handler) first and proves that a random key is refused: a
+ * server must have it. Clients pass NULL. */
+enum status bus_new(const struct bus_keys *keys, bus_admit *admit, void *context,
+                    struct bus **ret_bus, struct error *error) MUST_USE;
 /* All sockets must be closed before. */
 void bus_free(struct bus *bus);
 
-/* Server; "tcp://127.0.0.1:*" picks a port: bus_endpoint tells which. Refuses to bind without a guard. */
+/* Server; "tcp://127.0.0.1:*" picks a port: bus_endpoint tells which. Refuses to bind without a
+ * guard. */
 enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
                      struct bus_socket **ret_socket, struct error *error) MUST_USE;
-/* Client; connects in the background and again after a loss or a refusal. Only a server that sends more than
- * `message_bytes` ends the connection for good (sends are BUSY from then on): close, and connect anew. */
+/* Client; connects in the background and again after a loss or a refusal. Only a server that sends
+ * more than `message_bytes` ends the connection for good (sends are BUSY from then on): close, and
+ * connect anew. */
 enum status bus_connect(struct bus *bus, const char *endpoint, const char *server_key_text,
                         const struct bus_limits *limits, struct bus_socket **ret_socket,
                         struct error *error) MUST_USE;
 void bus_close(struct bus_socket *socket); /* NULL-safe */
 const char *bus_endpoint(const struct bus_socket *socket);
 
-/* TIMEOUT = nothing there. A message of more than one frame, without a user or over a limit is dropped and counted. */
+/* TIMEOUT = nothing there. A message of more than one frame, without a user or over a limit is
+ * dropped and counted. */
 enum status bus_receive(struct bus_socket *socket, struct bus_message *ret_message) MUST_USE;
 void bus_message_fini(struct bus_message *message);
-/* To the sender of `to` (servers) or the server (clients: `to` = NULL). BUSY = high-water mark, UNAVAILABLE = the peer is
- * gone; in both cases nothing was sent. */
-enum status bus_send(struct bus_socket *socket, const struct bus_message *to, struct slice payload) MUST_USE;
+/* To the sender of `to` (servers) or the server (clients: `to` = NULL). BUSY = high-water mark,
+ * UNAVAILABLE = the peer is gone; in both cases nothing was sent. */
+enum status bus_send(struct bus_socket *socket, const struct bus_message *to,
+                     struct slice payload) MUST_USE;
 /* The same, to an identity kept from an earlier message. */
-enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size, struct slice payload) MUST_USE;
+enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                        struct slice payload) MUST_USE;
 uint64_t bus_dropped(const struct bus_socket *socket);
 
-/* Waits until something is readable; timeout_ms −1 = for ever. Returns the number readable, 0 on timeout or signal. */
+/* Waits until something is readable; timeout_ms −1 = for ever. Returns the number readable, 0 on
+ * timeout or signal. */
 int bus_poll(struct bus_poll_item *items, unsigned count, int timeout_ms);
 
 /* A wake-up between threads (eventfd): signal from any thread, poll its fd, then drain. */

@@ -36,11 +36,12 @@ enum status bus_options_set(const struct bus *bus, void *handle, const char *end
                             const char *server_key_text, const struct bus_limits *limits,
                             struct error *error) MUST_USE;
 
-/* What the library says an option is ("linger_ms", "receive_queue", …); false = no such option, or one that can only be
- * written. For tests. */
+/* What the library says an option is ("linger_ms", "receive_queue", …); false = no such option, or
+ * one that can only be written. For tests. */
 bool bus_option(const struct bus_socket *socket, const char *name, int64_t *ret_value);
 
-/* The guard answers the library's question who a key belongs to, in its own thread, until the context shuts down. */
+/* The guard answers the library's question who a key belongs to, in its own thread, until the
+ * context shuts down. */
 enum status guard_start(void *context, bus_admit *admit, void *admit_context,
                         struct guard **ret_guard, struct error *error) MUST_USE;
 void guard_join(struct guard *guard); /* NULL-safe; after the context's shutdown */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who may do what: public key → name, role, unit subtrees, expiry. An INI file, one section per name:
+ * Who may do what: public key → name, role, unit subtrees, expiry. An INI file, one section per
+ * name:
  *
  *     [mot-cua-cam-xuyen]
  *     key = <Z85 public key>
@@ -8,7 +9,8 @@
  *     units = H27.45 H27.46        ; subtrees, or * for all (source and agency)
  *     expires = 2027-01-01         ; last day, optional
  *
- * Read whole or not at all: a faulty file leaves the one in force (at start: refuses to start). Thread-safe.
+ * Read whole or not at all: a faulty file leaves the one in force (at start: refuses to start).
+ * Thread-safe.
  */
 #ifndef HOSO_REGISTRY_REGISTRY_H
 #define HOSO_REGISTRY_REGISTRY_H
@@ -29,21 +31,23 @@ struct principal {
     enum role role;
     bool all_units;
     unsigned unit_count;
-    char (*units)[33];  /* EVENT_CODE_MAX and NUL */
+    char (*units)[33];   /* EVENT_CODE_MAX and NUL */
     int32_t expires_day; /* last local day, INT32_MAX = never */
 };
 
 struct registry;
 
-enum status registry_open(const char *path, struct registry **ret_registry, struct error *error) MUST_USE;
+enum status registry_open(const char *path, struct registry **ret_registry,
+                          struct error *error) MUST_USE;
 void registry_close(struct registry *registry);
 enum status registry_reload(struct registry *registry, struct error *error) MUST_USE;
 
 /* A bus_admit: `context` is the registry; expired and unknown keys are refused. */
-bool registry_admit(void *registry, const uint8_t public_key[BUS_KEY_SIZE], char ret_name[BUS_NAME_MAX + 1]);
+bool registry_admit(void *registry, const uint8_t public_key[BUS_KEY_SIZE],
+                    char ret_name[BUS_NAME_MAX + 1]);
 
-/* The principal by name, or NULL if unknown, revoked or expired today. Valid until registry_end; hold it briefly: a reload
- * waits. Every begin is ended, also after NULL. */
+/* The principal by name, or NULL if unknown, revoked or expired today. Valid until registry_end;
+ * hold it briefly: a reload waits. Every begin is ended, also after NULL. */
 const struct principal *registry_begin(struct registry *registry, const char *name);
 void registry_end(struct registry *registry);
 

@@ -22,11 +22,12 @@ struct running {
     atomic_bool failed;
 };
 
-/* Blocks the signals that the thread will take, and ignores SIGPIPE. Before any other thread starts. */
+/* Blocks the signals that the thread will take, and ignores SIGPIPE. Before any other thread
+ * starts. */
 void signals_block(void);
 
-/* From now on SIGHUP re-reads the registry, SIGTERM and SIGINT stop, twice at once, and a stop that takes longer than 8 s ends
- * the process. */
+/* From now on SIGHUP re-reads the registry, SIGTERM and SIGINT stop, twice at once, and a stop that
+ * takes longer than 8 s ends the process. */
 enum status signals_start(struct running *running, struct error *error) MUST_USE;
 void signals_finish(struct running *running);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the three services share: options, configuration, log, keys, registry, bus, signals, and an orderly end.
+ * What the three services share: options, configuration, log, keys, registry, bus, signals, and an
+ * orderly end.
  *
- * service_run() parses `--config FILE` (`--check`, `--print-sample`, `--version`, `--help`), opens everything, calls `start`,
- * waits for SIGTERM or SIGINT (or service_stop), makes stop_fd readable for ever, calls `stop`, and returns the exit code.
- * SIGHUP re-reads the registry. A second SIGTERM ends at once. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
+ * service_run() parses `--config FILE` (`--check`, `--print-sample`, `--version`, `--help`), opens
+ * everything, calls `start`, waits for SIGTERM or SIGINT (or service_fail), makes stop_fd readable
+ * for ever, calls `stop`, and returns the exit code. SIGHUP re-reads the registry. A second SIGTERM
+ * ends at once. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
  */
 #ifndef HOSO_SERVICE_SERVICE_H
 #define HOSO_SERVICE_SERVICE_H
@@ -26,32 +28,38 @@ struct service {
 };
 
 /* Every service has these settings; its own table continues after them. */
-#define SERVICE_SETTINGS                                                                            \
-    {"data", SETTING_TEXT, NULL, 0, 0, "Directory of this service's store; nobody else's."},        \
-    {"key", SETTING_TEXT, NULL, 0, 0, "File with this service's key pair, readable by it alone."},  \
-    {"registry", SETTING_TEXT, NULL, 0, 0, "File that says which public key may do what."},         \
-    {"map_bytes", SETTING_NUMBER, "68719476736", 1 << 24, INT64_C(1) << 44,                         \
-     "Address space for the store; the file only takes what it needs."},                            \
-    {"any_filesystem", SETTING_NUMBER, "0", 0, 1, "1 allows tmpfs, overlay and network file systems."}, \
-    {"utc_offset_minutes", SETTING_NUMBER, "420", -840, 840, "Local time; +7 h in Viet Nam."},      \
+/* clang-format off */
+#define SERVICE_SETTINGS                                                                          \
+    {"data", SETTING_TEXT, NULL, 0, 0, "Directory of this service's store; nobody else's."},      \
+    {"key", SETTING_TEXT, NULL, 0, 0, "File with this service's key pair, readable by it alone."},\
+    {"registry", SETTING_TEXT, NULL, 0, 0, "File that says which public key may do what."},       \
+    {"map_bytes", SETTING_NUMBER, "68719476736", 1 << 24, INT64_C(1) << 44,                       \
+     "Address space for the store; the file only takes what it needs."},                          \
+    {"any_filesystem", SETTING_NUMBER, "0", 0, 1,                                                 \
+     "1 allows tmpfs, overlay and network file systems."},                                        \
+    {"utc_offset_minutes", SETTING_NUMBER, "420", -840, 840, "Local time; +7 h in Viet Nam."},    \
     {"log_level", SETTING_NUMBER, "2", 0, 3, "0 errors, 1 warnings, 2 information, 3 debugging."}
+/* clang-format on */
 
 struct service_spec {
     const char *name;    /* "intake" */
     const char *summary; /* one line for --help */
     const struct setting *settings;
-    /* Opens, starts threads, returns; after a failure nothing of its own may be left open, as stop is not called. */
+    /* Opens, starts threads, returns; after a failure nothing of its own may be left open, as stop
+     * is not called. */
     enum status (*start)(struct service *service, struct error *error);
-    void (*stop)(struct service *service);                              /* joins threads, closes */
+    void (*stop)(struct service *service); /* joins threads, closes */
 };
 
 int service_run(int argc, char **argv, const struct service_spec *spec);
 
-/* From any thread: begin an orderly end with exit code 1 (the failure was logged where it happened). */
+/* From any thread: begin an orderly end with exit code 1 (the failure was logged where it
+ * happened). */
 void service_fail(struct service *service);
 bool service_stopping(const struct service *service);
 
 /* Key files: INI, `public = …`, `secret = …`, mode 0600. */
-enum status service_load_keys(const char *path, struct bus_keys *ret_keys, struct error *error) MUST_USE;
+enum status service_load_keys(const char *path, struct bus_keys *ret_keys,
+                              struct error *error) MUST_USE;
 
 #endif
