@@ -45,7 +45,8 @@ static void news(void *context, enum replica_news what, const char *detail)
         [REPLICA_FAILED] = {LOG_ERROR, "reporting.failed", "the store failed"},
     };
     struct reporting *reporting = context;
-    log_event(lines[what].level, lines[what].id, lines[what].sentence, "detail", detail, NULL);
+    log_event(lines[what].level, lines[what].id, lines[what].sentence,
+              detail[0] != '\0' ? "detail" : NULL, detail, NULL);
     if (what == REPLICA_FAILED) {
         service_fail(reporting->service);
     }

@@ -26,8 +26,8 @@ static const struct form_figure figures[] = {
                          TERM_LESS(TRANSFERRED_OUT)),
      .sentence =
          {"Tổng số hồ sơ TTHC được tiếp nhận và giải quyết ở 2 cấp chính quyền trên địa bàn {area} "
-          "(tính từ {from} đến {to}): {dossiers.total} hồ sơ, cụ thể: cấp huyện tiếp nhận: "
-          "{dossiers.district} hồ sơ; cấp xã tiếp nhận: {dossiers.commune} hồ sơ, trong đó:",
+          "(tính từ {from} đến {to}): {dossiers.total|2} hồ sơ, cụ thể: cấp huyện tiếp nhận: "
+          "{dossiers.district|2} hồ sơ; cấp xã tiếp nhận: {dossiers.commune|2} hồ sơ, trong đó:",
           "Dossiers received and handled at both levels in the {area} (from {from} to {to}): "
           "{dossiers.total}; district level {dossiers.district}; commune level {dossiers.commune}; "
           "of which:"}},
@@ -35,27 +35,29 @@ static const struct form_figure figures[] = {
      .label = {"Mới tiếp nhận trực tuyến", "Received online"},
      .level = 1,
      .value = EXPRESSION(RECEIVED_ONLINE),
-     .sentence = {"- Số hồ sơ mới tiếp nhận trực tuyến là: {online.total} hồ sơ (Cấp huyện tiếp "
-                  "nhận {online.district} hồ sơ, cấp xã tiếp nhận {online.commune} hồ sơ)",
+     .sentence = {"- Số hồ sơ mới tiếp nhận trực tuyến là: {online.total|2} hồ sơ (Cấp huyện tiếp "
+                  "nhận {online.district|2} hồ sơ, cấp xã tiếp nhận {online.commune|2} hồ sơ)",
                   "- Newly received online: {online.total} (district level {online.district}, "
                   "commune level {online.commune})"}},
     {.id = "direct_postal",
      .label = {"Mới tiếp nhận trực tiếp hoặc dịch vụ bưu chính", "Received directly or by post"},
      .level = 1,
      .value = EXPRESSION(RECEIVED_DIRECT_POSTAL),
-     .sentence = {"- Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) là {direct_postal.total} "
-                  "hồ sơ (Huyện tiếp nhận {direct_postal.district} hồ sơ; cấp xã tiếp nhận "
-                  "{direct_postal.commune} hồ sơ)",
-                  "- Newly received directly or by post: {direct_postal.total} (district level "
-                  "{direct_postal.district}; commune level {direct_postal.commune})"}},
+     .sentence =
+         {"- Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) là {direct_postal.total|2} "
+          "hồ sơ (Huyện tiếp nhận {direct_postal.district|2} hồ sơ; cấp xã tiếp nhận "
+          "{direct_postal.commune|2} hồ sơ)",
+          "- Newly received directly or by post: {direct_postal.total} (district level "
+          "{direct_postal.district}; commune level {direct_postal.commune})"}},
     {.id = "carried_over",
      .label = {"Kỳ trước chuyển qua", "Carried over"},
      .level = 1,
      .value = EXPRESSION(TERMS_CARRIED_OVER),
-     .sentence = {"- Số hồ sơ kỳ trước chuyển qua là {carried_over.total} hồ sơ (Huyện tiếp nhận "
-                  "{carried_over.district} hồ sơ; cấp xã tiếp nhận {carried_over.commune} hồ sơ)",
-                  "- Carried over from before: {carried_over.total} (district level "
-                  "{carried_over.district}; commune level {carried_over.commune})"}},
+     .sentence =
+         {"- Số hồ sơ kỳ trước chuyển qua là {carried_over.total|2} hồ sơ (Huyện tiếp nhận "
+          "{carried_over.district|2} hồ sơ; cấp xã tiếp nhận {carried_over.commune|2} hồ sơ)",
+          "- Carried over from before: {carried_over.total} (district level "
+          "{carried_over.district}; commune level {carried_over.commune})"}},
     {.id = "transferred_in",
      .label = {"Chuyển đến từ đơn vị khác", "Transferred in"},
      .level = 1,
@@ -80,8 +82,8 @@ static const struct form_figure figures[] = {
      .label = {"Đã giải quyết", "Resolved"},
      .value = EXPRESSION(TERMS_RESOLVED),
      .sentence =
-         {"- Tổng số hồ sơ đã giải quyết là {resolved.total} hồ sơ (trả trước hạn và đúng hạn "
-          "{resolved_early_or_on_time.total} hồ sơ; quá hạn {resolved_late.total|2} hồ sơ).",
+         {"- Tổng số hồ sơ đã giải quyết là {resolved.total|2} hồ sơ (trả trước hạn và đúng hạn "
+          "{resolved_early_or_on_time.total|2} hồ sơ; quá hạn {resolved_late.total|2} hồ sơ).",
           "- Resolved: {resolved.total} (early or on time {resolved_early_or_on_time.total}; late "
           "{resolved_late.total})."}},
     {.id = "resolved_early_or_on_time",
