@@ -73,7 +73,7 @@ static void refuse(struct feed *feed, const struct caller *to, Hoso__V1__ErrorCo
     Hoso__V1__Error error = HOSO__V1__ERROR__INIT;
     Hoso__V1__JournalReply wire = HOSO__V1__JOURNAL_REPLY__INIT;
     error.code = code;
-    error.text = (char *)(uintptr_t)text; /* packing only reads it */
+    error.text = (char *)text; /* packing only reads it */
     wire.request_id = to->request_id;
     wire.body_case = HOSO__V1__JOURNAL_REPLY__BODY_ERROR;
     wire.error = &error;
@@ -94,7 +94,7 @@ static size_t collect_blocks(struct feed *feed, struct journal_reader *reader, u
             break;
         }
         feed->blocks[count].len = block.size;
-        feed->blocks[count].data = (uint8_t *)(uintptr_t)block.data; /* packing only reads it */
+        feed->blocks[count].data = (uint8_t *)block.data; /* packing only reads it */
         count++;
     }
     return count;

@@ -260,11 +260,11 @@ void journal_get_source(struct journal *journal, struct slice name,
 static void put_source(struct journal *journal, struct slice name,
                        const struct journal_source *source)
 {
-    uint8_t value[4 * NUMBER_SIZE];
-    journal_write_number(value, source->epoch);
-    journal_write_number(value + NUMBER_SIZE, source->next_sequence);
-    journal_write_number(value + 2 * NUMBER_SIZE, source->run_sequence);
-    journal_write_number(value + 3 * NUMBER_SIZE, source->run_position);
+    uint8_t value[4][NUMBER_SIZE];
+    journal_write_number(value[0], source->epoch);
+    journal_write_number(value[1], source->next_sequence);
+    journal_write_number(value[2], source->run_sequence);
+    journal_write_number(value[3], source->run_position);
     store_put(&journal->txn, TABLE_SOURCES, name, slice_of(value, sizeof value));
 }
 
@@ -304,9 +304,9 @@ static void append_block(struct journal *journal, struct block *block)
 static void put_run(struct journal *journal, struct slice name, const struct journal_source *source)
 {
     uint8_t key[RUN_KEY_MAX];
-    uint8_t value[2 * NUMBER_SIZE];
-    journal_write_number(value, source->run_position);
-    journal_write_number(value + NUMBER_SIZE, source->next_sequence - source->run_sequence);
+    uint8_t value[2][NUMBER_SIZE];
+    journal_write_number(value[0], source->run_position);
+    journal_write_number(value[1], source->next_sequence - source->run_sequence);
     store_put(&journal->txn, TABLE_RUNS, journal_run_key(key, name, source->run_sequence),
               slice_of(value, sizeof value));
 }

@@ -80,7 +80,7 @@ void reply_append(struct buffer *reply, const struct append_refusal *refusal, st
     Hoso__V1__AppendReply append = HOSO__V1__APPEND_REPLY__INIT;
     const unsigned count = refusal->faults.count;
     Hoso__V1__EventFault *wires = arena_array(arena, count, sizeof *wires);
-    Hoso__V1__EventFault **list = arena_array(arena, count, sizeof *list);
+    Hoso__V1__EventFault **list = arena_array(arena, count, sizeof(void *));
     append.result = refusal->result;
     append.next_sequence = refusal->next_sequence;
     if (wires != NULL && list != NULL) {
@@ -88,7 +88,7 @@ void reply_append(struct buffer *reply, const struct append_refusal *refusal, st
             struct admission_fault *fault = &refusal->faults.list[i];
             hoso__v1__event_fault__init(&wires[i]);
             wires[i].index = fault->index;
-            wires[i].field = (char *)(uintptr_t)fault->fault.field;
+            wires[i].field = (char *)fault->fault.field;
             wires[i].reason = fault->fault.reason;
             list[i] = &wires[i];
         }
@@ -113,8 +113,8 @@ void reply_error(struct buffer *reply, uint64_t request_id, Hoso__V1__ErrorCode 
     Hoso__V1__Error error = HOSO__V1__ERROR__INIT;
     Hoso__V1__IntakeReply wire = HOSO__V1__INTAKE_REPLY__INIT;
     error.code = code;
-    error.field = (char *)(uintptr_t)field;
-    error.text = (char *)(uintptr_t)text;
+    error.field = (char *)field;
+    error.text = (char *)text;
     wire.request_id = request_id;
     wire.body_case = HOSO__V1__INTAKE_REPLY__BODY_ERROR;
     wire.error = &error;
