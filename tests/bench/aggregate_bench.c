@@ -12,6 +12,7 @@
 #include "aggregate/aggregate.h"
 #include "base/localday.h"
 #include "base/require.h"
+#include "ledger/ledger.h"
 
 enum {
     UNITS = 230,
@@ -19,6 +20,7 @@ enum {
     EVENTS_PER_DOSSIER = 5,
     BLOCK_EVENTS_COUNT = 1000,
     INCARNATION = 1,
+    READ_ROUNDS = 50,
     TEXT_MAX = 64
 };
 
@@ -105,6 +107,28 @@ static void make_block(struct journal *journal, struct buffer *bytes, uint64_t t
     journal->position += BLOCK_EVENTS_COUNT;
 }
 
+/* What a report over all units reads: the ALL cells at both ends of a period. */
+static void measure_reads(struct store *store, int32_t days)
+{
+    const int32_t from_day = localday_of_date((struct date){2023, 11, 19});
+    struct store_txn txn;
+    const double from = now_s();
+    store_begin_read(store, &txn);
+    for (unsigned i = 0; i < READ_ROUNDS; i++) {
+        for (unsigned place = 0; place < UNITS; place++) {
+            char unit[16];
+            struct figures figures = {0};
+            (void)snprintf(unit, sizeof unit, "H27.%03u", place);
+            const struct ledger_cell cell = {.unit = slice_text(unit), .all = true};
+            ledger_read(&txn, TABLE_LEDGER, &cell, from_day, from_day + days, &figures);
+        }
+    }
+    require(txn.status == STATUS_OK);
+    store_abort(&txn);
+    (void)printf("{\"bench\":\"ledger_read\",\"units\":%u,\"days\":%d,\"ms_per_report\":%.3f}\n",
+                 UNITS, days, (now_s() - from) * 1e3 / READ_ROUNDS);
+}
+
 static void measure(const char *directory, uint64_t total, unsigned batch_blocks)
 {
     char path[512];
@@ -149,6 +173,8 @@ static void measure(const char *directory, uint64_t total, unsigned batch_blocks
         batch_blocks * BLOCK_EVENTS_COUNT, (unsigned long long)journal.position,
         (double)journal.position / spent,
         (double)store_usage(store).used_bytes / (double)journal.position);
+    measure_reads(store, 31);
+    measure_reads(store, 366);
     free(blocks);
     free(bytes);
     buffer_fini(&journal.record);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Publishes a simulated history and measures how fast it is acknowledged. Appends are encoded
+ * before the clock starts; each publisher keeps `--window` of them under way and sends the next
+ * when one is acknowledged. Anything but ACK ends the bench. Prints one JSON line when it starts
+ * ("started") and one at the end.
+ *
+ *     append_bench --endpoint E --key SERVER --keys FILE --catalogue FILE --events N
+ *                  [--batch B] [--window W] [--publishers P] [--seed S] [--per-day N]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+#include "base/require.h"
+#include "hoso/v1/publisher.pb-c.h"
+#include "peer.h"
+#include "workload.h"
+
+enum { PUBLISHERS_MAX = 64, BATCH_MAX = 4096, BYTES_MAX = INT32_MAX, REPLY_MAX = 1 << 20 };
+
+struct append {
+    size_t offset; /* in its publisher's bytes */
+    size_t size;
+    uint32_t count;
+    double sent_s;
+};
+
+struct publisher {
+    void *socket;
+    uint64_t epoch;
+    uint64_t next_sequence;
+    struct buffer bytes;
+    struct append *appends; /* request_id = index */
+    uint32_t append_count;
+    uint32_t sent;
+    uint32_t answered;
+};
+
+struct bench {
+    struct publisher publishers[PUBLISHERS_MAX];
+    unsigned publisher_count;
+    uint32_t batch;
+    uint32_t window;
+    uint32_t events;
+    uint64_t position; /* of the last event acknowledged */
+    double *latencies; /* in ms */
+    uint32_t latency_count;
+    struct buffer reply;
+};
+
+static struct catalogue *load_catalogue(const char *path)
+{
+    struct catalogue *catalogue = NULL;
+    struct error error;
+    struct buffer packed;
+    uint8_t chunk[4096];
+    size_t size;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        fail("%s cannot be read", path);
+    }
+    buffer_init(&packed, CATALOGUE_BYTES_MAX);
+    while ((size = fread(chunk, 1, sizeof chunk, file)) != 0) {
+        buffer_put(&packed, chunk, size);
+    }
+    (void)fclose(file);
+    if (catalogue_parse(buffer_slice(&packed), &catalogue, &error) != STATUS_OK) {
+        fail("%s: %s", path, error.text);
+    }
+    buffer_fini(&packed);
+    return catalogue;
+}
+
+static Hoso__V1__IntakeReply *take_reply(struct bench *bench, void *socket)
+{
+    peer_receive(socket, &bench->reply);
+    Hoso__V1__IntakeReply *reply =
+        hoso__v1__intake_reply__unpack(NULL, bench->reply.size, bench->reply.data);
+    if (reply == NULL) {
+        fail("an answer cannot be read");
+    }
+    if (reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
+        fail("refused: %s: %s", reply->error->field, reply->error->text);
+    }
+    return reply;
+}
+
+static void pack_request(struct buffer *bytes, const Hoso__V1__IntakeRequest *request)
+{
+    const size_t size = hoso__v1__intake_request__get_packed_size(request);
+    uint8_t *packed = malloc(size);
+    require(packed != NULL && hoso__v1__intake_request__pack(request, packed) == size);
+    buffer_put(bytes, packed, size);
+    require(buffer_status(bytes) == STATUS_OK);
+    free(packed);
+}
+
+static void open_publisher(struct bench *bench, struct publisher *publisher)
+{
+    Hoso__V1__OpenRequest open = HOSO__V1__OPEN_REQUEST__INIT;
+    Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
+    request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_OPEN;
+    request.open = &open;
+    buffer_init(&publisher->bytes, BYTES_MAX);
+    pack_request(&publisher->bytes, &request);
+    peer_send(publisher->socket, buffer_slice(&publisher->bytes));
+    buffer_clear(&publisher->bytes);
+    Hoso__V1__IntakeReply *reply = take_reply(bench, publisher->socket);
+    require(reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN);
+    publisher->epoch = reply->open->epoch;
+    publisher->next_sequence = reply->open->next_sequence;
+    hoso__v1__intake_reply__free_unpacked(reply, NULL);
+}
+
+/* Encodes `count` events as the publisher's next Append. */
+static void add_append(struct publisher *publisher, Hoso__V1__Event **events, uint32_t count)
+{
+    Hoso__V1__AppendRequest append = HOSO__V1__APPEND_REQUEST__INIT;
+    Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
+    append.epoch = publisher->epoch;
+    append.first_sequence = publisher->next_sequence;
+    append.events = events;
+    append.n_events = count;
+    request.request_id = publisher->append_count;
+    request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_APPEND;
+    request.append = &append;
+    const size_t offset = publisher->bytes.size;
+    pack_request(&publisher->bytes, &request);
+    publisher->appends[publisher->append_count++] =
+        (struct append){.offset = offset, .size = publisher->bytes.size - offset, .count = count};
+    publisher->next_sequence += count;
+}
+
+/* The events of one publisher: those of its own dossiers. */
+static void encode(struct bench *bench, const struct workload *workload, unsigned index)
+{
+    static struct workload_texts texts[BATCH_MAX];
+    static Hoso__V1__Event events[BATCH_MAX];
+    static Hoso__V1__Event *list[BATCH_MAX];
+    struct publisher *publisher = &bench->publishers[index];
+    uint32_t count = 0;
+    publisher->appends = calloc(bench->events / bench->batch + 2, sizeof *publisher->appends);
+    require(publisher->appends != NULL);
+    for (uint32_t i = 0; i < bench->events; i++) {
+        if (workload_dossier(workload, i) % bench->publisher_count != index) {
+            continue;
+        }
+        workload_event(workload, i, &texts[count], &events[count]);
+        list[count] = &events[count];
+        if (++count == bench->batch) {
+            add_append(publisher, list, count);
+            count = 0;
+        }
+    }
+    if (count != 0) {
+        add_append(publisher, list, count);
+    }
+}
+
+static void send_some(const struct bench *bench, struct publisher *publisher)
+{
+    while (publisher->sent < publisher->append_count &&
+           publisher->sent - publisher->answered < bench->window) {
+        struct append *append = &publisher->appends[publisher->sent++];
+        append->sent_s = clock_s();
+        peer_send(publisher->socket,
+                  slice_of(publisher->bytes.data + append->offset, append->size));
+    }
+}
+
+static void take_answer(struct bench *bench, struct publisher *publisher)
+{
+    Hoso__V1__IntakeReply *reply = take_reply(bench, publisher->socket);
+    if (reply->body_case != HOSO__V1__INTAKE_REPLY__BODY_APPEND ||
+        reply->request_id >= publisher->sent ||
+        reply->append->result != HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK) {
+        fail("append %llu: result %d", (unsigned long long)reply->request_id,
+             reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND ? (int)reply->append->result
+                                                                     : -1);
+    }
+    bench->latencies[bench->latency_count++] =
+        (clock_s() - publisher->appends[reply->request_id].sent_s) * 1e3;
+    if (reply->append->cut->position > bench->position) {
+        bench->position = reply->append->cut->position;
+    }
+    publisher->answered++;
+    hoso__v1__intake_reply__free_unpacked(reply, NULL);
+}
+
+static void publish(struct bench *bench)
+{
+    zmq_pollitem_t items[PUBLISHERS_MAX];
+    uint32_t left = 0;
+    for (unsigned i = 0; i < bench->publisher_count; i++) {
+        items[i] = (zmq_pollitem_t){.socket = bench->publishers[i].socket, .events = ZMQ_POLLIN};
+        left += bench->publishers[i].append_count;
+        send_some(bench, &bench->publishers[i]);
+    }
+    while (left != 0) {
+        if (zmq_poll(items, (int)bench->publisher_count, 60000) <= 0) {
+            fail("no answer within a minute");
+        }
+        for (unsigned i = 0; i < bench->publisher_count; i++) {
+            if ((items[i].revents & ZMQ_POLLIN) != 0) {
+                take_answer(bench, &bench->publishers[i]);
+                send_some(bench, &bench->publishers[i]);
+                left--;
+            }
+        }
+    }
+}
+
+static void connect_all(struct bench *bench, void *context, int argc, char **argv)
+{
+    struct peer_keys keys[PUBLISHERS_MAX];
+    const char *path = option_text(argc, argv, "--keys", NULL);
+    if (peer_read_keys(path, keys, bench->publisher_count) != bench->publisher_count) {
+        fail("%s has too few keys", path);
+    }
+    for (unsigned i = 0; i < bench->publisher_count; i++) {
+        struct publisher *publisher = &bench->publishers[i];
+        publisher->socket = peer_connect(context, option_text(argc, argv, "--endpoint", NULL),
+                                         option_text(argc, argv, "--key", NULL), &keys[i]);
+        open_publisher(bench, publisher);
+    }
+}
+
+static void print_result(struct bench *bench, double started_s, double ended_s, double cpu_s)
+{
+    uint64_t bytes = 0;
+    uint32_t appends = 0;
+    for (unsigned i = 0; i < bench->publisher_count; i++) {
+        bytes += bench->publishers[i].bytes.size;
+        appends += bench->publishers[i].append_count;
+    }
+    (void)printf("{\"events\":%u,\"appends\":%u,\"batch\":%u,\"window\":%u,\"publishers\":%u,"
+                 "\"seconds\":%.4f,\"events_per_s\":%.0f,\"message_bytes\":%llu,"
+                 "\"ack_ms_p50\":%.3f,\"ack_ms_p99\":%.3f,\"ack_ms_max\":%.3f,"
+                 "\"client_cpu_s\":%.3f,\"started_s\":%.6f,\"ended_s\":%.6f,\"position\":%llu}\n",
+                 bench->events, appends, bench->batch, bench->window, bench->publisher_count,
+                 ended_s - started_s, bench->events / (ended_s - started_s),
+                 (unsigned long long)bytes, percentile(bench->latencies, bench->latency_count, 0.5),
+                 percentile(bench->latencies, bench->latency_count, 0.99),
+                 percentile(bench->latencies, bench->latency_count, 1), cpu_s, started_s, ended_s,
+                 (unsigned long long)bench->position);
+    (void)fflush(stdout);
+}
+
+static struct workload *make_workload(struct bench *bench, const struct catalogue *catalogue,
+                                      int argc, char **argv)
+{
+    const struct workload_options options = {
+        .seed = option_number(argc, argv, "--seed", 1),
+        .events = bench->events,
+        .per_day = (uint32_t)option_number(argc, argv, "--per-day", 4000)};
+    return workload_new(catalogue, &options);
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench bench;
+    bench.events = (uint32_t)option_number(argc, argv, "--events", 0);
+    bench.batch = (uint32_t)option_number(argc, argv, "--batch", 1000);
+    bench.window = (uint32_t)option_number(argc, argv, "--window", 16);
+    bench.publisher_count = (unsigned)option_number(argc, argv, "--publishers", 1);
+    if (bench.events == 0 || bench.batch == 0 || bench.batch > BATCH_MAX || bench.window == 0 ||
+        bench.publisher_count == 0 || bench.publisher_count > PUBLISHERS_MAX) {
+        fail("append_bench: a number is out of range");
+    }
+    void *context = zmq_ctx_new();
+    require(context != NULL);
+    buffer_init(&bench.reply, REPLY_MAX);
+    bench.latencies = calloc(bench.events, sizeof *bench.latencies);
+    require(bench.latencies != NULL);
+    connect_all(&bench, context, argc, argv);
+    struct catalogue *catalogue = load_catalogue(option_text(argc, argv, "--catalogue", NULL));
+    struct workload *workload = make_workload(&bench, catalogue, argc, argv);
+    for (unsigned i = 0; i < bench.publisher_count; i++) {
+        encode(&bench, workload, i);
+    }
+    const double cpu_s = clock_cpu_s();
+    const double started_s = clock_s();
+    (void)printf("{\"started_s\":%.6f,\"first_ms\":%lld,\"last_ms\":%lld}\n", started_s,
+                 (long long)workload_time_ms(workload, 0),
+                 (long long)workload_time_ms(workload, bench.events - 1));
+    (void)fflush(stdout);
+    publish(&bench);
+    print_result(&bench, started_s, clock_s(), clock_cpu_s() - cpu_s);
+    for (unsigned i = 0; i < bench.publisher_count; i++) {
+        (void)zmq_close(bench.publishers[i].socket);
+        buffer_fini(&bench.publishers[i].bytes);
+        free(bench.publishers[i].appends);
+    }
+    workload_free(workload);
+    catalogue_free(catalogue);
+    free(bench.latencies);
+    buffer_fini(&bench.reply);
+    (void)zmq_ctx_term(context);
+    return 0;
+}

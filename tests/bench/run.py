@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the real services on loopback with a directory on disk. README.md says what each line means.
+
+usage: run.py --build DIR [--quick] [--directory DIR] [--only acknowledge|history]…
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+import machine  # noqa: E402
+from hosotest.client import Refused  # noqa: E402
+from hosotest.cluster import Cluster  # noqa: E402
+from hosotest.protocol import pb  # noqa: E402
+
+PUBLISHERS = 64
+PER_DAY = 4000          # events of a working day
+REPEATS = 3
+ROOT_UNIT = "H27"
+DISTRICT = "H27.D03"
+# batch, publishers, window, events (full, quick)
+APPENDS = [(1, 1, 1, 2_000, 500), (1, 1, 16, 20_000, 5_000), (1, PUBLISHERS, 1, 60_000, 10_000),
+           (100, 1, 1, 60_000, 20_000), (100, 1, 16, 300_000, 40_000),
+           (1000, 1, 1, 300_000, 40_000), (1000, 1, 16, 1_000_000, 100_000)]
+HISTORIES = {False: [200_000, 2_000_000], True: [20_000, 200_000]}
+
+
+def progress(text):
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+def emit(bench, **line):
+    print(json.dumps({"bench": bench, **line}), flush=True)
+
+
+def make_catalogue():
+    """230 units (a province, 20 departments, 13 districts with communes below them), 2,700 procedures, 24 fields."""
+    catalogue = pb.Catalogue()
+
+    def unit(unit_id, name, tier, parent, order):
+        catalogue.units.add(id=unit_id, code=unit_id, name=name, tier=tier, parent=parent, print_order=order)
+    unit(ROOT_UNIT, "Ủy ban nhân dân tỉnh", pb.TIER_PROVINCE, "", 1)
+    for i in range(20):
+        unit(f"H27.{i + 1:02}", f"Sở {i + 1}", pb.TIER_DEPARTMENT, ROOT_UNIT, i)
+    for i in range(13):
+        unit(f"H27.D{i + 1:02}", f"Ủy ban nhân dân huyện {i + 1}", pb.TIER_DISTRICT, ROOT_UNIT, 100 + i)
+    for i in range(196):
+        district = i % 13 + 1
+        unit(f"H27.D{district:02}.{i // 13 + 1:02}", f"Ủy ban nhân dân xã {i + 1}", pb.TIER_COMMUNE,
+             f"H27.D{district:02}", i)
+    for i in range(24):
+        catalogue.fields.add(id=f"linh-vuc-{i + 1:02}", name=f"Lĩnh vực {i + 1}", print_order=i)
+    for i in range(2700):
+        catalogue.procedures.add(id=f"1.{i + 1:06}", name=f"Thủ tục hành chính {i + 1}",
+                                 field=f"linh-vuc-{i * 7 % 24 + 1:02}", service_level=i % 3 + 1)
+    return catalogue
+
+
+class Bench:
+    """The programs that measure, and one cluster for them at a time."""
+
+    def __init__(self, build, directory, quick):
+        self.programs, self.directory, self.quick = pathlib.Path(build) / "tests" / "bench", directory, quick
+        self.catalogue = make_catalogue()
+        self.catalogue_file = pathlib.Path(directory) / "catalogue.pb"
+        self.catalogue_file.write_bytes(self.catalogue.SerializeToString())
+        self.seed = 0
+
+    def cluster(self):
+        cluster = Cluster(sources=[f"s{i}" for i in range(PUBLISHERS)], directory=self.directory, log_level=1)
+        for service in cluster.services:
+            service.configure(any_filesystem=0, map_bytes=64 << 30)
+        return cluster
+
+    def keys(self, cluster, names):
+        path = pathlib.Path(self.directory) / "clients.keys"
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{k.public} {k.secret}\n" for k in map(cluster.keys_of, names)))
+        return path
+
+    def _start(self, name, service, keys, options, **more):
+        arguments = [self.programs / name, "--endpoint", service.endpoint, "--key", service.keys.public, "--keys", keys]
+        for option, value in options.items():
+            arguments += [f"--{option.replace('_', '-')}", value]
+        return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE, text=True, **more)
+
+    def append(self, cluster, events, batch=1000, window=16, publishers=1):
+        """A publisher that has encoded everything and begins: the process, and what it says of its history."""
+        self.seed += 1
+        process = self._start("append_bench", cluster.intake, self.keys(cluster, [f"s{i}" for i in range(publishers)]), {
+            "catalogue": self.catalogue_file, "events": events, "batch": batch, "window": window,
+            "publishers": publishers, "seed": self.seed, "per_day": PER_DAY})
+        return process, json.loads(process.stdout.readline() or "null")
+
+    def report(self, cluster, period, unit=ROOT_UNIT, form="thong-ke", **options):
+        process = self._start("report_bench", cluster.reporting, self.keys(cluster, ["admin"]), {
+            "form": form, "unit": unit, "from": period[0], "to": period[1], **options},
+            stdin=subprocess.PIPE)
+        return process
+
+    def floor(self, bytes_per_write, writes):
+        answer = subprocess.run([self.programs / "floor_bench", "--directory", self.directory, "--bytes",
+                                 str(bytes_per_write), "--writes", str(writes)], check=True, stdout=subprocess.PIPE)
+        return json.loads(answer.stdout)
+
+
+def result(process):
+    """The last line of a program that has to end well."""
+    line = process.stdout.readline()
+    if process.wait() != 0 or not line:
+        raise SystemExit(f"{process.args[0]} failed")
+    return json.loads(line)
+
+
+def acknowledge(bench):
+    """How fast intake acknowledges, alone on the machine, beside the bare disk."""
+    for batch, publishers, window, *events in APPENDS:
+        count = events[bench.quick]
+        cluster = bench.cluster()
+        try:
+            cluster.intake.start()
+            cluster.publisher("admin").put_catalogue(bench.catalogue)
+            runs = []
+            for _ in range(1 if bench.quick else REPEATS):
+                progress(f"acknowledge: Appends of {batch}, {publishers} publishers, window {window}, {count} events")
+                process, begun = bench.append(cluster, count, batch, window, publishers)
+                watch = machine.Watch(cluster.services) if begun else None
+                commits = cluster.intake.gauges()["commits"]
+                run = result(process)
+                run.update(watch.end(run["client_cpu_s"]), commits=cluster.intake.gauges()["commits"] - commits)
+                per_append = round(run["message_bytes"] / run["appends"])
+                writes = max(20, min(run["appends"], 200 if bench.quick else 1000))
+                floor = bench.floor(per_append * publishers, writes)
+                run.update(floor_events_per_s=round(floor["writes_per_s"] * batch * publishers),
+                           floor_sync_ms_p50=floor["sync_ms_p50"])
+                runs.append(run)
+            cluster.stop()
+        except BaseException:
+            cluster.abandon()
+            raise
+        middle = sorted(runs, key=lambda r: r["events_per_s"])[len(runs) // 2]
+        drop = ("started_s", "ended_s", "position")
+        emit("acknowledge", **{k: v for k, v in middle.items() if k not in drop},
+             all_events_per_s=[r["events_per_s"] for r in runs])
+
+
+def date_of(unix_ms):
+    return (datetime.datetime.fromtimestamp(unix_ms / 1000, datetime.timezone.utc) + datetime.timedelta(hours=7)).date()
+
+
+def wait_report(cluster, position, day):
+    """Until a report that has seen `position` answers; the time of its arrival."""
+    reporter = cluster.reporter()
+    while True:
+        try:
+            report = reporter.run_report("thong-ke", ROOT_UNIT, (day, day), min_position=position, wait_ms=10_000)
+            assert report.cut.position >= position
+            return time.monotonic()
+        except Refused as refusal:
+            if refusal.code != pb.ERROR_CODE_NOT_READY:
+                raise
+
+
+def publish_history(bench, cluster, events):
+    """End to end. Returns the history's last day."""
+    progress(f"end to end: {events} events")
+    process, begun = bench.append(cluster, events)
+    watch = machine.Watch(cluster.services)
+    run = result_line(process)
+    acknowledged = run["ended_s"]
+    lag = {s.name: run["position"] - s.status().cut.position for s in cluster.services}
+    last_day = date_of(begun["last_ms"])
+    done = wait_report(cluster, run["position"], last_day.isoformat())
+    seconds = done - run["started_s"]
+    emit("end_to_end", events=events, batch=run["batch"], window=run["window"], per_day=PER_DAY,
+         events_per_s=round(events / seconds), seconds=round(seconds, 3),
+         acknowledged_per_s=run["events_per_s"], catch_up_s=round(done - acknowledged, 3),
+         lag_events={k: v for k, v in lag.items() if k != "intake"},
+         **watch.end(run["client_cpu_s"]), client_cpu_s=run["client_cpu_s"])
+    process.wait()
+    return last_day
+
+
+def result_line(process):
+    """The last line as soon as it is there; the program may still be tidying up."""
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"{process.args[0]} failed with {process.wait()}")
+    return json.loads(line)
+
+
+def months_before(day, months):
+    """The period of so many months that ends on `day`, inclusive."""
+    index = day.year * 12 + day.month - 1 - months
+    first = datetime.date(index // 12, index % 12 + 1, min(day.day, 28)) + datetime.timedelta(days=1)
+    return first.isoformat(), day.isoformat()
+
+
+def measure_reports(bench, cluster, history, last_day):
+    requests = 500 if bench.quick else 2000
+    questions = [("thong-ke", ROOT_UNIT, 1), ("thong-ke", ROOT_UNIT, 12),
+                 ("II.06a", DISTRICT, 1), ("II.06a", DISTRICT, 12)]
+    for form, unit, months in questions:
+        progress(f"reports: {form} of {unit}, {months} months, {history} events of history")
+        watch = machine.Watch(cluster.services)
+        run = result(bench.report(cluster, months_before(last_day, months), unit, form, requests=requests))
+        emit("report", history=history, unit=unit, months=months, publishing=False, **run,
+             **watch.end(run["client_cpu_s"]))
+
+
+def measure_loaded_reports(bench, cluster, history, last_day):
+    """thong-ke for a month while another history is published as fast as it goes."""
+    events = 200_000 if bench.quick else 2_000_000
+    progress(f"reports while publishing: {events} more events")
+    process, _ = bench.append(cluster, events)
+    watch = machine.Watch(cluster.services)
+    asking = bench.report(cluster, months_before(last_day, 1), until_input_ends=1)
+    published = result_line(process)
+    asking.stdin.close()
+    run = result(asking)
+    emit("report", history=history, unit=ROOT_UNIT, months=1, publishing=True, **run,
+         acknowledged_per_s=published["events_per_s"], **watch.end(run["client_cpu_s"] + published["client_cpu_s"]))
+    process.wait()
+    wait_report(cluster, published["position"], last_day.isoformat())
+
+
+def measure_space(cluster, history, phase):
+    for service in cluster.services:
+        gauges = service.gauges()
+        emit("space", history=history, phase=phase, service=service.name, **machine.memory(service.process.pid),
+             store_used_bytes=gauges["used_bytes"], disk_bytes=machine.disk_bytes(service.data),
+             disk_bytes_per_event=round(machine.disk_bytes(service.data) / service.status().cut.position, 1),
+             **{k: gauges[k] for k in ("dossiers", "ledger_records") if k in gauges})
+
+
+def histories(bench):
+    """End to end, reports and space, for each size of history in services of its own."""
+    for events in HISTORIES[bench.quick]:
+        with bench.cluster() as cluster:
+            cluster.put_catalogue(bench.catalogue)
+            last_day = publish_history(bench, cluster, events)
+            measure_space(cluster, events, "published")
+            measure_reports(bench, cluster, events, last_day)
+            measure_loaded_reports(bench, cluster, events, last_day)
+            measure_space(cluster, events, "published more")
+
+
+def main():
+    parts = {"acknowledge": acknowledge, "history": histories}
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--build", required=True, help="a release build directory")
+    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure (default /var/tmp)")
+    parser.add_argument("--quick", action="store_true", help="small histories and one run each: does it work")
+    parser.add_argument("--only", action="append", choices=sorted(parts), help="this part alone")
+    options = parser.parse_args()
+    os.environ["HOSO_BIN"] = str(pathlib.Path(options.build).resolve() / "services")
+    with tempfile.TemporaryDirectory(prefix="hoso-bench-", dir=options.directory) as directory:
+        emit("machine", quick=options.quick, **machine.describe(directory))
+        bench = Bench(pathlib.Path(options.build).resolve(), directory, options.quick)
+        for name, part in parts.items():
+            if not options.only or name in options.only:
+                part(bench)
+
+
+if __name__ == "__main__":
+    main()

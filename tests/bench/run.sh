@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds what the benches need, runs them against the real services on loopback, and stops everything. JSON lines on
+# stdout, progress on stderr; README.md says what they mean.
+#
+#   tests/bench/run.sh > full.jsonl            a quarter of an hour or so
+#   tests/bench/run.sh --quick                 a minute: does it work
+#   tests/bench/run.sh --only acknowledge      one part: acknowledge, history
+#   tests/bench/run.sh --directory DIR         on another disk than /var/tmp's
+#   tests/bench/run.sh --build DIR             with what is built there already
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cmake_options=()
+. "$root/deploy/lib/setup.sh"
+
+case " $* " in
+*" --build "* | *" --help "*) ;;
+*)
+    install_packages $build_packages $test_packages
+    build release hoso-intake hoso-aggregation hoso-reporting append_bench report_bench floor_bench
+    set -- --build "$root/build/release" "$@"
+    ;;
+esac
+exec /usr/bin/python3 "$root/tests/bench/run.py" "$@"
