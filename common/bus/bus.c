@@ -64,6 +64,11 @@ enum status bus_key_decode(const char *text, uint8_t ret_key[BUS_KEY_SIZE])
     return STATUS_OK;
 }
 
+void bus_key_encode(const uint8_t key[BUS_KEY_SIZE], char ret_text[BUS_KEY_TEXT_SIZE])
+{
+    (void)zmq_z85_encode(ret_text, key, BUS_KEY_SIZE);
+}
+
 enum status bus_keys_derive(const char *secret_text, struct bus_keys *ret_keys)
 {
     uint8_t secret[BUS_KEY_SIZE];

@@ -62,6 +62,7 @@ enum status bus_keys_generate(struct bus_keys *ret_keys) MUST_USE;
 /* The public half of a Z85 secret; INVALID. */
 enum status bus_keys_derive(const char *secret_text, struct bus_keys *ret_keys) MUST_USE;
 enum status bus_key_decode(const char *text, uint8_t ret_key[BUS_KEY_SIZE]) MUST_USE;
+void bus_key_encode(const uint8_t key[BUS_KEY_SIZE], char ret_text[BUS_KEY_TEXT_SIZE]);
 
 /* With `admit`, starts the guard (ZAP handler) first and proves that a random key is refused: a
  * server must have it. Clients pass NULL. */

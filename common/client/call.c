@@ -22,12 +22,12 @@ static void *field_at(const ProtobufCMessage *message, unsigned number)
 static enum hoso_status no_answer(const struct hoso_client *client, const struct call *call,
                                   struct hoso_error *error)
 {
-    return fail(error, HOSO_UNAVAILABLE, NULL,
-                "%s at %s did not answer within %u ms: check that it runs, its address and server "
-                "key, and that our "
-                "key is in its registry",
-                peer_name(call->peer), client->settings.endpoint[call->peer],
-                client->settings.timeout_ms);
+    return client_fail(
+        error, HOSO_UNAVAILABLE, NULL,
+        "%s at %s did not answer within %u ms: check that it runs, its address and server "
+        "key, and that our "
+        "key is in its registry",
+        peer_name(call->peer), client->settings.endpoint[call->peer], client->settings.timeout_ms);
 }
 
 static enum hoso_status send_request(struct hoso_client *client, const struct call *call,
@@ -37,8 +37,8 @@ static enum hoso_status send_request(struct hoso_client *client, const struct ca
     buffer_clear(&client->out);
     wire_pack(call->request, &client->out);
     if (buffer_status(&client->out) != STATUS_OK) {
-        return fail(error, HOSO_TOO_LARGE, NULL, "the request to %s is over %d MiB",
-                    peer_name(call->peer), CLIENT_REPLY_BYTES >> 20);
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "the request to %s is over %d MiB",
+                           peer_name(call->peer), CLIENT_REPLY_BYTES >> 20);
     }
     for (;;) {
         const enum status status = bus_send(socket, NULL, buffer_slice(&client->out));
@@ -46,7 +46,7 @@ static enum hoso_status send_request(struct hoso_client *client, const struct ca
             return HOSO_OK;
         }
         if (status != STATUS_BUSY && status != STATUS_UNAVAILABLE) {
-            return fail_inner(error, status, NULL);
+            return client_fail_inner(error, status, NULL);
         }
         if (clock_ms() >= deadline_ms) {
             return no_answer(client, call, error);
@@ -65,8 +65,8 @@ static enum hoso_status take_reply(const struct call *call, uint64_t request_id,
     struct error inner = {.status = STATUS_OK};
     const enum status status = wire_unpack(call->reply, payload, arena, &reply, &inner);
     if (status != STATUS_OK) {
-        return fail(error, status == STATUS_TOO_LARGE ? HOSO_TOO_LARGE : HOSO_INTERNAL, NULL,
-                    "cannot read the answer of %s: %s", peer_name(call->peer), inner.text);
+        return client_fail(error, status == STATUS_TOO_LARGE ? HOSO_TOO_LARGE : HOSO_INTERNAL, NULL,
+                           "cannot read the answer of %s: %s", peer_name(call->peer), inner.text);
     }
     uint64_t id;
     memcpy(&id, field_at(reply, REQUEST_ID), sizeof id);
@@ -80,11 +80,11 @@ static enum hoso_status take_reply(const struct call *call, uint64_t request_id,
     if (which == ERROR_BODY) {
         const Hoso__V1__Error *text;
         memcpy(&text, field_at(reply, ERROR_BODY), sizeof text);
-        return fail_reply(error, text);
+        return client_fail_reply(error, text);
     }
     if (which != call->expect) {
-        return fail(error, HOSO_INTERNAL, NULL, "%s answered something else than was asked",
-                    peer_name(call->peer));
+        return client_fail(error, HOSO_INTERNAL, NULL, "%s answered something else than was asked",
+                           peer_name(call->peer));
     }
     memcpy(ret_body, field_at(reply, call->expect), sizeof *ret_body);
     return HOSO_OK;
@@ -107,7 +107,7 @@ static enum hoso_status wait_reply(struct hoso_client *client, const struct call
             continue;
         }
         if (status != STATUS_TIMEOUT) {
-            return fail_inner(error, status, NULL);
+            return client_fail_inner(error, status, NULL);
         }
         const int64_t left_ms = deadline_ms - clock_ms();
         if (left_ms <= 0) {

@@ -29,7 +29,7 @@ enum hoso_status hoso_catalogue_get(struct hoso_client *client,
         *catalogue = (struct hoso_catalogue){
             .cut = cut_of(reply->cut), .data = copy.data, .size = copy.size};
         if (buffer_status(&packed) != STATUS_OK || copy.size != packed.size) {
-            status = fail(error, HOSO_TOO_LARGE, NULL, "the catalogue is too large");
+            status = client_fail(error, HOSO_TOO_LARGE, NULL, "the catalogue is too large");
         }
     }
     buffer_fini(&packed);
@@ -53,7 +53,7 @@ enum hoso_status hoso_catalogue_put(struct hoso_client *client, const void *data
     const enum status status = wire_unpack(&hoso__v1__catalogue__descriptor, slice_of(data, size),
                                            &arena, &catalogue, &inner);
     if (status != STATUS_OK) {
-        result = fail_inner(error, status, &inner);
+        result = client_fail_inner(error, status, &inner);
         goto out;
     }
     Hoso__V1__PutCatalogueRequest put = HOSO__V1__PUT_CATALOGUE_REQUEST__INIT;

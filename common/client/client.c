@@ -47,8 +47,8 @@ const char *hoso_status_text(enum hoso_status status)
     return index < sizeof texts / sizeof *texts ? texts[index] : "unknown status";
 }
 
-enum hoso_status fail(struct hoso_error *error, enum hoso_status status, const char *field,
-                      const char *format, ...)
+enum hoso_status client_fail(struct hoso_error *error, enum hoso_status status, const char *field,
+                             const char *format, ...)
 {
     if (error != NULL) {
         va_list arguments;
@@ -61,7 +61,8 @@ enum hoso_status fail(struct hoso_error *error, enum hoso_status status, const c
     return status;
 }
 
-enum hoso_status fail_inner(struct hoso_error *error, enum status status, const struct error *inner)
+enum hoso_status client_fail_inner(struct hoso_error *error, enum status status,
+                                   const struct error *inner)
 {
     static const enum hoso_status map[STATUS_COUNT] = {
         [STATUS_OK] = HOSO_OK,
@@ -82,10 +83,10 @@ enum hoso_status fail_inner(struct hoso_error *error, enum status status, const 
         [STATUS_INTERNAL] = HOSO_INTERNAL,
     };
     const bool told = inner != NULL && inner->text[0] != '\0';
-    return fail(error, map[status], NULL, "%s", told ? inner->text : status_text(status));
+    return client_fail(error, map[status], NULL, "%s", told ? inner->text : status_text(status));
 }
 
-enum hoso_status fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply)
+enum hoso_status client_fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply)
 {
     enum hoso_status status = HOSO_INTERNAL;
     switch (reply->code) {
@@ -113,7 +114,7 @@ enum hoso_status fail_reply(struct hoso_error *error, const Hoso__V1__Error *rep
     default:
         break;
     }
-    return fail(error, status, reply->field, "%s", reply->text);
+    return client_fail(error, status, reply->field, "%s", reply->text);
 }
 
 enum hoso_status client_open(const struct client_settings *settings,
@@ -121,7 +122,7 @@ enum hoso_status client_open(const struct client_settings *settings,
 {
     struct hoso_client *client = calloc(1, sizeof *client);
     if (client == NULL) {
-        return fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
     }
     client->settings = *settings;
     buffer_init(&client->out, CLIENT_REPLY_BYTES);
@@ -130,7 +131,7 @@ enum hoso_status client_open(const struct client_settings *settings,
     if (status != STATUS_OK) {
         buffer_fini(&client->out);
         free(client);
-        return fail_inner(error, status, &inner);
+        return client_fail_inner(error, status, &inner);
     }
     *ret_client = client;
     return HOSO_OK;
@@ -157,9 +158,9 @@ enum hoso_status hoso_client_open(const struct hoso_options *options,
         copy(settings.keys.public_text, BUS_KEY_TEXT_SIZE, options->public_key) &&
         copy(settings.keys.secret_text, BUS_KEY_TEXT_SIZE, options->secret_key);
     if (!fits) {
-        return fail(error, HOSO_INVALID, NULL,
-                    "an option is too long: endpoints have at most %d bytes, keys 40",
-                    CLIENT_ENDPOINT_MAX);
+        return client_fail(error, HOSO_INVALID, NULL,
+                           "an option is too long: endpoints have at most %d bytes, keys 40",
+                           CLIENT_ENDPOINT_MAX);
     }
     return client_open(&settings, ret_client, error);
 }
@@ -196,15 +197,16 @@ enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
 {
     const struct client_settings *settings = &client->settings;
     if (settings->endpoint[peer][0] == '\0') {
-        return fail(error, HOSO_INVALID, peer_name(peer),
-                    "the client's configuration does not say where \"%s\" is", peer_name(peer));
+        return client_fail(error, HOSO_INVALID, peer_name(peer),
+                           "the client's configuration does not say where \"%s\" is",
+                           peer_name(peer));
     }
     const struct bus_limits limits = {.message_bytes = CLIENT_REPLY_BYTES,
                                       .queue_messages = QUEUE_MESSAGES};
     struct error inner = {.status = STATUS_OK};
     const enum status status = bus_connect(client->bus, settings->endpoint[peer],
                                            settings->server_key[peer], &limits, ret_socket, &inner);
-    return status == STATUS_OK ? HOSO_OK : fail_inner(error, status, &inner);
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 
 /* A result: the arena, then what the caller sees. */

@@ -43,13 +43,13 @@ struct hoso_client {
     struct buffer out;
 };
 
-enum hoso_status fail(struct hoso_error *error, enum hoso_status status, const char *field,
-                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum hoso_status client_fail(struct hoso_error *error, enum hoso_status status, const char *field,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* A status of our libraries, with its sentence. */
-enum hoso_status fail_inner(struct hoso_error *error, enum status status,
-                            const struct error *inner);
+enum hoso_status client_fail_inner(struct hoso_error *error, enum status status,
+                                   const struct error *inner);
 /* What a server said. */
-enum hoso_status fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply);
+enum hoso_status client_fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply);
 
 const char *peer_name(enum peer peer);
 /* INVALID names file, line, setting. */

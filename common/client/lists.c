@@ -58,7 +58,8 @@ enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit, c
     enum hoso_status status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_UNITS,
                                             0, units, &body, error);
     if (status == HOSO_OK && !fill_units(units, (const Hoso__V1__ListUnitsReply *)body)) {
-        status = fail(error, HOSO_TOO_LARGE, NULL, "the list of units is too large or broken");
+        status =
+            client_fail(error, HOSO_TOO_LARGE, NULL, "the list of units is too large or broken");
     }
     if (status != HOSO_OK) {
         hoso_free(units);
@@ -107,7 +108,7 @@ enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hos
     enum hoso_status status = ask_reporting(
         client, &request, HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS, 0, page, &body, error);
     if (status == HOSO_OK && !fill_dossiers(page, (const Hoso__V1__DossierPage *)body)) {
-        status = fail(error, HOSO_TOO_LARGE, NULL, "the page of dossiers is too large");
+        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of dossiers is too large");
     }
     if (status != HOSO_OK) {
         hoso_free(page);
@@ -161,10 +162,11 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
 {
     Hoso__V1__QualityRequest quality = HOSO__V1__QUALITY_REQUEST__INIT;
     if (!finding_kind_of(query->kind, &quality.kind)) {
-        return fail(error, HOSO_INVALID, "kind",
-                    "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED "
-                    "or OVER_LIMIT",
-                    query->kind);
+        return client_fail(
+            error, HOSO_INVALID, "kind",
+            "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED "
+            "or OVER_LIMIT",
+            query->kind);
     }
     quality.unit = text_in(query->unit);
     quality.after = text_in(query->after);
@@ -178,7 +180,7 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
     enum hoso_status status = ask_reporting(
         client, &request, HOSO__V1__REPORTING_REPLY__BODY_QUALITY, 0, page, &body, error);
     if (status == HOSO_OK && !fill_findings(page, (const Hoso__V1__QualityPage *)body)) {
-        status = fail(error, HOSO_TOO_LARGE, NULL, "the page of findings is too large");
+        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of findings is too large");
     }
     if (status != HOSO_OK) {
         hoso_free(page);

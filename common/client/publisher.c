@@ -69,11 +69,11 @@ static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hos
     };
     struct error inner = {.status = STATUS_OK};
     if (bus_key_decode(publisher->client->settings.keys.public_text, options.owner) != STATUS_OK) {
-        return fail(error, HOSO_INVALID, "public_key",
-                    "our public key is not 40 characters of Z85");
+        return client_fail(error, HOSO_INVALID, "public_key",
+                           "our public key is not 40 characters of Z85");
     }
     const enum status status = outbox_open(&options, &publisher->outbox, &inner);
-    return status == STATUS_OK ? HOSO_OK : fail_inner(error, status, &inner);
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 
 /* A new epoch, and the limits of an Append. */
@@ -99,8 +99,8 @@ static enum hoso_status open_epoch(struct hoso_publisher *publisher, struct hoso
     uint32_t events = publisher->options.batch != 0 ? publisher->options.batch : BATCH_EVENTS;
     events = events < BATCH_MAX ? events : BATCH_MAX;
     if (reply->next_sequence == 0 || reply->max_events == 0 || reply->max_bytes == 0) {
-        return fail(error, HOSO_INTERNAL, NULL,
-                    "intake opened the source without its sequence and limits");
+        return client_fail(error, HOSO_INTERNAL, NULL,
+                           "intake opened the source without its sequence and limits");
     }
     publisher->epoch = reply->epoch;
     publisher->opened_sequence = reply->next_sequence;
@@ -129,9 +129,9 @@ static enum hoso_status settle_numbers(struct hoso_publisher *publisher, struct 
                          "intake's journal is older than the outbox: numbering the outbox anew");
     }
     const enum status status = outbox_renumber(outbox, publisher->opened_sequence);
-    return status == STATUS_OK
-               ? HOSO_OK
-               : fail(error, HOSO_IO, NULL, "cannot renumber the outbox: %s", status_text(status));
+    return status == STATUS_OK ? HOSO_OK
+                               : client_fail(error, HOSO_IO, NULL, "cannot renumber the outbox: %s",
+                                             status_text(status));
 }
 
 enum hoso_status hoso_publisher_open(struct hoso_client *client,
@@ -141,7 +141,7 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
 {
     struct hoso_publisher *publisher = calloc(1, sizeof *publisher);
     if (publisher == NULL) {
-        return fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
     }
     publisher->client = client;
     publisher->options = *options;
@@ -193,7 +193,7 @@ void hoso_publisher_close(struct hoso_publisher *publisher)
 static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *reply)
 {
     struct hoso_error error;
-    const enum hoso_status status = fail_reply(&error, reply);
+    const enum hoso_status status = client_fail_reply(&error, reply);
     if (status == HOSO_BUSY || status == HOSO_NOT_READY || status == HOSO_UNAVAILABLE) {
         publisher_rewind(publisher, outbox_first(publisher->outbox));
         publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
@@ -274,9 +274,10 @@ static enum hoso_status commit(struct hoso_publisher *publisher, struct hoso_err
 {
     const enum status status = outbox_commit(publisher->outbox);
     if (status == STATUS_FULL) {
-        return fail(error, HOSO_FULL, NULL,
-                    "the outbox is full: wait until intake has taken events from it, or give it "
-                    "a larger disk");
+        return client_fail(
+            error, HOSO_FULL, NULL,
+            "the outbox is full: wait until intake has taken events from it, or give it "
+            "a larger disk");
     }
     if (status != STATUS_OK) {
         (void)publisher_die(publisher, HOSO_IO, "cannot write the outbox: %s", status_text(status));
@@ -305,8 +306,8 @@ static enum hoso_status wait_for_room(struct hoso_publisher *publisher, uint64_t
             return HOSO_OK;
         }
         if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
-            return fail(error, HOSO_UNAVAILABLE, NULL,
-                        "intake does not answer, and there is no outbox to wait in");
+            return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                               "intake does not answer, and there is no outbox to wait in");
         }
     }
     return tell(publisher, error);
@@ -341,8 +342,9 @@ static enum hoso_status stage(struct hoso_publisher *publisher, const struct eve
 static enum hoso_status refuse(enum status status, const struct event_fault *fault,
                                struct hoso_error *error)
 {
-    return status == STATUS_INVALID ? fail(error, HOSO_INVALID, fault->field, "%s", fault->reason)
-                                    : fail(error, HOSO_TOO_LARGE, NULL, "the event is too large");
+    return status == STATUS_INVALID
+               ? client_fail(error, HOSO_INVALID, fault->field, "%s", fault->reason)
+               : client_fail(error, HOSO_TOO_LARGE, NULL, "the event is too large");
 }
 
 enum hoso_status hoso_publisher_put(struct hoso_publisher *publisher,
@@ -395,12 +397,12 @@ enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher, struct h
     publisher->heard_ms = clock_ms();
     while (status == HOSO_OK && outbox_first(publisher->outbox) != outbox_end(publisher->outbox)) {
         if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
-            return fail(error, HOSO_UNAVAILABLE, NULL,
-                        "intake at %s did not answer within %u ms; %llu events wait",
-                        publisher->client->settings.endpoint[PEER_INTAKE],
-                        publisher->client->settings.timeout_ms,
-                        (unsigned long long)(outbox_end(publisher->outbox) -
-                                             outbox_first(publisher->outbox)));
+            return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                               "intake at %s did not answer within %u ms; %llu events wait",
+                               publisher->client->settings.endpoint[PEER_INTAKE],
+                               publisher->client->settings.timeout_ms,
+                               (unsigned long long)(outbox_end(publisher->outbox) -
+                                                    outbox_first(publisher->outbox)));
         }
         (void)publisher_pump(publisher, POLL_MS);
         status = tell(publisher, error);

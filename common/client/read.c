@@ -21,7 +21,7 @@ enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRe
                                ProtobufCMessage **ret_body, struct hoso_error *error)
 {
     if (result == NULL) {
-        return fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
     }
     const struct call call = {
         .peer = PEER_REPORTING,
@@ -158,8 +158,8 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     enum hoso_status status = ask_reporting(
         client, &request, HOSO__V1__REPORTING_REPLY__BODY_REPORT, wait_ms, report, &body, error);
     if (status == HOSO_OK && !fill_report(report, (const Hoso__V1__Report *)body)) {
-        status = fail(error, HOSO_TOO_LARGE, NULL,
-                      "the report is too large, or its rows do not fit its columns");
+        status = client_fail(error, HOSO_TOO_LARGE, NULL,
+                             "the report is too large, or its rows do not fit its columns");
     }
     if (status != HOSO_OK) {
         hoso_free(report);
@@ -202,7 +202,7 @@ enum hoso_status hoso_forms_list(struct hoso_client *client, const char *lang,
     enum hoso_status status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_FORMS,
                                             0, forms, &body, error);
     if (status == HOSO_OK && !fill_forms(forms, (const Hoso__V1__ListFormsReply *)body)) {
-        status = fail(error, HOSO_TOO_LARGE, NULL, "the list of forms is too large");
+        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the list of forms is too large");
     }
     if (status != HOSO_OK) {
         hoso_free(forms);

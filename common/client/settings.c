@@ -55,15 +55,16 @@ static enum hoso_status read_peers(const char *path, const struct config *config
         const char *key = config_text(config, peer_settings[i].server_key);
         uint8_t raw[BUS_KEY_SIZE];
         if (strlen(endpoint) > CLIENT_ENDPOINT_MAX) {
-            return fail(error, HOSO_INVALID, peer_settings[i].endpoint,
-                        "%s: %s is longer than %d bytes", path, peer_settings[i].endpoint,
-                        CLIENT_ENDPOINT_MAX);
+            return client_fail(error, HOSO_INVALID, peer_settings[i].endpoint,
+                               "%s: %s is longer than %d bytes", path, peer_settings[i].endpoint,
+                               CLIENT_ENDPOINT_MAX);
         }
         if (endpoint[0] != '\0' && bus_key_decode(key, raw) != STATUS_OK) {
-            return fail(error, HOSO_INVALID, peer_settings[i].server_key,
-                        "%s: %s is needed with %s: 40 characters of Z85, the \"public\" line of "
-                        "the server's key file",
-                        path, peer_settings[i].server_key, peer_settings[i].endpoint);
+            return client_fail(
+                error, HOSO_INVALID, peer_settings[i].server_key,
+                "%s: %s is needed with %s: 40 characters of Z85, the \"public\" line of "
+                "the server's key file",
+                path, peer_settings[i].server_key, peer_settings[i].endpoint);
         }
         if (endpoint[0] != '\0') {
             (void)snprintf(settings->endpoint[peer], sizeof settings->endpoint[peer], "%s",
@@ -82,13 +83,13 @@ static enum hoso_status read_settings(const char *path, const struct config *con
     char key[CLIENT_PATH_MAX + 1];
     if (!resolve(path, config_text(config, "key"), key, sizeof key) ||
         !resolve(path, config_text(config, "outbox"), settings->outbox, sizeof settings->outbox)) {
-        return fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", path,
-                    CLIENT_PATH_MAX);
+        return client_fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", path,
+                           CLIENT_PATH_MAX);
     }
     struct error inner = {.status = STATUS_OK};
     const enum status status = service_load_keys(key, &settings->keys, &inner);
     return status == STATUS_OK ? read_peers(path, config, settings, error)
-                               : fail_inner(error, status, &inner);
+                               : client_fail_inner(error, status, &inner);
 }
 
 enum hoso_status client_settings_load(const char *path, struct client_settings *ret_settings,
@@ -98,7 +99,7 @@ enum hoso_status client_settings_load(const char *path, struct client_settings *
     struct error inner = {.status = STATUS_OK};
     const enum status status = config_load(path, client_setting_table, &config, &inner);
     if (status != STATUS_OK) {
-        return fail_inner(error, status, &inner);
+        return client_fail_inner(error, status, &inner);
     }
     struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS};
     const enum hoso_status result = read_settings(path, config, &settings, error);

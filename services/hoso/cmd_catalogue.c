@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso catalogue: brings units, fields and procedures in from CSV files, and shows the ones in
+ * force.
+ */
+#include "services/hoso/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/localday.h"
+#include "catalogue/catalogue.h"
+#include "services/hoso/grid.h"
+
+static const struct usage usage = {
+    "catalogue import DIR | show [units|fields|procedures] [--at D]",
+    "Units, fields and procedures. / Danh mục đơn vị, lĩnh vực, thủ tục.",
+    "import reads units.csv, fields.csv and procedures.csv in DIR and replaces the catalogue as a "
+    "whole; it needs a key\n"
+    "with the role admin. show prints what is in force.",
+};
+static const struct usage usage_import = {
+    "catalogue import DIR", "Replace the catalogue. / Thay danh mục.",
+    "DIR holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), "
+    "fields.csv\n"
+    "(id,name,name_en,print_order) and procedures.csv "
+    "(id,name,field,service_level,valid_from,valid_to)."};
+static const struct usage usage_show = {"catalogue show [units|fields|procedures] [--at D]",
+                                        "Show the catalogue. / Xem danh mục.",
+                                        "json holds all three; csv one, units if none is named."};
+
+static int put_catalogue(const struct command *command, struct slice packed)
+{
+    struct hoso_client *client = NULL;
+    struct hoso_error error;
+    struct hoso_cut cut;
+    int code = command_connect(command, &client);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (hoso_catalogue_put(client, packed.data, packed.size, &cut, &error) != HOSO_OK) {
+        code = report_failure(&error);
+    } else if (command->format == FORMAT_JSON) {
+        (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}}\n",
+                     cut.incarnation, cut.position);
+    } else {
+        (void)fprintf(stderr, "the catalogue is in force, position %" PRIu64 "\n", cut.position);
+    }
+    hoso_client_close(client);
+    return code;
+}
+
+static int import(struct command *command, int argc, char **argv)
+{
+    const char *folder = NULL;
+    unsigned count = 0;
+    int code = options_parse(command, argc, argv, NULL, &usage_import, &folder, 1, &count);
+    if (code >= 0) {
+        return code;
+    }
+    if (count == 0) {
+        return usage_error(&usage_import, "which folder?");
+    }
+    struct buffer packed;
+    struct error error;
+    buffer_init(&packed, CATALOGUE_BYTES_MAX);
+    const enum status status = catalogue_import_csv(folder, &packed, &error);
+    code = status == STATUS_OK ? put_catalogue(command, buffer_slice(&packed))
+                               : report_inner(status, &error);
+    buffer_fini(&packed);
+    return code;
+}
+
+/* What is shown. */
+struct showing {
+    const struct command *command;
+    const struct catalogue *catalogue;
+    struct arena *arena;
+    int32_t day;
+    bool failed;
+};
+
+static const char *text_of(struct showing *showing, struct slice slice)
+{
+    const char *text = arena_string(showing->arena, slice);
+    showing->failed = showing->failed || text == NULL;
+    return text;
+}
+
+static const char *day_text(struct showing *showing, int32_t day)
+{
+    char text[DATE_TEXT_SIZE] = "";
+    if (day != INT32_MIN && day != INT32_MAX) {
+        localday_format(day, text);
+    }
+    return text_of(showing, slice_text(text));
+}
+
+/* The day before, for the end of a half-open span. */
+static const char *last_day_text(struct showing *showing, int32_t day)
+{
+    return day_text(showing, day == INT32_MAX ? day : day - 1);
+}
+
+static void show_units(struct showing *showing, struct grid *grid)
+{
+    static const char *const tiers[] = {"", "PROVINCE", "DEPARTMENT", "DISTRICT", "COMMUNE"};
+    struct tree tree;
+    if (catalogue_tree(showing->catalogue, (struct slice){NULL, 0}, showing->day, showing->arena,
+                       &tree) != STATUS_OK) {
+        showing->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < tree.count; i++) {
+        const struct unit *unit = tree.nodes[i].unit;
+        grid_indent(grid, tree.nodes[i].depth);
+        grid_text(grid, text_of(showing, unit->name));
+        grid_text(grid, text_of(showing, unit->id));
+        grid_text(grid, tiers[unit->tier]);
+        grid_text(grid, text_of(showing, unit->parent));
+        grid_text(grid, day_text(showing, unit->from_day));
+        grid_text(grid, last_day_text(showing, unit->to_day));
+    }
+}
+
+static void show_fields(struct showing *showing, struct grid *grid)
+{
+    uint32_t count;
+    const struct field *fields = catalogue_fields(showing->catalogue, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        grid_text(grid, text_of(showing, fields[i].name));
+        grid_text(grid, text_of(showing, fields[i].id));
+        grid_text(grid, text_of(showing, fields[i].name_en));
+    }
+}
+
+static void show_procedures(struct showing *showing, struct grid *grid)
+{
+    static const char *const levels[] = {"", "FULL", "PARTIAL", "NONE"};
+    uint32_t count;
+    const struct procedure *procedures = catalogue_procedures(showing->catalogue, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct procedure *procedure = &procedures[i];
+        grid_text(grid, text_of(showing, procedure->id));
+        grid_text(grid, text_of(showing, procedure->field));
+        grid_text(grid, procedure->service_level < 4 ? levels[procedure->service_level] : "");
+        grid_text(grid, day_text(showing, procedure->from_day));
+        grid_text(grid, last_day_text(showing, procedure->to_day));
+        grid_text(grid, text_of(showing, procedure->name));
+    }
+}
+
+static const struct grid_column unit_columns[] = {
+    {"name", "Tên đơn vị", NULL, false},   {"id", "Mã", NULL, false},
+    {"tier", "Cấp", NULL, false},          {"parent", "Trực thuộc", NULL, false},
+    {"validFrom", "Từ ngày", NULL, false}, {"validTo", "Đến ngày", NULL, false},
+};
+static const struct grid_column field_columns[] = {{"name", "Lĩnh vực", NULL, false},
+                                                   {"id", "Mã", NULL, false},
+                                                   {"nameEn", "Tiếng Anh", NULL, false}};
+static const struct grid_column procedure_columns[] = {
+    {"id", "Mã TTHC", NULL, false},          {"field", "Lĩnh vực", NULL, false},
+    {"serviceLevel", "Mức độ", NULL, false}, {"validFrom", "Từ ngày", NULL, false},
+    {"validTo", "Đến ngày", NULL, false},    {"name", "Tên thủ tục", NULL, false},
+};
+
+#define COLUMNS(list) list, (unsigned)(sizeof(list) / sizeof *(list))
+static const struct part {
+    const char *name;
+    const struct grid_column *columns;
+    unsigned width;
+    void (*show)(struct showing *showing, struct grid *grid);
+} parts[] = {
+    {"units", COLUMNS(unit_columns), show_units},
+    {"fields", COLUMNS(field_columns), show_fields},
+    {"procedures", COLUMNS(procedure_columns), show_procedures},
+};
+enum { PART_COUNT = sizeof parts / sizeof *parts };
+
+static void show_part(struct showing *showing, const struct part *part)
+{
+    struct grid grid;
+    grid_init(&grid, part->columns, part->width);
+    part->show(showing, &grid);
+    if (showing->command->format == FORMAT_JSON) {
+        (void)printf(",\n\"%s\":", part->name);
+        grid_print_json(&grid, stdout);
+    } else if (!grid_print(&grid, showing->command, stdout)) {
+        showing->failed = true;
+    }
+    showing->failed = showing->failed || grid.failed;
+    grid_fini(&grid);
+}
+
+static int show_all(struct showing *showing, const char *what, struct hoso_cut cut)
+{
+    const bool json = showing->command->format == FORMAT_JSON;
+    if (what == NULL && showing->command->format == FORMAT_CSV) {
+        what = parts[0].name;
+    }
+    if (json) {
+        (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}",
+                     cut.incarnation, cut.position);
+    }
+    bool first = true;
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        if (what == NULL || strcmp(what, parts[i].name) == 0) {
+            (void)fputs(json || first ? "" : "\n", stdout);
+            show_part(showing, &parts[i]);
+            first = false;
+        }
+    }
+    (void)fputs(json ? "}\n" : "", stdout);
+    return showing->failed || ferror(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int show_answer(const struct command *command, const struct hoso_catalogue *answer,
+                       const char *what, int32_t day)
+{
+    struct catalogue *catalogue = NULL;
+    struct error error = {.status = STATUS_OK};
+    const enum status status =
+        catalogue_parse(slice_of(answer->data, answer->size), &catalogue, &error);
+    if (status != STATUS_OK) {
+        return report_inner(status, &error);
+    }
+    struct arena arena;
+    arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
+    struct showing showing = {
+        .command = command, .catalogue = catalogue, .arena = &arena, .day = day};
+    const int code = show_all(&showing, what, answer->cut);
+    arena_fini(&arena);
+    catalogue_free(catalogue);
+    return code;
+}
+
+static bool is_part(const char *name)
+{
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        if (name == NULL || strcmp(name, parts[i].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int show(struct command *command, int argc, char **argv)
+{
+    const char *what = NULL;
+    const char *at = NULL;
+    const struct option options[] = {
+        {"at", OPTION_DATE, &at, "D", "the unit tree of that day (today)", false},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+    };
+    unsigned count = 0;
+    int code = options_parse(command, argc, argv, options, &usage_show, &what, 1, &count);
+    if (code >= 0) {
+        return code;
+    }
+    if (!is_part(what)) {
+        return usage_error(&usage_show, "\"%s\" is none of units, fields, procedures", what);
+    }
+    int32_t day = localday_today();
+    if (at != NULL && !localday_parse(slice_text(at), &day)) {
+        return usage_error(&usage_show, "--at is a date");
+    }
+    struct hoso_client *client = NULL;
+    struct hoso_catalogue *answer = NULL;
+    struct hoso_error error;
+    code = command_connect(command, &client);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = hoso_catalogue_get(client, &answer, &error) == HOSO_OK
+               ? show_answer(command, answer, what, day)
+               : report_failure(&error);
+    hoso_free(answer);
+    hoso_client_close(client);
+    return code;
+}
+
+int cmd_catalogue(struct command *command, int argc, char **argv)
+{
+    static const struct command_entry verbs[] = {
+        {"import", import, NULL}, {"show", show, NULL}, {NULL, NULL, NULL}};
+    return options_verb(command, argc, argv, verbs, &usage);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso publish: a file of events, one JSON object a line, through the outbox to intake. A faulty
+ * line is told as FILE:LINE: field: reason and left out; the ones around it go on.
+ */
+#include "services/hoso/command.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "event/event_json.h"
+#include "services/hoso/progress.h"
+
+static const struct usage usage = {
+    "publish FILE.ndjson|- [--outbox DIR] [--batch N] [--print-position]",
+    "Send events to intake. / Gửi sự kiện hồ sơ đến hệ thống.",
+    "One event a line, as JSON. Events wait in the outbox directory until intake has them on disk; "
+    "if it cannot be\n"
+    "reached they stay there and go first the next time. Publishing the same file again is "
+    "harmless.",
+};
+
+struct publishing {
+    const char *name; /* of the file, for messages */
+    FILE *file;
+    uint64_t size; /* 0 = unknown */
+    uint64_t read_bytes;
+    uint64_t lines;
+    uint64_t read; /* events: lines that are not empty */
+    uint64_t refused;
+    struct progress progress;
+    struct hoso_publisher *publisher;
+};
+
+static void say(struct publishing *publishing, uint64_t line, const char *field, const char *reason)
+{
+    progress_clear(&publishing->progress);
+    (void)fprintf(stderr, "%s:%" PRIu64 ": %s%s%s\n", publishing->name, line, field,
+                  field[0] != '\0' ? ": " : "", reason);
+}
+
+static void refused(void *context, const struct hoso_refusal *refusal)
+{
+    struct publishing *publishing = context;
+    publishing->refused++;
+    if (!refusal->earlier) {
+        say(publishing, refusal->tag, refusal->field, refusal->reason);
+        return;
+    }
+    progress_clear(&publishing->progress);
+    (void)fprintf(stderr, "outbox: event %s of dossier %s, from an earlier run: %s: %s\n",
+                  refusal->event_id, refusal->dossier, refusal->field, refusal->reason);
+}
+
+static void notice(void *context, const char *sentence)
+{
+    struct publishing *publishing = context;
+    progress_clear(&publishing->progress);
+    (void)fprintf(stderr, "hoso: %s\n", sentence);
+}
+
+/* Reads one line up to `limit` bytes; the rest of a longer one is skipped. Returns its whole length
+ * with the newline, 0 at the end. */
+static size_t read_line(FILE *file, char *line, size_t limit, size_t *ret_size)
+{
+    size_t length = 0;
+    int byte;
+    *ret_size = 0;
+    while ((byte = getc_unlocked(file)) != EOF) {
+        length++;
+        if (byte == '\n') {
+            break;
+        }
+        if (*ret_size < limit) {
+            line[(*ret_size)++] = (char)byte;
+        }
+    }
+    return length;
+}
+
+static bool is_blank(const char *line, size_t size)
+{
+    return strspn(line, " \t\r") >= size;
+}
+
+/* One line; false ends the run. */
+static bool put_line(struct publishing *publishing, const char *line, size_t size, size_t length,
+                     struct hoso_error *error)
+{
+    publishing->lines++;
+    publishing->read_bytes += length;
+    if (is_blank(line, size)) {
+        return true;
+    }
+    publishing->read++;
+    enum hoso_status status;
+    if (size > EVENT_JSON_MAX) {
+        *error = (struct hoso_error){.status = HOSO_INVALID};
+        (void)snprintf(error->text, sizeof error->text, "longer than %d bytes", EVENT_JSON_MAX);
+        status = HOSO_INVALID;
+    } else {
+        status =
+            hoso_publisher_put_json(publishing->publisher, line, size, publishing->lines, error);
+        while (status == HOSO_FULL) { /* the outbox: make room, then again */
+            status = hoso_publisher_flush(publishing->publisher, NULL, error);
+            if (status == HOSO_OK) {
+                status = hoso_publisher_put_json(publishing->publisher, line, size,
+                                                 publishing->lines, error);
+            }
+        }
+    }
+    if (status == HOSO_INVALID || status == HOSO_TOO_LARGE) {
+        publishing->refused++;
+        say(publishing, publishing->lines, error->field, error->text);
+        return true;
+    }
+    return status == HOSO_OK;
+}
+
+static enum hoso_status put_lines(struct publishing *publishing, struct hoso_error *error)
+{
+    char *line = malloc(EVENT_JSON_MAX + 2);
+    if (line == NULL) {
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+    }
+    size_t size;
+    size_t length;
+    bool more = true;
+    *error = (struct hoso_error){.status = HOSO_OK};
+    while (more && (length = read_line(publishing->file, line, EVENT_JSON_MAX + 1, &size)) != 0) {
+        line[size] = '\0';
+        more = put_line(publishing, line, size, length, error);
+        progress_update(&publishing->progress, publishing->read_bytes, publishing->read);
+    }
+    free(line);
+    if (more && ferror(publishing->file)) {
+        return client_fail(error, HOSO_IO, NULL, "cannot read %s: %s", publishing->name,
+                           strerror(errno));
+    }
+    return more ? HOSO_OK : error->status;
+}
+
+static void print_summary(const struct publishing *publishing, struct hoso_publisher_counts counts)
+{
+    (void)fprintf(stderr, "%" PRIu64 " read, %" PRIu64 " acknowledged, %" PRIu64 " refused",
+                  publishing->read, counts.acknowledged, publishing->refused);
+    if (counts.waiting != 0) {
+        (void)fprintf(stderr, ", %" PRIu64 " wait in the outbox", counts.waiting);
+    }
+    (void)fputc('\n', stderr);
+}
+
+static void print_result(const struct command *command, bool print_position,
+                         const struct publishing *publishing, struct hoso_publisher_counts counts,
+                         struct hoso_cut cut)
+{
+    if (command->format == FORMAT_JSON) {
+        (void)printf("{\"read\":%" PRIu64 ",\"acknowledged\":%" PRIu64 ",\"refused\":%" PRIu64
+                     ",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}}\n",
+                     publishing->read, counts.acknowledged, publishing->refused, cut.incarnation,
+                     cut.position);
+    } else if (print_position) {
+        (void)printf("%" PRIu64 "\n", cut.position);
+    }
+}
+
+static int run(struct command *command, struct publishing *publishing, bool print_position)
+{
+    struct hoso_error error;
+    struct hoso_cut cut = {0, 0};
+    progress_begin(&publishing->progress, "events", publishing->size);
+    enum hoso_status status = put_lines(publishing, &error);
+    struct hoso_error flush_error;
+    if (status == HOSO_OK) {
+        status = hoso_publisher_flush(publishing->publisher, &cut, &error);
+    } else if (hoso_publisher_sync(publishing->publisher, &flush_error) != HOSO_OK) {
+        (void)fprintf(stderr, "hoso: %s\n", flush_error.text);
+    }
+    progress_clear(&publishing->progress);
+    const struct hoso_publisher_counts counts = hoso_publisher_counts(publishing->publisher);
+    print_summary(publishing, counts);
+    if (status != HOSO_OK) {
+        return report_failure(&error);
+    }
+    print_result(command, print_position, publishing, counts, cut);
+    return publishing->refused != 0 ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static int open_input(struct publishing *publishing, const char *name)
+{
+    publishing->name = strcmp(name, "-") == 0 ? "-" : name;
+    publishing->file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+    if (publishing->file == NULL) {
+        (void)fprintf(stderr, "hoso: cannot open %s: %s\n", name, strerror(errno));
+        return EXIT_FAILED;
+    }
+    struct stat info;
+    if (fstat(fileno(publishing->file), &info) == 0 && S_ISREG(info.st_mode)) {
+        publishing->size = (uint64_t)info.st_size;
+    }
+    return EXIT_DONE;
+}
+
+static int publish(struct command *command, struct publishing *publishing, const char *outbox,
+                   uint64_t batch, bool print_position)
+{
+    struct hoso_client *client = NULL;
+    int code = command_connect(command, &client);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const char *configured = client->settings.outbox[0] != '\0' ? client->settings.outbox : NULL;
+    const struct hoso_publisher_options options = {
+        .outbox = outbox != NULL ? outbox : configured,
+        .batch = (unsigned)batch,
+        .any_filesystem = client->settings.any_filesystem,
+        .refused = refused,
+        .notice = notice,
+        .context = publishing,
+    };
+    struct hoso_error error;
+    if (hoso_publisher_open(client, &options, &publishing->publisher, &error) == HOSO_OK) {
+        code = run(command, publishing, print_position);
+        hoso_publisher_close(publishing->publisher);
+    } else {
+        code = report_failure(&error);
+    }
+    hoso_client_close(client);
+    return code;
+}
+
+int cmd_publish(struct command *command, int argc, char **argv)
+{
+    const char *outbox = NULL;
+    uint64_t batch = 0;
+    bool print_position = false;
+    const struct option options[] = {
+        {"outbox", OPTION_TEXT, &outbox, "DIR", "keep events here until they are acknowledged",
+         false},
+        {"batch", OPTION_NUMBER, &batch, "N", "events of one message (1000)", false},
+        {"print-position", OPTION_FLAG, &print_position, NULL,
+         "print the journal position that holds all", false},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+    };
+    const char *name = NULL;
+    unsigned count = 0;
+    int code = options_parse(command, argc, argv, options, &usage, &name, 1, &count);
+    if (code >= 0) {
+        return code;
+    }
+    if (count == 0) {
+        return usage_error(&usage, "which file? - is standard input");
+    }
+    if (batch > 4096) {
+        return usage_error(&usage, "--batch is at most 4096");
+    }
+    struct publishing publishing = {.name = name};
+    code = open_input(&publishing, name);
+    if (code == EXIT_DONE) {
+        code = publish(command, &publishing, outbox, batch, print_position);
+    }
+    if (publishing.file != NULL && publishing.file != stdin && fclose(publishing.file) != 0) {
+        code = EXIT_FAILED;
+    }
+    return code;
+}

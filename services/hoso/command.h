@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every command of `hoso` gets: the options that stand before or after its name, a parser for
+ * its own, a client, and one way to fail. Results go to stdout, everything else to stderr.
+ */
+#ifndef HOSO_COMMAND_H
+#define HOSO_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/client.h"
+
+/* Exit codes, hoso(1). */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_REFUSED = 3,     /* some events were refused */
+    EXIT_UNREACHABLE = 4, /* a service did not answer */
+    EXIT_DIFFERENT = 5    /* verify found a difference */
+};
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+
+enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_DATE, OPTION_NUMBER };
+
+struct option {
+    const char *name; /* "from", given as --from VALUE or --from=VALUE */
+    enum option_type type;
+    void *target;         /* bool, const char * or uint64_t */
+    const char *argument; /* its name in the help; NULL for a flag */
+    const char *help;
+    bool required;
+};
+
+/* A command's help. */
+struct usage {
+    const char *line;    /* "publish FILE.ndjson|- [--outbox DIR] [--batch N]" */
+    const char *summary; /* one line in both languages */
+    const char *more;    /* may be NULL */
+};
+
+struct command {
+    const char *config;
+    const char *lang; /* "vi" or "en" */
+    const char *format_name;
+    const char *separator;
+    uint64_t timeout_ms; /* 0 = the configuration's */
+    enum format format;
+    bool english;
+};
+
+struct command_entry {
+    const char *name;
+    int (*run)(struct command *command, int argc, char **argv);
+    const char *summary;
+};
+
+/* Parses argv[1 …] into targets and at most `max` positionals. Returns −1 to go on, or an exit
+ * code: help was printed, or the usage is wrong and was explained. `options` ends with a NULL name.
+ */
+int options_parse(struct command *command, int argc, char **argv, const struct option *options,
+                  const struct usage *usage, const char **positionals, unsigned max,
+                  unsigned *ret_count);
+/* The options before the command's name: returns the index of the name, or −1 − exit code. */
+int options_global(struct command *command, int argc, char **argv,
+                   const struct command_entry *entries);
+/* argv[1] names one of the command's verbs. */
+int options_verb(struct command *command, int argc, char **argv, const struct command_entry *verbs,
+                 const struct usage *usage);
+int options_unknown(const char *name, const struct command_entry *entries);
+/* A wrong use of an option or argument. */
+int usage_error(const struct usage *usage, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "hoso: …" on stderr; returns the exit code that belongs to the status. */
+int report_failure(const struct hoso_error *error);
+int report_inner(enum status status, const struct error *error);
+
+/* The settings of --config, $HOSO_CONFIG or ~/.config/hoso/client.conf, and a client from them. */
+int command_settings(const struct command *command, struct client_settings *ret_settings);
+int command_connect(const struct command *command, struct hoso_client **ret_client);
+
+int cmd_publish(struct command *command, int argc, char **argv);
+int cmd_report(struct command *command, int argc, char **argv);
+int cmd_forms(struct command *command, int argc, char **argv);
+int cmd_units(struct command *command, int argc, char **argv);
+int cmd_catalogue(struct command *command, int argc, char **argv);
+int cmd_dossiers(struct command *command, int argc, char **argv);
+int cmd_quality(struct command *command, int argc, char **argv);
+int cmd_status(struct command *command, int argc, char **argv);
+int cmd_simulate(struct command *command, int argc, char **argv);
+int cmd_key(struct command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where the configuration is, a client from it, and how failures are told.
+ */
+#include "services/hoso/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int report_failure(const struct hoso_error *error)
+{
+    (void)fprintf(stderr, "hoso: %s%s%s\n", error->field, error->field[0] != '\0' ? ": " : "",
+                  error->text);
+    switch (error->status) {
+    case HOSO_UNAVAILABLE:
+    case HOSO_NOT_READY:
+    case HOSO_BUSY:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+int report_inner(enum status status, const struct error *error)
+{
+    struct hoso_error told;
+    (void)client_fail_inner(&told, status, error);
+    return report_failure(&told);
+}
+
+int command_settings(const struct command *command, struct client_settings *ret_settings)
+{
+    const char *path = command->config != NULL ? command->config : getenv("HOSO_CONFIG");
+    char at_home[CLIENT_PATH_MAX + 1];
+    if (path == NULL) {
+        const char *home = getenv("HOME");
+        (void)snprintf(at_home, sizeof at_home, "%s/.config/hoso/client.conf",
+                       home != NULL ? home : "");
+        path = at_home;
+    }
+    struct hoso_error error;
+    if (client_settings_load(path, ret_settings, &error) != HOSO_OK) {
+        const int code = report_failure(&error);
+        if (command->config == NULL) {
+            (void)fprintf(stderr, "hoso: name a client configuration with --config or HOSO_CONFIG; "
+                                  "hoso(1) describes it\n");
+        }
+        return code;
+    }
+    if (command->timeout_ms != 0) {
+        ret_settings->timeout_ms = (unsigned)command->timeout_ms;
+    }
+    return EXIT_DONE;
+}
+
+int command_connect(const struct command *command, struct hoso_client **ret_client)
+{
+    struct client_settings settings;
+    const int code = command_settings(command, &settings);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    struct hoso_error error;
+    return client_open(&settings, ret_client, &error) == HOSO_OK ? EXIT_DONE
+                                                                 : report_failure(&error);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso: publish dossier events, read their counts. One row for each command; each is one file.
+ */
+#include "services/hoso/command.h"
+
+#include <string.h>
+
+static const struct command_entry commands[] = {
+    {"publish", cmd_publish, "send events to intake / gửi sự kiện hồ sơ"},
+    {"report", cmd_report, "print a form / in biểu báo cáo"},
+    {"forms", cmd_forms, "list the forms / danh mục biểu"},
+    {"units", cmd_units, "list units in printing order / danh mục đơn vị"},
+    {"catalogue", cmd_catalogue, "import or show units and procedures / danh mục đơn vị, thủ tục"},
+    {"dossiers", cmd_dossiers, "the dossiers behind a figure / hồ sơ tạo nên một con số"},
+    {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
+    {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},
+    {"key", cmd_key, "make keys, grant and revoke rights / khóa và quyền"},
+    {"simulate", cmd_simulate, "write events for demos and benches / sinh dữ liệu mẫu"},
+    {NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    struct command command = {.lang = "vi", .format_name = "table"};
+    const int first = options_global(&command, argc, argv, commands);
+    if (first < 0) {
+        return -1 - first;
+    }
+    const struct command_entry *entry = commands;
+    while (entry->name != NULL && strcmp(entry->name, argv[first]) != 0) {
+        entry++;
+    }
+    return entry->name != NULL ? entry->run(&command, argc - first, argv + first)
+                               : options_unknown(argv[first], commands);
+}
