@@ -53,7 +53,8 @@ def catalogue(trees):
 
 
 times = st.builds(at, st.integers(0, SPAN), st.sampled_from(HOURS_MS))
-dues = st.one_of(st.just(0), st.builds(at, st.integers(0, SPAN + 15), st.sampled_from(HOURS_MS)))
+some_due = st.builds(at, st.integers(0, SPAN + 15), st.sampled_from(HOURS_MS))
+dues = st.one_of(st.just(0), some_due, some_due)
 unit_numbers = st.integers(0, 3)
 
 PETITION = ["PETITION_RECEIVED", "PETITION_RESOLVED"]
@@ -66,9 +67,11 @@ ANY = ["SUBMITTED", "RECEIVED", "REFUSED"] + WALKING + ENDING + PETITION
 @st.composite
 def plausible_kinds(draw):
     """Some way through the counter, in the order in which it should happen."""
-    kinds = draw(st.sampled_from([["RECEIVED"], ["SUBMITTED", "RECEIVED"], ["SUBMITTED"], ["SUBMITTED", "REFUSED"], []]))
+    kinds = draw(st.sampled_from([["RECEIVED"], ["RECEIVED"], ["RECEIVED"], ["SUBMITTED", "RECEIVED"], ["SUBMITTED"],
+                                  ["SUBMITTED", "REFUSED"], ["REFUSED", "RECEIVED"], []]))
     kinds = kinds + draw(st.lists(st.sampled_from(WALKING), max_size=5))
-    return kinds + draw(st.sampled_from([[], ["RESOLVED"], ["RESOLVED", "HANDED_OVER"], ["RETURNED"], ["WITHDRAWN"], PETITION]))
+    return kinds + draw(st.sampled_from([[], ["RESOLVED"], ["RESOLVED"], ["RESOLVED", "HANDED_OVER"], ["RETURNED"],
+                                         ["WITHDRAWN"], PETITION]))
 
 
 @st.composite

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command `hoso` against running services: the golden month, killed publishers, faulty lines, every format."""
+import csv
+import io
+import json
+import pathlib
+import subprocess
+
+import pytest
+
+from hosotest.cli import Cli
+from hosotest.cluster import program
+from hosotest.ndjson import from_line, to_line
+from recount import COLUMNS, Recount, local_day
+
+GOLDEN = json.loads((pathlib.Path(__file__).parent / "golden" / "cam-xuyen-2024-02.json").read_text(encoding="utf-8"))
+MONTH = ["--unit", "H27.45", "--from", GOLDEN["period"]["from"], "--to", GOLDEN["period"]["to"]]
+NOON = 1_717_218_000_000              # 1 June 2024, outside of the golden month
+JUNE = ["--from", "2024-06-01", "--to", "2024-06-30"]
+COMMUNES = [f"H27.45.{n:02}" for n in range(1, 24)]
+
+
+def received(dossier, unit, **more):
+    return {"event_id": "e-1", "dossier": dossier, "kind": "RECEIVED", "occurred_at": NOON, "unit": unit,
+            "procedure": "1.004221", "field": "dat-dai", "channel": "ONLINE", "service_level": "FULL", **more}
+
+
+def lines_of(events):
+    return "".join(to_line(event) for event in events)
+
+
+def received_in_june(cli, unit, position):
+    report = cli.json("report", "thong-ke", "--unit", unit, *JUNE, "--min-position", position)
+    return next(row for row in report["rows"] if row["unit"] == unit)["cells"]["received"]
+
+
+# The golden month
+
+@pytest.fixture(scope="module")
+def golden_lines():
+    return subprocess.run([program("hoso"), "simulate", "golden"], capture_output=True, text=True, encoding="utf-8",
+                          check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def golden_position(counter, golden_lines):
+    """The month is published through standard input, and counted."""
+    return int(counter.run("publish", "-", "--print-position", stdin=golden_lines).stdout)
+
+
+def golden_figures():
+    """(row id, column id, figure) of everything the golden file gives."""
+    for column, numbers in GOLDEN["given"].items():
+        for row, number in numbers.items():
+            yield row, column, number
+    for rate, columns in GOLDEN["rates"].items():
+        for column, ratio in columns.items():
+            yield f"rate_{rate}", column, ratio
+    for petition_class, numbers in GOLDEN["petitions"].items():
+        for what, number in numbers.items():
+            yield f"petitions_{petition_class}_{what}", "total", number
+
+
+@pytest.fixture(scope="module")
+def golden_report(agency, golden_position):
+    return agency.json("report", "bao-cao-thang", *MONTH, "--min-position", golden_position)
+
+
+@pytest.mark.parametrize("row, column, figure", list(golden_figures()), ids=lambda value: str(value)[:40])
+def test_golden_figure(golden_report, row, column, figure):
+    rows = {r["id"]: r for r in golden_report["rows"]}
+    assert rows[row]["cells"][column] == figure
+
+
+def test_golden_month_balances(golden_report):
+    assert golden_report["checks"] and all(check["ok"] for check in golden_report["checks"])
+    assert golden_report["title"] and golden_report["cut"]["position"]
+
+
+def test_golden_month_is_printed_as_the_report_has_it(agency, golden_position):
+    text = " ".join(agency.run("report", "bao-cao-thang", *MONTH, "--min-position", golden_position).stdout.split())
+    for words in ["2.705 hồ sơ", "cấp huyện tiếp nhận: 1.744 hồ sơ", "cấp xã tiếp nhận: 961 hồ sơ", "1.022 hồ sơ",
+                  "228 hồ sơ", "1.455 hồ sơ", "1.133 hồ sơ", "quá hạn 00 hồ sơ", "150 hồ sơ", "trả lại 08 hồ sơ",
+                  "1.414 hồ sơ", "87,44%", "99,31%", "85,47%", "95,5%", "100%", "94,87%", "80%", "98,82%", "76,4%",
+                  "86,84%", "19/01/2024", "19/02/2024"]:
+        assert words in text, words
+
+
+def test_golden_month_by_the_recount(golden_lines):
+    """The stream yields the month by the counting rules alone, and every unit balances."""
+    events = [("counter", from_line(line)) for line in golden_lines.splitlines()]
+    begin, end = local_day_of(GOLDEN["period"]["from"]), local_day_of(GOLDEN["period"]["to"]) + 1
+    units = Recount(events).figures(begin, end)
+    assert set(units) <= {"H27.45", *COMMUNES} and len(units) == 24
+    of = {"district": ["H27.45"], "commune": COMMUNES, "total": ["H27.45", *COMMUNES]}
+    for tier, members in of.items():
+        numbers = {column: sum(units[unit][column] for unit in members) for column in COLUMNS}
+        given = GOLDEN["given"][tier]
+        assert numbers["carried_over"] == given["carried_over"]
+        assert numbers["received"] == given["online"] + given["direct_postal"]
+        if tier == "total":
+            assert numbers["resolved_early"] + numbers["resolved_on_time"] == given["resolved_early_or_on_time"]
+            assert numbers["processing_in_time"] + numbers["processing_overdue"] == given["processing"]
+            assert numbers["returned"] == given["returned"]
+            assert numbers["waiting_supplement"] == given["waiting_supplement"]
+
+
+def local_day_of(date):
+    return local_day(from_line(json.dumps({"occurredAt": date + "T12:00:00+07:00"}))["occurred_at"])
+
+
+def test_golden_month_again_changes_nothing(counter, agency, golden_lines, golden_position, golden_report):
+    again = int(counter.run("publish", "-", "--print-position", stdin=golden_lines).stdout)
+    assert again >= golden_position
+    report = agency.json("report", "bao-cao-thang", *MONTH, "--min-position", again)
+    assert report["rows"] == golden_report["rows"]
+
+
+def test_every_form_in_every_format(agency, golden_position):
+    forms = [line["form"] for line in agency.json("forms")]
+    assert {"bao-cao-thang", "II.06a", "thong-ke"} <= set(forms)
+    for form in forms:
+        arguments = ["report", form, *MONTH, "--min-position", golden_position]
+        report = agency.json(*arguments)
+        assert report["form"] == form and all(check["ok"] for check in report["checks"])
+        assert agency.run(*arguments).stdout.strip()
+        assert agency.run(*arguments, "--lang", "en").stdout.strip()
+        assert_csv_is_the_report(agency.run(*arguments, "--format", "csv").stdout, report)
+
+
+def assert_csv_is_the_report(text, report):
+    assert text.startswith("\ufeff")
+    rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
+    assert len({len(row) for row in rows}) == 1
+    assert len(rows) > len(report["rows"])
+    labels = [column["label"] for column in report["columns"]]
+    assert rows[0][-len(labels):] == labels
+    for line, row in zip(rows[-len(report["rows"]):], report["rows"]):
+        shown = [row["cells"].get(column["id"], "") for column in report["columns"]]
+        shown = [cell["text"] if isinstance(cell, dict) else str(cell) for cell in shown]
+        assert [cell.replace(".", "") if cell.replace(".", "").isdigit() else cell for cell in line[-len(labels):]] == shown
+
+
+def test_dossiers_behind_a_figure(agency, golden_position):
+    report = agency.json("report", "thong-ke", *MONTH, "--min-position", golden_position)
+    cell = report["rows"][0]["cells"]["returned"]
+    listed = agency.json("dossiers", "thong-ke", "--column", "returned", *MONTH)
+    lines = listed["dossiers"] if isinstance(listed, dict) else listed
+    assert cell == GOLDEN["given"]["total"]["returned"] == sum(line["amount"] for line in lines)
+    assert len({line["dossier"] for line in lines}) == cell
+
+
+# Publishing
+
+def test_a_killed_publisher_loses_and_doubles_nothing(cluster, counter, tmp_path):
+    """SIGKILL in the middle, with events in the outbox and on their way; then the same file again."""
+    unit, outbox = COMMUNES[0], tmp_path / "outbox"
+    events = [received(f"killed-{n}", unit) for n in range(30_000)]
+    file = tmp_path / "events.ndjson"
+    file.write_text(lines_of(events), encoding="utf-8")
+    for kill in range(3):
+        start = cluster.intake.status().cut.position
+        process = counter.start("publish", "-", "--outbox", outbox, "--batch", 100)
+        process.stdin.write(lines_of(events[:10_000 * (kill + 1)]))
+        process.stdin.flush()                     # and stays open: it cannot have finished
+        cluster.intake.wait_position(start + 1)
+        process.kill()
+        process.communicate()
+    position = counter.run("publish", file, "--outbox", outbox, "--print-position").stdout
+    assert received_in_june(counter, unit, position) == len(events)
+
+
+def test_publishing_survives_a_killed_intake(cluster, counter, tmp_path):
+    unit, events = COMMUNES[1], [received(f"intake-{n}", COMMUNES[1]) for n in range(5000)]
+    start = cluster.intake.status().cut.position
+    process = counter.start("publish", "-", "--outbox", tmp_path / "outbox", "--batch", 50, "--print-position")
+    process.stdin.write(lines_of(events[:2000]))
+    process.stdin.flush()
+    cluster.intake.wait_position(start + 1)
+    cluster.intake.kill()
+    cluster.intake.start()
+    process.stdin.write(lines_of(events[2000:]))
+    position, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert received_in_june(counter, unit, position.strip()) == 5000
+
+
+def test_events_wait_in_the_outbox_while_intake_is_away(cluster, counter, tmp_path):
+    unit, outbox = COMMUNES[2], tmp_path / "outbox"
+    cluster.intake.kill()
+    try:
+        done = counter.run("publish", "-", "--outbox", outbox, "--timeout", 500, code=4,
+                           stdin=lines_of(received(f"away-{n}", unit) for n in range(50)))
+        assert "50" in done.stderr
+    finally:
+        cluster.intake.start()
+    position = counter.run("publish", "-", "--outbox", outbox, "--print-position",
+                           stdin=lines_of([received("away-more", unit)])).stdout
+    assert received_in_june(counter, unit, position) == 51
+
+
+BAD_LINES = [
+    (3, "this is not JSON\n"),
+    (5, '{"eventId":"e","dossier":"x","kind":"NO_SUCH_KIND","occurredAt":"2024-06-01T12:00:00+07:00"}\n'),
+    (8, to_line(received("bad-unit", "H99.nowhere"))),
+    (9, to_line(received("bad-time", COMMUNES[3])).replace("2024-06-01", "2024-06-31")),
+    (12, '{"eventId":"e","dosier":"x"}\n'),
+    (13, "[]\n"),
+    (14, '{"eventId":"' + "x" * 20_000 + '"}\n'),
+]
+
+
+def test_faulty_lines_are_named_and_the_others_get_through(counter, tmp_path):
+    unit, lines = COMMUNES[3], []
+    bad = dict(BAD_LINES)
+    for number in range(1, 21):
+        lines.append(bad.get(number) or to_line(received(f"good-{number}", unit)))
+    file = tmp_path / "mixed.ndjson"
+    file.write_text("".join(lines), encoding="utf-8")
+    done = counter.run("publish", file, "--print-position", code=3)
+    named = {int(line.split(":")[1]) for line in done.stderr.splitlines() if line.startswith(f"{file}:")}
+    assert named == set(bad), done.stderr
+    assert received_in_june(counter, unit, done.stdout) == 20 - len(bad)
+
+
+def test_a_source_publishes_for_its_own_units_only(cluster, tmp_path):
+    other = Cli(cluster, "other-counter")
+    done = other.run("publish", "-", code=3, stdin=lines_of([received("mine", COMMUNES[4]), received("not-mine", "H27")]))
+    assert "-:2: unit" in done.stderr and "-:1" not in done.stderr
+
+
+# The rest
+
+def test_verify_finds_nothing_and_status_lists_all(admin, golden_position):
+    admin.run("verify")
+    status = admin.run("status").stdout
+    assert all(name in status for name in ("intake", "aggregation", "reporting"))
+
+
+def test_quality_lists_an_orphan(counter, admin):
+    orphan = {"event_id": "o-1", "dossier": "orphan-cli", "kind": "RESOLVED", "occurred_at": NOON}
+    position = counter.run("publish", "-", "--print-position", stdin=lines_of([orphan])).stdout
+    received_in_june(counter, COMMUNES[5], position)
+    for format_name in ("table", "csv", "json"):
+        assert "orphan-cli" in admin.run("quality", "--format", format_name).stdout
+
+
+def test_units_and_catalogue(agency, admin):
+    units = [line["unit"] for line in agency.json("units", "--at", "2024-02-19")]
+    assert units == ["H27.45", *COMMUNES]
+    assert "H27.45" in admin.run("catalogue", "show").stdout
+
+
+@pytest.mark.parametrize("arguments, code", [
+    ([], 2), (["no-such-command"], 2), (["report"], 2), (["report", "thong-ke"], 2),
+    (["report", "thong-ke", "--unit", "H27.45", "--from", "yesterday", "--to", "2024-02-01"], 2),
+    (["report", "thong-ke", "--unit", "H27.45", "--form", "x"], 2), (["publish"], 2),
+    (["publish", "/no/such/file"], 1),
+    (["report", "no-such-form", *MONTH], 1), (["report", "thong-ke", "--unit", "H99", *JUNE], 1),
+    (["report", "thong-ke", "--unit", "H27", *JUNE], 1),                # outside of the agency's rights
+    (["publish", "-"], 1), (["catalogue", "import", "/no/such/folder"], 1),
+])
+def test_failures_say_what_and_exit(agency, arguments, code):
+    done = agency.run(*arguments, code=code, stdin=to_line(received("x", "H27.45")))
+    assert done.stderr.strip() and not done.stdout
+
+
+def test_help_is_on_stdout():
+    top = subprocess.run([program("hoso"), "--help"], capture_output=True, text=True, check=True)
+    assert not top.stderr
+    for command in ["publish", "report", "forms", "units", "catalogue", "dossiers", "quality", "status", "verify", "key",
+                    "simulate"]:
+        assert command in top.stdout
+        own = subprocess.run([program("hoso"), command, "--help"], capture_output=True, text=True, check=True)
+        assert command in own.stdout and not own.stderr
+
+
+def test_a_service_that_is_not_there_is_four(cluster, agency):
+    cluster.reporting.kill()
+    try:
+        done = agency.run("--timeout", 500, "report", "thong-ke", *MONTH, code=4)
+        assert "reporting" in done.stderr
+    finally:
+        cluster.reporting.start()
+
+
+def test_keys(tmp_path):
+    def hoso(*arguments):
+        return subprocess.run([program("hoso"), *map(str, arguments)], capture_output=True, text=True, check=True)
+    key, registry = tmp_path / "new.key", tmp_path / "registry"
+    public = hoso("key", "new", key).stdout.strip()
+    assert key.stat().st_mode & 0o777 == 0o600 and f"public = {public}" in key.read_text()
+    hoso("key", "grant", "somebody", "--key", key, "--role", "source", "--units", "H27.45", "--registry", registry)
+    assert public in registry.read_text() and "somebody" in hoso("key", "list", "--registry", registry).stdout
+    hoso("key", "revoke", "somebody", "--registry", registry)
+    assert public not in registry.read_text()
+
+
