@@ -5,8 +5,8 @@
  * high-water marks, linger, handshake and heartbeat intervals, TCP keepalive, ROUTER_MANDATORY,
  * CURVE with an enforced ZAP domain.
  *
- * A server is a ROUTER, a client a DEALER; a message is one frame. A socket belongs to the thread
- * that made it. Nothing here blocks except bus_poll.
+ * A server is a ROUTER, a client a DEALER; a message is one frame. Feeds are in feed.h. A socket
+ * belongs to the thread that made it. Nothing here blocks except bus_poll.
  */
 #ifndef HOSO_BUS_BUS_H
 #define HOSO_BUS_BUS_H
@@ -25,6 +25,8 @@ enum {
     BUS_POLL_MAX = 16
 };
 
+#define BUS_DOMAIN "hoso" /* of every server but feeds, which say their own */
+
 struct bus;
 struct bus_socket;
 
@@ -33,9 +35,9 @@ struct bus_keys {
     char secret_text[BUS_KEY_TEXT_SIZE];
 };
 
-/* Says whom a public key belongs to: copies the name and returns true, or false to refuse. Called
- * by the guard's thread. */
-typedef bool bus_admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
+/* Says whom a public key belongs to: copies the name and returns true, or false to refuse. `domain`
+ * is that of the socket at whose door the key stands. Called by the guard's thread. */
+typedef bool bus_admit(void *context, const char *domain, const uint8_t public_key[BUS_KEY_SIZE],
                        char ret_name[BUS_NAME_MAX + 1]);
 
 struct bus_limits {

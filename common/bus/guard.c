@@ -95,10 +95,14 @@ static bool frame_is(const struct zap_question *question, enum zap_frame frame, 
 static bool admits(const struct guard *guard, const struct zap_question *question,
                    char name[BUS_NAME_MAX + 1])
 {
-    return question->sound && frame_is(question, ZAP_FRAME_VERSION, ZAP_VERSION) &&
-           frame_is(question, ZAP_FRAME_MECHANISM, "CURVE") &&
-           question->sizes[ZAP_FRAME_KEY] == BUS_KEY_SIZE &&
-           guard->admit(guard->admit_context, question->frames[ZAP_FRAME_KEY], name) &&
+    char domain[ZAP_FIELD_MAX + 1] = "";
+    if (!question->sound || !frame_is(question, ZAP_FRAME_VERSION, ZAP_VERSION) ||
+        !frame_is(question, ZAP_FRAME_MECHANISM, "CURVE") ||
+        question->sizes[ZAP_FRAME_KEY] != BUS_KEY_SIZE) {
+        return false;
+    }
+    memcpy(domain, question->frames[ZAP_FRAME_DOMAIN], question->sizes[ZAP_FRAME_DOMAIN]);
+    return guard->admit(guard->admit_context, domain, question->frames[ZAP_FRAME_KEY], name) &&
            name[0] != '\0';
 }
 

@@ -14,8 +14,6 @@
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93
 #endif
 
-#define ZAP_DOMAIN "hoso"
-
 enum {
     /* A CURVE frame is this much longer than what it carries, at most; a handshake needs some room,
        too. */
@@ -24,34 +22,37 @@ enum {
     QUEUE_MESSAGES_MAX = 1 << 20
 };
 
-enum side { SIDE_BOTH, SIDE_SERVER, SIDE_CLIENT };
+enum { ALL = BUS_SERVERS | BUS_CLIENTS };
 
 struct option {
     const char *name;
     int number;
     int value;
-    enum side side;
+    int kinds; /* of enum bus_kind */
 };
 
 static const struct option options[] = {
-    {"linger_ms", ZMQ_LINGER, 1000, SIDE_BOTH},
-    {"handshake_ms", ZMQ_HANDSHAKE_IVL, 4000, SIDE_BOTH},
-    {"heartbeat_ms", ZMQ_HEARTBEAT_IVL, 5000, SIDE_BOTH},
-    {"heartbeat_timeout_ms", ZMQ_HEARTBEAT_TIMEOUT, 15000, SIDE_BOTH},
-    {"heartbeat_ttl_ms", ZMQ_HEARTBEAT_TTL, 15000, SIDE_BOTH},
-    {"keepalive", ZMQ_TCP_KEEPALIVE, 1, SIDE_BOTH},
-    {"keepalive_idle_s", ZMQ_TCP_KEEPALIVE_IDLE, 60, SIDE_BOTH},
-    {"keepalive_interval_s", ZMQ_TCP_KEEPALIVE_INTVL, 10, SIDE_BOTH},
-    {"keepalive_count", ZMQ_TCP_KEEPALIVE_CNT, 6, SIDE_BOTH},
-    {"backlog", ZMQ_BACKLOG, 1024, SIDE_SERVER},
-    {"router_mandatory", ZMQ_ROUTER_MANDATORY, 1, SIDE_SERVER},
-    {"router_handover", ZMQ_ROUTER_HANDOVER, 0, SIDE_SERVER},
-    {"zap_enforce_domain", ZMQ_ZAP_ENFORCE_DOMAIN, 1, SIDE_SERVER},
-    {"curve_server", ZMQ_CURVE_SERVER, 1, SIDE_SERVER},
-    {"immediate", ZMQ_IMMEDIATE, 0, SIDE_CLIENT},
-    {"reconnect_ms", ZMQ_RECONNECT_IVL, 50, SIDE_CLIENT},
-    {"reconnect_max_ms", ZMQ_RECONNECT_IVL_MAX, 2000, SIDE_CLIENT},
-    {"connect_timeout_ms", ZMQ_CONNECT_TIMEOUT, 5000, SIDE_CLIENT},
+    {"linger_ms", ZMQ_LINGER, 1000, ALL},
+    {"handshake_ms", ZMQ_HANDSHAKE_IVL, 4000, ALL},
+    {"heartbeat_ms", ZMQ_HEARTBEAT_IVL, 5000, ALL},
+    {"heartbeat_timeout_ms", ZMQ_HEARTBEAT_TIMEOUT, 15000, ALL},
+    {"heartbeat_ttl_ms", ZMQ_HEARTBEAT_TTL, 15000, ALL},
+    {"keepalive", ZMQ_TCP_KEEPALIVE, 1, ALL},
+    {"keepalive_idle_s", ZMQ_TCP_KEEPALIVE_IDLE, 60, ALL},
+    {"keepalive_interval_s", ZMQ_TCP_KEEPALIVE_INTVL, 10, ALL},
+    {"keepalive_count", ZMQ_TCP_KEEPALIVE_CNT, 6, ALL},
+    {"backlog", ZMQ_BACKLOG, 1024, BUS_SERVERS},
+    {"router_mandatory", ZMQ_ROUTER_MANDATORY, 1, BUS_ROUTER},
+    {"router_handover", ZMQ_ROUTER_HANDOVER, 0, BUS_ROUTER},
+    {"xpub_nodrop", ZMQ_XPUB_NODROP, 0, BUS_XPUB},
+    {"xpub_verbose", ZMQ_XPUB_VERBOSE, 0, BUS_XPUB},
+    {"xpub_verboser", ZMQ_XPUB_VERBOSER, 0, BUS_XPUB},
+    {"zap_enforce_domain", ZMQ_ZAP_ENFORCE_DOMAIN, 1, BUS_SERVERS},
+    {"curve_server", ZMQ_CURVE_SERVER, 1, BUS_SERVERS},
+    {"immediate", ZMQ_IMMEDIATE, 0, BUS_CLIENTS},
+    {"reconnect_ms", ZMQ_RECONNECT_IVL, 50, BUS_CLIENTS},
+    {"reconnect_max_ms", ZMQ_RECONNECT_IVL_MAX, 2000, BUS_CLIENTS},
+    {"connect_timeout_ms", ZMQ_CONNECT_TIMEOUT, 5000, BUS_CLIENTS},
 };
 
 enum { OPTION_COUNT = sizeof options / sizeof options[0] };
@@ -97,36 +98,36 @@ static void set_limits(struct setter *setter, const struct bus_limits *limits)
 }
 
 static void set_keys(struct setter *setter, const struct bus_keys *keys,
-                     const char *server_key_text)
+                     const struct bus_plan *plan)
 {
-    if (server_key_text == NULL) {
-        set_text(setter, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN);
+    if ((plan->kind & BUS_SERVERS) != 0) {
+        set_text(setter, ZMQ_ZAP_DOMAIN, plan->domain);
     } else {
-        set_text(setter, ZMQ_CURVE_SERVERKEY, server_key_text);
+        set_text(setter, ZMQ_CURVE_SERVERKEY, plan->server_key_text);
         set_text(setter, ZMQ_CURVE_PUBLICKEY, keys->public_text);
     }
     set_text(setter, ZMQ_CURVE_SECRETKEY, keys->secret_text);
 }
 
-enum status bus_options_set(const struct bus *bus, void *handle, const char *endpoint,
-                            const char *server_key_text, const struct bus_limits *limits,
+enum status bus_options_set(const struct bus *bus, void *handle, const struct bus_plan *plan,
                             struct error *error)
 {
+    const struct bus_limits *limits = &plan->limits;
+    const char *endpoint = plan->endpoint;
     /* In the library 0 means "without limit". */
     if (limits->queue_messages == 0 || limits->queue_messages > QUEUE_MESSAGES_MAX ||
         limits->message_bytes == 0) {
         return error_set(error, STATUS_INVALID, "%s: a socket needs limits", endpoint);
     }
-    const enum side other = server_key_text == NULL ? SIDE_CLIENT : SIDE_SERVER;
     struct setter setter = {handle, 0};
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (options[i].side != other) {
+        if ((options[i].kinds & (int)plan->kind) != 0) {
             set_number(&setter, options[i].number, options[i].value);
         }
     }
     set_number(&setter, ZMQ_IPV6, wants_ipv6(endpoint));
     set_limits(&setter, limits);
-    set_keys(&setter, &bus->keys, server_key_text);
+    set_keys(&setter, &bus->keys, plan);
     if (setter.code != 0) {
         return error_set(error, bus_translate(setter.code), "%s: cannot set up the socket: %s",
                          endpoint, zmq_strerror(setter.code));

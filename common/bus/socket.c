@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sockets and messages. On the wire a message is one frame; a ROUTER puts the sender's identity
- * before it, and the name that the guard gave to the sender's key travels with the payload frame
- * (on a polled ROUTER the identity frame lacks it).
+ * Sockets, and the messages of ROUTER and DEALER. On the wire a message is one frame; a ROUTER puts
+ * the sender's identity before it, and the name that the guard gave to the sender's key travels
+ * with the payload frame (on a polled ROUTER the identity frame lacks it).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,12 +15,25 @@
 /* After this many bad messages in a row the caller's loop gets its turn again. */
 enum { DROPS_IN_A_ROW_MAX = 64 };
 
-/* Neither bound nor connected yet. `server_key_text` NULL = a server. */
-static enum status socket_new(struct bus *bus, const char *endpoint, const char *server_key_text,
-                              const struct bus_limits *limits, struct bus_socket **ret_socket,
-                              struct error *error)
+static int zmq_type(enum bus_kind kind)
 {
-    const bool server = server_key_text == NULL;
+    switch (kind) {
+    case BUS_ROUTER:
+        return ZMQ_ROUTER;
+    case BUS_DEALER:
+        return ZMQ_DEALER;
+    case BUS_XPUB:
+        return ZMQ_XPUB;
+    default:
+        return ZMQ_SUB;
+    }
+}
+
+/* Neither bound nor connected yet. */
+static enum status socket_new(struct bus *bus, const struct bus_plan *plan,
+                              struct bus_socket **ret_socket, struct error *error)
+{
+    const char *endpoint = plan->endpoint;
     if (strncmp(endpoint, "tcp://", 6) != 0 || strlen(endpoint) >= BUS_ENDPOINT_MAX) {
         return error_set(error, STATUS_INVALID, "%.*s: an endpoint looks like tcp://HOST:PORT",
                          BUS_ENDPOINT_MAX, endpoint);
@@ -29,16 +42,16 @@ static enum status socket_new(struct bus *bus, const char *endpoint, const char 
     if (socket == NULL) {
         return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", endpoint);
     }
-    socket->server = server;
-    socket->message_bytes = limits->message_bytes;
+    socket->kind = plan->kind;
+    socket->message_bytes = plan->limits.message_bytes;
     memcpy(socket->endpoint, endpoint, strlen(endpoint));
-    socket->handle = zmq_socket(bus->context, server ? ZMQ_ROUTER : ZMQ_DEALER);
+    socket->handle = zmq_socket(bus->context, zmq_type(plan->kind));
     enum status status;
     if (socket->handle == NULL) {
         status = error_set(error, bus_translate(errno), "%s: cannot make a socket: %s", endpoint,
                            zmq_strerror(errno));
     } else {
-        status = bus_options_set(bus, socket->handle, endpoint, server_key_text, limits, error);
+        status = bus_options_set(bus, socket->handle, plan, error);
     }
     if (status != STATUS_OK) {
         bus_close(socket);
@@ -58,51 +71,71 @@ void bus_close(struct bus_socket *socket)
     }
 }
 
-enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
-                     struct bus_socket **ret_socket, struct error *error)
+static enum status check_plan(const struct bus *bus, const struct bus_plan *plan,
+                              struct error *error)
+{
+    uint8_t key[BUS_KEY_SIZE];
+    if ((plan->kind & BUS_SERVERS) != 0) {
+        return bus->guard != NULL ? STATUS_OK
+                                  : error_set(error, STATUS_DENIED, "%s: no server without a guard",
+                                              plan->endpoint);
+    }
+    if (plan->server_key_text == NULL || bus_key_decode(plan->server_key_text, key) != STATUS_OK) {
+        return error_set(error, STATUS_INVALID,
+                         "%s: the server's key is not a Z85 text of 40 characters", plan->endpoint);
+    }
+    return STATUS_OK;
+}
+
+static bool bind_or_connect(struct bus_socket *socket, const char *endpoint)
+{
+    size_t size = sizeof socket->endpoint;
+    if ((socket->kind & BUS_CLIENTS) != 0) {
+        return zmq_connect(socket->handle, endpoint) == 0;
+    }
+    return zmq_bind(socket->handle, endpoint) == 0 &&
+           zmq_getsockopt(socket->handle, ZMQ_LAST_ENDPOINT, socket->endpoint, &size) == 0;
+}
+
+enum status bus_socket_open(struct bus *bus, const struct bus_plan *plan,
+                            struct bus_socket **ret_socket, struct error *error)
 {
     struct bus_socket *socket = NULL;
-    if (bus->guard == NULL) {
-        return error_set(error, STATUS_DENIED, "%s: no server without a guard", endpoint);
+    enum status status = check_plan(bus, plan, error);
+    if (status == STATUS_OK) {
+        status = socket_new(bus, plan, &socket, error);
     }
-    const enum status status = socket_new(bus, endpoint, NULL, limits, &socket, error);
     if (status != STATUS_OK) {
         return status;
     }
-    size_t size = sizeof socket->endpoint;
-    if (zmq_bind(socket->handle, endpoint) != 0 ||
-        zmq_getsockopt(socket->handle, ZMQ_LAST_ENDPOINT, socket->endpoint, &size) != 0) {
+    if (!bind_or_connect(socket, plan->endpoint)) {
         const int code = errno;
         bus_close(socket);
-        return error_set(error, bus_translate(code), "%s: cannot listen: %s", endpoint,
+        return error_set(error, bus_translate(code), "%s: cannot %s: %s", plan->endpoint,
+                         (plan->kind & BUS_SERVERS) != 0 ? "listen" : "connect",
                          zmq_strerror(code));
     }
     *ret_socket = socket;
     return STATUS_OK;
 }
 
+enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
+                     struct bus_socket **ret_socket, struct error *error)
+{
+    const struct bus_plan plan = {
+        .kind = BUS_ROUTER, .endpoint = endpoint, .domain = BUS_DOMAIN, .limits = *limits};
+    return bus_socket_open(bus, &plan, ret_socket, error);
+}
+
 enum status bus_connect(struct bus *bus, const char *endpoint, const char *server_key_text,
                         const struct bus_limits *limits, struct bus_socket **ret_socket,
                         struct error *error)
 {
-    uint8_t key[BUS_KEY_SIZE];
-    if (server_key_text == NULL || bus_key_decode(server_key_text, key) != STATUS_OK) {
-        return error_set(error, STATUS_INVALID,
-                         "%s: the server's key is not a Z85 text of 40 characters", endpoint);
-    }
-    struct bus_socket *socket = NULL;
-    const enum status status = socket_new(bus, endpoint, server_key_text, limits, &socket, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (zmq_connect(socket->handle, endpoint) != 0) {
-        const int code = errno;
-        bus_close(socket);
-        return error_set(error, bus_translate(code), "%s: cannot connect: %s", endpoint,
-                         zmq_strerror(code));
-    }
-    *ret_socket = socket;
-    return STATUS_OK;
+    const struct bus_plan plan = {.kind = BUS_DEALER,
+                                  .endpoint = endpoint,
+                                  .server_key_text = server_key_text,
+                                  .limits = *limits};
+    return bus_socket_open(bus, &plan, ret_socket, error);
 }
 
 const char *bus_endpoint(const struct bus_socket *socket)
@@ -111,7 +144,7 @@ const char *bus_endpoint(const struct bus_socket *socket)
 }
 
 /* The library delivers whole messages, so only a first frame can be missing. */
-static enum status receive_frame(struct bus_socket *socket, zmq_msg_t *frame)
+enum status bus_receive_frame(struct bus_socket *socket, zmq_msg_t *frame)
 {
     while (zmq_msg_recv(frame, socket->handle, ZMQ_DONTWAIT) < 0) {
         if (errno != EINTR) {
@@ -125,7 +158,7 @@ static enum status receive_peer(struct bus_socket *socket, struct bus_message *m
 {
     zmq_msg_t frame;
     (void)zmq_msg_init(&frame);
-    const enum status status = receive_frame(socket, &frame);
+    const enum status status = bus_receive_frame(socket, &frame);
     if (status == STATUS_OK) {
         const size_t size = zmq_msg_size(&frame);
         require(size <= BUS_IDENTITY_MAX && zmq_msg_more(&frame));
@@ -136,21 +169,20 @@ static enum status receive_peer(struct bus_socket *socket, struct bus_message *m
     return status;
 }
 
-/* Reads on to the end of a message of several frames; true if there was more than the first. */
-static bool skip_rest(struct bus_socket *socket, zmq_msg_t *first)
+bool bus_skip_rest(struct bus_socket *socket, zmq_msg_t *first)
 {
     const bool several = zmq_msg_more(first) != 0;
     bool more = several;
     while (more) {
         zmq_msg_t frame;
         (void)zmq_msg_init(&frame);
-        more = receive_frame(socket, &frame) == STATUS_OK && zmq_msg_more(&frame) != 0;
+        more = bus_receive_frame(socket, &frame) == STATUS_OK && zmq_msg_more(&frame) != 0;
         (void)zmq_msg_close(&frame);
     }
     return several;
 }
 
-static bool copy_user(zmq_msg_t *frame, char user[BUS_NAME_MAX + 1])
+bool bus_copy_user(zmq_msg_t *frame, char user[BUS_NAME_MAX + 1])
 {
     const char *name = zmq_msg_gets(frame, "User-Id");
     const size_t size = name != NULL ? strlen(name) : 0;
@@ -165,17 +197,17 @@ static bool copy_user(zmq_msg_t *frame, char user[BUS_NAME_MAX + 1])
 static enum status receive_one(struct bus_socket *socket, zmq_msg_t *frame,
                                struct bus_message *message)
 {
-    enum status status = socket->server ? receive_peer(socket, message) : STATUS_OK;
+    enum status status = socket->kind == BUS_ROUTER ? receive_peer(socket, message) : STATUS_OK;
     if (status == STATUS_OK) {
-        status = receive_frame(socket, frame);
+        status = bus_receive_frame(socket, frame);
     }
     if (status != STATUS_OK) {
         return status;
     }
     message->payload = slice_of(zmq_msg_data(frame), zmq_msg_size(frame));
-    const bool several = skip_rest(socket, frame);
+    const bool several = bus_skip_rest(socket, frame);
     if (several || message->payload.size > socket->message_bytes ||
-        (socket->server && !copy_user(frame, message->user))) {
+        (socket->kind == BUS_ROUTER && !bus_copy_user(frame, message->user))) {
         return STATUS_INVALID;
     }
     return STATUS_OK;
@@ -214,7 +246,7 @@ void bus_message_fini(struct bus_message *message)
     *message = (struct bus_message){.frame = NULL};
 }
 
-static int send_frame(struct bus_socket *socket, zmq_msg_t *frame, int flags)
+int bus_send_frame(struct bus_socket *socket, zmq_msg_t *frame, int flags)
 {
     int sent;
     do {
@@ -244,12 +276,12 @@ static enum status send_message(struct bus_socket *socket, const uint8_t *peer, 
     enum status status = STATUS_OK;
     if (peer_size != 0) {
         memcpy(zmq_msg_data(&head), peer, peer_size);
-        if (send_frame(socket, &head, ZMQ_SNDMORE) < 0) {
+        if (bus_send_frame(socket, &head, ZMQ_SNDMORE) < 0) {
             status = bus_translate(errno);
             (void)zmq_msg_close(&head);
         }
     }
-    if (status == STATUS_OK && send_frame(socket, &body, 0) < 0) {
+    if (status == STATUS_OK && bus_send_frame(socket, &body, 0) < 0) {
         status = bus_translate(errno);
     }
     (void)zmq_msg_close(&body);
@@ -258,7 +290,7 @@ static enum status send_message(struct bus_socket *socket, const uint8_t *peer, 
 
 enum status bus_send(struct bus_socket *socket, const struct bus_message *to, struct slice payload)
 {
-    require(socket->server == (to != NULL));
+    require(socket->kind == (to != NULL ? BUS_ROUTER : BUS_DEALER));
     return to != NULL ? bus_send_to(socket, to->peer, to->peer_size, payload)
                       : send_message(socket, NULL, 0, payload);
 }
@@ -266,7 +298,7 @@ enum status bus_send(struct bus_socket *socket, const struct bus_message *to, st
 enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
                         struct slice payload)
 {
-    require(socket->server && peer_size != 0);
+    require(socket->kind == BUS_ROUTER && peer_size != 0);
     return send_message(socket, peer, peer_size, payload);
 }
 

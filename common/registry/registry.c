@@ -29,6 +29,7 @@ struct registry {
     pthread_rwlock_t lock;
     struct snapshot *snapshot;
     char *path;
+    uint64_t revocations; /* reloads that took something away */
 };
 
 /* Which lines the section being read has had. */
@@ -355,19 +356,14 @@ void registry_close(struct registry *registry)
     }
 }
 
-enum status registry_reload(struct registry *registry, struct error *error)
+static int order_by_key(const void *key, const struct principal *entry)
 {
-    struct snapshot *fresh;
-    const enum status status = load(registry->path, &fresh, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    require(pthread_rwlock_wrlock(&registry->lock) == 0);
-    struct snapshot *old = registry->snapshot;
-    registry->snapshot = fresh;
-    require(pthread_rwlock_unlock(&registry->lock) == 0);
-    snapshot_free(old);
-    return STATUS_OK;
+    return memcmp(key, entry->key, BUS_KEY_SIZE);
+}
+
+static int order_by_name(const void *name, const struct principal *entry)
+{
+    return strcmp(name, entry->name);
 }
 
 /* The one that `order` finds equal to what is sought, unless it has expired. */
@@ -393,20 +389,49 @@ static const struct principal *find(const struct snapshot *snapshot, const unsig
     return NULL;
 }
 
-static int order_by_key(const void *key, const struct principal *entry)
+static bool same_rights(const struct principal *a, const struct principal *b)
 {
-    return memcmp(key, entry->key, BUS_KEY_SIZE);
+    bool same = strcmp(a->name, b->name) == 0 && a->role == b->role &&
+                a->all_units == b->all_units && a->expires_day == b->expires_day &&
+                a->unit_count == b->unit_count;
+    for (unsigned i = 0; same && i < a->unit_count; i++) {
+        same = strcmp(a->units[i], b->units[i]) == 0;
+    }
+    return same;
 }
 
-static int order_by_name(const void *name, const struct principal *entry)
+/* Whether a key that was in force is gone, or means something else. */
+static bool revokes(const struct snapshot *old, const struct snapshot *fresh)
 {
-    return strcmp(name, entry->name);
+    bool revoked = false;
+    for (unsigned i = 0; i < old->count && !revoked; i++) {
+        const struct principal *before = &old->entries[i];
+        const struct principal *after = find(fresh, fresh->by_key, before->key, order_by_key);
+        revoked = localday_today() <= before->expires_day &&
+                  (after == NULL || !same_rights(before, after));
+    }
+    return revoked;
 }
 
-bool registry_admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
+enum status registry_reload(struct registry *registry, struct error *error)
+{
+    struct snapshot *fresh;
+    const enum status status = load(registry->path, &fresh, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    require(pthread_rwlock_wrlock(&registry->lock) == 0);
+    struct snapshot *old = registry->snapshot;
+    registry->snapshot = fresh;
+    registry->revocations += revokes(old, fresh);
+    require(pthread_rwlock_unlock(&registry->lock) == 0);
+    snapshot_free(old);
+    return STATUS_OK;
+}
+
+bool registry_admit(struct registry *registry, const uint8_t public_key[BUS_KEY_SIZE],
                     char ret_name[BUS_NAME_MAX + 1])
 {
-    struct registry *registry = context;
     require(pthread_rwlock_rdlock(&registry->lock) == 0);
     const struct snapshot *snapshot = registry->snapshot;
     const struct principal *entry = find(snapshot, snapshot->by_key, public_key, order_by_key);
@@ -415,6 +440,19 @@ bool registry_admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
     }
     require(pthread_rwlock_unlock(&registry->lock) == 0);
     return entry != NULL;
+}
+
+uint64_t registry_revocations(struct registry *registry)
+{
+    require(pthread_rwlock_rdlock(&registry->lock) == 0);
+    const int32_t today = localday_today();
+    uint64_t expired = 0;
+    for (unsigned i = 0; i < registry->snapshot->count; i++) {
+        expired += registry->snapshot->entries[i].expires_day < today;
+    }
+    const uint64_t revocations = registry->revocations << 32 | expired;
+    require(pthread_rwlock_unlock(&registry->lock) == 0);
+    return revocations;
 }
 
 const struct principal *registry_begin(struct registry *registry, const char *name)

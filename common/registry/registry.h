@@ -42,14 +42,18 @@ enum status registry_open(const char *path, struct registry **ret_registry,
 void registry_close(struct registry *registry);
 enum status registry_reload(struct registry *registry, struct error *error) MUST_USE;
 
-/* A bus_admit: `context` is the registry; expired and unknown keys are refused. */
-bool registry_admit(void *registry, const uint8_t public_key[BUS_KEY_SIZE],
+/* Names a key's owner; expired and unknown keys are refused. */
+bool registry_admit(struct registry *registry, const uint8_t public_key[BUS_KEY_SIZE],
                     char ret_name[BUS_NAME_MAX + 1]);
 
 /* The principal by name, or NULL if unknown, revoked or expired today. Valid until registry_end;
  * hold it briefly: a reload waits. Every begin is ended, also after NULL. */
 const struct principal *registry_begin(struct registry *registry, const char *name);
 void registry_end(struct registry *registry);
+
+/* Changes whenever somebody lost a right: a reload took away or changed an entry, or one expired.
+ * Who keeps connections open without a check per message asks now and then. */
+uint64_t registry_revocations(struct registry *registry);
 
 const char *role_name(enum role role);
 

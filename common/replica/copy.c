@@ -140,6 +140,9 @@ static void apply_entry(struct copy *copy, const Hoso__V1__LedgerEntry *entry)
     if (slice_equal(key, ledger_catalogue_key())) {
         copy->pending.catalogue_version++;
     }
+    if (copy->changed != NULL) {
+        changed_units_take(copy->changed, key);
+    }
     copy->txn_bytes += key.size + value.size;
 }
 
@@ -221,6 +224,10 @@ static void begin_snapshot(struct copy *copy, const Hoso__V1__SnapshotReply *pag
     copy->pending.catalogue_version++;
     copy->after_size = 0;
     copy->snapshots++;
+    if (copy->changed != NULL) {
+        copy->changed->snapshot = true;
+        copy->changed->all = true;
+    }
 }
 
 static bool page_fits(const struct copy *copy, const Hoso__V1__SnapshotReply *page)

@@ -9,6 +9,7 @@
 #include "base/cut.h"
 #include "base/status.h"
 #include "hoso/v1/ledger.pb-c.h"
+#include "replica/changed_units.h"
 #include "store/store.h"
 
 enum {
@@ -41,6 +42,8 @@ struct copy {
     uint8_t after_key[STORE_KEY_MAX];
     uint64_t batches;
     uint64_t snapshots;
+    struct changed_units
+        *changed; /* collects what is applied, committed or not; NULL = nobody asks */
 };
 
 /* The durable state as `txn` sees it. CORRUPT. */

@@ -47,6 +47,8 @@ struct replica {
     pthread_mutex_t lock;
     struct replica_status status; /* under lock */
     struct catalogue_cache catalogues;
+    pthread_mutex_t applying;     /* held while an answer is applied and committed */
+    struct changed_units changed; /* under applying */
 };
 
 static void tell(struct replica *replica, enum replica_news news, const char *detail)
@@ -172,7 +174,9 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
         return; /* stale: its question was given up */
     }
     const bool had_start_over = replica->copy.start_over;
+    require(pthread_mutex_lock(&replica->applying) == 0);
     const enum status status = take(replica, reply, &source, &moved);
+    require(pthread_mutex_unlock(&replica->applying) == 0);
     const bool progress =
         moved || replica->copy.in_batch || replica->copy.start_over != had_start_over;
     if (replica->told_silent || replica->request_id == 1) {
@@ -240,6 +244,7 @@ static void replica_free(struct replica *replica)
     arena_fini(&replica->arena);
     catalogue_cache_fini(&replica->catalogues);
     (void)pthread_mutex_destroy(&replica->lock);
+    (void)pthread_mutex_destroy(&replica->applying);
     free(replica);
 }
 
@@ -257,9 +262,11 @@ enum status replica_open(const struct replica_options *options, struct replica *
     buffer_init(&replica->request, REQUEST_BYTES);
     catalogue_cache_init(&replica->catalogues);
     require(pthread_mutex_init(&replica->lock, NULL) == 0);
+    require(pthread_mutex_init(&replica->applying, NULL) == 0);
     enum status status = bus_wake_init(&replica->stop);
     if (status == STATUS_OK) {
         status = copy_init(&replica->copy, options->store);
+        replica->copy.changed = &replica->changed;
     }
     if (status != STATUS_OK) {
         (void)error_set(error, status, "replica: %s", status_text(status));
@@ -313,6 +320,22 @@ enum status replica_begin(struct replica *replica, struct replica_view *ret_view
     ret_view->cut = state.cut;
     ret_view->catalogue = ret_view->shared->catalogue;
     return STATUS_OK;
+}
+
+enum status replica_begin_changed(struct replica *replica, struct replica_view *ret_view,
+                                  struct changed_units *ret_changed)
+{
+    require(pthread_mutex_lock(&replica->applying) == 0);
+    const enum status status = replica_begin(replica, ret_view);
+    if (status == STATUS_OK) {
+        *ret_changed = replica->changed;
+        /* What an open transaction changed is not seen by the view: it will be told again. */
+        if (!replica->copy.open) {
+            changed_units_clear(&replica->changed);
+        }
+    }
+    require(pthread_mutex_unlock(&replica->applying) == 0);
+    return status;
 }
 
 void replica_end(struct replica *replica, struct replica_view *view)

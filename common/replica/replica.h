@@ -23,6 +23,7 @@
 #include "base/status.h"
 #include "bus/bus.h"
 #include "catalogue/catalogue.h"
+#include "replica/changed_units.h"
 #include "store/store.h"
 
 enum replica_table {
@@ -85,6 +86,10 @@ struct replica_status replica_status(struct replica *replica);
 /* UNAVAILABLE = no complete copy yet; CORRUPT, IO. After a failure the view is ended. Any thread.
  */
 enum status replica_begin(struct replica *replica, struct replica_view *ret_view) MUST_USE;
+/* The same, and takes the set of units that changed since this was last called, exactly up to the
+ * view's cut. The set is one: for one caller. It waits while a batch is being applied. */
+enum status replica_begin_changed(struct replica *replica, struct replica_view *ret_view,
+                                  struct changed_units *ret_changed) MUST_USE;
 void replica_end(struct replica *replica, struct replica_view *view);
 
 #endif

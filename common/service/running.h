@@ -20,6 +20,9 @@ struct running {
     pthread_t signal_thread;
     atomic_bool stopping;
     atomic_bool failed;
+    pthread_mutex_t door; /* of the two below */
+    service_admit *admit; /* NULL = nobody enters other domains */
+    void *admit_context;
 };
 
 /* Blocks the signals that the thread will take, and ignores SIGPIPE. Before any other thread

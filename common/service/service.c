@@ -119,6 +119,33 @@ bool service_stopping(const struct service *service)
     return atomic_load(&((const struct running *)service)->stopping);
 }
 
+void service_guard(struct service *service, service_admit *admit, void *context)
+{
+    struct running *running = (struct running *)service;
+    require(pthread_mutex_lock(&running->door) == 0);
+    running->admit = admit;
+    running->admit_context = context;
+    require(pthread_mutex_unlock(&running->door) == 0);
+}
+
+/* The bus_admit of every service. */
+static bool admit_key(void *context, const char *domain, const uint8_t public_key[BUS_KEY_SIZE],
+                      char ret_name[BUS_NAME_MAX + 1])
+{
+    struct running *running = context;
+    if (!registry_admit(running->service.registry, public_key, ret_name)) {
+        return false;
+    }
+    if (strcmp(domain, BUS_DOMAIN) == 0) {
+        return true;
+    }
+    require(pthread_mutex_lock(&running->door) == 0);
+    const bool admitted =
+        running->admit != NULL && running->admit(running->admit_context, domain, ret_name);
+    require(pthread_mutex_unlock(&running->door) == 0);
+    return admitted;
+}
+
 static void serve(struct running *running)
 {
     struct service *service = &running->service;
@@ -137,7 +164,7 @@ static enum exit_code run(struct running *running, struct bus_keys *keys)
     struct error error = {.text = ""};
     enum status status = signals_start(running, &error);
     if (status == STATUS_OK) {
-        status = bus_new(keys, registry_admit, service->registry, &service->bus, &error);
+        status = bus_new(keys, admit_key, running, &service->bus, &error);
         explicit_bzero(keys, sizeof *keys);
         if (status == STATUS_OK) {
             status = running->spec->start(service, &error);
@@ -166,7 +193,8 @@ static enum exit_code configure_and_run(const struct service_spec *spec, const c
                               .spec = spec,
                               .stop = {.fd = -1},
                               .done = {.fd = -1},
-                              .signal_fd = -1};
+                              .signal_fd = -1,
+                              .door = PTHREAD_MUTEX_INITIALIZER};
     struct bus_keys keys;
     struct error error = {.text = ""};
     if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {

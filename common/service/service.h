@@ -53,6 +53,12 @@ struct service_spec {
 
 int service_run(int argc, char **argv, const struct service_spec *spec);
 
+/* From now on the guard asks `admit`, too, whether `name` of the registry may enter sockets of any
+ * domain but BUS_DOMAIN; before, and after NULL, it may not. Once this returns the one set before
+ * is not running any more. */
+typedef bool service_admit(void *context, const char *domain, const char *name);
+void service_guard(struct service *service, service_admit *admit, void *context);
+
 /* From any thread: begin an orderly end with exit code 1 (the failure was logged where it
  * happened). */
 void service_fail(struct service *service);

@@ -12,10 +12,11 @@
 
 #include <cmocka.h>
 
-static bool admit(void *context, const uint8_t public_key[BUS_KEY_SIZE],
+static bool admit(void *context, const char *domain, const uint8_t public_key[BUS_KEY_SIZE],
                   char ret_name[BUS_NAME_MAX + 1])
 {
     struct door *door = context;
+    (void)domain;
     pthread_mutex_lock(&door->lock);
     const bool known = memcmp(door->admitted, public_key, BUS_KEY_SIZE) == 0;
     pthread_mutex_unlock(&door->lock);
