@@ -23,15 +23,28 @@ enum {
 };
 
 /* X(NAME, number): counting rules §2. */
-#define EVENT_KIND_LIST(X)                                                                         \
-    X(SUBMITTED, 1)                                                                                \
-    X(RECEIVED, 2)                                                                                 \
-    X(REFUSED, 3)                                                                                  \
-    X(SUPPLEMENT_REQUESTED, 4) X(SUPPLEMENT_RECEIVED, 5) X(PAYMENT_REQUESTED, 6)                   \
-        X(PAYMENT_RECEIVED, 7) X(STOPPED, 8) X(RESUMED, 9) X(EXTENDED, 10) X(APOLOGY_SENT, 11)     \
-            X(TRANSFERRED, 12) X(COMPONENTS_DIGITISED, 13) X(RESULT_DIGITISED, 14) X(RESOLVED, 15) \
-                X(RETURNED, 16) X(WITHDRAWN, 17) X(HANDED_OVER, 18) X(VOIDED, 19)                  \
-                    X(PETITION_RECEIVED, 20) X(PETITION_RESOLVED, 21)
+#define EVENT_KIND_LIST(X)      \
+    X(SUBMITTED, 1)             \
+    X(RECEIVED, 2)              \
+    X(REFUSED, 3)               \
+    X(SUPPLEMENT_REQUESTED, 4)  \
+    X(SUPPLEMENT_RECEIVED, 5)   \
+    X(PAYMENT_REQUESTED, 6)     \
+    X(PAYMENT_RECEIVED, 7)      \
+    X(STOPPED, 8)               \
+    X(RESUMED, 9)               \
+    X(EXTENDED, 10)             \
+    X(APOLOGY_SENT, 11)         \
+    X(TRANSFERRED, 12)          \
+    X(COMPONENTS_DIGITISED, 13) \
+    X(RESULT_DIGITISED, 14)     \
+    X(RESOLVED, 15)             \
+    X(RETURNED, 16)             \
+    X(WITHDRAWN, 17)            \
+    X(HANDED_OVER, 18)          \
+    X(VOIDED, 19)               \
+    X(PETITION_RECEIVED, 20)    \
+    X(PETITION_RESOLVED, 21)
 
 enum event_kind {
     KIND_NONE = 0,

@@ -26,17 +26,27 @@
     X(CLASS, petition_class, "petitionClass", "petition_class")
 
 /* X(name, value) */
-#define EVENT_CHANNEL_NAMES(X) \
-    X("ONLINE", CHANNEL_ONLINE) X("DIRECT", CHANNEL_DIRECT) X("POSTAL", CHANNEL_POSTAL)
-#define EVENT_LEVEL_NAMES(X) \
-    X("FULL", LEVEL_FULL) X("PARTIAL", LEVEL_PARTIAL) X("NONE", LEVEL_NOT_ONLINE)
+#define EVENT_CHANNEL_NAMES(X)  \
+    X("ONLINE", CHANNEL_ONLINE) \
+    X("DIRECT", CHANNEL_DIRECT) \
+    X("POSTAL", CHANNEL_POSTAL)
+#define EVENT_LEVEL_NAMES(X)    \
+    X("FULL", LEVEL_FULL)       \
+    X("PARTIAL", LEVEL_PARTIAL) \
+    X("NONE", LEVEL_NOT_ONLINE)
 /* Old documents number the levels: 4 was the full online service, 3 the partial one. Read, never
  * written. */
-#define EVENT_OLD_LEVEL_NAMES(X)                                                        \
-    X("MUC_DO_4", LEVEL_FULL)                                                           \
-    X("MUC_DO_3", LEVEL_PARTIAL) X("mức độ 4", LEVEL_FULL) X("mức độ 3", LEVEL_PARTIAL) \
-        X("Mức độ 4", LEVEL_FULL) X("Mức độ 3", LEVEL_PARTIAL) X("4", LEVEL_FULL)       \
-            X("3", LEVEL_PARTIAL)
-#define EVENT_CLASS_NAMES(X) X("ADMINISTRATIVE", CLASS_ADMINISTRATIVE) X("BUSINESS", CLASS_BUSINESS)
+#define EVENT_OLD_LEVEL_NAMES(X) \
+    X("MUC_DO_4", LEVEL_FULL)    \
+    X("MUC_DO_3", LEVEL_PARTIAL) \
+    X("mức độ 4", LEVEL_FULL)    \
+    X("mức độ 3", LEVEL_PARTIAL) \
+    X("Mức độ 4", LEVEL_FULL)    \
+    X("Mức độ 3", LEVEL_PARTIAL) \
+    X("4", LEVEL_FULL)           \
+    X("3", LEVEL_PARTIAL)
+#define EVENT_CLASS_NAMES(X)                  \
+    X("ADMINISTRATIVE", CLASS_ADMINISTRATIVE) \
+    X("BUSINESS", CLASS_BUSINESS)
 
 #endif
