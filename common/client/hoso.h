@@ -104,7 +104,8 @@ struct hoso_publisher_counts {
     uint64_t waiting;                    /* in the outbox now */
 };
 
-/* Takes over the source of our key: an older publisher is fenced. */
+/* Takes over the source of our key: an older publisher is fenced. If intake does not answer and
+ * there is an outbox directory, opens all the same: events wait in the outbox. */
 HOSO_API enum hoso_status hoso_publisher_open(struct hoso_client *client,
                                               const struct hoso_publisher_options *options,
                                               struct hoso_publisher **ret_publisher,

@@ -76,62 +76,28 @@ static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hos
     return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 
-/* A new epoch, and the limits of an Append. */
-static enum hoso_status open_epoch(struct hoso_publisher *publisher, struct hoso_error *error)
+/* Waits for the new epoch. Without an answer events can wait in an outbox on disk, but not in
+ * memory. */
+static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct hoso_error *error)
 {
-    Hoso__V1__OpenRequest open = HOSO__V1__OPEN_REQUEST__INIT;
-    Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
-    request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_OPEN;
-    request.open = &open;
-    const struct call call = {
-        .peer = PEER_INTAKE,
-        .request = &request.base,
-        .reply = &hoso__v1__intake_reply__descriptor,
-        .expect = HOSO__V1__INTAKE_REPLY__BODY_OPEN,
-    };
-    ProtobufCMessage *body = NULL;
-    const enum hoso_status status =
-        client_call(publisher->client, &call, &publisher->batch_arena, &body, error);
-    if (status != HOSO_OK) {
-        return status;
+    const struct client_settings *settings = &publisher->client->settings;
+    const int64_t deadline_ms = clock_ms() + settings->timeout_ms;
+    while (!publisher->opened && publisher->dead == HOSO_OK && clock_ms() < deadline_ms) {
+        (void)publisher_pump(publisher, POLL_MS);
     }
-    const Hoso__V1__OpenReply *reply = (const Hoso__V1__OpenReply *)body;
-    uint32_t events = publisher->options.batch != 0 ? publisher->options.batch : BATCH_EVENTS;
-    events = events < BATCH_MAX ? events : BATCH_MAX;
-    if (reply->next_sequence == 0 || reply->max_events == 0 || reply->max_bytes == 0) {
-        return client_fail(error, HOSO_INTERNAL, NULL,
-                           "intake opened the source without its sequence and limits");
+    if (publisher->opened || publisher->dead != HOSO_OK) {
+        return tell(publisher, error);
     }
-    publisher->epoch = reply->epoch;
-    publisher->opened_sequence = reply->next_sequence;
-    publisher->max_events = events < reply->max_events ? events : reply->max_events;
-    publisher->max_bytes = reply->max_bytes;
-    if (reply->cut != NULL) {
-        publisher->cut = (struct hoso_cut){reply->cut->incarnation, reply->cut->position};
+    if (publisher->options.outbox == NULL) {
+        return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                           "intake at %s did not answer within %u ms: check that it runs, its "
+                           "address and server key, "
+                           "and that our key is in its registry",
+                           settings->endpoint[PEER_INTAKE], settings->timeout_ms);
     }
+    publisher_notice(publisher, "intake at %s does not answer; events wait in the outbox",
+                     settings->endpoint[PEER_INTAKE]);
     return HOSO_OK;
-}
-
-/* An empty outbox counts on from what intake expects. One that starts above was made with a journal
- * that is gone. */
-static enum hoso_status settle_numbers(struct hoso_publisher *publisher, struct hoso_error *error)
-{
-    struct outbox *outbox = publisher->outbox;
-    const bool empty = outbox_first(outbox) == outbox_end(outbox);
-    const uint64_t sequence = outbox_sequence(outbox, outbox_first(outbox));
-    publisher->next_key = outbox_first(outbox);
-    publisher->opened_end = outbox_end(outbox);
-    if (!empty && sequence <= publisher->opened_sequence) {
-        return HOSO_OK;
-    }
-    if (!empty) {
-        publisher_notice(publisher,
-                         "intake's journal is older than the outbox: numbering the outbox anew");
-    }
-    const enum status status = outbox_renumber(outbox, publisher->opened_sequence);
-    return status == STATUS_OK ? HOSO_OK
-                               : client_fail(error, HOSO_IO, NULL, "cannot renumber the outbox: %s",
-                                             status_text(status));
 }
 
 enum hoso_status hoso_publisher_open(struct hoso_client *client,
@@ -147,6 +113,8 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
     publisher->options = *options;
     publisher->busy_ms = BUSY_MIN_MS;
     publisher->resend_ms = RESEND_MIN_MS;
+    publisher->max_events = options->batch == 0 ? BATCH_EVENTS : options->batch;
+    publisher->max_events = publisher->max_events < BATCH_MAX ? publisher->max_events : BATCH_MAX;
     arena_init(&publisher->arena, EVENT_ARENA);
     arena_init(&publisher->batch_arena, BATCH_ARENA);
     buffer_init(&publisher->record, EVENT_RECORD_MAX * 2);
@@ -156,10 +124,8 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
         status = client_connect(client, PEER_INTAKE, &publisher->socket, error);
     }
     if (status == HOSO_OK) {
-        status = open_epoch(publisher, error);
-    }
-    if (status == HOSO_OK) {
-        status = settle_numbers(publisher, error);
+        publisher->opened_end = outbox_end(publisher->outbox);
+        status = wait_for_epoch(publisher, error);
     }
     if (status != HOSO_OK) {
         hoso_publisher_close(publisher);
@@ -196,6 +162,7 @@ static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *
     const enum hoso_status status = client_fail_reply(&error, reply);
     if (status == HOSO_BUSY || status == HOSO_NOT_READY || status == HOSO_UNAVAILABLE) {
         publisher_rewind(publisher, outbox_first(publisher->outbox));
+        publisher->open_request_id = 0;
         publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
         return;
     }
@@ -214,17 +181,20 @@ static void take_message(struct hoso_publisher *publisher, struct slice payload)
         return;
     }
     const Hoso__V1__IntakeReply *reply = (const Hoso__V1__IntakeReply *)message;
+    const bool about_open = !publisher->opened && reply->request_id == publisher->open_request_id;
     unsigned index = 0;
     while (index < publisher->flight_count &&
            publisher->flights[index].request_id != reply->request_id) {
         index++;
     }
-    if (index == publisher->flight_count) {
+    if (index == publisher->flight_count && !about_open) {
         return; /* sent again in the meantime */
     }
     publisher->heard_ms = clock_ms();
     publisher->resend_ms = RESEND_MIN_MS;
-    if (reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
+    if (about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
+        publisher_opened(publisher, reply->open);
+    } else if (!about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
         publisher_answer(publisher, index, reply->append);
     } else if (reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
         take_error(publisher, reply->error);
@@ -244,6 +214,7 @@ static void resend_if_silent(struct hoso_publisher *publisher)
 
 enum hoso_status publisher_pump(struct hoso_publisher *publisher, int wait_ms)
 {
+    publisher_ask_epoch(publisher);
     publisher_send(publisher);
     bool more = publisher->dead == HOSO_OK;
     int wait = wait_ms;

@@ -37,6 +37,9 @@ struct hoso_publisher {
     struct bus_socket *socket; /* its own connection */
     struct hoso_publisher_options options;
     struct outbox *outbox;
+    bool opened;              /* intake has granted the epoch */
+    uint64_t open_request_id; /* on its way; 0 = none */
+    int64_t open_sent_ms;
     uint64_t epoch;
     uint64_t opened_sequence; /* what intake expected at open: below it the outbox only guesses */
     uint64_t opened_end;      /* keys below were there before us */
@@ -69,6 +72,11 @@ enum hoso_status publisher_die(struct hoso_publisher *publisher, enum hoso_statu
                                const char *format, ...) __attribute__((format(printf, 3, 4)));
 void publisher_notice(struct hoso_publisher *publisher, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* publisher_epoch.c: asks for the epoch while there is none, and settles the outbox once it is
+ * granted. */
+void publisher_ask_epoch(struct hoso_publisher *publisher);
+void publisher_opened(struct hoso_publisher *publisher, const Hoso__V1__OpenReply *reply);
 
 /* publisher_send.c: Appends from next_key on while the window and the bus have room. */
 void publisher_send(struct hoso_publisher *publisher);

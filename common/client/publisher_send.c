@@ -119,7 +119,7 @@ static bool must_wait(const struct hoso_publisher *publisher)
 void publisher_send(struct hoso_publisher *publisher)
 {
     const int64_t now_ms = clock_ms();
-    while (publisher->dead == HOSO_OK && now_ms >= publisher->resume_ms &&
+    while (publisher->opened && publisher->dead == HOSO_OK && now_ms >= publisher->resume_ms &&
            publisher->flight_count < WINDOW &&
            publisher->next_key < outbox_end(publisher->outbox) && !must_wait(publisher)) {
         struct flight *flight = &publisher->flights[publisher->flight_count];

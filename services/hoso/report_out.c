@@ -179,8 +179,6 @@ static void json_cell(FILE *out, const struct hoso_cell *cell)
 {
     if (cell->text == NULL) {
         (void)fprintf(out, "%" PRId64, cell->n);
-    } else if (cell->text[0] == '\0') {
-        (void)fputs("null", out);
     } else {
         (void)fprintf(out, "{\"n\":%" PRId64 ",\"d\":%" PRId64 ",", cell->n, cell->d);
         json_member(out, "text", cell->text);
@@ -200,11 +198,16 @@ static void json_row(FILE *out, const struct hoso_report *report, const struct h
     (void)fprintf(out, ",\"level\":%u", row->level);
     json_optional(out, "text", row->text);
     (void)fputs(",\"cells\":{", out);
+    bool first = true;
     for (size_t i = 0; row->cells != NULL && i < report->column_count; i++) {
-        (void)fputs(i != 0 ? "," : "", out);
-        json_text(out, report->columns[i].id);
-        (void)fputc(':', out);
-        json_cell(out, &row->cells[i]);
+        const struct hoso_cell *cell = &row->cells[i];
+        if (cell->text == NULL || cell->text[0] != '\0') { /* a heading has no figures */
+            (void)fputs(first ? "" : ",", out);
+            json_text(out, report->columns[i].id);
+            (void)fputc(':', out);
+            json_cell(out, cell);
+            first = false;
+        }
     }
     (void)fputs("}}", out);
 }
