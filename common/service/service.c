@@ -14,32 +14,45 @@
 #include "base/localday.h"
 #include "base/require.h"
 #include "log/log.h"
+#include "service/health.h"
 #include "service/running.h"
 
 enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-enum action { ACTION_RUN, ACTION_CHECK, ACTION_SAMPLE, ACTION_VERSION, ACTION_HELP, ACTION_REFUSE };
+enum action {
+    ACTION_RUN,
+    ACTION_CHECK,
+    ACTION_HEALTH,
+    ACTION_SAMPLE,
+    ACTION_VERSION,
+    ACTION_HELP,
+    ACTION_REFUSE
+};
 
 static void print_help(const struct service_spec *spec, FILE *out)
 {
     fprintf(out,
             "%s: %s\n\n"
-            "Usage: %s --config FILE [--check]\n\n"
+            "Usage: %s --config FILE [--check | --health]\n\n"
             "  --config FILE   read the settings from FILE\n"
             "  --check         check settings, keys and registry, then exit\n"
+            "  --health        ask the one that runs with FILE how it is, then exit\n"
             "  --print-sample  print a sample of FILE\n"
             "  --version       print the version\n"
             "  --help          print this\n\n"
             "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
-            "Exit codes: 0 stopped, 1 failed, 2 usage or configuration.\n",
+            "Exit codes: 0 stopped, or sound; 1 failed; 2 usage or configuration.\n",
             spec->name, spec->summary, spec->name);
 }
 
 static enum action parse_options(int argc, char **argv, const char **ret_path)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-        {"print-sample", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check", no_argument, NULL, 'k'},
+                                            {"health", no_argument, NULL, 'e'},
+                                            {"print-sample", no_argument, NULL, 's'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     enum action action = ACTION_RUN;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -49,6 +62,9 @@ static enum action parse_options(int argc, char **argv, const char **ret_path)
             break;
         case 'k':
             action = ACTION_CHECK;
+            break;
+        case 'e':
+            action = ACTION_HEALTH;
             break;
         case 's':
             return ACTION_SAMPLE;
@@ -186,8 +202,21 @@ static enum exit_code run(struct running *running, struct bus_keys *keys)
     return failed ? EXIT_FAILED : EXIT_STOPPED;
 }
 
-static enum exit_code configure_and_run(const struct service_spec *spec, const char *path,
-                                        bool check_only)
+static enum exit_code report_health(const struct running *running, const struct bus_keys *keys)
+{
+    char text[HEALTH_TEXT_MAX];
+    struct error error = {.text = ""};
+    const struct service *service = &running->service;
+    if (health_ask(running->spec, service->config, keys, text, &error) != STATUS_OK) {
+        fprintf(stderr, "%s: %s\n", service->name, error.text);
+        return EXIT_FAILED;
+    }
+    printf("%s\n", text);
+    return EXIT_STOPPED;
+}
+
+static enum exit_code configure_and_act(const struct service_spec *spec, const char *path,
+                                        enum action action)
 {
     struct running running = {.service = {.name = spec->name},
                               .spec = spec,
@@ -206,7 +235,9 @@ static enum exit_code configure_and_run(const struct service_spec *spec, const c
     enum exit_code code = EXIT_USAGE;
     if (configure(&running, path, &keys, &error) != STATUS_OK) {
         fprintf(stderr, "%s: %s\n", spec->name, error.text);
-    } else if (check_only) {
+    } else if (action == ACTION_HEALTH) {
+        code = report_health(&running, &keys);
+    } else if (action == ACTION_CHECK) {
         printf("%s: settings, keys and registry are sound\n", spec->name);
         code = EXIT_STOPPED;
     } else {
@@ -236,9 +267,10 @@ int service_run(int argc, char **argv, const struct service_spec *spec)
         return EXIT_USAGE;
     case ACTION_RUN:
     case ACTION_CHECK:
+    case ACTION_HEALTH:
         break;
     }
     signals_block();
     raise_file_limit();
-    return (int)configure_and_run(spec, path, action == ACTION_CHECK);
+    return (int)configure_and_act(spec, path, action);
 }

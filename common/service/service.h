@@ -3,14 +3,15 @@
  * What the three services share: options, configuration, log, keys, registry, bus, signals, and an
  * orderly end.
  *
- * service_run() parses `--config FILE` (`--check`, `--print-sample`, `--version`, `--help`), opens
- * everything, calls `start`, waits for SIGTERM or SIGINT (or service_fail), makes stop_fd readable
- * for ever, calls `stop`, and returns the exit code. SIGHUP re-reads the registry. A second SIGTERM
- * ends at once. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
+ * service_run() parses `--config FILE` (`--check`, `--health`, `--print-sample`, `--version`,
+ * `--help`), opens everything, calls `start`, waits for SIGTERM or SIGINT (or service_fail), makes
+ * stop_fd readable for ever, calls `stop`, and returns the exit code. SIGHUP re-reads the registry.
+ * A second SIGTERM ends at once. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
  */
 #ifndef HOSO_SERVICE_SERVICE_H
 #define HOSO_SERVICE_SERVICE_H
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 
 #include "base/status.h"
@@ -49,6 +50,9 @@ struct service_spec {
      * is not called. */
     enum status (*start)(struct service *service, struct error *error);
     void (*stop)(struct service *service); /* joins threads, closes */
+    /* What `--health` sends to the setting `listen` and expects back: both have a body `status`. */
+    const ProtobufCMessageDescriptor *request;
+    const ProtobufCMessageDescriptor *reply;
 };
 
 int service_run(int argc, char **argv, const struct service_spec *spec);

@@ -59,8 +59,13 @@ static void stop(struct service *service)
 
 int main(int argc, char **argv)
 {
-    const struct service_spec spec = {"aggregation",
-                                      "folds the journal into the ledger and serves it to replicas",
-                                      settings, start, stop};
+    const struct service_spec spec = {
+        .name = "aggregation",
+        .summary = "folds the journal into the ledger and serves it to replicas",
+        .settings = settings,
+        .start = start,
+        .stop = stop,
+        .request = &hoso__v1__ledger_request__descriptor,
+        .reply = &hoso__v1__ledger_reply__descriptor};
     return service_run(argc, argv, &spec);
 }

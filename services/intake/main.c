@@ -32,6 +32,8 @@ int main(int argc, char **argv)
                                           "takes dossier events from publishers and journals them",
                                       .settings = settings,
                                       .start = intake_start,
-                                      .stop = intake_stop};
+                                      .stop = intake_stop,
+                                      .request = &hoso__v1__intake_request__descriptor,
+                                      .reply = &hoso__v1__intake_reply__descriptor};
     return service_run(argc, argv, &spec);
 }

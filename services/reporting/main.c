@@ -34,7 +34,12 @@ static enum status start(struct service *service, struct error *error)
 
 int main(int argc, char **argv)
 {
-    const struct service_spec spec = {"reporting", "answers reports from a copy of the ledger",
-                                      settings, start, reporting_stop};
+    const struct service_spec spec = {.name = "reporting",
+                                      .summary = "answers reports from a copy of the ledger",
+                                      .settings = settings,
+                                      .start = start,
+                                      .stop = reporting_stop,
+                                      .request = &hoso__v1__reporting_request__descriptor,
+                                      .reply = &hoso__v1__reporting_reply__descriptor};
     return service_run(argc, argv, &spec);
 }

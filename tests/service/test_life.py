@@ -55,6 +55,20 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path, name):
     assert result.returncode in (1, 2) and service.key_file.name in result.stderr
 
 
+def test_health_asks_the_running_service(tmp_path):
+    cluster = Cluster(directory=tmp_path)
+    with cluster:
+        for service in cluster.services:
+            result = run(f"hoso-{service.name}", "--config", str(service.config), "--health")
+            assert result.returncode == 0 and result.stdout.startswith(service.name) and "position" in result.stdout
+        cluster.intake.process.send_signal(signal.SIGSTOP)
+        try:
+            result = run("hoso-intake", "--config", str(cluster.intake.config), "--health")
+            assert result.returncode == 1 and cluster.intake.endpoint in result.stderr
+        finally:
+            cluster.intake.process.send_signal(signal.SIGCONT)
+
+
 def test_a_data_directory_has_one_owner(cluster):
     for service in cluster.services:
         result = run(f"hoso-{service.name}", "--config", str(service.config))

@@ -267,6 +267,7 @@ static void test_options(void **state)
     expect_exit(spawn("--config=/nowhere", NULL), 2, "tiny: /nowhere: No such file");
     (void)snprintf(path, sizeof path, "--config=%s/config", folder);
     expect_exit(spawn(path, "--check"), 0, "are sound");
+    expect_exit(spawn(path, "--health"), 1, "tiny answers nothing");
     expect_exit(spawn(path, "more"), 2, "--config FILE is needed");
 }
 
