@@ -66,8 +66,8 @@ static enum status check_filesystem(int directory_fd, const char *path, struct e
             return error_set(
                 error, STATUS_DENIED,
                 "the data directory %s is on %s, which cannot keep a store: %s. Put it "
-                "on a local disk (ext4, xfs), or allow any file system in the "
-                "settings if these data may be lost",
+                "on a local disk (ext4, xfs; in a container: a volume), or allow any file "
+                "system in the settings if these data may be lost",
                 path, refused_filesystems[i].name, refused_filesystems[i].why);
         }
     }
@@ -120,11 +120,11 @@ enum status store_directory_open(struct store *store, const struct store_options
         return store_errno_error(error, "open the data directory", path, "");
     }
     enum status status = made ? sync_parent(store->directory_fd, path, error) : STATUS_OK;
-    if (status == STATUS_OK) {
-        status = check_owner(store->directory_fd, path, error);
-    }
     if (status == STATUS_OK && !options->any_filesystem) {
         status = check_filesystem(store->directory_fd, path, error);
+    }
+    if (status == STATUS_OK) {
+        status = check_owner(store->directory_fd, path, error);
     }
     return status;
 }
