@@ -4,6 +4,7 @@
  */
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,11 +28,12 @@ static void cut_at_character(char *text, size_t size)
     text[size > 0 ? size - 1 : 0] = '\0';
 }
 
-enum status error_set(struct error *error, enum status status, const char *format, ...)
+struct error *error_format(struct error *error, const char *format, ...)
 {
     if (error == NULL) {
-        return status;
+        return NULL;
     }
+    const int kept = errno;
     char text[ERROR_TEXT_MAX]; /* apart, since the arguments may include error->text */
     va_list arguments;
     va_start(arguments, format);
@@ -42,7 +44,7 @@ enum status error_set(struct error *error, enum status status, const char *forma
     } else if ((size_t)size >= sizeof text) {
         cut_at_character(text, sizeof text - 1);
     }
-    error->status = status;
     memcpy(error->text, text, strlen(text) + 1);
-    return status;
+    errno = kept;
+    return error;
 }

@@ -8,6 +8,8 @@
 #ifndef HOSO_BASE_STATUS_H
 #define HOSO_BASE_STATUS_H
 
+#include <stddef.h>
+
 #define STATUS_LIST(X)                          \
     X(OK, "ok")                                 \
     X(INVALID, "invalid input")                 \
@@ -45,9 +47,21 @@ struct error {
 /* The code's text, for logs. */
 const char *status_text(enum status status);
 
-/* Fills `error` (unless NULL) with a formatted sentence, cut at ERROR_TEXT_MAX, and returns
- * `status`. */
-__attribute__((format(printf, 3, 4))) enum status error_set(struct error *error, enum status status,
-                                                            const char *format, ...);
+/* error_set(error, status, format, …) fills `error` (unless NULL) with a formatted sentence, cut at
+ * ERROR_TEXT_MAX, and returns `status`: in sight of the compiler, which so knows that a failure is
+ * not STATUS_OK. Each argument is evaluated once. */
+#define error_set(error, status, ...) error_as(error_format((error), __VA_ARGS__), (status))
+
+/* The two halves of error_set. error_format keeps errno and returns `error`. */
+__attribute__((format(printf, 2, 3))) struct error *error_format(struct error *error,
+                                                                 const char *format, ...);
+
+static inline enum status error_as(struct error *error, enum status status)
+{
+    if (error != NULL) {
+        error->status = status;
+    }
+    return status;
+}
 
 #endif

@@ -80,10 +80,11 @@ static enum status read_file(const struct csv_rows *file, struct slice *ret_text
 /* Bytes of white space here: ASCII, or the no-break space that office programs leave. */
 static size_t white_space(struct slice text, size_t at)
 {
-    if (memchr(" \t\r\n", text.data[at], 4) != NULL) {
+    const uint8_t byte = text.data[at];
+    if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n') {
         return 1;
     }
-    return text.size - at > 1 && text.data[at] == 0xc2 && text.data[at + 1] == 0xa0 ? 2 : 0;
+    return text.size - at > 1 && byte == 0xc2 && text.data[at + 1] == 0xa0 ? 2 : 0;
 }
 
 /* A cell as text: white space squeezed, in NFC, NUL-terminated. INVALID = not clean UTF-8. */
@@ -122,10 +123,12 @@ static enum status clean_cell(const struct csv_rows *file, uint32_t line, const 
 {
     const enum status status = clean(cell, file->arena, ret_text);
     if (status == STATUS_INVALID) {
-        return refuse(file, line, column,
-                      "not UTF-8, or with control characters; save the file as CSV UTF-8");
+        (void)refuse(file, line, column,
+                     "not UTF-8, or with control characters; save the file as CSV UTF-8");
+    } else if (status != STATUS_OK) {
+        (void)out_of_memory(file);
     }
-    return status == STATUS_OK ? STATUS_OK : out_of_memory(file);
+    return status;
 }
 
 /* Appends a name to a list in an error, as far as there is room. */
@@ -175,7 +178,7 @@ static enum status map_header(struct csv_rows *file, const struct csv_record *he
 {
     const struct csv_table *table = file->table;
     for (uint32_t i = 0; i < header->count; i++) {
-        const char *name;
+        const char *name = NULL;
         enum status status = clean_cell(file, header->line, "header", header->cells[i], &name);
         if (status == STATUS_OK) {
             status = map_column(file, header->line, i, name);
@@ -294,7 +297,7 @@ static enum status take_row(struct csv_rows *file, const struct csv_record *reco
     protobuf_c_message_init(table->descriptor, row);
     for (uint32_t i = 0; i < record->count; i++) {
         const struct csv_column *column = file->columns[i];
-        const char *text;
+        const char *text = NULL;
         status = clean_cell(file, record->line, column->name, record->cells[i], &text);
         if (status == STATUS_OK) {
             status = set_value(file, record->line, column, text, row);
@@ -347,7 +350,7 @@ enum status csv_table_read(const char *directory, const struct csv_table *table,
                            struct arena *arena, struct error *error, struct csv_rows *ret_rows)
 {
     struct csv csv;
-    struct slice text;
+    struct slice text = {NULL, 0};
     *ret_rows = (struct csv_rows){.table = table, .arena = arena, .error = error};
     ret_rows->path = arena_printf(arena, "%s/%s.csv", directory, table->name);
     ret_rows->rows = arena_array(arena, table->rows_max, sizeof *ret_rows->rows);

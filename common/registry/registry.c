@@ -415,7 +415,7 @@ static bool revokes(const struct snapshot *old, const struct snapshot *fresh)
 
 enum status registry_reload(struct registry *registry, struct error *error)
 {
-    struct snapshot *fresh;
+    struct snapshot *fresh = NULL;
     const enum status status = load(registry->path, &fresh, error);
     if (status != STATUS_OK) {
         return status;

@@ -225,7 +225,7 @@ static enum status check_open_file(int fd, const char *path, struct error *error
                          "%s/" STORE_DATA_FILE " was cut short: it has %lld bytes and its last "
                          "commit reaches to %llu: restore it from a backup",
                          path, (long long)file.st_size,
-                         (unsigned long long)((header.last_page + 1) * page_bytes));
+                         ((unsigned long long)header.last_page + 1) * page_bytes);
     }
     return STATUS_OK;
 }

@@ -121,17 +121,24 @@ static void fill_ratio(struct engine *engine, int64_t n, int64_t d, Hoso__V1__Ce
     cell->ratio = ratio;
 }
 
+/* The figure's value and what it is divided by, in a row's vector. */
+static const int64_t *figure_sums(const struct record *record, unsigned figure)
+{
+    return record->sums + (size_t)figure * 2;
+}
+
 /* A heading's cell stays without a value. */
-static void fill_cell(struct engine *engine, unsigned figure, const int64_t *sums,
+static void fill_cell(struct engine *engine, unsigned figure, const struct record *record,
                       Hoso__V1__Cell *cell)
 {
     const struct form_figure *form_figure = &engine->input->form->figures[figure];
+    const int64_t *sums = figure_sums(record, figure);
     hoso__v1__cell__init(cell);
     if (form_figure->under.count != 0) {
-        fill_ratio(engine, sums[2 * figure], sums[2 * figure + 1], cell);
+        fill_ratio(engine, sums[0], sums[1], cell);
     } else if (form_figure->value.count != 0) {
         cell->value_case = HOSO__V1__CELL__VALUE_NUMBER;
-        cell->number = sums[2 * figure];
+        cell->number = sums[0];
     }
 }
 
@@ -169,7 +176,7 @@ static bool unit_row(struct engine *engine, const struct record *record)
         row->level++;
     }
     for (unsigned i = 0; i < figures; i++) {
-        fill_cell(engine, i, record->sums, row->cells[i]);
+        fill_cell(engine, i, record, row->cells[i]);
     }
     return !engine->arena->exceeded;
 }
@@ -210,7 +217,7 @@ static bool put_figure(const struct engine *engine, struct slice name, unsigned 
         const struct slice scope = slice_of(name.data + id.size + 1, name.size - id.size - 1);
         for (unsigned k = 0; k < form->scope_count; k++) {
             if (slice_equal(scope, slice_text(form->scopes[k].id))) {
-                const int64_t *sums = engine->records[k].sums + 2 * (size_t)i;
+                const int64_t *sums = figure_sums(&engine->records[k], i);
                 if (form->figures[i].under.count != 0) {
                     ratio_format(sums[0], sums[1], engine->input->english, text);
                 } else {
@@ -245,7 +252,7 @@ static bool is_printed(const struct engine *engine, unsigned figure)
 {
     bool any = !engine->input->form->figures[figure].optional;
     for (uint32_t i = 0; i < engine->record_count && !any; i++) {
-        any = engine->records[i].sums[2 * figure] != 0;
+        any = figure_sums(&engine->records[i], figure)[0] != 0;
     }
     return any;
 }
@@ -264,7 +271,7 @@ static enum status section_line(struct engine *engine, unsigned figure)
     row->label = message_text(text_in(line->label, engine->input->english));
     row->level = line->level;
     for (uint32_t i = 0; i < engine->record_count; i++) {
-        fill_cell(engine, figure, engine->records[i].sums, row->cells[i]);
+        fill_cell(engine, figure, &engine->records[i], row->cells[i]);
     }
     if (sentence == NULL) {
         return STATUS_OK;

@@ -47,26 +47,33 @@ void server_count_violations(struct server *server, unsigned violations)
     server->counts.identity_violations += violations;
 }
 
+static void pack_too_large(struct server *server, uint64_t request_id)
+{
+    Hoso__V1__ReportingReply reply = HOSO__V1__REPORTING_REPLY__INIT;
+    Hoso__V1__Error error = HOSO__V1__ERROR__INIT;
+    error.code = CODE(TOO_LARGE);
+    error.text = message_text("the answer would be over 16 MiB: ask for a smaller unit");
+    reply.request_id = request_id;
+    reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_ERROR;
+    reply.error = &error;
+    buffer_clear(&server->reply);
+    wire_pack(&reply.base, &server->reply);
+}
+
 /* An answer too large for its limit becomes an error; a peer that is gone or does not read will ask
  * again. */
 static void send_reply(struct server *server, const struct envelope *to,
                        Hoso__V1__ReportingReply *reply)
 {
-    Hoso__V1__Error error = HOSO__V1__ERROR__INIT;
+    bool refused = reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_ERROR;
     reply->request_id = to->request_id;
     buffer_clear(&server->reply);
     wire_pack(&reply->base, &server->reply);
     if (buffer_status(&server->reply) != STATUS_OK) {
-        error.code = CODE(TOO_LARGE);
-        error.text = message_text("the answer would be over 16 MiB: ask for a smaller unit");
-        reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_ERROR;
-        reply->error = &error;
-        buffer_clear(&server->reply);
-        wire_pack(&reply->base, &server->reply);
+        pack_too_large(server, to->request_id);
+        refused = true;
     }
-    if (reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_ERROR) {
-        server->counts.refused++;
-    }
+    server->counts.refused += refused;
     if (bus_send_to(server->socket, to->peer, to->peer_size, buffer_slice(&server->reply)) !=
         STATUS_OK) {
         server->counts.undelivered++;
