@@ -15,6 +15,7 @@ static const struct command_entry commands[] = {
     {"dossiers", cmd_dossiers, "the dossiers behind a figure / hồ sơ tạo nên một con số"},
     {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
     {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},
+    {"verify", cmd_verify, "count the journal anew and compare / đối chiếu sổ cái"},
     {"key", cmd_key, "make keys, grant and revoke rights / khóa và quyền"},
     {"simulate", cmd_simulate, "write events for demos and benches / sinh dữ liệu mẫu"},
     {NULL, NULL, NULL},

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The journal, read block by block from its beginning: nothing of what was counted before is used.
+ */
+#include "services/hoso/verify.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "aggregate/aggregate.h"
+#include "hoso/v1/journal.pb-c.h"
+#include "journal/block.h"
+
+enum { READ_BYTES = 4 << 20, REPLY_BYTES = 64 << 20, BATCH_EVENTS = 16384 };
+
+struct counting {
+    struct hoso_client *client;
+    struct aggregate *aggregate;
+    struct cut cut;
+    struct arena arena;
+    struct progress progress;
+    uint64_t position;              /* of the last block checked */
+    uint8_t chain[BLOCK_HASH_SIZE]; /* its hash */
+    struct slice *batch;            /* blocks to be applied */
+    unsigned batch_count;
+    uint32_t batch_events;
+};
+
+/* The block must be whole, follow the one before, and not reach over the cut. */
+static enum hoso_status check_block(struct counting *counting, struct slice bytes,
+                                    struct block *ret_block, struct hoso_error *error)
+{
+    const uint64_t expected = counting->position + 1;
+    const enum status status = block_decode(bytes, ret_block);
+    if (status != STATUS_OK) {
+        return client_fail(error, HOSO_CORRUPT, NULL,
+                           "the journal's block at position %" PRIu64 ": %s", expected,
+                           status_text(status));
+    }
+    if (ret_block->first_position != expected) {
+        return client_fail(error, HOSO_CORRUPT, NULL,
+                           "the journal has position %" PRIu64 " where %" PRIu64 " must come",
+                           ret_block->first_position, expected);
+    }
+    if (memcmp(ret_block->previous, counting->chain, BLOCK_HASH_SIZE) != 0) {
+        return client_fail(error, HOSO_CORRUPT, NULL,
+                           "the journal's chain is broken: the block at position %" PRIu64
+                           " does not follow the one before it",
+                           expected);
+    }
+    counting->position += ret_block->count;
+    if (counting->position > counting->cut.position) {
+        return client_fail(error, HOSO_CORRUPT, NULL,
+                           "the ledger's cut %" PRIu64 " is inside of a block",
+                           counting->cut.position);
+    }
+    block_hash(bytes, counting->chain);
+    return HOSO_OK;
+}
+
+static enum hoso_status apply(struct counting *counting, struct hoso_error *error)
+{
+    struct error inner = {.status = STATUS_OK};
+    if (counting->batch_count == 0) {
+        return HOSO_OK;
+    }
+    const enum status status = aggregate_apply(counting->aggregate, counting->cut.incarnation,
+                                               counting->batch, counting->batch_count, &inner);
+    counting->batch_count = 0;
+    counting->batch_events = 0;
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
+}
+
+static enum hoso_status take_blocks(struct counting *counting,
+                                    const Hoso__V1__ReadJournalReply *reply,
+                                    struct hoso_error *error)
+{
+    counting->batch = arena_array(&counting->arena, reply->n_blocks, sizeof *counting->batch);
+    if (counting->batch == NULL) {
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "too many blocks in one answer");
+    }
+    enum hoso_status status = HOSO_OK;
+    for (size_t i = 0; status == HOSO_OK && i < reply->n_blocks; i++) {
+        const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
+        struct block block;
+        if (counting->position == counting->cut.position) {
+            break;
+        }
+        status = check_block(counting, bytes, &block, error);
+        if (status == HOSO_OK && counting->batch_events + block.count > BATCH_EVENTS) {
+            status = apply(counting, error);
+        }
+        if (status == HOSO_OK) {
+            counting->batch[counting->batch_count++] = bytes;
+            counting->batch_events += block.count;
+        }
+    }
+    return status == HOSO_OK ? apply(counting, error) : status;
+}
+
+static enum hoso_status read_on(struct counting *counting, struct hoso_error *error)
+{
+    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
+    Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
+    read.after_position = counting->position;
+    read.max_bytes = READ_BYTES;
+    request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
+    request.read = &read;
+    const struct call call = {
+        .peer = PEER_JOURNAL,
+        .request = &request.base,
+        .reply = &hoso__v1__journal_reply__descriptor,
+        .expect = HOSO__V1__JOURNAL_REPLY__BODY_READ,
+    };
+    ProtobufCMessage *body = NULL;
+    arena_reset(&counting->arena);
+    const enum hoso_status status =
+        client_call(counting->client, &call, &counting->arena, &body, error);
+    if (status != HOSO_OK) {
+        return status;
+    }
+    const Hoso__V1__ReadJournalReply *reply = (const Hoso__V1__ReadJournalReply *)body;
+    if (reply->cut == NULL || reply->cut->incarnation != counting->cut.incarnation) {
+        return client_fail(error, HOSO_CONFLICT, NULL,
+                           "the ledger was counted from another journal than intake's");
+    }
+    if (reply->n_blocks == 0) {
+        return client_fail(error, HOSO_CONFLICT, NULL,
+                           "the journal ends at position %" PRIu64
+                           ", but the ledger counts up to %" PRIu64,
+                           counting->position, counting->cut.position);
+    }
+    return take_blocks(counting, reply, error);
+}
+
+enum hoso_status verify_count(struct hoso_client *client, struct store *store, struct cut cut,
+                              struct hoso_error *error)
+{
+    struct counting counting = {.client = client, .cut = cut};
+    struct error inner = {.status = STATUS_OK};
+    const enum status status = aggregate_open(store, &counting.aggregate, &inner);
+    if (status != STATUS_OK) {
+        return client_fail_inner(error, status, &inner);
+    }
+    arena_init(&counting.arena, REPLY_BYTES);
+    progress_begin(&counting.progress, "events", cut.position);
+    enum hoso_status result = HOSO_OK;
+    while (result == HOSO_OK && counting.position < cut.position) {
+        result = read_on(&counting, error);
+        progress_update(&counting.progress, counting.position, counting.position);
+    }
+    progress_clear(&counting.progress);
+    arena_fini(&counting.arena);
+    aggregate_close(counting.aggregate);
+    return result;
+}
