@@ -218,7 +218,7 @@ uint64_t reader_u64(struct reader *reader)
 }
 
 /* A number has one encoding only: a last byte of zero, or bits beyond the 64th, are over-long. */
-uint64_t reader_varint(struct reader *reader)
+uint64_t reader_long_varint(struct reader *reader)
 {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64 && reader->at != reader->end; shift += 7) {
@@ -233,12 +233,6 @@ uint64_t reader_varint(struct reader *reader)
     }
     fail(reader);
     return 0;
-}
-
-int64_t reader_signed(struct reader *reader)
-{
-    const uint64_t value = reader_varint(reader);
-    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
 }
 
 struct slice reader_text(struct reader *reader)

@@ -53,8 +53,20 @@ uint8_t reader_u8(struct reader *reader);
 uint16_t reader_u16(struct reader *reader);
 uint32_t reader_u32(struct reader *reader);
 uint64_t reader_u64(struct reader *reader);
-uint64_t reader_varint(struct reader *reader);
-int64_t reader_signed(struct reader *reader);
+uint64_t reader_long_varint(struct reader *reader);
 struct slice reader_text(struct reader *reader);
+
+/* Most varints are one byte, and the ledger is made of them. */
+static inline uint64_t reader_varint(struct reader *reader)
+{
+    return reader->at != reader->end && *reader->at < 0x80 ? *reader->at++
+                                                           : reader_long_varint(reader);
+}
+
+static inline int64_t reader_signed(struct reader *reader)
+{
+    const uint64_t value = reader_varint(reader);
+    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
+}
 
 #endif

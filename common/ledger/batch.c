@@ -4,7 +4,7 @@
  * unit's ALL cell), and written in key order, each touched node once: copying pages at random is
  * what costs.
  *
- *     table (hash of prefix) ──▶ cell ──▶ chunk ──▶ chunk …   (day, slot and measure, delta)
+ *     table (hash of name) ──▶ cell ──▶ chunk ──▶ chunk …   (day, slot and measure, delta)
  */
 #include <stdlib.h>
 #include <xxhash.h>
@@ -29,7 +29,7 @@ struct chunk {
 
 struct cell {
     uint64_t hash;
-    struct slice prefix;
+    struct slice name;
     struct chunk *chunks;
     uint32_t addend_count;
 };
@@ -40,25 +40,29 @@ struct ledger_batch {
     size_t table_size;
     struct cell **cells;
     size_t cell_count;
+    size_t addend_count;
     size_t largest; /* addends of the fullest cell */
 };
 
-/* One addend placed at one level of the tree. */
-struct placed {
-    uint16_t node;
-    struct node_entry entry;
+/* A node to write: a stretch of a cell's addends. Sorted by `order`, nodes stand in key order. */
+struct touched {
+    uint64_t order; /* family, level, node, rank of the cell's name */
+    size_t first;   /* addend */
+    uint32_t count;
 };
 
 struct writer {
+    struct ledger_batch *batch;
     struct store_txn *txn;
     struct store_cursor cursor;
     struct buffer merged;
     ledger_changed *changed;
     void *context;
-    struct date
-        *dates; /* of the cell's addends; this and what follows have room for the fullest cell */
-    struct placed *placed;
-    struct node_entry *entries;
+    struct addend *addends; /* of all cells, one after the other, each cell's by day and part */
+    struct date *dates;     /* of the addends */
+    struct touched *touched;
+    size_t addend_count, touched_count;
+    struct node_entry *entries; /* of one node */
 };
 
 enum status ledger_batch_new(size_t limit_bytes, struct ledger_batch **ret_batch)
@@ -89,6 +93,7 @@ void ledger_batch_clear(struct ledger_batch *batch)
     arena_reset(&batch->arena);
     memset(batch->table, 0, batch->table_size * sizeof *batch->table);
     batch->cell_count = 0;
+    batch->addend_count = 0;
     batch->largest = 0;
 }
 
@@ -115,12 +120,12 @@ static void table_grow(struct ledger_batch *batch)
     }
 }
 
-static struct cell *find_cell(struct ledger_batch *batch, struct slice prefix)
+static struct cell *find_cell(struct ledger_batch *batch, struct slice name)
 {
-    const uint64_t hash = XXH3_64bits(prefix.data, prefix.size);
+    const uint64_t hash = XXH3_64bits(name.data, name.size);
     size_t at = hash & (batch->table_size - 1);
     for (struct cell *cell = batch->table[at]; cell != NULL; cell = batch->table[at]) {
-        if (cell->hash == hash && slice_equal(cell->prefix, prefix)) {
+        if (cell->hash == hash && slice_equal(cell->name, name)) {
             return cell;
         }
         at = (at + 1) & (batch->table_size - 1);
@@ -130,8 +135,8 @@ static struct cell *find_cell(struct ledger_batch *batch, struct slice prefix)
         return NULL;
     }
     cell->hash = hash;
-    cell->prefix = arena_copy(&batch->arena, prefix);
-    if (cell->prefix.data == NULL) {
+    cell->name = arena_copy(&batch->arena, name);
+    if (cell->name.data == NULL) {
         return NULL;
     }
     if (batch->cell_count == batch->table_size / 2) {
@@ -145,8 +150,8 @@ static struct cell *find_cell(struct ledger_batch *batch, struct slice prefix)
 static enum status add_to_cell(struct ledger_batch *batch, const struct ledger_cell *name,
                                const struct addend *addend)
 {
-    uint8_t prefix[CELL_PREFIX_MAX];
-    struct cell *cell = find_cell(batch, slice_of(prefix, cell_prefix(name, prefix)));
+    uint8_t name_bytes[CELL_NAME_MAX];
+    struct cell *cell = find_cell(batch, slice_of(name_bytes, cell_name(name, name_bytes)));
     if (cell == NULL) {
         return STATUS_TOO_LARGE;
     }
@@ -161,6 +166,7 @@ static enum status add_to_cell(struct ledger_batch *batch, const struct ledger_c
     }
     chunk->addends[chunk->count++] = *addend;
     cell->addend_count++;
+    batch->addend_count++;
     if (cell->addend_count > batch->largest) {
         batch->largest = cell->addend_count;
     }
@@ -181,9 +187,9 @@ enum status ledger_batch_add(struct ledger_batch *batch, const struct amount *am
     return status == STATUS_OK ? add_to_cell(batch, &all, &addend) : status;
 }
 
-static int by_prefix(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-    return slice_compare((*(struct cell *const *)a)->prefix, (*(struct cell *const *)b)->prefix);
+    return slice_compare((*(struct cell *const *)a)->name, (*(struct cell *const *)b)->name);
 }
 
 static int by_day(const void *a, const void *b)
@@ -194,12 +200,18 @@ static int by_day(const void *a, const void *b)
     return order != 0 ? order : (x->part > y->part) - (x->part < y->part);
 }
 
-static int by_place(const void *a, const void *b)
+static int by_order(const void *a, const void *b)
 {
-    const struct placed *x = a;
-    const struct placed *y = b;
-    const int order = (x->node > y->node) - (x->node < y->node);
-    return order != 0 ? order : (x->entry.code > y->entry.code) - (x->entry.code < y->entry.code);
+    const uint64_t x = ((const struct touched *)a)->order;
+    const uint64_t y = ((const struct touched *)b)->order;
+    return (x > y) - (x < y);
+}
+
+static int by_code(const void *a, const void *b)
+{
+    const uint32_t x = ((const struct node_entry *)a)->code;
+    const uint32_t y = ((const struct node_entry *)b)->code;
+    return (x > y) - (x < y);
 }
 
 /* Most cells have a handful of addends: what is in order already costs a look, and the rest is left
@@ -263,41 +275,81 @@ static void write_node(struct writer *writer, struct slice key, const struct nod
     }
 }
 
-/* Forgets the last entry if its sum came to nothing. */
-static size_t drop_zero(const struct node_entry *entries, size_t count)
+/* Cuts a cell's addends into the nodes of one level; they are in order of days, so each node is one
+ * stretch. */
+static void touch_level(struct writer *writer, size_t rank, size_t first, size_t count,
+                        enum node_level level)
 {
-    return count != 0 && entries[count - 1].amount == 0 ? count - 1 : count;
+    const uint8_t family = writer->batch->cells[rank]->name.data[0];
+    struct touched *touched = NULL;
+    uint16_t last = 0;
+    for (size_t i = first; i < first + count; i++) {
+        const uint16_t node = node_place(level, writer->dates[i]).node;
+        if (touched == NULL || node != last) {
+            touched = &writer->touched[writer->touched_count++];
+            touched->order =
+                (uint64_t)family << 56 | (uint64_t)level << 48 | (uint64_t)node << 32 | rank;
+            touched->first = i;
+            touched->count = 0;
+            last = node;
+        }
+        touched->count++;
+    }
 }
 
-static void write_level(struct writer *writer, struct slice prefix, enum node_level level,
-                        const struct addend *addends, size_t count)
+static void touch_cells(struct writer *writer)
 {
-    struct placed *placed = writer->placed;
-    for (size_t i = 0; i < count; i++) {
-        const struct node_place place = node_place(level, writer->dates[i]);
-        placed[i].node = place.node;
-        placed[i].entry.code = (uint32_t)place.index << CODE_INDEX_SHIFT | addends[i].part;
-        placed[i].entry.amount = addends[i].delta;
-    }
-    if (level != LEDGER_DAYS) { /* days are in order already */
-        sort(placed, count, sizeof *placed, by_place);
-    }
-    uint8_t key[NODE_KEY_MAX];
-    memcpy(key, prefix.data, prefix.size);
-    for (size_t i = 0; i < count;) {
-        const uint16_t node = placed[i].node;
-        size_t entries = 0;
-        for (; i < count && placed[i].node == node; i++) {
-            if (entries != 0 && writer->entries[entries - 1].code == placed[i].entry.code) {
-                writer->entries[entries - 1].amount += placed[i].entry.amount;
-            } else {
-                entries = drop_zero(writer->entries, entries);
-                writer->entries[entries++] = placed[i].entry;
-            }
+    struct ledger_batch *batch = writer->batch;
+    for (size_t rank = 0; rank < batch->cell_count; rank++) {
+        const size_t first = writer->addend_count;
+        const size_t count = collect(batch->cells[rank], writer->addends + first);
+        for (size_t i = first; i < first + count; i++) {
+            writer->dates[i] = localday_date(writer->addends[i].day);
         }
-        entries = drop_zero(writer->entries, entries);
-        if (entries != 0) {
-            write_node(writer, node_key(key, prefix.size, level, node), writer->entries, entries);
+        for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
+            touch_level(writer, rank, first, count, level);
+        }
+        writer->addend_count += count;
+    }
+    qsort(writer->touched, writer->touched_count, sizeof *writer->touched, by_order);
+}
+
+/* A node's changes, sorted by code, equal ones summed, zeros gone; returns how many. */
+static size_t fill_entries(struct writer *writer, const struct touched *touched,
+                           enum node_level level)
+{
+    struct node_entry *entries = writer->entries;
+    for (size_t i = 0; i < touched->count; i++) {
+        const struct addend *addend = &writer->addends[touched->first + i];
+        const struct node_place place = node_place(level, writer->dates[touched->first + i]);
+        entries[i].code = (uint32_t)place.index << CODE_INDEX_SHIFT | addend->part;
+        entries[i].amount = addend->delta;
+    }
+    sort(entries, touched->count, sizeof *entries, by_code);
+    size_t kept = 0;
+    for (size_t i = 0; i < touched->count;) {
+        struct node_entry sum = entries[i++];
+        for (; i < touched->count && entries[i].code == sum.code; i++) {
+            sum.amount += entries[i].amount;
+        }
+        if (sum.amount != 0) {
+            entries[kept++] = sum;
+        }
+    }
+    return kept;
+}
+
+static void write_touched(struct writer *writer)
+{
+    uint8_t key[NODE_KEY_MAX];
+    for (size_t i = 0; i < writer->touched_count && writer->txn->status == STATUS_OK; i++) {
+        const struct touched *touched = &writer->touched[i];
+        const enum node_level level = (enum node_level)(touched->order >> 48 & 0xFF);
+        const struct cell *cell = writer->batch->cells[(uint32_t)touched->order];
+        const size_t count = fill_entries(writer, touched, level);
+        if (count != 0) {
+            write_node(writer, node_key(cell->name, level, (uint16_t)(touched->order >> 32), key),
+                       writer->entries, count);
         }
     }
 }
@@ -305,30 +357,22 @@ static void write_level(struct writer *writer, struct slice prefix, enum node_le
 void ledger_batch_write(struct ledger_batch *batch, struct store_txn *txn, unsigned table,
                         ledger_changed *changed, void *context)
 {
-    struct writer writer = {.txn = txn, .changed = changed, .context = context};
-    struct addend *addends = calloc(batch->largest + 1, sizeof *addends);
-    writer.dates = calloc(batch->largest + 1, sizeof *writer.dates);
-    writer.placed = calloc(batch->largest + 1, sizeof *writer.placed);
+    struct writer writer = {.batch = batch, .txn = txn, .changed = changed, .context = context};
+    writer.addends = calloc(batch->addend_count + 1, sizeof *writer.addends);
+    writer.dates = calloc(batch->addend_count + 1, sizeof *writer.dates);
+    writer.touched = calloc(LEDGER_LEVELS * batch->addend_count + 1, sizeof *writer.touched);
     writer.entries = calloc(batch->largest + 1, sizeof *writer.entries);
-    require(addends != NULL && writer.dates != NULL && writer.placed != NULL &&
+    require(writer.addends != NULL && writer.dates != NULL && writer.touched != NULL &&
             writer.entries != NULL);
     buffer_init(&writer.merged, NODE_BYTES_MAX);
-    qsort(batch->cells, batch->cell_count, sizeof *batch->cells, by_prefix);
+    qsort(batch->cells, batch->cell_count, sizeof *batch->cells, by_name);
+    touch_cells(&writer);
     store_cursor_open(txn, table, &writer.cursor);
-    for (size_t i = 0; i < batch->cell_count && txn->status == STATUS_OK; i++) {
-        const struct cell *cell = batch->cells[i];
-        const size_t count = collect(cell, addends);
-        for (size_t k = 0; k < count; k++) {
-            writer.dates[k] = localday_date(addends[k].day);
-        }
-        for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
-            write_level(&writer, cell->prefix, level, addends, count);
-        }
-    }
+    write_touched(&writer);
     store_cursor_close(&writer.cursor);
     buffer_fini(&writer.merged);
     free(writer.entries);
-    free(writer.placed);
+    free(writer.touched);
     free(writer.dates);
-    free(addends);
+    free(writer.addends);
 }

@@ -49,7 +49,7 @@ static bool add_node(struct slice node, uint32_t before_from, uint32_t before_to
     const uint32_t to_code = before_to << CODE_INDEX_SHIFT;
     uint32_t code = 0;
     int64_t amount = 0;
-    while (ledger_entry_next(&reader, &code, &amount)) {
+    while (node_entry_next(&reader, &code, &amount)) {
         const unsigned measure = code & CODE_MEASURE_MASK;
         const unsigned slot = code >> CODE_SLOT_SHIFT & (SLOT_COUNT - 1U);
         if (code < from_code) {
@@ -64,81 +64,147 @@ static bool add_node(struct slice node, uint32_t before_from, uint32_t before_to
     return !reader.failed;
 }
 
-static void read_node(struct store_txn *txn, unsigned table, struct slice key, uint32_t before_from,
-                      uint32_t before_to, struct figures *sum)
-{
-    struct slice node;
-    if (store_get(txn, table, key, &node) && !add_node(node, before_from, before_to, sum)) {
-        txn->status = STATUS_CORRUPT;
-    }
-}
+/* A node that a boundary needs, and the entries of it that lie before each end of the period. */
+struct need {
+    enum node_level level;
+    uint16_t node;
+    uint32_t before_from;
+    uint32_t before_to;
+};
 
-static void read_cell(struct store_txn *txn, unsigned table, uint8_t *prefix, size_t prefix_size,
-                      int32_t from_day, int32_t to_day, struct figures *sum)
+enum { NEEDS_MAX = 2 * LEDGER_LEVELS };
+
+/* Both ends share a node wherever they lie in the same year or month. */
+static unsigned find_needs(int32_t from_day, int32_t to_day, struct need needs[NEEDS_MAX])
 {
     const struct date from_date = localday_date(from_day);
     const struct date to_date = localday_date(to_day);
+    unsigned count = 0;
     for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
         const struct node_place from = node_place(level, from_date);
         const struct node_place to = node_place(level, to_date);
         const bool same = from.node == to.node;
-        read_node(txn, table, node_key(prefix, prefix_size, level, from.node), from.index,
-                  same ? to.index : 0, sum);
+        needs[count++] = (struct need){level, from.node, from.index, same ? to.index : 0};
         if (!same) {
-            read_node(txn, table, node_key(prefix, prefix_size, level, to.node), 0, to.index, sum);
+            needs[count++] = (struct need){level, to.node, 0, to.index};
         }
     }
+    return count;
 }
 
 void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell *cell,
                  int32_t from_day, int32_t to_day, struct figures *sum)
 {
-    uint8_t prefix[NODE_KEY_MAX];
-    const size_t size = cell_prefix(cell, prefix);
-    read_cell(txn, table, prefix, size, from_day, to_day, sum);
+    uint8_t name[CELL_NAME_MAX];
+    uint8_t key[NODE_KEY_MAX];
+    struct need needs[NEEDS_MAX];
+    const size_t size = cell_name(cell, name);
+    const unsigned count = find_needs(from_day, to_day, needs);
+    for (unsigned i = 0; i < count; i++) {
+        struct slice node;
+        if (store_get(txn, table,
+                      node_key(slice_of(name, size), needs[i].level, needs[i].node, key), &node) &&
+            !add_node(node, needs[i].before_from, needs[i].before_to, sum)) {
+            txn->status = STATUS_CORRUPT;
+        }
+    }
 }
 
-static bool starts_with(struct slice key, const uint8_t *prefix, size_t size)
+/* One needed node of every service of a unit: a run of records, sorted by (field, procedure). */
+struct run {
+    struct store_cursor cursor;
+    struct need need;
+    uint8_t prefix[NODE_KEY_MAX]; /* the key up to and with the unit */
+    size_t prefix_size;
+    struct slice service; /* the key's rest; empty at the end of the run */
+    struct slice key;
+    struct slice node;
+};
+
+static void settle(struct run *run, bool more)
 {
-    return key.size >= size && memcmp(key.data, prefix, size) == 0;
+    const bool inside = more && run->key.size > run->prefix_size &&
+                        memcmp(run->key.data, run->prefix, run->prefix_size) == 0;
+    run->service =
+        inside ? slice_of(run->key.data + run->prefix_size, run->key.size - run->prefix_size)
+               : (struct slice){0};
+}
+
+static void open_run(struct store_txn *txn, unsigned table, struct slice unit,
+                     const struct need *need, struct run *run)
+{
+    uint8_t name[CELL_NAME_MAX];
+    const struct ledger_cell first = {.unit = unit};
+    const size_t size = cell_name(&first, name) - 2; /* without the empty field and procedure */
+    run->need = *need;
+    run->prefix_size = node_key(slice_of(name, size), need->level, need->node, run->prefix).size;
+    store_cursor_open(txn, table, &run->cursor);
+    settle(run, store_cursor_seek(&run->cursor, slice_of(run->prefix, run->prefix_size), &run->key,
+                                  &run->node));
+}
+
+/* The run that is first in key order, or NULL when all have ended. */
+static struct run *first_run(struct run *runs, unsigned count)
+{
+    struct run *first = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        if (runs[i].service.size != 0 &&
+            (first == NULL || slice_compare(runs[i].service, first->service) < 0)) {
+            first = &runs[i];
+        }
+    }
+    return first;
+}
+
+/* Adds up the nodes of one service and moves its runs on. */
+static void take_service(struct store_txn *txn, struct run *runs, unsigned count,
+                         struct slice service, struct figures *figures)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct run *run = &runs[i];
+        if (run->service.size == 0 || !slice_equal(run->service, service)) {
+            continue;
+        }
+        if (!add_node(run->node, run->need.before_from, run->need.before_to, figures)) {
+            txn->status = STATUS_CORRUPT;
+        }
+        settle(run, store_cursor_next(&run->cursor, &run->key, &run->node));
+    }
 }
 
 void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, int32_t from_day,
                       int32_t to_day, ledger_visit *visit, void *context)
 {
-    uint8_t prefix[NODE_KEY_MAX];
-    const struct ledger_cell first = {.unit = unit};
-    const size_t unit_size =
-        cell_prefix(&first, prefix) - 2; /* without the empty field and procedure */
-    uint8_t at[NODE_KEY_MAX];
-    memcpy(at, prefix, unit_size);
-    size_t at_size = unit_size;
-
-    struct store_cursor cursor;
-    store_cursor_open(txn, table, &cursor);
-    struct slice key;
-    struct slice value;
-    while (store_cursor_seek(&cursor, slice_of(at, at_size), &key, &value) &&
-           starts_with(key, prefix, unit_size)) {
+    struct need needs[NEEDS_MAX];
+    struct run runs[NEEDS_MAX];
+    const unsigned count = find_needs(from_day, to_day, needs);
+    for (unsigned i = 0; i < count; i++) {
+        open_run(txn, table, unit, &needs[i], &runs[i]);
+    }
+    for (struct run *first = first_run(runs, count); first != NULL;
+         first = first_run(runs, count)) {
+        struct figures figures = {0};
         struct ledger_cell cell;
-        if (!cell_parse(key, &cell, &at_size)) {
+        const struct slice service =
+            first->service; /* records stay where they are while the transaction lasts */
+        if (!node_key_parse(first->key, &cell)) {
             txn->status = STATUS_CORRUPT;
             break;
         }
-        struct figures figures = {0};
-        memcpy(at, key.data, at_size);
-        read_cell(txn, table, at, at_size, from_day, to_day, &figures);
+        take_service(txn, runs, count, service, &figures);
         visit(context, &cell, &figures);
-        at[at_size++] = UINT8_MAX; /* past the cell's last node */
     }
-    store_cursor_close(&cursor);
+    for (unsigned i = 0; i < count; i++) {
+        store_cursor_close(&runs[i].cursor);
+    }
 }
 
 bool ledger_has_unit(struct store_txn *txn, unsigned table, struct slice unit)
 {
-    uint8_t prefix[NODE_KEY_MAX];
+    uint8_t name[CELL_NAME_MAX];
+    uint8_t key[NODE_KEY_MAX];
     const struct ledger_cell cell = {.unit = unit, .all = true};
-    const size_t size = cell_prefix(&cell, prefix);
+    const size_t size = cell_name(&cell, name);
     struct slice value;
-    return store_get(txn, table, node_key(prefix, size, LEDGER_YEARS, 0), &value);
+    return store_get(txn, table, node_key(slice_of(name, size), LEDGER_YEARS, 0, key), &value);
 }

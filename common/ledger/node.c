@@ -30,14 +30,14 @@ static size_t put_text(uint8_t *at, struct slice text)
     return text.size + 1;
 }
 
-size_t cell_prefix(const struct ledger_cell *cell, uint8_t ret_prefix[CELL_PREFIX_MAX])
+size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX])
 {
     size_t size = 0;
-    ret_prefix[size++] = cell->all ? LEDGER_FAMILY_ALL : LEDGER_FAMILY_CELL;
-    size += put_text(ret_prefix + size, cell->unit);
+    ret_name[size++] = cell->all ? LEDGER_FAMILY_ALL : LEDGER_FAMILY_CELL;
+    size += put_text(ret_name + size, cell->unit);
     if (!cell->all) {
-        size += put_text(ret_prefix + size, cell->field);
-        size += put_text(ret_prefix + size, cell->procedure);
+        size += put_text(ret_name + size, cell->field);
+        size += put_text(ret_name + size, cell->procedure);
     }
     return size;
 }
@@ -54,12 +54,15 @@ static struct slice take_text(struct reader *reader)
     return text;
 }
 
-bool cell_parse(struct slice key, struct ledger_cell *ret_cell, size_t *ret_prefix_size)
+bool node_key_parse(struct slice key, struct ledger_cell *ret_cell)
 {
     struct reader reader = reader_of(key);
     struct ledger_cell cell = {0};
     const uint8_t family = reader_u8(&reader);
-    if (family != LEDGER_FAMILY_ALL && family != LEDGER_FAMILY_CELL) {
+    const uint8_t level = reader_u8(&reader);
+    (void)reader_u16(&reader);
+    if ((family != LEDGER_FAMILY_ALL && family != LEDGER_FAMILY_CELL) || level == 0 ||
+        level > LEDGER_LEVELS) {
         return false;
     }
     cell.all = family == LEDGER_FAMILY_ALL;
@@ -68,34 +71,22 @@ bool cell_parse(struct slice key, struct ledger_cell *ret_cell, size_t *ret_pref
         cell.field = take_text(&reader);
         cell.procedure = take_text(&reader);
     }
-    if (reader.failed || reader_left(&reader) != 3) {
+    if (!reader_done(&reader)) {
         return false;
     }
     *ret_cell = cell;
-    *ret_prefix_size = key.size - 3;
     return true;
 }
 
-struct slice node_key(uint8_t *prefix, size_t prefix_size, enum node_level level, uint16_t node)
+struct slice node_key(struct slice name, enum node_level level, uint16_t node,
+                      uint8_t buffer[NODE_KEY_MAX])
 {
-    prefix[prefix_size] = (uint8_t)level;
-    prefix[prefix_size + 1] = (uint8_t)(node >> 8);
-    prefix[prefix_size + 2] = (uint8_t)node;
-    return slice_of(prefix, prefix_size + 3);
-}
-
-bool ledger_entry_next(struct reader *reader, uint32_t *code, int64_t *ret_amount)
-{
-    if (reader->failed || reader->at == reader->end) {
-        return false;
-    }
-    const uint64_t next = *code + reader_varint(reader);
-    *ret_amount = reader_signed(reader);
-    if (next >= UINT64_C(1) << 20 || (next & CODE_MEASURE_MASK) >= MEASURE_COUNT) {
-        reader->failed = true;
-    }
-    *code = (uint32_t)next;
-    return !reader->failed;
+    buffer[0] = name.data[0];
+    buffer[1] = (uint8_t)level;
+    buffer[2] = (uint8_t)(node >> 8);
+    buffer[3] = (uint8_t)node;
+    memcpy(buffer + 4, name.data + 1, name.size - 1);
+    return slice_of(buffer, name.size + 3);
 }
 
 static void put_entry(struct buffer *merged, uint32_t *last, uint32_t code, int64_t amount)
@@ -116,7 +107,7 @@ bool node_merge(struct slice stored, const struct node_entry *changes, size_t co
     int64_t amount = 0;
     size_t i = 0;
     buffer_clear(merged);
-    bool more = ledger_entry_next(&reader, &code, &amount);
+    bool more = node_entry_next(&reader, &code, &amount);
     while (more || i < count) {
         if (!more || (i < count && changes[i].code < code)) {
             put_entry(merged, &last, changes[i].code, changes[i].amount);
@@ -126,7 +117,7 @@ bool node_merge(struct slice stored, const struct node_entry *changes, size_t co
         const bool same = i < count && changes[i].code == code;
         put_entry(merged, &last, code, same ? amount + changes[i].amount : amount);
         i += same;
-        more = ledger_entry_next(&reader, &code, &amount);
+        more = node_entry_next(&reader, &code, &amount);
     }
     return !reader.failed && merged->status == STATUS_OK;
 }

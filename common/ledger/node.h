@@ -25,8 +25,8 @@ enum {
     CODE_INDEX_SHIFT = 10,
     CODE_SLOT_SHIFT = 6,
     CODE_MEASURE_MASK = 63,
-    CELL_PREFIX_MAX = 1 + 3 * (EVENT_CODE_MAX + 1), /* family, three texts, each closed by 0 */
-    NODE_KEY_MAX = CELL_PREFIX_MAX + 3
+    CELL_NAME_MAX = 1 + 3 * (EVENT_CODE_MAX + 1), /* family, three texts, each closed by 0 */
+    NODE_KEY_MAX = CELL_NAME_MAX + 3
 };
 
 struct node_entry {
@@ -41,16 +41,31 @@ struct node_place {
 };
 struct node_place node_place(enum node_level level, struct date date);
 
-/* The key's first part, shared by a cell's nodes; returns its size. */
-size_t cell_prefix(const struct ledger_cell *cell, uint8_t ret_prefix[CELL_PREFIX_MAX]);
-/* Splits a cell key; false if it is not one. `ret_prefix_size` leads up to the level. */
-bool cell_parse(struct slice key, struct ledger_cell *ret_cell, size_t *ret_prefix_size);
-/* Completes prefix (room for NODE_KEY_MAX) to a node's key. */
-struct slice node_key(uint8_t *prefix, size_t prefix_size, enum node_level level, uint16_t node);
+/* A cell's name: its family, then its texts, each closed by 0; returns the size. Names sort by
+ * unit. */
+size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX]);
+/* A node's key: family, level, node, and the rest of the cell's name. Time stands before the name,
+ * so that what is written together lies together, and what a report reads of one moment too. */
+struct slice node_key(struct slice name, enum node_level level, uint16_t node,
+                      uint8_t buffer[NODE_KEY_MAX]);
+/* The cell that a node's key names; false if it is not one. */
+bool node_key_parse(struct slice key, struct ledger_cell *ret_cell);
 
 /* Takes the next entry of a stored node; false at its end. A damaged node fails the reader. `code`
  * carries on from call to call and starts at 0. */
-bool ledger_entry_next(struct reader *reader, uint32_t *code, int64_t *ret_amount);
+static inline bool node_entry_next(struct reader *reader, uint32_t *code, int64_t *ret_amount)
+{
+    if (reader->at == reader->end) {
+        return false;
+    }
+    const uint64_t next = *code + reader_varint(reader);
+    *ret_amount = reader_signed(reader);
+    if (next >= UINT64_C(1) << 20 || (next & CODE_MEASURE_MASK) >= MEASURE_COUNT) {
+        reader->failed = true;
+    }
+    *code = (uint32_t)next;
+    return !reader->failed;
+}
 
 /* Merges stored bytes with sorted changes into `merged` (cleared first); zero sums vanish. False if
  * damaged. */

@@ -43,10 +43,9 @@ static void add(struct changed_units *changed, struct slice unit)
 void changed_units_take(struct changed_units *changed, struct slice key)
 {
     struct ledger_cell cell;
-    size_t prefix_size;
     if (slice_equal(key, ledger_catalogue_key())) {
         changed->catalogue = true;
-    } else if (!changed->all && cell_parse(key, &cell, &prefix_size) && cell.all) {
+    } else if (!changed->all && node_key_parse(key, &cell) && cell.all) {
         add(changed, cell.unit);
     }
 }

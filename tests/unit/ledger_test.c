@@ -212,12 +212,14 @@ static void test_damaged_node(void **state)
     struct world *world = *state;
     const struct ledger_cell cell = {.unit = slice_text("X"), .all = true};
     static const uint8_t damaged[] = {0x80, 0x80};
-    uint8_t prefix[NODE_KEY_MAX];
+    uint8_t name[CELL_NAME_MAX];
+    uint8_t key[NODE_KEY_MAX];
     struct store_txn txn;
     struct figures figures = {0};
     store_begin_write(world->store, &txn);
-    const size_t size = cell_prefix(&cell, prefix);
-    store_put(&txn, 0, node_key(prefix, size, LEDGER_YEARS, 0), slice_of(damaged, sizeof damaged));
+    const size_t size = cell_name(&cell, name);
+    store_put(&txn, 0, node_key(slice_of(name, size), LEDGER_YEARS, 0, key),
+              slice_of(damaged, sizeof damaged));
     assert_int_equal(store_commit(&txn), STATUS_OK);
     store_begin_read(world->store, &txn);
     ledger_read(&txn, 0, &cell, 19000, 20000, &figures);
