@@ -3,6 +3,7 @@
  * hoso-reporting: answers officials from its own copy of the ledger. What it answers
  * (proto/hoso/v1/reporting.proto), from the copy or from elsewhere:
  */
+#include "services/reporting/feed.h"
 #include "services/reporting/reporting.h"
 
 #define BODY(name) HOSO__V1__REPORTING_REQUEST__BODY_##name
@@ -17,6 +18,7 @@ static const struct message_kind messages[] = {
      answer_dossiers},                     /* the dossiers behind a cell; aggregation has them */
     {BODY(QUALITY), true, answer_quality}, /* orphans, conflicts, ignored events; likewise */
     {BODY(STATUS), false, answer_status},  /* position, sizes, queues */
+    {BODY(TOTALS_SNAPSHOT), false, answer_totals}, /* where a subscriber of the feed begins */
 };
 
 static const struct setting settings[] = {
@@ -24,6 +26,7 @@ static const struct setting settings[] = {
     {"listen", SETTING_TEXT, "tcp://127.0.0.1:7304", 0, 0, "Where officials and agencies ask."},
     {"aggregation", SETTING_TEXT, "tcp://127.0.0.1:7303", 0, 0, "Aggregation's endpoint."},
     {"aggregation_key", SETTING_TEXT, NULL, 0, 0, "Aggregation's public key (Z85)."},
+    TOTALS_SETTINGS,
     {0},
 };
 

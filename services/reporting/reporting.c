@@ -5,9 +5,11 @@
 #include "services/reporting/reporting.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "log/log.h"
 #include "replica/replica.h"
+#include "services/reporting/feed.h"
 #include "services/reporting/server.h"
 #include "store/store.h"
 
@@ -15,14 +17,27 @@ struct reporting {
     struct service *service;
     struct store *store;
     struct replica *replica;
+    struct feed *feed;
     struct server *server;
-    struct bus_wake moved;
+    struct bus_wake moved;      /* for the server */
+    struct bus_wake feed_moved; /* for the feed */
+    int64_t clock_shift_ms;
 };
+
+/* What the feed takes for the present. */
+static int64_t shifted_now_ms(const void *context)
+{
+    const struct reporting *reporting = context;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + reporting->clock_shift_ms;
+}
 
 static void moved(void *context)
 {
     struct reporting *reporting = context;
     bus_wake_signal(&reporting->moved);
+    bus_wake_signal(&reporting->feed_moved);
 }
 
 static void news(void *context, enum replica_news what, const char *detail)
@@ -64,6 +79,7 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
         .any_filesystem = config_number(service->config, "any_filesystem") != 0,
     };
     enum status status = bus_wake_init(&reporting->moved);
+    status = status == STATUS_OK ? bus_wake_init(&reporting->feed_moved) : status;
     if (status != STATUS_OK) {
         return error_set(error, status, "reporting: no event descriptor: %s", status_text(status));
     }
@@ -84,17 +100,30 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
     if (status != STATUS_OK) {
         return status;
     }
-    const struct server_options server = {
-        service, reporting->replica, reporting->store, &reporting->moved, kinds, kind_count};
+    const struct feed_options feed = {service, reporting->replica, &reporting->feed_moved,
+                                      shifted_now_ms, reporting};
+    status = feed_open(&feed, &reporting->feed, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct server_options server = {.service = service,
+                                          .replica = reporting->replica,
+                                          .store = reporting->store,
+                                          .moved = &reporting->moved,
+                                          .feed = reporting->feed,
+                                          .kinds = kinds,
+                                          .kind_count = kind_count};
     return server_open(&server, &reporting->server, error);
 }
 
 static void close_all(struct reporting *reporting)
 {
     server_close(reporting->server);
+    feed_close(reporting->feed);
     replica_close(reporting->replica);
     store_close(reporting->store);
     bus_wake_fini(&reporting->moved);
+    bus_wake_fini(&reporting->feed_moved);
     free(reporting);
 }
 
@@ -107,6 +136,8 @@ enum status reporting_start(struct service *service, const struct message_kind *
     }
     reporting->service = service;
     reporting->moved.fd = -1;
+    reporting->feed_moved.fd = -1;
+    reporting->clock_shift_ms = 1000 * config_number(service->config, "totals_clock_shift_s");
     const enum status status = open_all(reporting, kinds, kind_count, error);
     if (status == STATUS_OK) {
         service->state = reporting;

@@ -38,8 +38,8 @@ enum outcome request_fail(struct request *request, enum status status)
                           status_text(status));
 }
 
-static bool covers_any(const struct principal *principal, const struct catalogue *catalogue,
-                       struct slice unit)
+bool principal_covers(const struct principal *principal, const struct catalogue *catalogue,
+                      struct slice unit)
 {
     for (unsigned i = 0; i < principal->unit_count; i++) {
         if (catalogue_covers(catalogue, slice_text(principal->units[i]), unit)) {
@@ -55,7 +55,7 @@ bool request_may_see(struct request *request, struct slice unit)
     const bool may =
         principal != NULL &&
         (principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE || principal->all_units ||
-         (unit.size != 0 && covers_any(principal, request->view->catalogue, unit)));
+         (unit.size != 0 && principal_covers(principal, request->view->catalogue, unit)));
     registry_end(request->registry);
     return may;
 }

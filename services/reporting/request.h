@@ -58,7 +58,7 @@ struct message_kind {
 };
 
 request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
-    answer_quality, answer_status;
+    answer_quality, answer_status, answer_totals;
 
 /* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
  * request. */
@@ -69,6 +69,9 @@ __attribute__((format(printf, 4, 5))) enum outcome request_refuse(struct request
 /* The same for a failure inside: too large, damaged, out of order. */
 enum outcome request_fail(struct request *request, enum status status);
 
+/* Is the unit in or below one of the subtrees granted? */
+bool principal_covers(const struct principal *principal, const struct catalogue *catalogue,
+                      struct slice unit);
 /* May the asker see the unit? Empty = may it see all units? */
 bool request_may_see(struct request *request, struct slice unit);
 

@@ -21,6 +21,7 @@ struct server_options {
     struct replica *replica;
     struct store *store;
     struct bus_wake *moved; /* signalled after every commit of the replica */
+    struct feed *feed;      /* NULL = none */
     const struct message_kind *kinds;
     unsigned kind_count;
 };

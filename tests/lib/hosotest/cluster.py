@@ -163,7 +163,7 @@ class Cluster:
 
     def _configure(self, settings):
         (self.directory / "data").mkdir()
-        intake, journal, aggregation, reporting = (f"tcp://127.0.0.1:{port}" for port in free_ports(4))
+        intake, journal, aggregation, reporting, totals = (f"tcp://127.0.0.1:{port}" for port in free_ports(5))
         self.intake.endpoint, self.aggregation.endpoint, self.reporting.endpoint = intake, aggregation, reporting
         for service in self.services:
             self.write_keys(service.key_file, service.keys)
@@ -171,7 +171,8 @@ class Cluster:
                               any_filesystem=1, map_bytes=4 << 30, **settings)
         self.intake.configure(listen=intake, journal_listen=journal)
         self.aggregation.configure(listen=aggregation, journal=journal, journal_key=self.intake.keys.public)
-        self.reporting.configure(listen=reporting, aggregation=aggregation, aggregation_key=self.aggregation.keys.public)
+        self.reporting.configure(listen=reporting, aggregation=aggregation, aggregation_key=self.aggregation.keys.public,
+                                 totals_listen=totals)
         self.journal_endpoint = journal
 
     @staticmethod
