@@ -223,6 +223,8 @@ class Case:
         self.timeline, orphans = timeline([(s, e) for s, e in happened if not e["kind"].startswith("PETITION_")])
         self.flows, walk = petition_flows(self.petition), Dossier()
         loose = [("ORPHAN", s, e) for s, e in orphans] + petition_days(self.petition)[3]
+        reception = next((event for _, _, event in self.timeline if event["kind"] == "RECEIVED"), {})
+        self.field, self.channel = reception.get("field"), reception.get("channel")
         for day, source, event in self.timeline:
             flows, ignored = walk.step(day, event)
             self.flows += [(day, measure, unit) for measure, unit in flows]
@@ -259,14 +261,37 @@ class Recount:
         self.cases = {code: Case(history) for code, history in codes.items()}
         self.findings = set(conflicts).union(*(case.findings for case in self.cases.values()))
 
-    def figures(self, from_day, to_day):
-        """{unit: {column: number}} for the period [from_day, to_day), each unit alone."""
+    def figures(self, from_day, to_day, wanted=lambda case: True):
+        """{unit: {column: number}} for the period [from_day, to_day), each unit alone, of the cases wanted."""
         units = collections.defaultdict(lambda: dict.fromkeys(COLUMNS, 0))
-        for case in self.cases.values():
+        for case in filter(wanted, self.cases.values()):
             for unit, numbers in case.figures(from_day, to_day).items():
                 for column, number in numbers.items():
                     units[unit][column] += number
         return units
+
+    def by_field(self, from_day, to_day, units, field=None):
+        """A row of form II.06a for these units together: of one field, or of all."""
+        def total(columns, wanted):
+            figures = self.figures(from_day, to_day, wanted)
+            return sum(figures[unit][column] for unit in units for column in columns)
+
+        def of_field(case):
+            return field is None or case.field == field
+
+        def count(*columns):
+            return total(columns, of_field)
+        row = {"online": total(["received"], lambda case: of_field(case) and case.channel == "ONLINE"),
+               "carried_over": count("carried_over", "transferred_in") - count("transferred_out"),
+               "early": count("resolved_early"), "on_time": count("resolved_on_time", "returned", "withdrawn"),
+               "late": count("resolved_late_apology", "resolved_late_no_apology"),
+               "in_time": count("processing_in_time", "waiting_supplement", "waiting_payment", "stopped"),
+               "overdue": count("processing_overdue")}
+        row["direct_postal"] = count("received") - row["online"]
+        row["received_total"] = row["online"] + row["direct_postal"] + row["carried_over"]
+        row["resolved_total"] = row["early"] + row["on_time"] + row["late"]
+        row["open_total"] = row["in_time"] + row["overdue"]
+        return row
 
     def dossiers(self, from_day, to_day, units, column):
         """{dossier: what it adds} to the column of these units together; what is 0 is left out."""

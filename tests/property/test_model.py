@@ -182,3 +182,19 @@ def test_findings_by_hand(events, expected):
 def test_every_column_is_there():
     numbers = Recount([("s1", {"event_id": "e", **ev("RECEIVED", 0)})]).figures(DAY0, DAY0 + 1)["A"]
     assert list(numbers) == COLUMNS and len(COLUMNS) == 29
+
+
+def test_a_row_by_field():
+    events = [ev(field="f", channel="ONLINE", event_id="e0", **RECEIVED), ev("SUPPLEMENT_REQUESTED", 1, event_id="e1"),
+              ev("RECEIVED", 0, event_id="e0", dossier="x", field="f", channel="POSTAL"),
+              ev("WITHDRAWN", 1, event_id="e1", dossier="x"),
+              ev("RECEIVED", -1, event_id="e0", dossier="y", field="g", channel="ONLINE"),
+              ev("TRANSFERRED", 1, event_id="e1", dossier="y", unit="B")]
+    recount = Recount([("s1", event) for event in events])
+    zero = dict.fromkeys(recount.by_field(0, 1, []), 0)
+    f = {"online": 1, "direct_postal": 1, "received_total": 2, "on_time": 1, "resolved_total": 1, "in_time": 1, "open_total": 1}
+    assert recount.by_field(DAY0, DAY0 + 9, ["A"], "f") == {**zero, **f}
+    assert recount.by_field(DAY0, DAY0 + 9, ["A"], "g") == zero            # carried over, and gone to B
+    moved = {"carried_over": 1, "received_total": 1, "in_time": 1, "open_total": 1}
+    assert recount.by_field(DAY0, DAY0 + 9, ["B"], "g") == {**zero, **moved}
+    assert recount.by_field(DAY0, DAY0 + 9, ["A", "B"])["received_total"] == 3

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from histories import DAY0, SOURCES, Tree, boundaries, catalogue, date_of, examples
+from histories import DAY0, FIELDS, SOURCES, Tree, boundaries, catalogue, date_of, examples
 from hosotest.client import cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
@@ -92,8 +92,8 @@ class Example:
             self.position = max(self.position, publisher.position)
             self.events += [(SOURCES[source], event) for event in events]
 
-    def report(self, from_day, to_day, unit=None):
-        report = self.world.reporter.run_report("thong-ke", unit or self.tree.p, period_text(from_day, to_day),
+    def report(self, from_day, to_day, form="thong-ke"):
+        report = self.world.reporter.run_report(form, self.tree.p, period_text(from_day, to_day),
                                                 min_position=self.position)
         assert report.cut.position >= self.position
         bad = [check for check in report.checks if not check.ok]
@@ -117,6 +117,17 @@ class Example:
                 note(f"{source} {event}")
         assert not wrong, f"{period_text(from_day, to_day)}: " + "; ".join(wrong)
         return shown
+
+
+    def compare_by_field(self, from_day, to_day):
+        """II.06a: a row for each unit, and one for each field that has anything to show."""
+        report, recount = self.report(from_day, to_day, form="II.06a"), Recount(self.events)
+        ids = [column.id for column in report.columns]
+        shown = {(row.unit, row.field): dict(zip(ids, [cell.number for cell in row.cells])) for row in report.rows}
+        for unit, below in self.tree.below.items():
+            for field in ["", *FIELDS]:
+                right = recount.by_field(DAY0 + from_day, DAY0 + to_day, below, field or None)
+                assert shown.get((unit, field), dict.fromkeys(ids, 0)) == right, (unit, field, self.events)
 
 
 def check_identities(numbers):
@@ -152,6 +163,7 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
         assert sum(first[unit][s] for s in OPEN) == second[unit]["carried_over"]
         assert all(second[unit][s] == whole[unit][s] for s in STOCKS)
         check_identities(whole[unit])
+    example.compare_by_field(a, c)
     report = example.report(a, c)
     row = data.draw(st.sampled_from(list(report.rows)), label="row")
     busy = [column for column in COLUMNS if whole[row.unit][column]] or COLUMNS
