@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time that only moves forward, for deadlines. Local days and instants of events are in localday.h.
+ * The two clocks, in milliseconds. Local days and instants of events are in localday.h.
  */
 #ifndef HOSO_BASE_CLOCK_H
 #define HOSO_BASE_CLOCK_H
@@ -8,11 +8,23 @@
 #include <stdint.h>
 #include <time.h>
 
+static inline int64_t clock_read_ms(clockid_t clock)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(clock, &now); /* cannot fail: both clocks exist */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Only moves forward: for deadlines. */
 static inline int64_t clock_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_read_ms(CLOCK_MONOTONIC);
+}
+
+/* Unix time: what the machine's clock says. */
+static inline int64_t clock_unix_ms(void)
+{
+    return clock_read_ms(CLOCK_REALTIME);
 }
 
 #endif

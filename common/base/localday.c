@@ -6,8 +6,8 @@
 #include "base/localday.h"
 
 #include <stddef.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 
 enum { MINUTE_MS = 60 * 1000, DAY_MS = 24 * 60 * MINUTE_MS, YEAR_MIN = 2000, YEAR_MAX = 2099 };
@@ -42,9 +42,7 @@ int64_t localday_start_ms(int32_t day)
 
 int32_t localday_today(void)
 {
-    struct timespec now;
-    require(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return localday_of_ms((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    return localday_of_ms(clock_unix_ms());
 }
 
 /* Years are taken from March, so that the leap day is the last of its year; 400 years have 146,097

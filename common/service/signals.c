@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "log/log.h"
 #include "service/running.h"
@@ -32,13 +32,6 @@ void signals_block(void)
     taken_signals(&set);
     require(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
     require(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void reload_registry(struct running *running)
@@ -80,7 +73,7 @@ static void *signals_main(void *argument)
         struct pollfd fds[] = {{running->done.fd, POLLIN, 0},
                                {running->signal_fd, POLLIN, 0},
                                {stopping ? -1 : running->stop.fd, POLLIN, 0}};
-        const int64_t left = deadline - now_ms();
+        const int64_t left = deadline - clock_ms();
         if (left <= 0) {
             log_event(LOG_ERROR, "service.overdue", "did not stop in time: ending at once", NULL);
             _exit(1);
@@ -90,7 +83,7 @@ static void *signals_main(void *argument)
             return NULL;
         }
         if (fds[2].revents != 0) {
-            deadline = now_ms() + STOP_MS;
+            deadline = clock_ms() + STOP_MS;
         }
         if (fds[1].revents != 0) {
             take_signal(running);

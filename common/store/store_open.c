@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/require.h"
 #include "store/store_internal.h"
 
@@ -114,7 +114,6 @@ static enum status open_environment(struct store *store, const struct store_opti
 
 static int make_meta(uint32_t schema_version, struct meta *ret_meta)
 {
-    struct timespec now;
     struct meta meta = {.schema_version = schema_version};
     while (meta.incarnation == 0) {
         if (getrandom(&meta.incarnation, sizeof meta.incarnation, 0) !=
@@ -122,8 +121,7 @@ static int make_meta(uint32_t schema_version, struct meta *ret_meta)
             return EIO;
         }
     }
-    require(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    meta.created_at_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    meta.created_at_ms = (uint64_t)clock_unix_ms();
     *ret_meta = meta;
     return 0;
 }

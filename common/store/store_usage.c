@@ -5,8 +5,8 @@
  * a second.
  */
 #include <sys/statvfs.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "store/store_internal.h"
 
@@ -78,13 +78,6 @@ struct store_usage store_usage(struct store *store)
     };
 }
 
-static long long monotonic_ms(void)
-{
-    struct timespec now;
-    require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The slow parts, the disk and the free pages, are measured once a second; the end of the file is
  * read every time. */
 bool store_is_full(struct store *store)
@@ -92,7 +85,7 @@ bool store_is_full(struct store *store)
     MDB_envinfo info;
     MDB_stat stat;
     environment_size(store, &info, &stat);
-    const long long now = monotonic_ms();
+    const long long now = clock_ms();
     const long long measured = atomic_load(&store->measured_at_ms);
     if (measured == 0 || now - measured >= MEASURE_EVERY_MS) {
         atomic_store(&store->free_disk_bytes, disk_free_or_none(store));

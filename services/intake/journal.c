@@ -5,8 +5,8 @@
 #include "services/intake/journal.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "services/intake/journal_tables.h"
 
@@ -277,20 +277,13 @@ void journal_open_epoch(struct journal *journal, struct slice name, struct journ
     put_source(journal, name, source);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Puts the block at the end of the chain; its position, time and previous hash are set here. */
 static void append_block(struct journal *journal, struct block *block)
 {
     struct journal_end *end = &journal->end;
     uint8_t key[NUMBER_SIZE];
     block->first_position = end->position + 1;
-    block->journaled_at_ms = now_ms();
+    block->journaled_at_ms = clock_unix_ms();
     memcpy(block->previous, end->hash, BLOCK_HASH_SIZE);
     buffer_clear(&journal->value);
     block_encode(block, &journal->value, end->hash);
