@@ -31,8 +31,8 @@ enum action {
 static void print_help(const struct service_spec *spec, FILE *out)
 {
     fprintf(out,
-            "%s: %s\n\n"
-            "Usage: %s --config FILE [--check | --health]\n\n"
+            "hoso-%s: %s\n\n"
+            "Usage: hoso-%s --config FILE [--check | --health]\n\n"
             "  --config FILE   read the settings from FILE\n"
             "  --check         check settings, keys and registry, then exit\n"
             "  --health        ask the one that runs with FILE how it is, then exit\n"
@@ -208,7 +208,7 @@ static enum exit_code report_health(const struct running *running, const struct 
     struct error error = {.text = ""};
     const struct service *service = &running->service;
     if (health_ask(running->spec, service->config, keys, text, &error) != STATUS_OK) {
-        fprintf(stderr, "%s: %s\n", service->name, error.text);
+        fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
         return EXIT_FAILED;
     }
     printf("%s\n", text);
@@ -228,17 +228,17 @@ static enum exit_code configure_and_act(const struct service_spec *spec, const c
     struct error error = {.text = ""};
     if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {
         running_fini(&running);
-        fprintf(stderr, "%s: out of file descriptors\n", spec->name);
+        fprintf(stderr, "hoso-%s: out of file descriptors\n", spec->name);
         return EXIT_FAILED;
     }
     running.service.stop_fd = running.stop.fd;
     enum exit_code code = EXIT_USAGE;
     if (configure(&running, path, &keys, &error) != STATUS_OK) {
-        fprintf(stderr, "%s: %s\n", spec->name, error.text);
+        fprintf(stderr, "hoso-%s: %s\n", spec->name, error.text);
     } else if (action == ACTION_HEALTH) {
         code = report_health(&running, &keys);
     } else if (action == ACTION_CHECK) {
-        printf("%s: settings, keys and registry are sound\n", spec->name);
+        printf("hoso-%s: settings, keys and registry are sound\n", spec->name);
         code = EXIT_STOPPED;
     } else {
         code = run(&running, &keys);
@@ -257,13 +257,13 @@ int service_run(int argc, char **argv, const struct service_spec *spec)
         config_sample(spec->settings, stdout);
         return EXIT_STOPPED;
     case ACTION_VERSION:
-        printf("%s %s\n", spec->name, HOSO_VERSION);
+        printf("hoso-%s %s\n", spec->name, HOSO_VERSION);
         return EXIT_STOPPED;
     case ACTION_HELP:
         print_help(spec, stdout);
         return EXIT_STOPPED;
     case ACTION_REFUSE:
-        fprintf(stderr, "%s: --config FILE is needed; --help says more\n", spec->name);
+        fprintf(stderr, "hoso-%s: --config FILE is needed; --help says more\n", spec->name);
         return EXIT_USAGE;
     case ACTION_RUN:
     case ACTION_CHECK:

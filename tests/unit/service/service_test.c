@@ -257,7 +257,7 @@ static void test_options(void **state)
     (void)state;
     char path[PATH_SIZE];
     path_of("config", path);
-    expect_exit(spawn("--help", NULL), 0, "Usage: tiny --config FILE");
+    expect_exit(spawn("--help", NULL), 0, "Usage: hoso-tiny --config FILE");
     expect_exit(spawn("--version", NULL), 0, "tiny " HOSO_VERSION);
     expect_exit(spawn("--print-sample", NULL), 0, ";mode = 0");
     expect_exit(spawn(NULL, NULL), 2, "--config FILE is needed");
