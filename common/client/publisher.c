@@ -112,7 +112,9 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
     publisher->client = client;
     publisher->options = *options;
     publisher->busy_ms = BUSY_MIN_MS;
-    publisher->resend_ms = RESEND_MIN_MS;
+    const unsigned half_ms = client->settings.timeout_ms / 2;
+    publisher->resend_min_ms = half_ms < RESEND_MIN_MS ? (int)half_ms + 1 : RESEND_MIN_MS;
+    publisher->resend_ms = publisher->resend_min_ms;
     publisher->max_events = options->batch == 0 ? BATCH_EVENTS : options->batch;
     publisher->max_events = publisher->max_events < BATCH_MAX ? publisher->max_events : BATCH_MAX;
     arena_init(&publisher->arena, EVENT_ARENA);
@@ -191,7 +193,7 @@ static void take_message(struct hoso_publisher *publisher, struct slice payload)
         return; /* sent again in the meantime */
     }
     publisher->heard_ms = clock_ms();
-    publisher->resend_ms = RESEND_MIN_MS;
+    publisher->resend_ms = publisher->resend_min_ms;
     if (about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
         publisher_opened(publisher, reply->open);
     } else if (!about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
@@ -204,8 +206,8 @@ static void take_message(struct hoso_publisher *publisher, struct slice payload)
 static void resend_if_silent(struct hoso_publisher *publisher)
 {
     if (publisher->flight_count != 0 && clock_ms() - publisher->sent_ms >= publisher->resend_ms) {
-        publisher_notice(publisher, "no answer from intake for %d s; sending again",
-                         publisher->resend_ms / 1000);
+        publisher_notice(publisher, "no answer from intake for %d ms; sending again",
+                         publisher->resend_ms);
         publisher->resend_ms =
             publisher->resend_ms * 2 < RESEND_MAX_MS ? publisher->resend_ms * 2 : RESEND_MAX_MS;
         publisher_rewind(publisher, outbox_first(publisher->outbox));

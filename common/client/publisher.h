@@ -18,11 +18,10 @@ enum {
     WINDOW = 4,          /* Appends on their way */
     BATCH_EVENTS = 1000, /* default */
     BATCH_MAX = 4096,
-    RESEND_MIN_MS = 5000, /* without an answer; doubles up to … */
+    RESEND_MIN_MS = 5000, /* without an answer, or half the timeout; doubles up to … */
     RESEND_MAX_MS = 30000,
     BUSY_MIN_MS = 20, /* after BUSY; doubles up to … */
-    BUSY_MAX_MS = 2000,
-    FULL_MS = 5000 /* after FULL */
+    BUSY_MAX_MS = 2000
 };
 
 struct flight {
@@ -53,6 +52,7 @@ struct hoso_publisher {
     int64_t sent_ms;   /* when the front flight was sent */
     int64_t heard_ms;  /* last answer */
     int busy_ms;       /* current backoff */
+    int resend_min_ms;
     int resend_ms;
     enum hoso_status dead; /* OK, or why it may not go on */
     struct hoso_error why;

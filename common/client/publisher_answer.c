@@ -188,11 +188,9 @@ void publisher_answer(struct hoso_publisher *publisher, unsigned index,
         take_busy(publisher, index);
         break;
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL:
-        publisher_notice(
-            publisher,
-            "intake's disk is at its reserve; events wait in the outbox, trying again in %d s",
-            FULL_MS / 1000);
-        send_again(publisher, index, FULL_MS);
+        publisher_notice(publisher,
+                         "intake's disk is at its reserve; events wait until it has room");
+        send_again(publisher, index, publisher->resend_min_ms);
         break;
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT:
         take_conflict(publisher, index);

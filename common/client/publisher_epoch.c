@@ -10,8 +10,8 @@
 void publisher_ask_epoch(struct hoso_publisher *publisher)
 {
     const int64_t now_ms = clock_ms();
-    const bool waiting =
-        publisher->open_request_id != 0 && now_ms - publisher->open_sent_ms < RESEND_MIN_MS;
+    const bool waiting = publisher->open_request_id != 0 &&
+                         now_ms - publisher->open_sent_ms < publisher->resend_min_ms;
     if (publisher->opened || publisher->dead != HOSO_OK || waiting ||
         now_ms < publisher->resume_ms) {
         return;

@@ -319,8 +319,8 @@ enum status lives_write(const struct lives_options *options, struct simulation *
         .options = options,
         .simulation = simulation,
         .random = {options->seed ^ UINT64_C(0xA5A5A5A5A5A5A5A5)},
-        /* a life has about 4.3 events */
-        .dossiers = options->events * 10 / 43 + 1,
+        /* a life has about 4.5 events */
+        .dossiers = options->events * 10 / 45 + 1,
     };
     enum status status = lives_begin(&lives);
     struct life next;

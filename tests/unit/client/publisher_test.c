@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A publisher against an intake that plays tricks: whatever happens, each event is taken exactly
+ * once, in order, or reported as refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "tests/unit/client/fake_intake.h"
+
+enum { TIMEOUT_MS = 20000, SHORT_MS = 400, BATCH = 10, REFUSALS_MAX = 16 };
+
+struct fixture {
+    struct fake_intake intake;
+    struct hoso_client *client;
+    char outbox[64];
+    uint64_t refused[REFUSALS_MAX];
+    unsigned refused_count;
+    unsigned earlier;
+    unsigned notices;
+};
+
+static int begin(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    require(fixture != NULL);
+    (void)snprintf(fixture->outbox, sizeof fixture->outbox, "/tmp/hoso-outbox-XXXXXX");
+    require(mkdtemp(fixture->outbox) != NULL);
+    fake_intake_start(&fixture->intake);
+    fixture->client = fake_intake_client(&fixture->intake, TIMEOUT_MS);
+    *state = fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+    hoso_client_close(fixture->client);
+    fake_intake_stop(&fixture->intake);
+    (void)snprintf(command, sizeof command, "rm -r %s", fixture->outbox);
+    require(system(command) == 0);
+    free(fixture);
+    return 0;
+}
+
+static void on_refused(void *context, const struct hoso_refusal *refusal)
+{
+    struct fixture *fixture = context;
+    assert_true(fixture->refused_count < REFUSALS_MAX);
+    assert_string_equal(refusal->field, "unit");
+    assert_string_equal(refusal->reason, "is bad");
+    fixture->refused[fixture->refused_count++] = refusal->tag;
+    fixture->earlier += refusal->earlier != 0;
+}
+
+static void on_notice(void *context, const char *sentence)
+{
+    struct fixture *fixture = context;
+    assert_true(sentence[0] != '\0');
+    fixture->notices++;
+}
+
+static struct hoso_publisher *open_publisher(struct fixture *fixture, bool durable)
+{
+    const struct hoso_publisher_options options = {
+        .outbox = durable ? fixture->outbox : NULL,
+        .batch = BATCH,
+        .outbox_bytes = 64 << 20,
+        .any_filesystem = 1,
+        .refused = on_refused,
+        .notice = on_notice,
+        .context = fixture,
+    };
+    struct hoso_publisher *publisher = NULL;
+    struct hoso_error error = {.status = HOSO_OK};
+    const enum hoso_status status =
+        hoso_publisher_open(fixture->client, &options, &publisher, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, HOSO_OK);
+    return publisher;
+}
+
+/* Event `number`, tagged with it; a bad one is refused by intake. */
+static void put(struct hoso_publisher *publisher, unsigned number, bool bad)
+{
+    char id[32];
+    (void)snprintf(id, sizeof id, "e-%u", number);
+    const struct hoso_event event = {
+        .event_id = id,
+        .dossier = "H27.45-240119-0001",
+        .kind = "SUBMITTED",
+        .occurred_at_ms = INT64_C(1705626720000),
+        .unit = bad ? "bad" : "H27.45",
+        .procedure = "1.004221",
+    };
+    struct hoso_error error;
+    assert_int_equal(hoso_publisher_put(publisher, &event, number, &error), HOSO_OK);
+}
+
+static void put_many(struct hoso_publisher *publisher, unsigned from, unsigned to)
+{
+    for (unsigned number = from; number < to; number++) {
+        put(publisher, number, false);
+    }
+}
+
+static void flush(struct hoso_publisher *publisher)
+{
+    struct hoso_cut cut = {0, 0};
+    struct hoso_error error = {.status = HOSO_OK};
+    const enum hoso_status status = hoso_publisher_flush(publisher, &cut, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, HOSO_OK);
+    assert_int_equal(cut.incarnation, 7);
+}
+
+/* Exactly the events [from, to), in order, from the sequence on. */
+static void expect_taken(struct fixture *fixture, uint64_t sequence, unsigned from, unsigned to)
+{
+    assert_int_equal(fake_intake_count(&fixture->intake), sequence - 1 + to - from);
+    for (unsigned number = from; number < to; number++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "e-%u", number);
+        assert_string_equal(fixture->intake.taken[sequence - 1 + number - from], id);
+    }
+}
+
+static void publish_both_ways(void **state)
+{
+    struct fixture *fixture = *state;
+    for (unsigned durable = 0; durable < 2; durable++) {
+        struct hoso_publisher *publisher = open_publisher(fixture, durable != 0);
+        put_many(publisher, durable * 95, durable * 95 + 95);
+        flush(publisher);
+        const struct hoso_publisher_counts counts = hoso_publisher_counts(publisher);
+        assert_int_equal(counts.put, 95);
+        assert_int_equal(counts.acknowledged, 95);
+        assert_int_equal(counts.waiting, 0);
+        hoso_publisher_close(publisher);
+    }
+    expect_taken(fixture, 1, 0, 190);
+}
+
+/* Requests and answers get lost, intake is busy: all of it passes. */
+static void tricks_pass(void **state)
+{
+    static const enum trick tricks[] = {BEHAVE, LOSE_ANSWER, SAY_BUSY, IGNORE, BEHAVE,     SAY_BUSY,
+                                        IGNORE, BEHAVE,      SAY_FULL, BEHAVE, LOSE_ANSWER};
+    struct fixture *fixture = *state;
+    hoso_client_close(fixture->client);
+    fixture->client = fake_intake_client(&fixture->intake, SHORT_MS);
+    for (unsigned durable = 0; durable < 2; durable++) {
+        struct hoso_publisher *publisher = open_publisher(fixture, durable != 0);
+        for (unsigned i = 0; i < sizeof tricks / sizeof *tricks; i++) {
+            fake_intake_play(&fixture->intake, tricks[i]);
+        }
+        put_many(publisher, durable * 200, durable * 200 + 200);
+        flush(publisher);
+        hoso_publisher_close(publisher);
+    }
+    expect_taken(fixture, 1, 0, 400);
+    assert_true(fixture->notices != 0);
+}
+
+static void refused_events_are_told_and_left_out(void **state)
+{
+    struct fixture *fixture = *state;
+    for (unsigned durable = 0; durable < 2; durable++) {
+        struct hoso_publisher *publisher = open_publisher(fixture, durable != 0);
+        fixture->refused_count = 0;
+        for (unsigned number = 0; number < 60; number++) {
+            put(publisher, durable * 100 + number,
+                number == 0 || number == 19 || number == 33 || number == 34);
+        }
+        flush(publisher);
+        assert_int_equal(fixture->refused_count, 4);
+        assert_int_equal(fixture->refused[0], durable * 100);
+        assert_int_equal(fixture->refused[1], durable * 100 + 19);
+        assert_int_equal(fixture->refused[3], durable * 100 + 34);
+        const struct hoso_publisher_counts counts = hoso_publisher_counts(publisher);
+        assert_int_equal(counts.acknowledged, 56);
+        assert_int_equal(counts.refused, 4);
+        hoso_publisher_close(publisher);
+    }
+    assert_int_equal(fake_intake_count(&fixture->intake), 112);
+    assert_int_equal(fake_intake_has(&fixture->intake, "e-19"), 0);
+    assert_int_equal(fake_intake_has(&fixture->intake, "e-18"), 1);
+    assert_int_equal(fake_intake_has(&fixture->intake, "e-159"), 1);
+    assert_int_equal(fixture->earlier, 0);
+}
+
+/* Put and synced, never flushed; some of it arrived, its answers did not. */
+static void leave_in_outbox(struct fixture *fixture, unsigned from, unsigned to, enum trick trick)
+{
+    struct hoso_error error;
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    for (unsigned i = 0; i < 4; i++) {
+        fake_intake_play(&fixture->intake, trick);
+    }
+    put_many(publisher, from, to);
+    assert_int_equal(hoso_publisher_sync(publisher, &error), HOSO_OK);
+    while (true) { /* until intake has seen the whole window */
+        require(pthread_mutex_lock(&fixture->intake.lock) == 0);
+        const bool seen = fixture->intake.trick_next == fixture->intake.trick_count;
+        require(pthread_mutex_unlock(&fixture->intake.lock) == 0);
+        if (seen) {
+            break;
+        }
+        (void)hoso_publisher_sync(publisher, &error);
+    }
+    hoso_publisher_close(publisher);
+}
+
+static void outbox_goes_first_after_a_crash(void **state)
+{
+    struct fixture *fixture = *state;
+    leave_in_outbox(fixture, 0, 75, LOSE_ANSWER); /* 40 arrived */
+    assert_int_equal(fake_intake_count(&fixture->intake), 40);
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    assert_int_equal(hoso_publisher_counts(publisher).waiting, 75);
+    put_many(publisher, 75, 80);
+    flush(publisher);
+    assert_int_equal(hoso_publisher_counts(publisher).acknowledged, 80);
+    hoso_publisher_close(publisher);
+    expect_taken(fixture, 1, 0, 80);
+}
+
+/* Nothing arrived, and another publisher of this source went on in between: the numbers are taken.
+ */
+static void outbox_is_numbered_anew_when_others_published(void **state)
+{
+    struct fixture *fixture = *state;
+    leave_in_outbox(fixture, 0, 45, IGNORE);
+    assert_int_equal(fake_intake_count(&fixture->intake), 0);
+    fake_intake_take(&fixture->intake, "other", 23);
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    put_many(publisher, 45, 50);
+    flush(publisher);
+    hoso_publisher_close(publisher);
+    expect_taken(fixture, 24, 0, 50);
+    assert_true(fixture->notices != 0);
+}
+
+/* The journal was lost: it expects sequence 1, the outbox begins later. */
+static void outbox_is_numbered_anew_for_an_older_journal(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_intake_take(&fixture->intake, "old", 100);
+    leave_in_outbox(fixture, 0, 45, IGNORE);
+    require(pthread_mutex_lock(&fixture->intake.lock) == 0);
+    for (unsigned i = 0; i < 100; i++) {
+        free(fixture->intake.taken[i]);
+    }
+    fixture->intake.count = 0;
+    require(pthread_mutex_unlock(&fixture->intake.lock) == 0);
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    flush(publisher);
+    hoso_publisher_close(publisher);
+    expect_taken(fixture, 1, 0, 45);
+}
+
+static void events_wait_while_intake_is_away(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hoso_error error;
+    fake_intake_silence(&fixture->intake, true);
+    hoso_client_close(fixture->client);
+    fixture->client = fake_intake_client(&fixture->intake, SHORT_MS);
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    put_many(publisher, 0, 33);
+    assert_int_equal(hoso_publisher_flush(publisher, NULL, &error), HOSO_UNAVAILABLE);
+    assert_int_equal(hoso_publisher_counts(publisher).waiting, 33);
+    fake_intake_silence(&fixture->intake, false);
+    flush(publisher);
+    hoso_publisher_close(publisher);
+    expect_taken(fixture, 1, 0, 33);
+    fake_intake_silence(&fixture->intake, true);
+    const struct hoso_publisher_options memory = {.outbox = NULL};
+    assert_int_equal(hoso_publisher_open(fixture->client, &memory, &publisher, &error),
+                     HOSO_UNAVAILABLE);
+}
+
+static void an_older_publisher_is_fenced(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hoso_error error;
+    struct hoso_publisher *older = open_publisher(fixture, false);
+    struct hoso_publisher *newer = open_publisher(fixture, true);
+    put_many(older, 0, 5);
+    assert_int_equal(hoso_publisher_flush(older, NULL, &error), HOSO_FENCED);
+    const struct hoso_event event = {.event_id = "x"};
+    assert_int_equal(hoso_publisher_put(older, &event, 1, &error), HOSO_FENCED);
+    put_many(newer, 0, 5);
+    flush(newer);
+    hoso_publisher_close(older);
+    hoso_publisher_close(newer);
+    expect_taken(fixture, 1, 0, 5);
+}
+
+static void faulty_events_are_not_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hoso_publisher *publisher = open_publisher(fixture, false);
+    struct hoso_error error;
+    const struct hoso_event no_kind = {.event_id = "x", .dossier = "d", .kind = "NOTHING"};
+    assert_int_equal(hoso_publisher_put(publisher, &no_kind, 1, &error), HOSO_INVALID);
+    assert_string_equal(error.field, "kind");
+    const struct hoso_event no_unit = {.event_id = "x",
+                                       .dossier = "d",
+                                       .kind = "SUBMITTED",
+                                       .occurred_at_ms = INT64_C(1705626720000)};
+    assert_int_equal(hoso_publisher_put(publisher, &no_unit, 1, &error), HOSO_INVALID);
+    assert_string_equal(error.field, "unit");
+    assert_int_equal(hoso_publisher_put_json(publisher, "{}", 2, 1, &error), HOSO_INVALID);
+    assert_int_equal(hoso_publisher_counts(publisher).put, 0);
+    flush(publisher);
+    hoso_publisher_close(publisher);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(publish_both_ways),
+        TEST(tricks_pass),
+        TEST(refused_events_are_told_and_left_out),
+        TEST(outbox_goes_first_after_a_crash),
+        TEST(outbox_is_numbered_anew_when_others_published),
+        TEST(outbox_is_numbered_anew_for_an_older_journal),
+        TEST(events_wait_while_intake_is_away),
+        TEST(an_older_publisher_is_fenced),
+        TEST(faulty_events_are_not_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

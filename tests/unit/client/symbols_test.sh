@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# symbols_test.sh libhoso.so: the library's only symbols are hoso_*, and every function of its headers is one of them.
+set -eu
+headers=$(dirname "$0")/../../../common/client
+exported=$(nm -D --defined-only "$1" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | sort)
+declared=$(cat "$headers/hoso.h" "$headers/hoso_read.h" | tr '\n' ' ' |
+    grep -o 'HOSO_API [^;(]*(' | grep -o 'hoso_[a-z_]*(' | tr -d '(' | sort)
+[ "$exported" = "$declared" ] || {
+    printf 'exported:\n%s\n\ndeclared:\n%s\n' "$exported" "$declared" >&2
+    exit 1
+}

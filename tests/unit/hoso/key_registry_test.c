@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Editing the registry: one entry changes, every other byte stays, and a faulty result never takes
+ * the file's place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/require.h"
+#include "services/hoso/key_registry.h"
+
+#define KEY_A "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define KEY_B "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
+
+struct fixture {
+    char folder[64];
+    char path[96];
+};
+
+static int begin(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    require(fixture != NULL);
+    (void)snprintf(fixture->folder, sizeof fixture->folder, "/tmp/hoso-keys-XXXXXX");
+    require(mkdtemp(fixture->folder) != NULL);
+    (void)snprintf(fixture->path, sizeof fixture->path, "%s/registry", fixture->folder);
+    *state = fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)unlink(fixture->path);
+    require(rmdir(fixture->folder) == 0); /* nothing else was left behind */
+    free(fixture);
+    return 0;
+}
+
+static void write_file(const struct fixture *fixture, const char *text)
+{
+    FILE *out = fopen(fixture->path, "w");
+    require(out != NULL && fputs(text, out) >= 0 && fclose(out) == 0);
+}
+
+static void expect(const struct fixture *fixture, const char *text)
+{
+    char read[4096];
+    FILE *in = fopen(fixture->path, "r");
+    require(in != NULL);
+    const size_t size = fread(read, 1, sizeof read - 1, in);
+    require(fclose(in) == 0);
+    read[size] = '\0';
+    assert_string_equal(read, text);
+}
+
+static enum status grant(const struct fixture *fixture, struct grant given, bool *ret_replaced)
+{
+    struct error error;
+    return registry_grant(fixture->path, &given, ret_replaced, &error);
+}
+
+static void makes_the_file(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool replaced = true;
+    assert_int_equal(
+        grant(fixture, (struct grant){"counter", KEY_A, "source", "H27.45,H27.46", "2030-12-31"},
+              &replaced),
+        STATUS_OK);
+    assert_false(replaced);
+    expect(fixture, "[counter]\nkey = " KEY_A
+                    "\nrole = source\nunits = H27.45 H27.46\nexpires = 2030-12-31\n");
+}
+
+#define FILE_BEFORE         \
+    "; who may do what\n\n" \
+    "# the counter\n[counter]\nkey = " KEY_A "\nrole = source\n; its units\nunits = *\n\n"
+#define FILE_AFTER "# the officer\n[officer]\nkey = " KEY_B "\nrole = agency ; reads\nunits = *"
+
+static void replaces_one_entry(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool replaced = false;
+    write_file(fixture, FILE_BEFORE FILE_AFTER);
+    assert_int_equal(
+        grant(fixture, (struct grant){"counter", KEY_A, "admin", NULL, NULL}, &replaced),
+        STATUS_OK);
+    assert_true(replaced);
+    expect(fixture, "; who may do what\n\n# the counter\n\n" FILE_AFTER
+                    "\n\n[counter]\nkey = " KEY_A "\nrole = admin\n");
+}
+
+static void revokes_one_entry(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct error error;
+    write_file(fixture, FILE_BEFORE FILE_AFTER);
+    assert_int_equal(registry_revoke(fixture->path, "officer", &error), STATUS_OK);
+    expect(fixture, FILE_BEFORE "# the officer\n");
+    assert_int_equal(registry_revoke(fixture->path, "officer", &error), STATUS_NOT_FOUND);
+    expect(fixture, FILE_BEFORE "# the officer\n");
+}
+
+static void refuses_what_services_could_not_read(void **state)
+{
+    static const struct grant table[] = {
+        {"counter", KEY_A, "source", NULL, NULL},              /* no units */
+        {"counter", KEY_A, "king", "*", NULL},                 /* no such role */
+        {"Bad Name", KEY_A, "admin", NULL, NULL},              /* letters */
+        {"other", KEY_B, "admin", NULL, NULL},                 /* the officer's key */
+        {"x]\n[evil", KEY_A, "admin", NULL, NULL},             /* more than one entry */
+        {"counter", KEY_A, "source", "*\nrole = admin", NULL}, /* more than one setting */
+    };
+    const struct fixture *fixture = *state;
+    write_file(fixture, FILE_AFTER "\n");
+    for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+        bool replaced;
+        assert_int_equal(grant(fixture, table[i], &replaced), STATUS_INVALID);
+        expect(fixture, FILE_AFTER "\n");
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {TEST(makes_the_file), TEST(replaces_one_entry),
+                                       TEST(revokes_one_entry),
+                                       TEST(refuses_what_services_could_not_read)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The golden month, folded by the counting rules, gives every figure of its file; units, fields and
+ * procedures are the demo catalogue's. Streams depend on their seed alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/localday.h"
+#include "base/require.h"
+#include "catalogue/catalogue.h"
+#include "event/event_json.h"
+#include "fold/fold.h"
+#include "services/hoso/simulate_random.h"
+
+enum { EVENTS_MAX = 20000, ARENA_BYTES = 64 << 20, TIERS = 2, UNITS = 24 };
+
+struct text {
+    char *data;
+    size_t size;
+};
+
+static struct text golden_text(uint64_t seed)
+{
+    struct text text;
+    struct simulation simulation;
+    FILE *out = open_memstream(&text.data, &text.size);
+    require(out != NULL);
+    simulation_init(&simulation, out);
+    assert_int_equal(golden_write(seed, &simulation), STATUS_OK);
+    simulation_fini(&simulation);
+    require(fclose(out) == 0);
+    return text;
+}
+
+/* The month's events, by dossier. */
+struct month {
+    struct arena arena;
+    struct history_event *events;
+    unsigned count;
+    int32_t from;
+    int32_t to;
+    int64_t flow[UNITS][MEASURE_COUNT][SLOT_COUNT];
+    int64_t open[UNITS][MEASURE_COUNT][SLOT_COUNT];
+    int64_t close[UNITS][MEASURE_COUNT][SLOT_COUNT];
+};
+
+static int by_dossier(const void *a, const void *b)
+{
+    const struct history_event *one = a;
+    const struct history_event *other = b;
+    return slice_compare(one->event.dossier, other->event.dossier);
+}
+
+static void parse(struct month *month, struct text text)
+{
+    char *line = text.data;
+    month->events = calloc(EVENTS_MAX, sizeof *month->events);
+    require(month->events != NULL);
+    for (char *end = strchr(line, '\n'); end != NULL; end = strchr(line, '\n')) {
+        struct event_fault fault;
+        require(month->count < EVENTS_MAX);
+        struct history_event *event = &month->events[month->count];
+        assert_int_equal(event_from_json(slice_of(line, (size_t)(end - line)), &month->arena,
+                                         &event->event, &fault),
+                         STATUS_OK);
+        event->source = slice_text("counter");
+        event->position = ++month->count;
+        line = end + 1;
+    }
+    qsort(month->events, month->count, sizeof *month->events, by_dossier);
+}
+
+static unsigned unit_index(struct slice unit)
+{
+    if (slice_equal(unit, slice_text("H27.45"))) {
+        return 0;
+    }
+    const unsigned index = (unsigned)((unit.data[7] - '0') * 10 + unit.data[8] - '0');
+    assert_int_equal(unit.size, strlen("H27.45.01"));
+    assert_in_range(index, 1, UNITS - 1);
+    return index;
+}
+
+static void count(struct month *month, const struct amount *amount)
+{
+    const unsigned unit = unit_index(amount->unit);
+    if (amount->day < month->from) {
+        month->open[unit][amount->measure][amount->slot] += amount->delta;
+    } else if (amount->day < month->to) {
+        month->flow[unit][amount->measure][amount->slot] += amount->delta;
+    }
+    if (amount->day < month->to) {
+        month->close[unit][amount->measure][amount->slot] += amount->delta;
+    }
+}
+
+static void fold_all(struct month *month)
+{
+    struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    unsigned first = 0;
+    while (first < month->count) {
+        unsigned end = first + 1;
+        while (end < month->count && by_dossier(&month->events[first], &month->events[end]) == 0) {
+            end++;
+        }
+        struct fold_result result;
+        arena_reset(&arena);
+        assert_int_equal(fold(month->events + first, end - first, &arena, &result), STATUS_OK);
+        assert_int_equal(result.finding_count, 0);
+        for (unsigned i = 0; i < result.amount_count; i++) {
+            count(month, &result.amounts[i]);
+        }
+        first = end;
+    }
+    arena_fini(&arena);
+}
+
+/* Sum over the units of a tier (0 district, 1 commune, 2 both) and a set of slots. */
+static int64_t sum(int64_t (*of)[MEASURE_COUNT][SLOT_COUNT], unsigned tier, enum measure measure,
+                   uint32_t slots)
+{
+    int64_t total = 0;
+    for (unsigned unit = 0; unit < UNITS; unit++) {
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+            if ((tier == TIERS || (unit != 0) == (tier == 1)) && (slots >> slot & 1) != 0) {
+                total += of[unit][measure][slot];
+            }
+        }
+    }
+    return total;
+}
+
+static int64_t number(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    require(json_is_integer(value));
+    return json_integer_value(value);
+}
+
+static int64_t carried_over(struct month *month, unsigned tier)
+{
+    return sum(month->open, tier, MEASURE_PROCESSING_IN_TIME, SLOTS_ALL) +
+           sum(month->open, tier, MEASURE_PROCESSING_OVERDUE, SLOTS_ALL) +
+           sum(month->open, tier, MEASURE_WAITING_SUPPLEMENT, SLOTS_ALL);
+}
+
+static void check_given(struct month *month, const json_t *given, unsigned tier)
+{
+    const uint32_t online = slots_of(CHANNEL_ONLINE, LEVEL_NONE_GIVEN);
+    const int64_t received = sum(month->flow, tier, MEASURE_RECEIVED, SLOTS_ALL);
+    const int64_t received_online = sum(month->flow, tier, MEASURE_RECEIVED, online);
+    assert_int_equal(received_online, number(given, "online"));
+    assert_int_equal(received - received_online, number(given, "direct_postal"));
+    assert_int_equal(carried_over(month, tier), number(given, "carried_over"));
+    assert_int_equal(received + carried_over(month, tier), number(given, "dossiers"));
+}
+
+static void check_outcome(struct month *month, const json_t *outcome, unsigned tier)
+{
+    assert_int_equal(sum(month->flow, tier, MEASURE_RESOLVED_EARLY, SLOTS_ALL) +
+                         sum(month->flow, tier, MEASURE_RESOLVED_ON_TIME, SLOTS_ALL),
+                     number(outcome, "resolved"));
+    assert_int_equal(sum(month->close, tier, MEASURE_PROCESSING_IN_TIME, SLOTS_ALL),
+                     number(outcome, "processing"));
+    assert_int_equal(sum(month->close, tier, MEASURE_PROCESSING_OVERDUE, SLOTS_ALL), 0);
+    assert_int_equal(sum(month->flow, tier, MEASURE_RESOLVED_LATE_APOLOGY, SLOTS_ALL) +
+                         sum(month->flow, tier, MEASURE_RESOLVED_LATE_NO_APOLOGY, SLOTS_ALL),
+                     0);
+    assert_int_equal(sum(month->flow, tier, MEASURE_RETURNED, SLOTS_ALL),
+                     number(outcome, "returned"));
+    assert_int_equal(sum(month->close, tier, MEASURE_WAITING_SUPPLEMENT, SLOTS_ALL),
+                     number(outcome, "waiting_supplement"));
+}
+
+static void check_rate(struct month *month, const json_t *rates, const char *name,
+                       const char *tier_name, unsigned tier)
+{
+    const uint32_t full = slots_of(CHANNEL_NONE, LEVEL_FULL);
+    const uint32_t partial = slots_of(CHANNEL_NONE, LEVEL_PARTIAL);
+    const uint32_t online = slots_of(CHANNEL_ONLINE, LEVEL_NONE_GIVEN);
+    const json_t *rate = json_object_get(json_object_get(rates, name), tier_name);
+    if (rate == NULL) {
+        return;
+    }
+    const bool digitised = strcmp(name, "digitised") == 0;
+    uint32_t slots = full | partial;
+    slots = strcmp(name, "full") == 0 ? full : strcmp(name, "partial") == 0 ? partial : slots;
+    assert_int_equal(sum(month->flow, tier, MEASURE_RECEIVED, slots), number(rate, "d"));
+    assert_int_equal(sum(month->flow, tier,
+                         digitised ? MEASURE_COMPONENTS_DIGITISED : MEASURE_RECEIVED,
+                         digitised ? slots : slots & online),
+                     number(rate, "n"));
+}
+
+static void golden_month(void **state)
+{
+    static const char *const tiers[] = {"district", "commune", "total"};
+    static const char *const rates[] = {"online", "full", "partial", "digitised"};
+    static struct month month;
+    (void)state;
+    json_error_t error;
+    json_t *golden = json_load_file(GOLDEN_FILE, 0, &error);
+    require(golden != NULL);
+    struct text text = golden_text(20240219);
+    arena_init(&month.arena, ARENA_BYTES);
+    require(localday_parse(slice_text("2024-01-19"), &month.from));
+    require(localday_parse(slice_text("2024-02-20"), &month.to));
+    parse(&month, text);
+    fold_all(&month);
+    for (unsigned tier = 0; tier <= TIERS; tier++) {
+        check_given(&month, json_object_get(json_object_get(golden, "given"), tiers[tier]), tier);
+        if (tier < TIERS) {
+            check_outcome(
+                &month,
+                json_object_get(json_object_get(golden, "free_split_suggestion"), tiers[tier]),
+                tier);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+            check_rate(&month, json_object_get(golden, "rates"), rates[i], tiers[tier], tier);
+        }
+    }
+    json_decref(golden);
+    free(month.events);
+    free(text.data);
+    arena_fini(&month.arena);
+}
+
+/* Every name in the stream is in the demo's catalogue on the day of the event. */
+static void golden_names(void **state)
+{
+    struct buffer packed;
+    struct catalogue *catalogue = NULL;
+    struct error error;
+    struct month month = {.count = 0};
+    (void)state;
+    buffer_init(&packed, CATALOGUE_BYTES_MAX);
+    assert_int_equal(catalogue_import_csv(DEMO_CATALOGUE, &packed, &error), STATUS_OK);
+    assert_int_equal(catalogue_parse(buffer_slice(&packed), &catalogue, &error), STATUS_OK);
+    struct text text = golden_text(1);
+    arena_init(&month.arena, ARENA_BYTES);
+    parse(&month, text);
+    for (unsigned i = 0; i < month.count; i++) {
+        const struct event *event = &month.events[i].event;
+        assert_true(event->unit.size == 0 ||
+                    catalogue_unit(catalogue, event->unit, localday_of_ms(event->occurred_at_ms)) !=
+                        NULL);
+        if (event->kind == KIND_RECEIVED) {
+            const struct procedure *procedure = catalogue_procedure(catalogue, event->procedure);
+            assert_non_null(procedure);
+            assert_true(slice_equal(procedure->field, event->field));
+            assert_int_equal(procedure->service_level, event->level);
+        }
+    }
+    free(month.events);
+    free(text.data);
+    arena_fini(&month.arena);
+    catalogue_free(catalogue);
+    buffer_fini(&packed);
+}
+
+static struct text random_text(uint64_t seed, bool wild)
+{
+    static const struct slice units[] = {{(const uint8_t *)"U1", 2}, {(const uint8_t *)"U2", 2}};
+    static const struct lives_procedure procedures[] = {
+        {{(const uint8_t *)"P1", 2}, {(const uint8_t *)"F1", 2}, LEVEL_FULL}};
+    const struct lives_options options = {
+        .units = units,
+        .procedures = procedures,
+        .unit_count = 2,
+        .procedure_count = 1,
+        .events = 3000,
+        .seed = seed,
+        .days = 100,
+        .first_day = 19723,
+        .duplicate_percent = wild ? 10 : 0,
+        .late_percent = 10,
+        .void_percent = wild ? 5 : 0,
+        .shuffle = wild,
+    };
+    struct text text;
+    struct simulation simulation;
+    FILE *out = open_memstream(&text.data, &text.size);
+    require(out != NULL);
+    simulation_init(&simulation, out);
+    assert_int_equal(lives_write(&options, &simulation), STATUS_OK);
+    simulation_fini(&simulation);
+    require(fclose(out) == 0);
+    return text;
+}
+
+static void streams_depend_on_their_seed(void **state)
+{
+    (void)state;
+    for (unsigned wild = 0; wild < 2; wild++) {
+        struct text one = random_text(1, wild != 0);
+        struct text again = random_text(1, wild != 0);
+        struct text other = random_text(2, wild != 0);
+        assert_string_equal(one.data, again.data);
+        assert_true(strcmp(one.data, other.data) != 0);
+        free(one.data);
+        free(again.data);
+        free(other.data);
+    }
+    struct text one = golden_text(5);
+    struct text again = golden_text(5);
+    assert_string_equal(one.data, again.data);
+    free(one.data);
+    free(again.data);
+}
+
+/* Every line is an event, and what duplicates and voids add leaves nothing that is wrong. */
+static void random_lives_are_sound(void **state)
+{
+    struct arena arena;
+    struct month month = {.count = 0};
+    (void)state;
+    struct text text = random_text(3, false);
+    arena_init(&month.arena, ARENA_BYTES);
+    arena_init(&arena, ARENA_BYTES);
+    parse(&month, text);
+    assert_in_range(month.count, 3000, 3001);
+    unsigned first = 0;
+    while (first < month.count) {
+        unsigned end = first + 1;
+        while (end < month.count && by_dossier(&month.events[first], &month.events[end]) == 0) {
+            end++;
+        }
+        struct fold_result result;
+        arena_reset(&arena);
+        assert_int_equal(fold(month.events + first, end - first, &arena, &result), STATUS_OK);
+        assert_int_equal(result.finding_count, 0);
+        first = end;
+    }
+    arena_fini(&arena);
+    arena_fini(&month.arena);
+    free(month.events);
+    free(text.data);
+}
+
+static void calendar(void **state)
+{
+    static const struct {
+        const char *date;
+        bool working;
+    } table[] = {
+        {"2024-01-19", true},  {"2024-01-20", false}, {"2024-01-21", false},
+        {"2024-01-22", true},  {"2024-02-07", true},  {"2024-02-08", false},
+        {"2024-02-14", false}, {"2024-02-15", true},  {"2024-01-01", false},
+    };
+    (void)state;
+    for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+        int32_t day;
+        require(localday_parse(slice_text(table[i].date), &day));
+        assert_int_equal(day_is_working(day), table[i].working);
+    }
+}
+
+static void made_up_ids_are_unique(void **state)
+{
+    (void)state;
+    for (uint32_t units = 2; units < 300; units += 7) {
+        char ids[300][MADE_UP_ID_MAX];
+        for (uint32_t i = 0; i < units; i++) {
+            made_up_unit(i, units, ids[i]);
+            for (uint32_t j = 0; j < i; j++) {
+                assert_string_not_equal(ids[i], ids[j]);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden_month),
+        cmocka_unit_test(golden_names),
+        cmocka_unit_test(streams_depend_on_their_seed),
+        cmocka_unit_test(random_lives_are_sound),
+        cmocka_unit_test(calendar),
+        cmocka_unit_test(made_up_ids_are_unique),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
