@@ -128,14 +128,15 @@ static enum status commit(struct copy *copy, bool *ret_moved)
     return status;
 }
 
-static void apply_entry(struct copy *copy, const Hoso__V1__LedgerEntry *entry)
+static void apply_entry(struct copy *copy, struct store_cursor *cursor,
+                        const Hoso__V1__LedgerEntry *entry)
 {
     const struct slice key = slice_of(entry->key.data, entry->key.len);
     const struct slice value = slice_of(entry->value.data, entry->value.len);
     if (value.size == 0) {
         store_delete(&copy->txn, REPLICA_LEDGER, key);
     } else {
-        store_put(&copy->txn, REPLICA_LEDGER, key, value);
+        store_cursor_put(cursor, key, value);
     }
     if (slice_equal(key, ledger_catalogue_key())) {
         copy->pending.catalogue_version++;
@@ -144,6 +145,17 @@ static void apply_entry(struct copy *copy, const Hoso__V1__LedgerEntry *entry)
         changed_units_take(copy->changed, key);
     }
     copy->txn_bytes += key.size + value.size;
+}
+
+/* Entries come in key order, so the cursor mostly stays on its page. */
+static void apply_entries(struct copy *copy, Hoso__V1__LedgerEntry *const *entries, size_t count)
+{
+    struct store_cursor cursor;
+    store_cursor_open(&copy->txn, REPLICA_LEDGER, &cursor);
+    for (size_t i = 0; i < count; i++) {
+        apply_entry(copy, &cursor, entries[i]);
+    }
+    store_cursor_close(&cursor);
 }
 
 /* Keys that the store would refuse must not reach a transaction. */
@@ -173,9 +185,7 @@ static void take_part(struct copy *copy, const Hoso__V1__ChangePart *part)
     copy->in_batch = !part->last;
     copy->batch_to = part->to_position;
     copy->next_part = part->last ? 0 : part->part + 1;
-    for (size_t i = 0; i < part->n_entries; i++) {
-        apply_entry(copy, part->entries[i]);
-    }
+    apply_entries(copy, part->entries, part->n_entries);
     if (part->last) {
         copy->pending.cut.position = part->to_position;
         copy->batches++;
@@ -250,9 +260,7 @@ enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *pag
     if (copy->start_over) {
         begin_snapshot(copy, page);
     }
-    for (size_t i = 0; i < page->n_entries; i++) {
-        apply_entry(copy, page->entries[i]);
-    }
+    apply_entries(copy, page->entries, page->n_entries);
     if (page->last) {
         copy->pending.phase = COPY_FOLLOWING;
         copy->pending.ready_at = page->cut->position;

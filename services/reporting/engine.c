@@ -57,10 +57,11 @@ const char *engine_unit_label(const struct engine *engine, const struct unit *un
 static bool any_negative(const struct figures *figures)
 {
     for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
+        const bool flow = !measure_is_stock((enum measure)measure);
         for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
             const int64_t from = figures->from[measure][slot];
             const int64_t to = figures->to[measure][slot];
-            if (from < 0 || to < 0 || (!measure_is_stock((enum measure)measure) && to < from)) {
+            if (from < 0 || to < 0 || (flow && to < from)) {
                 return true;
             }
         }
@@ -96,11 +97,36 @@ static int64_t *field_sums(struct engine *engine, uint32_t node, uint32_t field)
     return *sums;
 }
 
+/* The cells of a field follow each other, and evaluating is linear: their figures are added up and
+ * evaluated once. */
 struct field_scan {
     struct engine *engine;
+    const struct field *field; /* of the cells just visited; NULL = none */
+    struct figures *figures;   /* theirs so far */
     int64_t *scratch;
     uint32_t node;
 };
+
+static void end_field(struct field_scan *scan)
+{
+    struct engine *engine = scan->engine;
+    if (scan->field == NULL) {
+        return;
+    }
+    memset(scan->scratch, 0, engine->width * sizeof *scan->scratch);
+    engine_evaluate(engine, scan->figures, scan->scratch);
+    if (engine_any(engine, scan->scratch)) {
+        int64_t *sums =
+            field_sums(engine, scan->node, (uint32_t)(scan->field - engine->field_list));
+        if (sums != NULL) {
+            engine_add(engine, sums, scan->scratch);
+            engine_add(engine, engine->own_fields + (size_t)scan->node * engine->width,
+                       scan->scratch);
+        }
+    }
+    memset(scan->figures, 0, sizeof *scan->figures);
+    scan->field = NULL;
+}
 
 /* One (field, procedure) cell of a unit. A field that the catalogue does not have is left out here
  * and shows in the check that fields add up to their unit. */
@@ -108,20 +134,12 @@ static void visit_field(void *context, const struct ledger_cell *cell,
                         const struct figures *figures)
 {
     struct field_scan *scan = context;
-    struct engine *engine = scan->engine;
-    const struct field *field = catalogue_field(engine->input->catalogue, cell->field);
-    if (field == NULL) {
-        return;
+    if (scan->field == NULL || !slice_equal(scan->field->id, cell->field)) {
+        end_field(scan);
+        scan->field = catalogue_field(scan->engine->input->catalogue, cell->field);
     }
-    memset(scan->scratch, 0, engine->width * sizeof *scan->scratch);
-    engine_evaluate(engine, figures, scan->scratch);
-    if (!engine_any(engine, scan->scratch)) {
-        return;
-    }
-    int64_t *sums = field_sums(engine, scan->node, (uint32_t)(field - engine->field_list));
-    if (sums != NULL) {
-        engine_add(engine, sums, scan->scratch);
-        engine_add(engine, engine->own_fields + (size_t)scan->node * engine->width, scan->scratch);
+    if (scan->field != NULL) {
+        figures_add(scan->figures, figures);
     }
 }
 
@@ -134,13 +152,16 @@ static enum status scan_fields(struct engine *engine)
                                  sizeof *engine->fields);
     engine->own_fields =
         arena_array(engine->arena, (size_t)tree->count * engine->width, sizeof *engine->own_fields);
-    struct field_scan scan = {engine,
-                              arena_array(engine->arena, engine->width, sizeof *scan.scratch), 0};
-    if (engine->fields == NULL || engine->own_fields == NULL || scan.scratch == NULL) {
+    struct field_scan scan = {.engine = engine};
+    scan.figures = arena_alloc(engine->arena, sizeof *scan.figures);
+    scan.scratch = arena_array(engine->arena, engine->width, sizeof *scan.scratch);
+    if (engine->fields == NULL || engine->own_fields == NULL || scan.figures == NULL ||
+        scan.scratch == NULL) {
         return STATUS_TOO_LARGE;
     }
     for (; scan.node < tree->count; scan.node++) {
         source->scan(source->context, tree->nodes[scan.node].unit->id, visit_field, &scan);
+        end_field(&scan);
     }
     return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
