@@ -28,6 +28,7 @@ struct aggregate {
     struct arena fold_arena; /* one dossier's */
     struct buffer history;   /* one dossier's new bytes */
     struct aggregate_state state;
+    uint64_t change_log_bytes; /* at most */
     _Atomic uint64_t incarnation;
     _Atomic uint64_t position;
     _Atomic uint64_t events, duplicates, conflicts, batches;
@@ -72,6 +73,7 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
     require(aggregate != NULL);
     aggregate->store = store;
     aggregate->state = state;
+    aggregate->change_log_bytes = CHANGE_LOG_BYTES_MAX;
     atomic_store(&aggregate->incarnation, state.cut.incarnation);
     atomic_store(&aggregate->position, state.cut.position);
     arena_init(&aggregate->arena, BATCH_BYTES_MAX);
@@ -90,6 +92,11 @@ void aggregate_close(struct aggregate *aggregate)
         arena_fini(&aggregate->arena);
         free(aggregate);
     }
+}
+
+void aggregate_limit_changes(struct aggregate *aggregate, uint64_t bytes)
+{
+    aggregate->change_log_bytes = bytes;
 }
 
 struct cut aggregate_cut(const struct aggregate *aggregate)
@@ -373,7 +380,7 @@ static void write_batch(struct job *job)
     }
     ledger_batch_write(job->aggregate->batch, job->txn, TABLE_LEDGER, change_writer_add, &writer);
     job->state.change_bytes += change_writer_end(&writer);
-    change_log_prune(job->txn, &job->state);
+    change_log_prune(job->txn, &job->state, job->aggregate->change_log_bytes);
     state_write(job->txn, &job->state);
 }
 

@@ -47,6 +47,8 @@ struct aggregate;
 enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate,
                            struct error *error) MUST_USE;
 void aggregate_close(struct aggregate *aggregate);
+/* Another limit than CHANGE_LOG_BYTES_MAX, before anything is applied. */
+void aggregate_limit_changes(struct aggregate *aggregate, uint64_t bytes);
 struct cut aggregate_cut(const struct aggregate *aggregate); /* of the last commit; any thread */
 struct aggregate_counts aggregate_counts(const struct aggregate *aggregate);
 

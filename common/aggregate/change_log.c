@@ -37,7 +37,7 @@ void change_writer_add(void *context, struct slice key, struct slice value)
     buffer_text(&writer->part, value);
 }
 
-void change_log_prune(struct store_txn *txn, struct aggregate_state *state)
+void change_log_prune(struct store_txn *txn, struct aggregate_state *state, uint64_t bytes_max)
 {
     struct store_cursor cursor;
     struct slice key;
@@ -46,7 +46,7 @@ void change_log_prune(struct store_txn *txn, struct aggregate_state *state)
     uint64_t dropping = 0;
     store_cursor_open(txn, TABLE_CHANGES, &cursor);
     while (store_cursor_first(&cursor, &key, &value) && change_parse(key, value, &part) &&
-           (state->change_bytes > CHANGE_LOG_BYTES_MAX || part.to_position == dropping)) {
+           (state->change_bytes > bytes_max || part.to_position == dropping)) {
         if (part.to_position == state->cut.position) {
             break; /* the batch just written always stays */
         }

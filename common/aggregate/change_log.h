@@ -25,8 +25,8 @@ void change_writer_add(void *writer, struct slice key, struct slice value);
  * the transaction. */
 uint64_t change_writer_end(struct change_writer *writer);
 
-/* Drops the oldest batches, whole, while the log is over CHANGE_LOG_BYTES_MAX; the one at the cut
- * always stays. */
-void change_log_prune(struct store_txn *txn, struct aggregate_state *state);
+/* Drops the oldest batches, whole, while the log is over `bytes_max`; the one at the cut always
+ * stays. */
+void change_log_prune(struct store_txn *txn, struct aggregate_state *state, uint64_t bytes_max);
 
 #endif

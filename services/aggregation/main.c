@@ -19,6 +19,8 @@ static const struct setting settings[] = {
     {"listen", SETTING_TEXT, "tcp://127.0.0.1:7303", 0, 0, "Where replicas ask."},
     {"journal", SETTING_TEXT, "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
     {"journal_key", SETTING_TEXT, NULL, 0, 0, "Intake's public key (Z85)."},
+    {"change_log_bytes", SETTING_NUMBER, "536870912", 1 << 12, INT64_C(1) << 40,
+     "Changes kept for replicas; one that is further behind takes a snapshot."},
     {0},
 };
 
@@ -41,6 +43,8 @@ static enum status start(struct service *service, struct error *error)
     if (status != STATUS_OK) {
         return status;
     }
+    aggregate_limit_changes(state->aggregate,
+                            (uint64_t)config_number(service->config, "change_log_bytes"));
     require(pthread_create(&state->server, NULL, serve, state) == 0);
     require(pthread_create(&state->follower, NULL, follow, state) == 0);
     return STATUS_OK;

@@ -276,7 +276,7 @@ void *feed_run(void *context)
 {
     struct feed *feed = context;
     struct service *service = feed->options.service;
-    while (!service_stopping(service)) {
+    while (!service_stopping(service) && !atomic_load(&feed->stopping)) {
         struct bus_poll_item items[2 + TOTALS_FEEDS] = {{.fd = feed->options.moved->fd},
                                                         {.fd = service->stop_fd}};
         unsigned count = 2;

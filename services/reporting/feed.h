@@ -45,7 +45,7 @@ struct feed;
 /* `*ret_feed` stays NULL if the settings name no endpoint. */
 enum status feed_open(const struct feed_options *options, struct feed **ret_feed,
                       struct error *error) MUST_USE;
-/* Joins the thread, which ends when the service stops. NULL-safe. */
+/* Ends and joins the thread. NULL-safe. */
 void feed_close(struct feed *feed);
 
 /* May the owner of a key enter the feed: public, every role; restricted, who has the right to all

@@ -239,6 +239,8 @@ enum status feed_open(const struct feed_options *options, struct feed **ret_feed
 void feed_close(struct feed *feed)
 {
     if (feed != NULL) {
+        atomic_store(&feed->stopping, true);
+        bus_wake_signal(feed->options.moved);
         (void)pthread_join(feed->thread, NULL);
         feed_free(feed);
     }

@@ -6,6 +6,7 @@
 #define HOSO_REPORTING_FEED_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/require.h"
 #include "services/reporting/feed.h"
@@ -16,6 +17,7 @@ struct feed {
     struct totals_restricted restricted;
     int64_t interval_ms;
     pthread_t thread;
+    atomic_bool stopping; /* feed_close was called */
     pthread_mutex_t lock;
     struct outlet outlets[TOTALS_FEEDS]; /* their places under lock */
     struct totals *totals;               /* under lock; NULL = not ready yet */
