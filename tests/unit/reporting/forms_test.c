@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every form on figures made by hand: the golden month as sentences and as tables.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/reporting/world.h"
+
+static void test_golden_month(void **state)
+{
+    static const struct {
+        const char *id;
+        int64_t total, district, commune;
+    } numbers[] = {
+        {"dossiers", 2705, 1744, 961},
+        {"online", 1022, 271, 751},
+        {"direct_postal", 228, 71, 157},
+        {"carried_over", 1455, 1402, 53},
+        {"resolved", 1133, 335, 798},
+        {"resolved_early_or_on_time", 1133, 335, 798},
+        {"resolved_late", 0, 0, 0},
+        {"processing", 150, 25, 125},
+        {"returned", 8, 4, 4},
+        {"waiting_supplement", 1414, 1380, 34},
+        {"petitions_administrative_received", 0, 0, 0},
+        {"petitions_business_open", 0, 0, 0},
+    };
+    static const struct {
+        const char *id, *total, *district, *commune;
+    } rates[] = {
+        {"rate_online", "87,44%", "99,31%", "85,47%"},
+        {"rate_full", "95,5%", "100%", "94,87%"},
+        {"rate_partial", "80%", "98,82%", "76,4%"},
+        {"rate_digitised", "85,87%", "80%", "86,84%"},
+    };
+    struct world *world = *state;
+    give_golden(world);
+    run(world, "bao-cao-thang", "H27.45", false);
+    assert_int_equal(world->violations, 0);
+    assert_string_equal(world->report.unit_name, "UBND huyện Cẩm Xuyên");
+    assert_string_equal(world->report.period->from, "2024-01-19");
+    assert_string_equal(world->report.period->to, "2024-02-19");
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const Hoso__V1__Row *row = row_of(world, numbers[i].id);
+        assert_non_null(row);
+        assert_int_equal(cell_of(world, row, "total")->number, numbers[i].total);
+        assert_int_equal(cell_of(world, row, "district")->number, numbers[i].district);
+        assert_int_equal(cell_of(world, row, "commune")->number, numbers[i].commune);
+    }
+    for (size_t i = 0; i < COUNT_OF(rates); i++) {
+        const Hoso__V1__Row *row = row_of(world, rates[i].id);
+        assert_non_null(row);
+        assert_string_equal(cell_of(world, row, "total")->ratio->text, rates[i].total);
+        assert_string_equal(cell_of(world, row, "district")->ratio->text, rates[i].district);
+        assert_string_equal(cell_of(world, row, "commune")->ratio->text, rates[i].commune);
+    }
+}
+
+static void test_golden_sentences(void **state)
+{
+    static const char *const sentences[][2] = {
+        {"dossiers", "Tổng số hồ sơ TTHC được tiếp nhận và giải quyết ở 2 cấp chính quyền trên địa "
+                     "bàn huyện (tính từ 19/01/2024 đến 19/02/2024): 2.705 hồ sơ, cụ thể: cấp "
+                     "huyện tiếp nhận: 1.744 hồ sơ; cấp xã tiếp nhận: 961 hồ sơ, trong đó:"},
+        {"online", "- Số hồ sơ mới tiếp nhận trực tuyến là: 1.022 hồ sơ (Cấp huyện tiếp nhận 271 "
+                   "hồ sơ, cấp xã tiếp nhận 751 hồ sơ)"},
+        {"direct_postal", "- Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) là 228 hồ sơ "
+                          "(Huyện tiếp nhận 71 hồ sơ; cấp xã tiếp nhận 157 hồ sơ)"},
+        {"carried_over", "- Số hồ sơ kỳ trước chuyển qua là 1.455 hồ sơ (Huyện tiếp nhận 1.402 hồ "
+                         "sơ; cấp xã tiếp nhận 53 hồ sơ)"},
+        {"resolved", "- Tổng số hồ sơ đã giải quyết là 1.133 hồ sơ (trả trước hạn và đúng hạn "
+                     "1.133 hồ sơ; quá hạn 00 hồ sơ)."},
+        {"processing", "- Tổng số hồ sơ đang giải quyết là 150 hồ sơ."},
+        {"returned", "- Số hồ sơ trả lại 08 hồ sơ;"},
+        {"waiting_supplement", "- Số hồ sơ yêu cầu bổ sung: 1.414 hồ sơ"},
+        {"rate_online", "- Tỷ lệ hồ sơ trực tuyến toàn huyện đạt 87,44% (trong đó cấp huyện đạt "
+                        "99,31%; cấp xã đạt 85,47%)"},
+        {"rate_full", "- Tỷ lệ hồ sơ trực tuyến toàn trình toàn huyện đạt 95,5% (trong đó cấp "
+                      "huyện đạt 100%; cấp xã đạt 94,87%)"},
+        {"rate_partial", "- Tỷ lệ hồ sơ trực tuyến một phần toàn huyện đạt 80% (trong đó cấp huyện "
+                         "đạt 98,82%; cấp xã đạt 76,4%)"},
+        {"rate_digitised",
+         "- Tỷ lệ số hóa hồ sơ cấp huyện đạt 80%; tỷ lệ hồ sơ số hóa cấp xã đạt 86,84%"},
+        {"petitions_administrative_received",
+         "- Tình hình tiếp nhận và xử lý phản ánh, kiến nghị (PAKN) về quy định và hành vi hành "
+         "chính: Tổng số PAKN đã tiếp nhận: 0; số PAKN đã xử lý đúng hạn: 0; số PAKN đã xử lý quá "
+         "hạn: 0; số PAKN đang xử lý: 0"},
+    };
+    struct world *world = *state;
+    give_golden(world);
+    run(world, "bao-cao-thang", "H27.45", false);
+    for (size_t i = 0; i < COUNT_OF(sentences); i++) {
+        const Hoso__V1__Row *row = row_of(world, sentences[i][0]);
+        assert_non_null(row);
+        assert_string_equal(row->text, sentences[i][1]);
+    }
+    assert_null(row_of(world, "withdrawn"));
+    assert_null(row_of(world, "transferred_in"));
+    assert_int_equal(row_of(world, "section_1_2")->cells[0]->value_case,
+                     HOSO__V1__CELL__VALUE__NOT_SET);
+}
+
+static void test_rare_lines_keep_the_balance(void **state)
+{
+    const unsigned slot = slot_of(CHANNEL_DIRECT, LEVEL_FULL);
+    struct world *world = *state;
+    struct figures *district = &world->units[1].figures;
+    struct figures *commune = &world->units[2].figures;
+    flow(district, MEASURE_RECEIVED, slot, 9);
+    flow(district, MEASURE_TRANSFERRED_OUT, slot, 2);
+    flow(district, MEASURE_WITHDRAWN, slot, 3);
+    flow(district, MEASURE_STOPPED, slot, 4);
+    flow(commune, MEASURE_TRANSFERRED_IN, slot, 2);
+    flow(commune, MEASURE_WAITING_PAYMENT, slot, 2);
+    run(world, "bao-cao-thang", "H27.45", false);
+    assert_int_equal(world->violations, 0);
+    assert_int_equal(cell_of(world, row_of(world, "dossiers"), "total")->number, 9);
+    assert_int_equal(cell_of(world, row_of(world, "dossiers"), "commune")->number, 2);
+    assert_string_equal(row_of(world, "withdrawn")->text, "- Số hồ sơ công dân rút 03 hồ sơ;");
+    assert_non_null(row_of(world, "transferred_in"));
+    assert_non_null(row_of(world, "transferred_out"));
+    assert_non_null(row_of(world, "waiting_payment"));
+    assert_non_null(row_of(world, "stopped"));
+}
+
+static void test_units_add_up(void **state)
+{
+    struct world *world = *state;
+    give_golden(world);
+    flow(&world->units[3].figures, MEASURE_PETITION_RECEIVED, CLASS_BUSINESS, 5);
+    flow(&world->units[3].figures, MEASURE_PETITION_OPEN_IN_TIME, CLASS_BUSINESS, 5);
+    run(world, "thong-ke", "H27", false);
+    assert_int_equal(world->violations, 0);
+    assert_int_equal(world->report.n_columns, MEASURE_COUNT + 1);
+    assert_int_equal(world->report.n_rows, 4);
+    static const int64_t received[] = {1250, 1250, 908, 0};
+    static const int64_t carried_over[] = {1455, 1455, 53, 0};
+    for (size_t i = 0; i < 4; i++) {
+        const Hoso__V1__Row *row = world->report.rows[i];
+        assert_string_equal(row->unit, world->units[i].id);
+        assert_int_equal(row->level, i < 2 ? i : 2);
+        assert_int_equal(cell_of(world, row, "received")->number, received[i]);
+        assert_int_equal(cell_of(world, row, "carried_over")->number, carried_over[i]);
+        assert_int_equal(cell_of(world, row, "petition_received")->number, i == 2 ? 0 : 5);
+    }
+    assert_string_equal(world->report.columns[0]->id, "received");
+    assert_string_equal(world->report.columns[MEASURE_PROCESSING_IN_TIME]->id, "carried_over");
+}
+
+static void test_fields_under_units(void **state)
+{
+    struct world *world = *state;
+    give_golden(world);
+    run(world, "II.06a", "H27.45", false);
+    assert_int_equal(world->violations, 0);
+    static const struct {
+        const char *unit, *field;
+        uint32_t level;
+        int64_t received_total;
+    } rows[] = {
+        {"H27.45", "", 0, 2705},   {"H27.45", "ho-tich", 1, 1744},   {"H27.45", "dat-dai", 1, 961},
+        {"H27.45.01", "", 1, 961}, {"H27.45.01", "dat-dai", 2, 961}, {"H27.45.02", "", 1, 0},
+    };
+    assert_int_equal(world->report.n_rows, COUNT_OF(rows));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const Hoso__V1__Row *row = world->report.rows[i];
+        assert_string_equal(row->unit, rows[i].unit);
+        assert_string_equal(row->field, rows[i].field);
+        assert_int_equal(row->level, rows[i].level);
+        assert_int_equal(cell_of(world, row, "received_total")->number, rows[i].received_total);
+        assert_int_equal(cell_of(world, row, "received_total")->number,
+                         cell_of(world, row, "resolved_total")->number +
+                             cell_of(world, row, "open_total")->number);
+    }
+    assert_int_equal(cell_of(world, world->report.rows[0], "on_time")->number, 35 + 798 + 8);
+    assert_int_equal(cell_of(world, world->report.rows[0], "in_time")->number, 150 + 1414);
+    assert_string_equal(world->report.columns[0]->number, "(3)=(4)+(5)+(6)");
+}
+
+static void test_every_form_in_both_languages(void **state)
+{
+    struct world *world = *state;
+    give_golden(world);
+    for (unsigned i = 0; forms[i] != NULL; i++) {
+        for (unsigned english = 0; english < 2; english++) {
+            run(world, forms[i]->id, "H27", english != 0);
+            assert_int_equal(world->violations, 0);
+            assert_true(world->report.n_notes >= 3);
+            for (size_t k = 0; k < world->report.n_rows; k++) {
+                assert_null(strchr(world->report.rows[k]->text, '{'));
+            }
+        }
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_golden_month),
+        TEST(test_golden_sentences),
+        TEST(test_rare_lines_keep_the_balance),
+        TEST(test_units_add_up),
+        TEST(test_fields_under_units),
+        TEST(test_every_form_in_both_languages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
