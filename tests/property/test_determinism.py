@@ -189,7 +189,7 @@ def test_resending_after_lost_answers_doubles_nothing(rng):
     mine = [make_event(event) for source, event in events if source == "s1"]
     with Cluster(sources=SOURCES) as cluster:
         start = cluster.put_catalogue(catalogue(TREES)).cut.position
-        publisher = cluster.publisher("s1", chunk=10, timeout_s=0.2)
+        publisher = cluster.publisher("s1", chunk=4, window=1, timeout_s=0.2)
         publisher.channel = Deaf(publisher.channel, rng)
         assert not publisher.publish(mine)
         assert publisher.channel.lost and publisher.answers["DUPLICATE"]
