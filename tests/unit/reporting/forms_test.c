@@ -184,6 +184,27 @@ static void test_fields_under_units(void **state)
     assert_string_equal(world->report.columns[0]->number, "(3)=(4)+(5)+(6)");
 }
 
+static void test_online_reception(void **state)
+{
+    static const struct {
+        int64_t received, online, direct_postal;
+        const char *rate;
+    } rows[] = {{1250, 1022, 228, "87,44%"}, {908, 751, 157, "85,47%"}, {0, 0, 0, "—"}};
+    struct world *world = *state;
+    give_golden(world);
+    run(world, "truc-tuyen", "H27.45", false);
+    assert_int_equal(world->violations, 0);
+    assert_true(check_ok(world, "column_3"));
+    assert_int_equal(world->report.n_rows, COUNT_OF(rows));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const Hoso__V1__Row *row = world->report.rows[i];
+        assert_int_equal(cell_of(world, row, "received")->number, rows[i].received);
+        assert_int_equal(cell_of(world, row, "online")->number, rows[i].online);
+        assert_int_equal(cell_of(world, row, "direct_postal")->number, rows[i].direct_postal);
+        assert_string_equal(cell_of(world, row, "rate_online")->ratio->text, rows[i].rate);
+    }
+}
+
 static void test_every_form_in_both_languages(void **state)
 {
     struct world *world = *state;
@@ -209,6 +230,7 @@ int main(void)
         TEST(test_rare_lines_keep_the_balance),
         TEST(test_units_add_up),
         TEST(test_fields_under_units),
+        TEST(test_online_reception),
         TEST(test_every_form_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
