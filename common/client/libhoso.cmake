@@ -28,6 +28,7 @@ add_custom_target(hoso_static ALL DEPENDS ${static})
 
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/hoso)
+file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /) # so that the installed tree may move
 configure_file(hoso.pc.in hoso.pc @ONLY)
 configure_file(hosoConfig.cmake hosoConfig.cmake COPYONLY)
 write_basic_package_version_file(hosoConfigVersion.cmake COMPATIBILITY SameMinorVersion)
