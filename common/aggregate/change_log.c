@@ -26,6 +26,15 @@ static void end_part(struct change_writer *writer, bool last)
     writer->bytes += value.size;
 }
 
+void change_writer_begin(struct change_writer *writer, struct store_txn *txn,
+                         uint64_t from_position, uint64_t to_position)
+{
+    *writer = (struct change_writer){
+        .txn = txn, .from_position = from_position, .to_position = to_position};
+    buffer_init(&writer->part, CHANGE_PART_BYTES + 2 * BLOCK_BYTES_MAX);
+    begin_part(writer);
+}
+
 void change_writer_add(void *context, struct slice key, struct slice value)
 {
     struct change_writer *writer = context;
@@ -35,6 +44,13 @@ void change_writer_add(void *context, struct slice key, struct slice value)
     }
     buffer_text(&writer->part, key);
     buffer_text(&writer->part, value);
+}
+
+uint64_t change_writer_end(struct change_writer *writer)
+{
+    end_part(writer, true);
+    buffer_fini(&writer->part);
+    return writer->bytes;
 }
 
 void change_log_prune(struct store_txn *txn, struct aggregate_state *state, uint64_t bytes_max)
@@ -55,20 +71,4 @@ void change_log_prune(struct store_txn *txn, struct aggregate_state *state, uint
         store_cursor_delete(&cursor);
     }
     store_cursor_close(&cursor);
-}
-
-void change_writer_begin(struct change_writer *writer, struct store_txn *txn,
-                         uint64_t from_position, uint64_t to_position)
-{
-    *writer = (struct change_writer){
-        .txn = txn, .from_position = from_position, .to_position = to_position};
-    buffer_init(&writer->part, CHANGE_PART_BYTES + 2 * BLOCK_BYTES_MAX);
-    begin_part(writer);
-}
-
-uint64_t change_writer_end(struct change_writer *writer)
-{
-    end_part(writer, true);
-    buffer_fini(&writer->part);
-    return writer->bytes;
 }

@@ -50,27 +50,10 @@ struct cut aggregate_read_cut(struct store_txn *txn)
     return state.cut;
 }
 
-/* Appends a text closed by 0: texts hold no control characters, so keys sort by their parts. */
 static size_t put_part(uint8_t *at, struct slice text, size_t max)
 {
     require(text.size <= max);
-    if (text.size != 0) {
-        memcpy(at, text.data, text.size);
-    }
-    at[text.size] = 0;
-    return text.size + 1;
-}
-
-static struct slice take_part(struct reader *reader)
-{
-    const uint8_t *end = memchr(reader->at, 0, reader_left(reader));
-    if (end == NULL) {
-        reader->failed = true;
-        return (struct slice){0};
-    }
-    const struct slice text = reader_take(reader, (size_t)(end - reader->at));
-    (void)reader_u8(reader);
-    return text;
+    return closed_text_put(at, text);
 }
 
 uint16_t touched_month(int32_t day)
@@ -96,7 +79,7 @@ bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month
                    struct slice *ret_dossier)
 {
     struct reader reader = reader_of(key);
-    const struct slice unit = take_part(&reader);
+    const struct slice unit = reader_closed_text(&reader);
     const uint16_t month = reader_u16(&reader);
     if (reader.failed) {
         return false;
@@ -144,9 +127,9 @@ bool finding_parse(struct slice key, struct slice value, struct finding_line *re
     struct reader keys = reader_of(key);
     struct reader values = reader_of(value);
     struct finding_line line = {.kind = (enum finding_kind)reader_u8(&keys)};
-    line.dossier = take_part(&keys);
-    line.source = take_part(&keys);
-    line.event_id = take_part(&keys);
+    line.dossier = reader_closed_text(&keys);
+    line.source = reader_closed_text(&keys);
+    line.event_id = reader_closed_text(&keys);
     line.position = reader_varint(&values);
     line.event_kind = (enum event_kind)reader_varint(&values);
     line.occurred_at_ms = reader_signed(&values);

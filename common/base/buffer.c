@@ -244,3 +244,25 @@ struct slice reader_text(struct reader *reader)
     }
     return reader_take(reader, (size_t)size);
 }
+
+struct slice reader_closed_text(struct reader *reader)
+{
+    const size_t left = reader_left(reader);
+    const uint8_t *end = left != 0 ? memchr(reader->at, 0, left) : NULL;
+    if (end == NULL) {
+        fail(reader);
+        return (struct slice){NULL, 0};
+    }
+    const struct slice text = reader_take(reader, (size_t)(end - reader->at));
+    (void)reader_u8(reader);
+    return text;
+}
+
+size_t closed_text_put(uint8_t *at, struct slice text)
+{
+    if (text.size != 0) {
+        memcpy(at, text.data, text.size);
+    }
+    at[text.size] = 0;
+    return text.size + 1;
+}

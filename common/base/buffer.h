@@ -55,6 +55,11 @@ uint32_t reader_u32(struct reader *reader);
 uint64_t reader_u64(struct reader *reader);
 uint64_t reader_long_varint(struct reader *reader);
 struct slice reader_text(struct reader *reader);
+/* A text closed by a 0 byte, as keys have them: texts hold no control characters, so keys sort by
+ * their parts. */
+struct slice reader_closed_text(struct reader *reader);
+/* Writes such a text and its 0; `at` has room for text.size + 1, which is returned. */
+size_t closed_text_put(uint8_t *at, struct slice text);
 
 /* Most varints are one byte, and the ledger is made of them. */
 static inline uint64_t reader_varint(struct reader *reader)

@@ -23,11 +23,7 @@ struct node_place node_place(enum node_level level, struct date date)
 static size_t put_text(uint8_t *at, struct slice text)
 {
     require(text.size <= EVENT_CODE_MAX);
-    if (text.size != 0) {
-        memcpy(at, text.data, text.size);
-    }
-    at[text.size] = 0;
-    return text.size + 1;
+    return closed_text_put(at, text);
 }
 
 size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX])
@@ -42,18 +38,6 @@ size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX]
     return size;
 }
 
-static struct slice take_text(struct reader *reader)
-{
-    const uint8_t *end = memchr(reader->at, 0, reader_left(reader));
-    if (end == NULL) {
-        reader->failed = true;
-        return (struct slice){0};
-    }
-    const struct slice text = reader_take(reader, (size_t)(end - reader->at));
-    (void)reader_u8(reader);
-    return text;
-}
-
 bool node_key_parse(struct slice key, struct ledger_cell *ret_cell)
 {
     struct reader reader = reader_of(key);
@@ -66,10 +50,10 @@ bool node_key_parse(struct slice key, struct ledger_cell *ret_cell)
         return false;
     }
     cell.all = family == LEDGER_FAMILY_ALL;
-    cell.unit = take_text(&reader);
+    cell.unit = reader_closed_text(&reader);
     if (!cell.all) {
-        cell.field = take_text(&reader);
-        cell.procedure = take_text(&reader);
+        cell.field = reader_closed_text(&reader);
+        cell.procedure = reader_closed_text(&reader);
     }
     if (!reader_done(&reader)) {
         return false;
