@@ -74,6 +74,14 @@ static enum status check_filesystem(int directory_fd, const char *path, struct e
     return STATUS_OK;
 }
 
+static enum status refuse_owner(const char *path, uid_t owner, struct error *error)
+{
+    return error_set(error, STATUS_DENIED,
+                     "the data directory %s belongs to user %u, this process runs as user %u: "
+                     "run as its owner, or change the owner (chown -R)",
+                     path, owner, geteuid());
+}
+
 static enum status check_owner(int directory_fd, const char *path, struct error *error)
 {
     struct stat directory;
@@ -81,10 +89,7 @@ static enum status check_owner(int directory_fd, const char *path, struct error 
         return store_errno_error(error, "examine", path, "");
     }
     if (directory.st_uid != geteuid()) {
-        return error_set(error, STATUS_DENIED,
-                         "the data directory %s belongs to user %u, this process runs as user %u: "
-                         "run as its owner, or change the owner (chown -R)",
-                         path, directory.st_uid, geteuid());
+        return refuse_owner(path, directory.st_uid, error);
     }
     if (faccessat(directory_fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
         return store_errno_error(error, "write into the data directory", path,
@@ -106,6 +111,18 @@ static enum status sync_parent(int directory_fd, const char *path, struct error 
     return status;
 }
 
+/* Somebody else's directory may be closed to us altogether. */
+static enum status cannot_open(const char *path, struct error *error)
+{
+    struct stat directory;
+    const int code = errno;
+    if (code == EACCES && stat(path, &directory) == 0 && directory.st_uid != geteuid()) {
+        return refuse_owner(path, directory.st_uid, error);
+    }
+    errno = code;
+    return store_errno_error(error, "open the data directory", path, "");
+}
+
 enum status store_directory_open(struct store *store, const struct store_options *options,
                                  struct error *error)
 {
@@ -117,7 +134,7 @@ enum status store_directory_open(struct store *store, const struct store_options
     }
     store->directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->directory_fd < 0) {
-        return store_errno_error(error, "open the data directory", path, "");
+        return cannot_open(path, error);
     }
     enum status status = made ? sync_parent(store->directory_fd, path, error) : STATUS_OK;
     if (status == STATUS_OK && !options->any_filesystem) {
