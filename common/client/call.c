@@ -38,7 +38,7 @@ static enum hoso_status send_request(struct hoso_client *client, const struct ca
     wire_pack(call->request, &client->out);
     if (buffer_status(&client->out) != STATUS_OK) {
         return client_fail(error, HOSO_TOO_LARGE, NULL, "the request to %s is over %d MiB",
-                           peer_name(call->peer), CLIENT_REPLY_BYTES >> 20);
+                           peer_name(call->peer), CLIENT_REQUEST_BYTES >> 20);
     }
     for (;;) {
         const enum status status = bus_send(socket, NULL, buffer_slice(&client->out));

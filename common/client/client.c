@@ -125,7 +125,7 @@ enum hoso_status client_open(const struct client_settings *settings,
         return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
     }
     client->settings = *settings;
-    buffer_init(&client->out, CLIENT_REPLY_BYTES);
+    buffer_init(&client->out, CLIENT_REQUEST_BYTES);
     struct error inner = {.status = STATUS_OK};
     const enum status status = bus_new(&client->settings.keys, NULL, NULL, &client->bus, &inner);
     if (status != STATUS_OK) {

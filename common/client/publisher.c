@@ -16,6 +16,7 @@
 #include <string.h>
 
 enum {
+    RECORD_BYTES = 2 * EVENT_RECORD_MAX,
     EVENT_ARENA = 64 << 10,
     BATCH_ARENA = 64 << 20,
     BACKLOG_BATCHES = 64, /* beyond, put lets intake catch up as long as it answers */
@@ -119,8 +120,8 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
     publisher->max_events = publisher->max_events < BATCH_MAX ? publisher->max_events : BATCH_MAX;
     arena_init(&publisher->arena, EVENT_ARENA);
     arena_init(&publisher->batch_arena, BATCH_ARENA);
-    buffer_init(&publisher->record, EVENT_RECORD_MAX * 2);
-    buffer_init(&publisher->out, CLIENT_REPLY_BYTES);
+    buffer_init(&publisher->record, RECORD_BYTES);
+    buffer_init(&publisher->out, CLIENT_REQUEST_BYTES);
     enum hoso_status status = open_outbox(publisher, error);
     if (status == HOSO_OK) {
         status = client_connect(client, PEER_INTAKE, &publisher->socket, error);

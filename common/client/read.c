@@ -3,11 +3,12 @@
  * Reports and the list of forms: what reporting answers, as plain structs that point into the
  * answer's own memory.
  */
-#include "client/client.h"
 #include "client/read.h"
-#include "hoso/v1/reporting.pb-c.h"
 
 #include <stdlib.h>
+
+#include "client/client.h"
+#include "hoso/v1/reporting.pb-c.h"
 
 enum { WAIT_MAX_MS = 30000 };
 
@@ -21,7 +22,8 @@ enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRe
                                ProtobufCMessage **ret_body, struct hoso_error *error)
 {
     if (result == NULL) {
-        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        (void)client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        return HOSO_TOO_LARGE;
     }
     const struct call call = {
         .peer = PEER_REPORTING,

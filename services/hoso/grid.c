@@ -246,13 +246,15 @@ void grid_print_csv(const struct grid *grid, char separator, FILE *out)
         csv_text(out, grid->columns[i].label, separator);
         (void)fputs(i + 1 < grid->width ? (const char[]){separator, '\0'} : "\r\n", out);
     }
+    unsigned column = 0;
     for (size_t i = 0; i < grid->count; i++) {
         if (grid->cells[i].text != NULL) {
             csv_text(out, grid->cells[i].text, separator);
         } else {
             (void)fprintf(out, "%" PRId64, grid->cells[i].number);
         }
-        (void)fputs((i + 1) % grid->width != 0 ? (const char[]){separator, '\0'} : "\r\n", out);
+        column = column + 1 < grid->width ? column + 1 : 0;
+        (void)fputs(column != 0 ? (const char[]){separator, '\0'} : "\r\n", out);
     }
 }
 
