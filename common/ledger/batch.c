@@ -281,10 +281,11 @@ static void touch_level(struct writer *writer, size_t rank, size_t first, size_t
                         enum node_level level)
 {
     const uint8_t family = writer->batch->cells[rank]->name.data[0];
+    const bool all = family == LEDGER_FAMILY_ALL;
     struct touched *touched = NULL;
     uint16_t last = 0;
     for (size_t i = first; i < first + count; i++) {
-        const uint16_t node = node_place(level, writer->dates[i]).node;
+        const uint16_t node = node_place(all, level, writer->dates[i]).node;
         if (touched == NULL || node != last) {
             touched = &writer->touched[writer->touched_count++];
             touched->order =
@@ -306,7 +307,8 @@ static void touch_cells(struct writer *writer)
         for (size_t i = first; i < first + count; i++) {
             writer->dates[i] = localday_date(writer->addends[i].day);
         }
-        for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
+        const bool all = batch->cells[rank]->name.data[0] == LEDGER_FAMILY_ALL;
+        for (enum node_level level = node_first_level(all); level <= LEDGER_DAYS; level++) {
             touch_level(writer, rank, first, count, level);
         }
         writer->addend_count += count;
@@ -319,9 +321,10 @@ static size_t fill_entries(struct writer *writer, const struct touched *touched,
                            enum node_level level)
 {
     struct node_entry *entries = writer->entries;
+    const bool all = touched->order >> 56 == LEDGER_FAMILY_ALL;
     for (size_t i = 0; i < touched->count; i++) {
         const struct addend *addend = &writer->addends[touched->first + i];
-        const struct node_place place = node_place(level, writer->dates[touched->first + i]);
+        const struct node_place place = node_place(all, level, writer->dates[touched->first + i]);
         entries[i].code = (uint32_t)place.index << CODE_INDEX_SHIFT | addend->part;
         entries[i].amount = addend->delta;
     }

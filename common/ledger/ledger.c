@@ -75,14 +75,14 @@ struct need {
 enum { NEEDS_MAX = 2 * LEDGER_LEVELS };
 
 /* Both ends share a node wherever they lie in the same year or month. */
-static unsigned find_needs(int32_t from_day, int32_t to_day, struct need needs[NEEDS_MAX])
+static unsigned find_needs(bool all, int32_t from_day, int32_t to_day, struct need needs[NEEDS_MAX])
 {
     const struct date from_date = localday_date(from_day);
     const struct date to_date = localday_date(to_day);
     unsigned count = 0;
-    for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
-        const struct node_place from = node_place(level, from_date);
-        const struct node_place to = node_place(level, to_date);
+    for (enum node_level level = node_first_level(all); level <= LEDGER_DAYS; level++) {
+        const struct node_place from = node_place(all, level, from_date);
+        const struct node_place to = node_place(all, level, to_date);
         const bool same = from.node == to.node;
         needs[count++] = (struct need){level, from.node, from.index, same ? to.index : 0};
         if (!same) {
@@ -99,7 +99,7 @@ void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell
     uint8_t key[NODE_KEY_MAX];
     struct need needs[NEEDS_MAX];
     const size_t size = cell_name(cell, name);
-    const unsigned count = find_needs(from_day, to_day, needs);
+    const unsigned count = find_needs(cell->all, from_day, to_day, needs);
     for (unsigned i = 0; i < count; i++) {
         struct slice node;
         if (store_get(txn, table,
@@ -177,7 +177,7 @@ void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, 
 {
     struct need needs[NEEDS_MAX];
     struct run runs[NEEDS_MAX];
-    const unsigned count = find_needs(from_day, to_day, needs);
+    const unsigned count = find_needs(false, from_day, to_day, needs);
     for (unsigned i = 0; i < count; i++) {
         open_run(txn, table, unit, &needs[i], &runs[i]);
     }

@@ -7,17 +7,17 @@
 
 #include "base/require.h"
 
-struct node_place node_place(enum node_level level, struct date date)
+struct node_place node_place(bool all, enum node_level level, struct date date)
 {
-    switch (level) {
-    case LEDGER_YEARS:
-        return (struct node_place){0, (uint16_t)(date.year - 1970)};
-    case LEDGER_MONTHS:
-        return (struct node_place){(uint16_t)date.year, (uint16_t)date.month};
-    case LEDGER_DAYS:
-        break;
+    const uint16_t year = (uint16_t)(date.year - 1970);
+    if (level == LEDGER_DAYS) {
+        return (struct node_place){(uint16_t)(date.year * 12 + date.month - 1), (uint16_t)date.day};
     }
-    return (struct node_place){(uint16_t)(date.year * 12 + date.month - 1), (uint16_t)date.day};
+    if (!all) {
+        return (struct node_place){0, (uint16_t)(year * 12 + date.month)};
+    }
+    return level == LEDGER_YEARS ? (struct node_place){0, year}
+                                 : (struct node_place){(uint16_t)date.year, (uint16_t)date.month};
 }
 
 static size_t put_text(uint8_t *at, struct slice text)

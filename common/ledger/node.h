@@ -3,8 +3,7 @@
  * Inside the ledger: keys of nodes and the sparse lists in them. docs/ledger-format.md has the
  * layout.
  *
- * An entry's code is index << 10 | slot << 6 | measure, where the index is a year since 1970, a
- * month 1–12 or a day 1–31.
+ * An entry's code is index << 10 | slot << 6 | measure.
  */
 #ifndef HOSO_LEDGER_NODE_H
 #define HOSO_LEDGER_NODE_H
@@ -22,6 +21,7 @@ enum {
     LEDGER_FAMILY_CATALOGUE = 1,
     LEDGER_FAMILY_ALL = 2,
     LEDGER_FAMILY_CELL = 3,
+    CODE_BITS = 22,
     CODE_INDEX_SHIFT = 10,
     CODE_SLOT_SHIFT = 6,
     CODE_MEASURE_MASK = 63,
@@ -34,12 +34,20 @@ struct node_entry {
     int64_t amount;
 };
 
-/* Where a day lies in the nodes of one level: which node, and the index inside it. */
+/* Where a day lies in the nodes of one level: which node, and the index inside it. A unit's ALL
+ * cell is dense: years, the months of a year, the days of a month. A service's cell is sparse, so
+ * its months of all years stand in one node. */
 struct node_place {
     uint16_t node; /* 0; the year; year × 12 + month − 1 */
-    uint16_t index;
+    uint16_t
+        index; /* the year since 1970, or the month since then for a service; the month; the day */
 };
-struct node_place node_place(enum node_level level, struct date date);
+struct node_place node_place(bool all, enum node_level level, struct date date);
+
+static inline enum node_level node_first_level(bool all)
+{
+    return all ? LEDGER_YEARS : LEDGER_MONTHS;
+}
 
 /* A cell's name: its family, then its texts, each closed by 0; returns the size. Names sort by
  * unit. */
@@ -60,7 +68,7 @@ static inline bool node_entry_next(struct reader *reader, uint32_t *code, int64_
     }
     const uint64_t next = *code + reader_varint(reader);
     *ret_amount = reader_signed(reader);
-    if (next >= UINT64_C(1) << 20 || (next & CODE_MEASURE_MASK) >= MEASURE_COUNT) {
+    if (next >= UINT64_C(1) << CODE_BITS || (next & CODE_MEASURE_MASK) >= MEASURE_COUNT) {
         reader->failed = true;
     }
     *code = (uint32_t)next;
