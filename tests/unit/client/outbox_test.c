@@ -16,9 +16,10 @@
 
 #include "base/require.h"
 #include "client/outbox.h"
+#include "tests/unit/client/folder.h"
 
 struct fixture {
-    char path[64];
+    char path[FOLDER_MAX];
     struct outbox *outbox;
     uint8_t owner;
 };
@@ -36,8 +37,7 @@ static int begin(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     require(fixture != NULL);
-    (void)snprintf(fixture->path, sizeof fixture->path, "/tmp/hoso-outbox-XXXXXX");
-    require(mkdtemp(fixture->path) != NULL);
+    folder_make(fixture->path);
     *state = fixture;
     return 0;
 }
@@ -45,10 +45,8 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
     outbox_close(fixture->outbox);
-    (void)snprintf(command, sizeof command, "rm -r %s", fixture->path);
-    require(system(command) == 0);
+    folder_remove(fixture->path);
     free(fixture);
     return 0;
 }

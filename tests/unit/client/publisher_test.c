@@ -16,13 +16,14 @@
 
 #include "base/require.h"
 #include "tests/unit/client/fake_intake.h"
+#include "tests/unit/client/folder.h"
 
 enum { TIMEOUT_MS = 20000, SHORT_MS = 400, BATCH = 10, REFUSALS_MAX = 16 };
 
 struct fixture {
     struct fake_intake intake;
     struct hoso_client *client;
-    char outbox[64];
+    char outbox[FOLDER_MAX];
     uint64_t refused[REFUSALS_MAX];
     unsigned refused_count;
     unsigned earlier;
@@ -33,8 +34,7 @@ static int begin(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     require(fixture != NULL);
-    (void)snprintf(fixture->outbox, sizeof fixture->outbox, "/tmp/hoso-outbox-XXXXXX");
-    require(mkdtemp(fixture->outbox) != NULL);
+    folder_make(fixture->outbox);
     fake_intake_start(&fixture->intake);
     fixture->client = fake_intake_client(&fixture->intake, TIMEOUT_MS);
     *state = fixture;
@@ -44,11 +44,9 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
     hoso_client_close(fixture->client);
     fake_intake_stop(&fixture->intake);
-    (void)snprintf(command, sizeof command, "rm -r %s", fixture->outbox);
-    require(system(command) == 0);
+    folder_remove(fixture->outbox);
     free(fixture);
     return 0;
 }

@@ -16,9 +16,10 @@
 #include "base/require.h"
 #include "replica/replica.h"
 #include "services/hoso/verify.h"
+#include "tests/unit/client/folder.h"
 
 struct fixture {
-    char folder[64];
+    char folder[FOLDER_MAX];
     struct store *counted;
     struct store *copied;
 };
@@ -43,8 +44,7 @@ static int begin(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     require(fixture != NULL);
-    (void)snprintf(fixture->folder, sizeof fixture->folder, "/tmp/hoso-verify-XXXXXX");
-    require(mkdtemp(fixture->folder) != NULL);
+    folder_make(fixture->folder);
     fixture->counted = open_store(fixture->folder, "counted", aggregate_tables, AGGREGATE_SCHEMA);
     fixture->copied = open_store(fixture->folder, "copied", replica_tables, REPLICA_SCHEMA);
     *state = fixture;
@@ -54,11 +54,9 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
     store_close(fixture->counted);
     store_close(fixture->copied);
-    (void)snprintf(command, sizeof command, "rm -r %s", fixture->folder);
-    require(system(command) == 0);
+    folder_remove(fixture->folder);
     free(fixture);
     return 0;
 }
