@@ -53,12 +53,22 @@ static void set_places(struct feed *feed, struct cut cut, int32_t day)
     }
 }
 
+/* What changed, then the heartbeats of what changed: now everything of this cut is there. */
 static void send_dirty(struct feed *feed)
 {
+    struct totals *totals = feed->totals;
     struct totals_node *node;
-    while ((node = totals_take_dirty(feed->totals)) != NULL) {
-        outlet_totals(&feed->outlets[node->feed], feed->totals, node);
+    const uint32_t count = totals->dirty_count;
+    while ((node = totals_take_dirty(totals)) != NULL) {
+        outlet_totals(&feed->outlets[node->feed], totals, node);
         feed->counts.messages++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        node = &totals->nodes[totals->dirty[i]];
+        outlet_beat_unit(&feed->outlets[node->feed], node);
+    }
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        outlet_beat(&feed->outlets[i]);
     }
 }
 
@@ -242,8 +252,12 @@ static void beat(struct feed *feed)
     if (feed->beat_ms <= clock_ms()) {
         feed->beat_ms = clock_ms() + FEED_BEAT_MS;
     }
-    for (unsigned i = 0; i < TOTALS_FEEDS && feed->totals != NULL; i++) {
-        outlet_beat(&feed->outlets[i], (enum totals_feed)i, feed->totals);
+    for (uint32_t i = 0; feed->totals != NULL && i < feed->totals->count; i++) {
+        const struct totals_node *node = &feed->totals->nodes[i];
+        outlet_beat_unit(&feed->outlets[node->feed], node);
+    }
+    for (unsigned i = 0; feed->totals != NULL && i < TOTALS_FEEDS; i++) {
+        outlet_beat(&feed->outlets[i]);
     }
 }
 

@@ -162,14 +162,14 @@ static void beat(struct outlet *outlet, const char *topic, uint64_t messages)
     send(outlet, topic, message);
 }
 
-void outlet_beat(struct outlet *outlet, enum totals_feed feed, const struct totals *totals)
+void outlet_beat(struct outlet *outlet)
+{
+    beat(outlet, TOPIC_FEED_BEAT, outlet->place.sequence);
+}
+
+void outlet_beat_unit(struct outlet *outlet, const struct totals_node *node)
 {
     char topic[BUS_TOPIC_MAX + 1];
-    beat(outlet, TOPIC_FEED_BEAT, outlet->place.sequence);
-    for (uint32_t i = 0; i < totals->count; i++) {
-        if (totals->nodes[i].feed == feed) {
-            topic_format(TOPIC_BEAT, totals->nodes[i].path, topic);
-            beat(outlet, topic, totals->nodes[i].messages);
-        }
-    }
+    topic_format(TOPIC_BEAT, node->path, topic);
+    beat(outlet, topic, node->messages);
 }

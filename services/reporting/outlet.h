@@ -38,7 +38,8 @@ void outlet_begin(struct outlet *outlet, Hoso__V1__ResetReason reason);
 /* Numbers the message, counts it in the unit and what is above it, and sends it. */
 void outlet_totals(struct outlet *outlet, struct totals *totals, struct totals_node *node);
 void outlet_gone(struct outlet *outlet, struct totals *totals, struct totals_node *node);
-/* Of the feed and of every unit in it. */
-void outlet_beat(struct outlet *outlet, enum totals_feed feed, const struct totals *totals);
+/* Of the whole feed; of a unit's subtree. */
+void outlet_beat(struct outlet *outlet);
+void outlet_beat_unit(struct outlet *outlet, const struct totals_node *node);
 
 #endif

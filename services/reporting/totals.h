@@ -50,7 +50,7 @@ struct totals {
     uint32_t count;
     struct totals_node *nodes;
     uint32_t *by_unit; /* indices into nodes, sorted by unit */
-    uint32_t *dirty;   /* indices, sorted once they are taken */
+    uint32_t *dirty;   /* indices, sorted once they are taken; those taken stay behind the count */
     uint32_t dirty_count;
     bool dirty_sorted;
 };

@@ -22,6 +22,7 @@ import zmq
 
 from hosotest.client import Channel, Keys, NoAnswer, Publisher, Refused, Reporter
 from hosotest.protocol import pb
+from hosotest.totals import Follower
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 READY_S = 30
@@ -56,14 +57,15 @@ def free_ports(count):
 class Service:
     """One process and its files."""
 
-    def __init__(self, cluster, name, request_type, reply_type):
+    def __init__(self, cluster, name, request_type, reply_type, files=None):
         self.cluster, self.name = cluster, name
         self.request_type, self.reply_type = request_type, reply_type
         self.keys, self.process, self.settings, self.endpoint = make_keys(), None, {}, None
-        self.config = cluster.directory / f"{name}.conf"
-        self.key_file = cluster.directory / f"{name}.key"
-        self.data = cluster.directory / "data" / name
-        self.log = cluster.directory / f"{name}.log"
+        files = files or name
+        self.config = cluster.directory / f"{files}.conf"
+        self.key_file = cluster.directory / f"{files}.key"
+        self.data = cluster.directory / "data" / files
+        self.log = cluster.directory / f"{files}.log"
 
     def configure(self, **settings):
         self.settings.update(settings)
@@ -239,8 +241,8 @@ class Cluster:
         for client in self.open_clients:
             client.close()
         self.open_clients.clear()
-        codes = {s.name: s.stop() for s in reversed(self.services) if s.process is not None}
-        tails = "\n".join(s.log_tail() for s in self.services if codes.get(s.name))
+        codes = {s.log.stem: s.stop() for s in reversed(self.services) if s.process is not None}
+        tails = "\n".join(s.log_tail() for s in self.services if codes.get(s.log.stem))
         reports = [s.name for s in self.services if re.search(r"AddressSanitizer|runtime error:", s.log_text())]
         if not keep and not any(codes.values()) and not reports:
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -280,6 +282,31 @@ class Cluster:
         client = Reporter(self.reporting.endpoint, self.reporting.keys.public, self.keys_of(name))
         self.open_clients.append(client)
         return client
+
+    def follower_parameters(self, name, restricted=False, reporting=None, **options):
+        service = reporting or self.reporting
+        feed = service.settings["totals_restricted_listen" if restricted else "totals_listen"]
+        return {"reporting": service.endpoint, "feed": feed, "server_key": service.keys.public, "keys": self.keys_of(name),
+                "restricted": restricted, **options}
+
+    def follower(self, name="admin", **options):
+        """Follows the live totals."""
+        client = Follower(**self.follower_parameters(name, **options))
+        self.open_clients.append(client)
+        return client
+
+    def add_replica(self):
+        """One more reporting, with a store and endpoints of its own. Start and stop it yourself."""
+        number = len(self.services)
+        replica = Service(self, "reporting", pb.ReportingRequest, pb.ReportingReply, files=f"reporting-{number}")
+        self.add(f"reporting-{number}", role="service", keys=replica.keys)
+        self.write_keys(replica.key_file, replica.keys)
+        listen, totals = (f"tcp://127.0.0.1:{port}" for port in free_ports(2))
+        replica.endpoint = listen
+        replica.configure(**{**self.reporting.settings, "data": replica.data, "key": replica.key_file, "listen": listen,
+                             "totals_listen": totals})
+        self.services.append(replica)
+        return replica
 
     def put_catalogue(self, catalogue):
         """Puts it in force and waits for reporting to have it. Returns the answer."""

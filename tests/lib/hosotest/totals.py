@@ -4,12 +4,14 @@
 Totals is the algorithm alone: it is given messages and snapshots, holds the units, and says when it wants a (new)
 snapshot. Follower puts it on sockets. tests/conformance has streams that any such client must get right.
 """
+import json
 import random
+import sys
 import time
 
 import zmq
 
-from hosotest.client import Channel, Refused, TRY_AGAIN
+from hosotest.client import Channel, Keys, Refused, TRY_AGAIN
 from hosotest.protocol import pb
 
 BUFFER_MAX = 10_000
@@ -66,7 +68,6 @@ class Totals:
             self._start_over("lost, says the chain")
             return
         self.count += 1
-        self.cut, self.day = header.cut, header.day
         self.chain[topic] = (header.sequence,) if gone else header.sequence
         if not gone:
             self.units[unit.path[-1]] = unit
@@ -80,19 +81,19 @@ class Totals:
 
 
 class Follower:
-    """Totals on sockets. `pump` is to be called often; a `hwm` makes it a slow reader."""
+    """Totals on sockets. `pump` is to be called often; small queues make it a slow reader."""
 
-    def __init__(self, cluster, name, unit="", restricted=False, endpoint=None, hwm=1000, reporting=None):
-        service = reporting or cluster.reporting
-        keys = cluster.keys_of(name)
+    def __init__(self, reporting, feed, server_key, keys, unit="", restricted=False, queue=1000, buffer_bytes=None):
         self.totals, self.unit, self.restricted = Totals(unit), unit, restricted
-        self.channel = Channel(service.endpoint, service.keys.public, keys, pb.ReportingRequest, pb.ReportingReply)
+        self.channel = Channel(reporting, server_key, keys, pb.ReportingRequest, pb.ReportingReply)
         self.socket = zmq.Context.instance().socket(zmq.SUB)
-        self.socket.curve_serverkey = service.keys.public.encode()
+        self.socket.curve_serverkey = server_key.encode()
         self.socket.curve_publickey, self.socket.curve_secretkey = keys.public.encode(), keys.secret.encode()
-        for option, value in [(zmq.LINGER, 0), (zmq.RCVHWM, hwm), (zmq.RECONNECT_IVL, 20), (zmq.RECONNECT_IVL_MAX, 200)]:
+        for option, value in [(zmq.LINGER, 0), (zmq.RCVHWM, queue), (zmq.RECONNECT_IVL, 20), (zmq.RECONNECT_IVL_MAX, 200)]:
             self.socket.setsockopt(option, value)
-        self.socket.connect(endpoint or service.settings["totals_restricted_listen" if restricted else "totals_listen"])
+        if buffer_bytes:
+            self.socket.setsockopt(zmq.RCVBUF, buffer_bytes)
+        self.socket.connect(feed)
         self.subscribed, self.beaten, self.received, self.reasons = set(), False, 0, []
 
     def close(self):
@@ -145,3 +146,25 @@ class Follower:
 
     def follow_position(self, position, timeout_s=60.0):
         return self.follow(lambda totals: totals.cut.position >= position, timeout_s)
+
+
+def main():
+    """A follower in a process of its own, to be stopped and continued: reads its parameters as a line of JSON, says
+    "live", then for each position read follows up to it and prints what it holds."""
+    follower = Follower(**json.loads(sys.stdin.readline(), object_hook=lambda o: Keys(**o) if "secret" in o else o))
+    follower.follow(lambda totals: True)
+    print("live", flush=True)
+    poller = zmq.Poller()
+    poller.register(sys.stdin, zmq.POLLIN)
+    while True:
+        follower.pump()
+        if poller.poll(0):
+            line = sys.stdin.readline()
+            if not line:
+                return
+            totals = follower.follow_position(int(line))
+            print(json.dumps({"values": totals.values(), "reasons": follower.reasons, "starts": totals.starts}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
