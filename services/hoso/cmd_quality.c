@@ -69,6 +69,7 @@ struct listing {
     struct hoso_findings **pages;
     size_t page_count;
     uint64_t lines;
+    struct hoso_cut cut; /* of the last page */
     bool complete;
 };
 
@@ -82,6 +83,7 @@ static bool keep(struct listing *listing, struct hoso_findings *page, const stru
     listing->pages = pages;
     pages[listing->page_count++] = page;
     listing->lines += page->count;
+    listing->cut = page->cut;
     listing->complete = page->next[0] == '\0';
     for (size_t i = 0; i < page->count; i++) {
         const struct hoso_finding *finding = &page->findings[i];
@@ -127,7 +129,10 @@ static int print(const struct command *command, const struct listing *listing)
 {
     bool printed = !listing->grid.failed;
     if (printed && command->format == FORMAT_JSON) {
-        (void)printf("{\"complete\":%s,\"findings\":", listing->complete ? "true" : "false");
+        (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64
+                     "},\"complete\":%s,\"findings\":",
+                     listing->cut.incarnation, listing->cut.position,
+                     listing->complete ? "true" : "false");
         grid_print_json(&listing->grid, stdout);
         (void)fputs("}\n", stdout);
     } else if (printed) {

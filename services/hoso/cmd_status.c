@@ -136,6 +136,9 @@ static void add_rows(struct grid *grid, const struct answer *answer, uint64_t en
         grid_number(grid, (int64_t)(end - position_of(answer)));
     }
     for (size_t g = 0; g < answer->reply->n_gauges; g++) {
+        if (strcmp(answer->reply->gauges[g]->name, "position") == 0) {
+            continue; /* the cut has it */
+        }
         grid_text(grid, "");
         grid_text(grid, answer->reply->gauges[g]->name);
         grid_number(grid, answer->reply->gauges[g]->value);

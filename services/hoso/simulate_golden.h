@@ -8,6 +8,9 @@
 #include "base/arena.h"
 #include "services/hoso/simulate.h"
 
+/* Units that receive, and days from 1 September 2023 on which they do. */
+enum { GOLDEN_UNITS = 24, GOLDEN_DAYS = 256 };
+
 enum golden_outcome {
     OUTCOME_RESOLVED,   /* in the period, early or on time */
     OUTCOME_PROCESSING, /* at its end, in time */
@@ -47,7 +50,7 @@ struct golden {
     struct event *events;
     unsigned event_count;
     unsigned event_max;
-    uint32_t serial; /* of dossier codes */
+    uint16_t serials[GOLDEN_UNITS][GOLDEN_DAYS]; /* the last one of a unit's day */
     enum status status;
 };
 

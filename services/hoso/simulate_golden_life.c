@@ -78,12 +78,18 @@ static void begin(struct life *life, int32_t day)
     struct golden *golden = life->golden;
     const struct date date = localday_date(day);
     const unsigned commune = life->dossier->unit;
+    const int32_t since = day - day_of(2023, 9, 1);
+    if (commune >= GOLDEN_UNITS || since < 0 || since >= GOLDEN_DAYS) {
+        golden->status = STATUS_INTERNAL;
+        return;
+    }
     const char *unit =
         commune == 0 ? "H27.45" : arena_printf(&golden->arena, "H27.45.%02u", commune);
+    const unsigned serial = ++golden->serials[commune][since];
     life->unit = slice_text(unit);
     life->code =
         slice_text(arena_printf(&golden->arena, "%s-%02d%02d%02d-%04u", unit != NULL ? unit : "",
-                                date.year % 100, date.month, date.day, ++golden->serial));
+                                date.year % 100, date.month, date.day, serial));
 }
 
 /* Filed online in the hours before, received, perhaps digitised at the counter. */
