@@ -8,6 +8,7 @@
 #   tests/run.sh lint        clang-format, tidy, clang-tidy
 #   tests/run.sh unit        C tests with ASan and UBSan
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
+#   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
 # HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
 set -euo pipefail
@@ -45,7 +46,7 @@ python_tests() {
 
 run_services() {
     build release
-    python_tests release tests/property tests/service tests/end_to_end
+    python_tests release tests/property tests/conformance tests/service tests/end_to_end
     build dev
     HOSO_EXAMPLES=${HOSO_EXAMPLES_SANITIZED:-25} python_tests dev tests/property/test_recount.py tests/service
 }
@@ -55,6 +56,7 @@ case "${1:-all}" in
 lint) run_lint ;;
 unit) run_unit ;;
 services) run_services ;;
+containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
     run_lint
     run_unit
@@ -62,7 +64,7 @@ all)
     say "All tests passed."
     ;;
 *)
-    sed -n '4,15s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,16s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
