@@ -52,8 +52,9 @@ def catalogue(trees):
     return pb.Catalogue(units=[row for tree in trees for row in tree.rows()], fields=fields, procedures=procedures)
 
 
-times = st.builds(at, st.integers(0, SPAN), st.sampled_from(HOURS_MS))
-some_due = st.builds(at, st.integers(0, SPAN + 15), st.sampled_from(HOURS_MS))
+busy_days = st.sampled_from([0, 1, 2, 15, 16, 17, 18, 45, 46, 47, 60])   # so that days meet; 17 and 46 begin a month
+times = st.builds(at, busy_days | st.integers(0, SPAN), st.sampled_from(HOURS_MS))
+some_due = st.builds(at, busy_days | st.integers(0, SPAN + 15), st.sampled_from(HOURS_MS))
 dues = st.one_of(st.just(0), some_due, some_due)
 unit_numbers = st.integers(0, 3)
 
@@ -71,7 +72,7 @@ def plausible_kinds(draw):
                                   ["SUBMITTED", "REFUSED"], ["REFUSED", "RECEIVED"], []]))
     kinds = kinds + draw(st.lists(st.sampled_from(WALKING), max_size=5))
     return kinds + draw(st.sampled_from([[], ["RESOLVED"], ["RESOLVED"], ["RESOLVED", "HANDED_OVER"], ["RETURNED"],
-                                         ["WITHDRAWN"], PETITION]))
+                                         ["HANDED_OVER", "RESOLVED"], ["WITHDRAWN"], PETITION, PETITION[::-1]]))
 
 
 @st.composite
@@ -118,10 +119,11 @@ def histories(draw):
 
 @st.composite
 def mistakes(draw, events):
-    """VOIDEDs, duplicates and conflicts of these events."""
+    """VOIDEDs, duplicates and conflicts of these events, and twins: the same instant and kind from the
+    other source under the same id, or under another id."""
     more = []
     for n in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2, 3]))):
-        what = draw(st.sampled_from(["void", "void", "again", "other", "void the void"]))
+        what = draw(st.sampled_from(["void", "void", "again", "other", "echo", "twin", "void the void"]))
         if not events and what != "void the void":
             continue
         source, event = draw(st.sampled_from(events)) if events else (0, {"event_id": "e0"})
@@ -129,6 +131,11 @@ def mistakes(draw, events):
             more.append((source, dict(event)))
         elif what == "other":
             more.append((source, {**event, "occurred_at": draw(times)}))
+        elif what == "echo":
+            more.append((1 - source, {**event, **draw(attributes(event["kind"]))}))
+        elif what == "twin":
+            twin = {"event_id": draw(st.sampled_from(["a", "x"])) + event["event_id"]}
+            more.append((source, {**event, **draw(attributes(event["kind"])), **twin}))
         else:
             target = event["event_id"] if what == "void" else f"v{draw(st.integers(0, 2))}"
             source = draw(st.sampled_from([source, source, source, 0]))
