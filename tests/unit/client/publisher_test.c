@@ -18,11 +18,13 @@
 #include "tests/unit/client/fake_intake.h"
 #include "tests/unit/client/folder.h"
 
-enum { TIMEOUT_MS = 20000, SHORT_MS = 400, BATCH = 10, REFUSALS_MAX = 16 };
+enum { TIMEOUT_MS = 20000, SHORT_MS = 1500, BATCH = 10, REFUSALS_MAX = 16, OPEN_MAX = 2 };
 
 struct fixture {
     struct fake_intake intake;
     struct hoso_client *client;
+    struct hoso_publisher *open[OPEN_MAX]; /* so that a failed test's are closed, too */
+    unsigned open_count;
     char outbox[FOLDER_MAX];
     uint64_t refused[REFUSALS_MAX];
     unsigned refused_count;
@@ -41,9 +43,17 @@ static int begin(void **state)
     return 0;
 }
 
+static void close_publishers(struct fixture *fixture)
+{
+    while (fixture->open_count != 0) {
+        hoso_publisher_close(fixture->open[--fixture->open_count]);
+    }
+}
+
 static int end(void **state)
 {
     struct fixture *fixture = *state;
+    close_publishers(fixture);
     hoso_client_close(fixture->client);
     fake_intake_stop(&fixture->intake);
     folder_remove(fixture->outbox);
@@ -85,6 +95,8 @@ static struct hoso_publisher *open_publisher(struct fixture *fixture, bool durab
         hoso_publisher_open(fixture->client, &options, &publisher, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(status, HOSO_OK);
+    assert_true(fixture->open_count < OPEN_MAX);
+    fixture->open[fixture->open_count++] = publisher;
     return publisher;
 }
 
@@ -144,7 +156,7 @@ static void publish_both_ways(void **state)
         assert_int_equal(counts.put, 95);
         assert_int_equal(counts.acknowledged, 95);
         assert_int_equal(counts.waiting, 0);
-        hoso_publisher_close(publisher);
+        close_publishers(fixture);
     }
     expect_taken(fixture, 1, 0, 190);
 }
@@ -164,7 +176,7 @@ static void tricks_pass(void **state)
         }
         put_many(publisher, durable * 200, durable * 200 + 200);
         flush(publisher);
-        hoso_publisher_close(publisher);
+        close_publishers(fixture);
     }
     expect_taken(fixture, 1, 0, 400);
     assert_true(fixture->notices != 0);
@@ -188,7 +200,7 @@ static void refused_events_are_told_and_left_out(void **state)
         const struct hoso_publisher_counts counts = hoso_publisher_counts(publisher);
         assert_int_equal(counts.acknowledged, 56);
         assert_int_equal(counts.refused, 4);
-        hoso_publisher_close(publisher);
+        close_publishers(fixture);
     }
     assert_int_equal(fake_intake_count(&fixture->intake), 112);
     assert_int_equal(fake_intake_has(&fixture->intake, "e-19"), 0);
@@ -216,7 +228,7 @@ static void leave_in_outbox(struct fixture *fixture, unsigned from, unsigned to,
         }
         (void)hoso_publisher_sync(publisher, &error);
     }
-    hoso_publisher_close(publisher);
+    close_publishers(fixture);
 }
 
 static void outbox_goes_first_after_a_crash(void **state)
@@ -229,7 +241,7 @@ static void outbox_goes_first_after_a_crash(void **state)
     put_many(publisher, 75, 80);
     flush(publisher);
     assert_int_equal(hoso_publisher_counts(publisher).acknowledged, 80);
-    hoso_publisher_close(publisher);
+    close_publishers(fixture);
     expect_taken(fixture, 1, 0, 80);
 }
 
@@ -244,7 +256,7 @@ static void outbox_is_numbered_anew_when_others_published(void **state)
     struct hoso_publisher *publisher = open_publisher(fixture, true);
     put_many(publisher, 45, 50);
     flush(publisher);
-    hoso_publisher_close(publisher);
+    close_publishers(fixture);
     expect_taken(fixture, 24, 0, 50);
     assert_true(fixture->notices != 0);
 }
@@ -263,7 +275,7 @@ static void outbox_is_numbered_anew_for_an_older_journal(void **state)
     require(pthread_mutex_unlock(&fixture->intake.lock) == 0);
     struct hoso_publisher *publisher = open_publisher(fixture, true);
     flush(publisher);
-    hoso_publisher_close(publisher);
+    close_publishers(fixture);
     expect_taken(fixture, 1, 0, 45);
 }
 
@@ -280,7 +292,7 @@ static void events_wait_while_intake_is_away(void **state)
     assert_int_equal(hoso_publisher_counts(publisher).waiting, 33);
     fake_intake_silence(&fixture->intake, false);
     flush(publisher);
-    hoso_publisher_close(publisher);
+    close_publishers(fixture);
     expect_taken(fixture, 1, 0, 33);
     fake_intake_silence(&fixture->intake, true);
     const struct hoso_publisher_options memory = {.outbox = NULL};
@@ -300,8 +312,7 @@ static void an_older_publisher_is_fenced(void **state)
     assert_int_equal(hoso_publisher_put(older, &event, 1, &error), HOSO_FENCED);
     put_many(newer, 0, 5);
     flush(newer);
-    hoso_publisher_close(older);
-    hoso_publisher_close(newer);
+    close_publishers(fixture);
     expect_taken(fixture, 1, 0, 5);
 }
 
@@ -322,7 +333,7 @@ static void faulty_events_are_not_taken(void **state)
     assert_int_equal(hoso_publisher_put_json(publisher, "{}", 2, 1, &error), HOSO_INVALID);
     assert_int_equal(hoso_publisher_counts(publisher).put, 0);
     flush(publisher);
-    hoso_publisher_close(publisher);
+    close_publishers(fixture);
 }
 
 int main(void)
