@@ -189,6 +189,25 @@ def test_late_and_void_events_restate(follow, publish, reporter):
     expect_reported(reporter, live.totals.values(), position, roots=["t00000"])
 
 
+def test_the_example_follows(cluster, publish, tmp_path):
+    protos = sorted(map(str, (ROOT / "proto" / "hoso" / "v1").glob("*.proto")))
+    subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={tmp_path}", *protos], check=True)
+    parameters, keys = cluster.follower_parameters("agency"), cluster.keys_of("agency")
+    example = subprocess.Popen([sys.executable, ROOT / "examples" / "python" / "totals.py", parameters["reporting"],
+                                parameters["feed"], parameters["server_key"], keys.public, keys.secret, "t00000.a"],
+                               text=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    try:
+        first = example.stdout.readline().split()
+        position = publish(series("example", 3))
+        while int((line := example.stdout.readline().split())[1]) < position:
+            pass
+    finally:
+        example.kill()
+        example.wait()
+    received_before = int(dict(part.split("=") for part in first[2:]).get("received", 0))
+    assert line[0] == DAY.isoformat() and f"received={received_before + 3}" in line
+
+
 # Losses
 
 def start_process(cluster, name, **options):
