@@ -111,12 +111,20 @@ class Bench:
         return json.loads(answer.stdout)
 
 
+def result_line(process):
+    """The last line as soon as it is there; the program may still be tidying up."""
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"{process.args[0]} failed with {process.wait()}")
+    return json.loads(line)
+
+
 def result(process):
     """The last line of a program that has to end well."""
-    line = process.stdout.readline()
-    if process.wait() != 0 or not line:
-        raise SystemExit(f"{process.args[0]} failed")
-    return json.loads(line)
+    line = result_line(process)
+    if process.wait() != 0:
+        raise SystemExit(f"{process.args[0]} failed with {process.returncode}")
+    return line
 
 
 def acknowledge(bench):
@@ -186,14 +194,6 @@ def publish_history(bench, cluster, events):
          **watch.end(run["client_cpu_s"]), client_cpu_s=run["client_cpu_s"])
     process.wait()
     return last_day
-
-
-def result_line(process):
-    """The last line as soon as it is there; the program may still be tidying up."""
-    line = process.stdout.readline()
-    if not line:
-        raise SystemExit(f"{process.args[0]} failed with {process.wait()}")
-    return json.loads(line)
 
 
 def months_before(day, months):

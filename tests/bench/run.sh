@@ -4,8 +4,8 @@
 # Builds what the benches need, runs them against the real services on loopback, and stops everything. JSON lines on
 # stdout, progress on stderr; README.md says what they mean.
 #
-#   tests/bench/run.sh > full.jsonl            a quarter of an hour or so
-#   tests/bench/run.sh --quick                 a minute: does it work
+#   tests/bench/run.sh > full.jsonl            ten minutes or so
+#   tests/bench/run.sh --quick                 a minute or two: does it work
 #   tests/bench/run.sh --only acknowledge      one part: acknowledge, history
 #   tests/bench/run.sh --directory DIR         on another disk than /var/tmp's
 #   tests/bench/run.sh --build DIR             with what is built there already
