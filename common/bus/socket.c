@@ -44,7 +44,7 @@ static enum status socket_new(struct bus *bus, const struct bus_plan *plan,
     }
     socket->kind = plan->kind;
     socket->message_bytes = plan->limits.message_bytes;
-    memcpy(socket->endpoint, endpoint, strlen(endpoint));
+    memcpy(socket->endpoint, endpoint, strlen(endpoint) + 1);
     socket->handle = zmq_socket(bus->context, zmq_type(plan->kind));
     enum status status;
     if (socket->handle == NULL) {
