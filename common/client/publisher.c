@@ -167,6 +167,7 @@ static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *
         publisher_rewind(publisher, outbox_first(publisher->outbox));
         publisher->open_request_id = 0;
         publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
+        publisher_notice(publisher, "intake is not ready: %s", error.text);
         return;
     }
     (void)publisher_die(publisher, status, "%s", error.text);
@@ -193,8 +194,10 @@ static void take_message(struct hoso_publisher *publisher, struct slice payload)
     if (index == publisher->flight_count && !about_open) {
         return; /* sent again in the meantime */
     }
-    publisher->heard_ms = clock_ms();
     publisher->resend_ms = publisher->resend_min_ms;
+    if (reply->body_case != HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
+        publisher->heard_ms = clock_ms(); /* "try again" is no progress: flush must end some day */
+    }
     if (about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
         publisher_opened(publisher, reply->open);
     } else if (!about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
@@ -372,7 +375,7 @@ enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher, struct h
     while (status == HOSO_OK && outbox_first(publisher->outbox) != outbox_end(publisher->outbox)) {
         if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
             return client_fail(error, HOSO_UNAVAILABLE, NULL,
-                               "intake at %s did not answer within %u ms; %llu events wait",
+                               "intake at %s took none of them within %u ms; %llu events wait",
                                publisher->client->settings.endpoint[PEER_INTAKE],
                                publisher->client->settings.timeout_ms,
                                (unsigned long long)(outbox_end(publisher->outbox) -

@@ -85,8 +85,7 @@ static void add_fault(struct admission_faults *faults, uint32_t index,
 }
 
 /* What is wrong with the Append as a whole, told as a fault of its first event. */
-static enum status check_whole(const struct admission *admission,
-                               const Hoso__V1__AppendRequest *request, size_t bytes,
+static enum status check_whole(const Hoso__V1__AppendRequest *request, size_t bytes,
                                struct event_fault *ret_fault)
 {
     if (request->n_events == 0 || request->n_events > ADMISSION_EVENTS_MAX) {
@@ -102,11 +101,6 @@ static enum status check_whole(const struct admission *admission,
     if (request->first_sequence == 0) {
         return event_fault_set(ret_fault, "", "first_sequence: sequences begin at 1");
     }
-    if (admission->catalogue == NULL) {
-        return event_fault_set(ret_fault, "",
-                               "there is no catalogue yet; an administrator imports "
-                               "it with `hoso catalogue import`");
-    }
     return STATUS_OK;
 }
 
@@ -117,7 +111,7 @@ enum status admission_append(const struct admission *admission,
     struct event_fault fault = {.field = ""};
     struct admission_faults faults = {.count = 0};
     buffer_clear(records);
-    enum status status = check_whole(admission, request, bytes, &fault);
+    enum status status = check_whole(request, bytes, &fault);
     const size_t count = status == STATUS_OK ? request->n_events : 1;
     const size_t listed = count < ADMISSION_FAULTS_MAX ? count : ADMISSION_FAULTS_MAX;
     faults.list = arena_array(admission->arena, listed, sizeof *faults.list);

@@ -23,7 +23,7 @@ enum {
 };
 
 struct admission {
-    const struct catalogue *catalogue; /* NULL = none yet: nothing is admitted */
+    const struct catalogue *catalogue;
     const struct principal *principal;
     struct arena *arena;
 };

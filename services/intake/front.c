@@ -117,10 +117,16 @@ static void answer_invalid(struct front *front, const struct bus_message *messag
 void front_append(struct front *front, const struct front_request *from)
 {
     const Hoso__V1__AppendRequest *append = from->wire->append;
-    const struct admission admission = {
-        .catalogue = front->catalogue != NULL ? front->catalogue->catalogue : NULL,
-        .principal = from->principal,
-        .arena = &front->arena};
+    if (front->catalogue == NULL) { /* not the events' fault: they must be kept */
+        refuse(front, from->message, from->wire->request_id,
+               HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_READY, "",
+               "there is no catalogue yet; an administrator imports it with `hoso catalogue "
+               "import`; keep the events and send them again");
+        return;
+    }
+    const struct admission admission = {.catalogue = front->catalogue->catalogue,
+                                        .principal = from->principal,
+                                        .arena = &front->arena};
     struct append_refusal refusal = {.request_id = from->wire->request_id,
                                      .next_sequence = append->first_sequence,
                                      .result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID};

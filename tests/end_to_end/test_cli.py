@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from hosotest.cli import Cli
-from hosotest.cluster import program
+from hosotest.cluster import Cluster, program
 from hosotest.ndjson import from_line, to_line
 from recount import COLUMNS, Recount, local_day
 
@@ -17,6 +17,7 @@ GOLDEN = json.loads((pathlib.Path(__file__).parent / "golden" / "cam-xuyen-2024-
 MONTH = ["--unit", "H27.45", "--from", GOLDEN["period"]["from"], "--to", GOLDEN["period"]["to"]]
 NOON = 1_717_218_000_000              # 1 June 2024, outside of the golden month
 JUNE = ["--from", "2024-06-01", "--to", "2024-06-30"]
+CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "demo" / "catalogue"
 COMMUNES = [f"H27.45.{n:02}" for n in range(1, 24)]
 
 
@@ -185,18 +186,34 @@ def test_publishing_survives_a_killed_intake(cluster, counter, tmp_path):
     assert received_in_june(counter, unit, position.strip()) == 5000
 
 
-def test_events_wait_in_the_outbox_while_intake_is_away(cluster, counter, tmp_path):
-    unit, outbox = COMMUNES[2], tmp_path / "outbox"
+@pytest.mark.parametrize("unit, given", [(COMMUNES[2], True), (COMMUNES[20], False)], ids=["given", "by default"])
+def test_events_wait_in_the_outbox_while_intake_is_away(cluster, counter, tmp_path, unit, given):
+    """In the directory that is given, or beside a configuration that does not speak of one."""
+    config, outbox = tmp_path / "counter.conf", tmp_path / ("outbox" if given else "counter.conf.outbox")
+    config.write_text("".join(line for line in counter.config.read_text().splitlines(True)
+                              if not line.startswith("outbox")))
+    options = ("--config", config, "--outbox", outbox) if given else ("--config", config)
     cluster.intake.kill()
     try:
-        done = counter.run("publish", "-", "--outbox", outbox, "--timeout", 500, code=4,
-                           stdin=lines_of(received(f"away-{n}", unit) for n in range(50)))
-        assert "50" in done.stderr
+        done = counter.run("publish", "-", *options, "--timeout", 500, code=4,
+                           stdin=lines_of(received(f"away-{unit}-{n}", unit) for n in range(50)))
+        assert "50" in done.stderr and outbox.is_dir()
     finally:
         cluster.intake.start()
-    position = counter.run("publish", "-", "--outbox", outbox, "--print-position",
-                           stdin=lines_of([received("away-more", unit)])).stdout.strip()
+    position = counter.run("publish", "-", *options, "--print-position",
+                           stdin=lines_of([received(f"away-{unit}-more", unit)])).stdout.strip()
     assert received_in_june(counter, unit, position) == 51
+
+
+def test_events_wait_in_the_outbox_while_there_is_no_catalogue():
+    with Cluster(sources=["counter"]) as cluster:
+        counter = Cli(cluster, "counter")
+        done = counter.run("publish", "-", "--timeout", 3000, code=4,
+                           stdin=lines_of(received(f"early-{n}", COMMUNES[0]) for n in range(50)))
+        assert "50" in done.stderr and "catalogue" in done.stderr
+        Cli(cluster, "admin").run("catalogue", "import", CATALOGUE)
+        position = counter.run("publish", "-", "--print-position", stdin="").stdout.strip()
+        assert received_in_june(counter, COMMUNES[0], position) == 50
 
 
 BAD_LINES = [

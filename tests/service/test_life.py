@@ -8,7 +8,9 @@ import pytest
 
 from events import TREES, series
 from histories import catalogue
+from hosotest.client import Refused
 from hosotest.cluster import Cluster, program
+from hosotest.protocol import pb
 
 PROGRAMS = ["hoso-intake", "hoso-aggregation", "hoso-reporting"]
 
@@ -96,6 +98,19 @@ def test_sigterm_under_load_loses_nothing_acknowledged():
             assert not publisher.publish(part)
         assert cluster.intake.wait_ready().cut.position == start + 4000
         cluster.aggregation.wait_position(start + 4000)
+
+
+def test_without_a_catalogue_events_are_kept_not_refused():
+    """It is not their fault: the answer is "try again", so that no publisher drops them."""
+    with Cluster(sources=["s1"]) as cluster:
+        publisher = cluster.publisher("s1")
+        publisher.open()
+        with pytest.raises(Refused) as refused:
+            publisher.append(1, series("early", 3))
+        assert refused.value.code == pb.ERROR_CODE_NOT_READY and "catalogue" in refused.value.text
+        cluster.put_catalogue(catalogue(TREES))
+        assert not publisher.publish(series("early", 3))
+        assert publisher.next_sequence == 4
 
 
 def test_a_second_sigterm_ends_at_once():
