@@ -28,7 +28,8 @@ extern const char *const aggregate_tables[]; /* NULL-terminated, for store_open 
 
 enum {
     AGGREGATE_SCHEMA = 1,
-    AGGREGATE_BATCH_MAX = 65536,   /* events of one transaction, at most */
+    AGGREGATE_BATCH_MAX =
+        32768, /* events of one transaction: three pages each are well within LMDB's dirty list */
     CHANGE_PART_BYTES = 512 << 10, /* one record of the change log, about */
     CHANGE_LOG_BYTES_MAX =
         512 << 20 /* older changes are dropped: a replica further behind takes a snapshot */

@@ -19,7 +19,9 @@ const struct setting client_setting_table[] = {
     {"ledger", SETTING_TEXT, "", 0, 0, "Aggregation's private endpoint, for status and verify."},
     {"ledger_key", SETTING_TEXT, "", 0, 0, "Aggregation's public key (Z85)."},
     {"key", SETTING_TEXT, NULL, 0, 0, "File with our own key pair, made by `hoso key new`."},
-    {"outbox", SETTING_TEXT, "", 0, 0, "Directory of the outbox of `hoso publish`."},
+    {"outbox", SETTING_TEXT, "", 0, 0,
+     "Directory where `hoso publish` keeps events until they are acknowledged; empty: this file's "
+     "name with .outbox behind it; none: memory only."},
     {"any_filesystem", SETTING_NUMBER, "0", 0, 1,
      "1 allows an outbox on tmpfs, overlay and network file systems."},
     {"timeout_ms", SETTING_NUMBER, "10000", 1, 3600000, "How long to wait for one answer."},
@@ -33,6 +35,15 @@ static bool resolve(const char *file, const char *path, char *ret_path, size_t s
     const int folder =
         path[0] == '/' || path[0] == '\0' || slash == NULL ? 0 : (int)(slash - file) + 1;
     return (size_t)snprintf(ret_path, size, "%.*s%s", folder, file, path) < size;
+}
+
+/* The outbox is on unless it is told off: a publisher that is killed must lose nothing. */
+static bool resolve_outbox(const char *file, const char *outbox, char *ret_path, size_t size)
+{
+    if (outbox[0] == '\0') {
+        return (size_t)snprintf(ret_path, size, "%s.outbox", file) < size;
+    }
+    return strcmp(outbox, "none") == 0 || resolve(file, outbox, ret_path, size);
 }
 
 static const struct {
@@ -82,7 +93,8 @@ static enum hoso_status read_settings(const char *path, const struct config *con
     settings->any_filesystem = config_number(config, "any_filesystem") != 0;
     char key[CLIENT_PATH_MAX + 1];
     if (!resolve(path, config_text(config, "key"), key, sizeof key) ||
-        !resolve(path, config_text(config, "outbox"), settings->outbox, sizeof settings->outbox)) {
+        !resolve_outbox(path, config_text(config, "outbox"), settings->outbox,
+                        sizeof settings->outbox)) {
         return client_fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", path,
                            CLIENT_PATH_MAX);
     }

@@ -12,12 +12,7 @@
 #include "services/aggregation/aggregation.h"
 #include "wire/wire.h"
 
-enum {
-    REPLY_ARENA_BYTES = 48 << 20,
-    BATCH_EVENTS = 16384, /* a transaction's dirty pages stay far below LMDB's limit */
-    BATCH_BYTES = 4 << 20,
-    FULL_PAUSE_MS = 1000
-};
+enum { REPLY_ARENA_BYTES = 48 << 20, BATCH_BYTES = 4 << 20, FULL_PAUSE_MS = 1000 };
 
 struct follower {
     struct aggregation *owner;
@@ -101,7 +96,7 @@ static bool apply_reply(struct follower *follower, const Hoso__V1__ReadJournalRe
         struct block block = {0};
         blocks[count] = slice_of(reply->blocks[i].data, reply->blocks[i].len);
         const enum status status = block_decode(blocks[count], &block);
-        if (count != 0 && (status != STATUS_OK || events + block.count > BATCH_EVENTS)) {
+        if (count != 0 && (status != STATUS_OK || events + block.count > AGGREGATE_BATCH_MAX)) {
             going = apply(follower, reply->cut->incarnation, blocks, count);
             blocks[0] = blocks[count];
             count = 0;
