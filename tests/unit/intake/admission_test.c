@@ -181,9 +181,6 @@ static void test_appends(void **state)
     assert_int_equal(append(f, 1, ADMISSION_BYTES_MAX + ADMISSION_ENVELOPE_MAX + 1, 0, &faults),
                      STATUS_INVALID);
     expect_whole(&faults, "bytes");
-    f->admission.catalogue = NULL;
-    assert_int_equal(append(f, 1, 100, 0, &faults), STATUS_INVALID);
-    expect_whole(&faults, "no catalogue yet");
 }
 
 static void test_faults_are_listed_in_order(void **state)
