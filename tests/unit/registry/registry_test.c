@@ -168,6 +168,34 @@ static void test_expiry(void **state)
     }
 }
 
+/* Only what takes something away counts: a key gone, its rights changed, its last day over. */
+static void test_revocations(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool revokes;
+    } steps[] = {
+        {AGENCY("a", KEY_1) AGENCY("b", KEY_2), false}, /* one more */
+        {AGENCY("b", KEY_2) AGENCY("a", KEY_1), false}, /* in another order */
+        {AGENCY("a", KEY_1) AGENCY("b", KEY_3), true},  /* another key */
+        {AGENCY("a", KEY_1) AGENCY("c", KEY_3), true},  /* another name */
+        {AGENCY("a", KEY_1) "expires = 2020-01-01\n" AGENCY("c", KEY_3), true},
+        {AGENCY("c", KEY_3), true}, /* one expired less */
+    };
+    struct registry *registry = open_text(AGENCY("a", KEY_1));
+    uint64_t before = registry_revocations(registry);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct error error;
+        write_file(slice_text(steps[i].text));
+        assert_int_equal(registry_reload(registry, &error), STATUS_OK);
+        const uint64_t after = registry_revocations(registry);
+        assert_int_equal(after != before, steps[i].revokes);
+        before = after;
+    }
+    registry_close(registry);
+}
+
 static void test_reload(void **state)
 {
     (void)state;
@@ -283,10 +311,15 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults), cmocka_unit_test(test_file_mode),
-        cmocka_unit_test(test_find),   cmocka_unit_test(test_expiry),
-        cmocka_unit_test(test_reload), cmocka_unit_test(test_reload_while_reading),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_role_names),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_file_mode),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_revocations),
+        cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_reload_while_reading),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_role_names),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     (void)unlink(path);
