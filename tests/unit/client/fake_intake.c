@@ -175,14 +175,12 @@ static void *run(void *context)
             arena_reset(&arena);
         }
     }
-    bus_close(intake->socket);
     buffer_fini(&out);
     arena_fini(&arena);
     return NULL;
 }
 
-/* The socket belongs to the thread that uses it; the thread is made after it, which hands it over.
- */
+/* The socket belongs to the thread that uses it: made before and closed after it. */
 void fake_intake_start(struct fake_intake *intake)
 {
     const struct bus_limits limits = {.message_bytes = MESSAGE_BYTES, .queue_messages = 1000};
@@ -202,6 +200,7 @@ void fake_intake_stop(struct fake_intake *intake)
 {
     bus_wake_signal(&intake->stop);
     require(pthread_join(intake->thread, NULL) == 0);
+    bus_close(intake->socket);
     bus_free(intake->bus);
     bus_wake_fini(&intake->stop);
     for (uint64_t i = 0; i < intake->count; i++) {
