@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what the tests need, builds, and passes all of them: format and lint, unit tests under sanitizers, then the real
+# Installs what the tests need, builds, and passes all of them: format and lint, C tests under sanitizers, then the real
 # services under the property, service and end-to-end tests.
 #
 #   tests/run.sh             everything
 #   tests/run.sh lint        clang-format, tidy, clang-tidy
 #   tests/run.sh unit        C tests with ASan and UBSan
+#   tests/run.sh tsan        C tests with ThreadSanitizer
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
@@ -27,14 +28,15 @@ run_lint() {
     say "Tidy"
     "$python" "$root/tests/tidy/tidy.py" "$root"
     say "clang-tidy"
-    build lint
+    build lint hoso_proto # what clang-tidy reads besides the sources
     (cd "$root" && sources | grep -E '^(common|services)/.*\.c$' |
         xargs -P "$(nproc)" -n 8 clang-tidy -p build/lint --quiet 2>/dev/null)
 }
 
-run_unit() {
-    build dev
-    ctest --test-dir "$root/build/dev" --output-on-failure -j "$(nproc)"
+# c_tests PRESET
+c_tests() {
+    build "$1"
+    ctest --test-dir "$root/build/$1" --output-on-failure -j "$(nproc)"
 }
 
 # python_tests PRESET PATH…: pytest against the binaries of one preset.
@@ -54,17 +56,19 @@ run_services() {
 install_packages $build_packages $test_packages
 case "${1:-all}" in
 lint) run_lint ;;
-unit) run_unit ;;
+unit) c_tests dev ;;
+tsan) c_tests tsan ;;
 services) run_services ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
     run_lint
-    run_unit
+    c_tests dev
+    c_tests tsan
     run_services
     say "All tests passed."
     ;;
 *)
-    sed -n '4,16s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,17s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
