@@ -7,7 +7,7 @@
 #   tests/run.sh             everything
 #   tests/run.sh lint        clang-format, tidy, clang-tidy
 #   tests/run.sh unit        C tests with ASan and UBSan
-#   tests/run.sh tsan        C tests with ThreadSanitizer
+#   tests/run.sh tsan        not part of everything: C tests with ThreadSanitizer
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
@@ -63,7 +63,6 @@ containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
     run_lint
     c_tests dev
-    c_tests tsan
     run_services
     say "All tests passed."
     ;;
