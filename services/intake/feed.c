@@ -249,14 +249,10 @@ static void *run(void *argument)
 
 enum status feed_start(struct feed *feed)
 {
-    feed->running = pthread_create(&feed->thread, NULL, run, feed) == 0;
-    return feed->running ? STATUS_OK : STATUS_IO;
+    return worker_start(&feed->worker, run, feed);
 }
 
 void feed_join(struct feed *feed)
 {
-    if (feed->running) {
-        (void)pthread_join(feed->thread, NULL);
-        feed->running = false;
-    }
+    worker_join(&feed->worker);
 }

@@ -6,7 +6,6 @@
 #ifndef HOSO_INTAKE_FEED_H
 #define HOSO_INTAKE_FEED_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +15,7 @@
 #include "hoso/v1/journal.pb-c.h"
 #include "registry/registry.h"
 #include "services/intake/caller.h"
+#include "services/intake/worker.h"
 
 struct intake;
 
@@ -44,8 +44,7 @@ struct feed {
     struct arena arena;          /* one request's */
     struct buffer reply;
     int64_t next_check_ms; /* of the store's reader table */
-    pthread_t thread;
-    bool running;
+    struct worker worker;
 };
 
 struct feed_request {

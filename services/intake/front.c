@@ -359,14 +359,10 @@ static void *run(void *argument)
 
 enum status front_start(struct front *front)
 {
-    front->running = pthread_create(&front->thread, NULL, run, front) == 0;
-    return front->running ? STATUS_OK : STATUS_IO;
+    return worker_start(&front->worker, run, front);
 }
 
 void front_join(struct front *front)
 {
-    if (front->running) {
-        (void)pthread_join(front->thread, NULL);
-        front->running = false;
-    }
+    worker_join(&front->worker);
 }

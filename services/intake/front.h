@@ -6,8 +6,6 @@
 #ifndef HOSO_INTAKE_FRONT_H
 #define HOSO_INTAKE_FRONT_H
 
-#include <pthread.h>
-
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "bus/bus.h"
@@ -15,6 +13,7 @@
 #include "registry/registry.h"
 #include "services/intake/queue.h"
 #include "services/intake/shared_catalogue.h"
+#include "services/intake/worker.h"
 
 struct intake;
 
@@ -25,8 +24,7 @@ struct front {
     struct arena arena;                 /* one request's */
     struct buffer records;              /* one Append's */
     struct buffer reply;
-    pthread_t thread;
-    bool running;
+    struct worker worker;
 };
 
 /* A request at work. The principal is held in the registry meanwhile. */

@@ -109,7 +109,7 @@ void intake_stop(struct service *service)
         return;
     }
     front_join(&intake->front);
-    if (intake->writer.running) {
+    if (intake->writer.worker.running) {
         queue_close(&intake->queue);
     }
     writer_join(&intake->writer);

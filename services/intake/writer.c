@@ -323,14 +323,10 @@ static void *run(void *argument)
 
 enum status writer_start(struct writer *writer)
 {
-    writer->running = pthread_create(&writer->thread, NULL, run, writer) == 0;
-    return writer->running ? STATUS_OK : STATUS_IO;
+    return worker_start(&writer->worker, run, writer);
 }
 
 void writer_join(struct writer *writer)
 {
-    if (writer->running) {
-        (void)pthread_join(writer->thread, NULL);
-        writer->running = false;
-    }
+    worker_join(&writer->worker);
 }

@@ -8,13 +8,13 @@
 #ifndef HOSO_INTAKE_WRITER_H
 #define HOSO_INTAKE_WRITER_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
 #include "services/intake/queue.h"
 #include "services/intake/shared_catalogue.h"
+#include "services/intake/worker.h"
 
 struct intake;
 
@@ -28,8 +28,7 @@ struct writer {
     struct answer *answers;             /* of the open transaction */
     unsigned answer_count;
     bool full; /* as of the last transaction */
-    pthread_t thread;
-    bool running;
+    struct worker worker;
 };
 
 /* Takes over the reference to the catalogue (NULL = none yet). */
