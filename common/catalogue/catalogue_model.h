@@ -2,10 +2,10 @@
  *
  * Inside of the catalogue, for its own sources only.
  *
- *     ids      H27         H27.45            sorted by id; each has
- *     rows     [2000, …)   [.., 2025-07-01)  its rows, sorted by from_day,
- *     children H27.01 H27.45 …               the rows below it, sorted by (print_order, id,
- * from_day), ancestors                              and every id it was below on some day
+ *     ids        H27         H27.45             sorted by id; each has
+ *     rows       [2000, …)   [.., 2025-07-01)   its rows, sorted by from_day,
+ *     children   H27.01 H27.45 …                rows below it, by (print_order, id, from_day),
+ *     ancestors                                 and every id it was below on some day
  */
 #ifndef HOSO_CATALOGUE_CATALOGUE_MODEL_H
 #define HOSO_CATALOGUE_CATALOGUE_MODEL_H

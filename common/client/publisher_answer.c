@@ -3,10 +3,12 @@
  * Answers: what each result of an Append means for the outbox and the window.
  *
  *     ACK, DUPLICATE  the flight is done; the front's flights leave the outbox
- *     INVALID         at the front: report and remove the faulty ones, send the rest; further back:
- * wait for the front GAP             something before it got lost: go back to what intake expects
+ *     INVALID         at the front: report and remove the faulty ones, send the rest;
+ *                     further back: wait for the front
+ *     GAP             something before it got lost: go back to what intake expects
  *     BUSY, FULL      go back to it after a while
- *     CONFLICT        below what intake had at open, our numbers were wrong: number anew; else end
+ *     CONFLICT        below what intake had at open, our numbers were wrong: number anew;
+ *                     else end
  *     FENCED          end
  */
 #include "base/clock.h"

@@ -5,8 +5,8 @@
  * journal, it copies a snapshot:
  *
  *     EMPTY ──first page──▶ COPYING ──last page──▶ FOLLOWING ──changes──▶ FOLLOWING …
- *       ▲                      │ restart              │ other incarnation, or the change log is
- * gone └──────────────────────┴──────────────────────┘
+ *       ▲                      │ restart              │ other incarnation, or changes are gone
+ *       └──────────────────────┴──────────────────────┘
  *
  * Pages of a snapshot have different cuts, so the copy is exact only once it has applied the
  * changes up to the cut of the last page (`ready_at`); values are absolute, so applying one twice

@@ -3,8 +3,7 @@
  * Inside of the engine. All sums of one row are one vector, so that adding up the tree is adding
  * vectors:
  *
- *     value of figure 0 | under of figure 0 | value of figure 1 | … | residual of identity 0 |
- * residual of identity 1 | …
+ *     value, under of figure 0 | value, under of figure 1 | … | residual of identity 0 | …
  *
  * A residual is left minus right: 0 where the identity holds.
  */
