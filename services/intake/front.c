@@ -6,6 +6,7 @@
  */
 #include "services/intake/front.h"
 
+#include "service/status_reply.h"
 #include "services/intake/intake.h"
 #include "services/intake/malformed.h"
 #include "services/intake/reply.h"
@@ -194,37 +195,25 @@ void front_status(struct front *front, const struct front_request *from)
 {
     struct intake *intake = front->intake;
     const struct store_usage usage = journal_usage(intake->journal);
-    struct gauge {
-        char *name;
-        int64_t value;
-    } const gauges[] = {
-#define GAUGE_ROW(name) {(char[]){#name}, gauge_get(&intake->gauges.name)},
+    const struct gauge gauges[] = {
+#define GAUGE_ROW(name) {#name, (uint64_t)gauge_get(&intake->gauges.name)},
         GAUGE_LIST(GAUGE_ROW)
 #undef GAUGE_ROW
-            {(char[]){"dropped_messages"},
-             (int64_t)(bus_dropped(front->socket) + bus_dropped(intake->feed.socket))},
-        {(char[]){"map_bytes"}, (int64_t)usage.map_bytes},
-        {(char[]){"used_bytes"}, (int64_t)usage.used_bytes},
-        {(char[]){"free_disk_bytes"}, (int64_t)usage.free_disk_bytes}};
-    enum { COUNT = sizeof gauges / sizeof gauges[0] };
-    Hoso__V1__Gauge wires[COUNT];
-    Hoso__V1__Gauge *list[COUNT];
-    for (unsigned i = 0; i < COUNT; i++) {
-        hoso__v1__gauge__init(&wires[i]);
-        wires[i].name = gauges[i].name;
-        wires[i].value = gauges[i].value;
-        list[i] = &wires[i];
+            {"dropped_messages", bus_dropped(front->socket) + bus_dropped(intake->feed.socket)},
+        {"map_bytes", usage.map_bytes},
+        {"used_bytes", usage.used_bytes},
+        {"free_disk_bytes", usage.free_disk_bytes}};
+    const struct cut cut = {journal_incarnation(intake->journal),
+                            (uint64_t)gauge_get(&intake->gauges.position)};
+    Hoso__V1__StatusReply *status = status_reply_new(
+        intake->service, cut, gauges, sizeof gauges / sizeof gauges[0], &front->arena);
+    if (status == NULL) {
+        refuse(front, from->message, from->wire->request_id,
+               HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE, "status",
+               "the request leaves no room for the answer");
+        return;
     }
-    Hoso__V1__Cut cut = HOSO__V1__CUT__INIT;
-    Hoso__V1__StatusReply status = HOSO__V1__STATUS_REPLY__INIT;
-    cut.incarnation = journal_incarnation(intake->journal);
-    cut.position = (uint64_t)gauge_get(&intake->gauges.position);
-    status.service = (char[]){"intake"};
-    status.version = (char[]){HOSO_VERSION};
-    status.cut = &cut;
-    status.n_gauges = COUNT;
-    status.gauges = list;
-    reply_status(&front->reply, from->wire->request_id, &status);
+    reply_status(&front->reply, from->wire->request_id, status);
     answer_now(front, from);
 }
 

@@ -2,32 +2,10 @@
  *
  * Status: what this service says of itself, copy complete or not.
  */
+#include "service/status_reply.h"
 #include "services/reporting/feed.h"
 #include "services/reporting/request.h"
 #include "services/reporting/server.h"
-
-struct gauge {
-    const char *name;
-    uint64_t value;
-};
-
-static enum status fill_gauges(struct request *request, const struct gauge *gauges, size_t count,
-                               Hoso__V1__StatusReply *reply)
-{
-    reply->gauges = arena_array(request->arena, count, sizeof(Hoso__V1__Gauge *));
-    Hoso__V1__Gauge *gauge = arena_array(request->arena, count, sizeof *gauge);
-    if (reply->gauges == NULL || gauge == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (size_t i = 0; i < count; i++, gauge++) {
-        hoso__v1__gauge__init(gauge);
-        gauge->name = message_text(gauges[i].name);
-        gauge->value = (int64_t)gauges[i].value;
-        reply->gauges[i] = gauge;
-    }
-    reply->n_gauges = count;
-    return STATUS_OK;
-}
 
 enum outcome answer_status(struct request *request)
 {
@@ -61,21 +39,10 @@ enum outcome answer_status(struct request *request)
         {"used_bytes", usage.used_bytes},
         {"free_disk_bytes", usage.free_disk_bytes},
     };
-    Hoso__V1__StatusReply *reply = arena_alloc(request->arena, sizeof *reply);
-    Hoso__V1__Cut *cut = arena_alloc(request->arena, sizeof *cut);
-    if (reply == NULL || cut == NULL) {
+    Hoso__V1__StatusReply *reply =
+        status_reply_new(options->service, replica.cut, gauges, COUNT_OF(gauges), request->arena);
+    if (reply == NULL) {
         return request_fail(request, STATUS_TOO_LARGE);
-    }
-    hoso__v1__status_reply__init(reply);
-    hoso__v1__cut__init(cut);
-    cut->incarnation = replica.cut.incarnation;
-    cut->position = replica.cut.position;
-    reply->service = message_text("reporting");
-    reply->version = message_text(HOSO_VERSION);
-    reply->cut = cut;
-    const enum status status = fill_gauges(request, gauges, COUNT_OF(gauges), reply);
-    if (status != STATUS_OK) {
-        return request_fail(request, status);
     }
     request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_STATUS;
     request->reply->status = reply;
