@@ -41,6 +41,10 @@ struct aggregation {
     _Atomic uint64_t journal_end; /* as intake last said */
 };
 
+/* The service's life, for service_run. */
+enum status aggregation_start(struct service *service, struct error *error);
+void aggregation_stop(struct service *service);
+
 void *follow(void *aggregation); /* thread bodies */
 void *serve(void *aggregation);
 

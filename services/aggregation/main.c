@@ -8,10 +8,6 @@
  *     scan_quality  orphans, conflicts, ignored events             reporting, for officials
  *     status        positions and sizes                            administrators
  */
-#include <stdlib.h>
-
-#include "base/require.h"
-#include "log/log.h"
 #include "services/aggregation/aggregation.h"
 
 static const struct setting settings[] = {
@@ -24,51 +20,14 @@ static const struct setting settings[] = {
     {0},
 };
 
-static enum status start(struct service *service, struct error *error)
-{
-    struct aggregation *state = calloc(1, sizeof *state);
-    require(state != NULL);
-    service->state = state;
-    state->service = service;
-    const struct store_options options = {
-        .path = config_text(service->config, "data"),
-        .tables = aggregate_tables,
-        .schema_version = AGGREGATE_SCHEMA,
-        .map_bytes = (uint64_t)config_number(service->config, "map_bytes"),
-        .any_filesystem = config_number(service->config, "any_filesystem") != 0,
-    };
-    enum status status = store_open(&options, &state->store, error);
-    status = status == STATUS_OK ? aggregate_open(state->store, &state->aggregate, error) : status;
-    status = status == STATUS_OK ? bus_wake_init(&state->committed) : status;
-    if (status != STATUS_OK) {
-        return status;
-    }
-    aggregate_limit_changes(state->aggregate,
-                            (uint64_t)config_number(service->config, "change_log_bytes"));
-    require(pthread_create(&state->server, NULL, serve, state) == 0);
-    require(pthread_create(&state->follower, NULL, follow, state) == 0);
-    return STATUS_OK;
-}
-
-static void stop(struct service *service)
-{
-    struct aggregation *state = service->state;
-    (void)pthread_join(state->follower, NULL);
-    (void)pthread_join(state->server, NULL);
-    bus_wake_fini(&state->committed);
-    aggregate_close(state->aggregate);
-    store_close(state->store);
-    free(state);
-}
-
 int main(int argc, char **argv)
 {
     const struct service_spec spec = {
         .name = "aggregation",
         .summary = "folds the journal into the ledger and serves it to replicas",
         .settings = settings,
-        .start = start,
-        .stop = stop,
+        .start = aggregation_start,
+        .stop = aggregation_stop,
         .request = &hoso__v1__ledger_request__descriptor,
         .reply = &hoso__v1__ledger_reply__descriptor};
     return service_run(argc, argv, &spec);

@@ -130,26 +130,30 @@ static uint64_t number(struct outlet *outlet, struct totals *totals, struct tota
     return previous;
 }
 
-void outlet_totals(struct outlet *outlet, struct totals *totals, struct totals_node *node)
+static void send_unit(struct outlet *outlet, const struct totals_node *node,
+                      const Hoso__V1__FeedMessage *message)
 {
     char topic[BUS_TOPIC_MAX + 1];
-    Hoso__V1__FeedMessage *message = message_new(outlet, number(outlet, totals, node));
-    message->body_case = HOSO__V1__FEED_MESSAGE__BODY_TOTALS;
-    message->totals = totals_message(&outlet->arena, totals, node);
-    require(message->totals != NULL);
     topic_format(TOPIC_TOTALS, node->path, topic);
     send(outlet, topic, message);
 }
 
+void outlet_totals(struct outlet *outlet, struct totals *totals, struct totals_node *node)
+{
+    Hoso__V1__FeedMessage *message = message_new(outlet, number(outlet, totals, node));
+    message->body_case = HOSO__V1__FEED_MESSAGE__BODY_TOTALS;
+    message->totals = totals_message(&outlet->arena, totals, node);
+    require(message->totals != NULL);
+    send_unit(outlet, node, message);
+}
+
 void outlet_gone(struct outlet *outlet, struct totals *totals, struct totals_node *node)
 {
-    char topic[BUS_TOPIC_MAX + 1];
     Hoso__V1__FeedMessage *message = message_new(outlet, number(outlet, totals, node));
     message->body_case = HOSO__V1__FEED_MESSAGE__BODY_GONE;
     message->gone = gone_message(&outlet->arena, totals, node);
     require(message->gone != NULL);
-    topic_format(TOPIC_TOTALS, node->path, topic);
-    send(outlet, topic, message);
+    send_unit(outlet, node, message);
 }
 
 static void beat(struct outlet *outlet, const char *topic, uint64_t messages)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opens the store and starts the two threads; joins and closes in the other order. A start that
+ * fails leaves nothing open.
+ */
+#include "services/aggregation/aggregation.h"
+
+#include <stdlib.h>
+
+#include "base/require.h"
+
+/* The wake-up is made first: the rest may be missing. */
+static void close_parts(struct aggregation *state)
+{
+    aggregate_close(state->aggregate);
+    store_close(state->store);
+    bus_wake_fini(&state->committed);
+    free(state);
+}
+
+static enum status open_store(struct aggregation *state, struct error *error)
+{
+    const struct service *service = state->service;
+    const struct store_options options = {
+        .path = config_text(service->config, "data"),
+        .tables = aggregate_tables,
+        .schema_version = AGGREGATE_SCHEMA,
+        .map_bytes = (uint64_t)config_number(service->config, "map_bytes"),
+        .any_filesystem = config_number(service->config, "any_filesystem") != 0,
+    };
+    const enum status status = store_open(&options, &state->store, error);
+    return status == STATUS_OK ? aggregate_open(state->store, &state->aggregate, error) : status;
+}
+
+enum status aggregation_start(struct service *service, struct error *error)
+{
+    struct aggregation *state = calloc(1, sizeof *state);
+    require(state != NULL);
+    state->service = service;
+    enum status status = bus_wake_init(&state->committed);
+    if (status != STATUS_OK) {
+        free(state);
+        return error_set(error, status, "no file descriptor is left for a wake-up");
+    }
+    status = open_store(state, error);
+    if (status != STATUS_OK) {
+        close_parts(state);
+        return status;
+    }
+    service->state = state;
+    aggregate_limit_changes(state->aggregate,
+                            (uint64_t)config_number(service->config, "change_log_bytes"));
+    require(pthread_create(&state->server, NULL, serve, state) == 0);
+    require(pthread_create(&state->follower, NULL, follow, state) == 0);
+    return STATUS_OK;
+}
+
+void aggregation_stop(struct service *service)
+{
+    struct aggregation *state = service->state;
+    (void)pthread_join(state->follower, NULL);
+    (void)pthread_join(state->server, NULL);
+    close_parts(state);
+}
