@@ -14,7 +14,7 @@
 # HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-cmake_options=()
+cmake_options=(-DHOSO_TESTS=ON) # the demo builds without, into the same place
 . "$root/deploy/lib/setup.sh"
 python=/usr/bin/python3
 

@@ -11,7 +11,7 @@
 #   tests/bench/run.sh --build DIR             with what is built there already
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-cmake_options=()
+cmake_options=(-DHOSO_TESTS=ON) # the demo builds without, into the same place
 . "$root/deploy/lib/setup.sh"
 
 case " $* " in
