@@ -15,11 +15,11 @@
 
 #include "hoso/v1/journal.pb-c.h"
 #include "hoso/v1/publisher.pb-c.h"
+#include "journal_store/journal.h"
 #include "service/service.h"
 #include "services/intake/feed.h"
 #include "services/intake/front.h"
 #include "services/intake/gauges.h"
-#include "services/intake/journal.h"
 #include "services/intake/queue.h"
 #include "services/intake/writer.h"
 

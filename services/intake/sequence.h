@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "services/intake/journal.h"
+#include "journal_store/journal.h"
 
 enum sequence_verdict {
     SEQUENCE_FENCED, /* another epoch is open, or none */

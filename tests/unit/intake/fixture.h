@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "services/intake/journal.h"
+#include "journal_store/journal.h"
 
 enum { FIXTURE_PATH_BYTES = 128 };
 

@@ -13,15 +13,14 @@
  * starts a run or, if nothing came between, makes the source's last run longer. So a lone
  * publisher has one run for ever, and many publishers have one small record for each block.
  */
-#ifndef HOSO_INTAKE_JOURNAL_TABLES_H
-#define HOSO_INTAKE_JOURNAL_TABLES_H
+#ifndef HOSO_JOURNAL_STORE_JOURNAL_TABLES_H
+#define HOSO_JOURNAL_STORE_JOURNAL_TABLES_H
 
 #include "base/buffer.h"
-#include "bus/bus.h"
-#include "services/intake/journal.h"
+#include "journal_store/journal.h"
 
 enum journal_table { TABLE_JOURNAL, TABLE_RUNS, TABLE_SOURCES, TABLE_STATE };
-enum { NUMBER_SIZE = 8, RUN_KEY_MAX = BUS_NAME_MAX + 1 + NUMBER_SIZE };
+enum { NUMBER_SIZE = 8, RUN_KEY_MAX = EVENT_SOURCE_MAX + 1 + NUMBER_SIZE };
 
 struct journal {
     struct store *store;

@@ -7,8 +7,8 @@
  * like the store's. Reading is any thread's: journal_read_begin … journal_read_end is one read
  * transaction over what was committed, and must be short.
  */
-#ifndef HOSO_INTAKE_JOURNAL_H
-#define HOSO_INTAKE_JOURNAL_H
+#ifndef HOSO_JOURNAL_STORE_JOURNAL_H
+#define HOSO_JOURNAL_STORE_JOURNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

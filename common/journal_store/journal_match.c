@@ -3,7 +3,7 @@
  * Comparing a publisher's events with the journal. Records are canonical, so equal events are
  * equal bytes, however the publisher cuts them into Appends the second time.
  */
-#include "services/intake/journal_tables.h"
+#include "journal_store/journal_tables.h"
 
 /* Which of a source's sequences stand where. */
 struct run {

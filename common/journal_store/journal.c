@@ -2,13 +2,13 @@
  *
  * The journal over LMDB: its life, writing and reading. What lies where: journal_tables.h.
  */
-#include "services/intake/journal.h"
+#include "journal_store/journal.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/require.h"
-#include "services/intake/journal_tables.h"
+#include "journal_store/journal_tables.h"
 
 enum { SCHEMA_VERSION = 1 };
 static const char *const tables[] = {"journal", "runs", "sources", "state", NULL};
@@ -22,7 +22,7 @@ void journal_write_number(uint8_t *at, uint64_t value)
 
 struct slice journal_run_key(uint8_t key[RUN_KEY_MAX], struct slice name, uint64_t sequence)
 {
-    require(name.size >= 1 && name.size <= BUS_NAME_MAX);
+    require(name.size >= 1 && name.size <= EVENT_SOURCE_MAX);
     memcpy(key, name.data, name.size);
     key[name.size] = 0;
     journal_write_number(key + name.size + 1, sequence);
