@@ -169,7 +169,7 @@ enum hoso_status hoso_client_open_file(const char *path, unsigned timeout_ms,
                                        struct hoso_client **ret_client, struct hoso_error *error)
 {
     struct client_settings settings;
-    enum hoso_status status = client_settings_load(path, &settings, error);
+    enum hoso_status status = client_settings_load(path, NULL, &settings, error);
     if (status != HOSO_OK) {
         return status;
     }

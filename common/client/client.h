@@ -31,6 +31,7 @@ struct client_settings {
     char endpoint[PEER_COUNT][CLIENT_ENDPOINT_MAX + 1]; /* empty = not used */
     char server_key[PEER_COUNT][BUS_KEY_TEXT_SIZE];
     char outbox[CLIENT_PATH_MAX + 1]; /* empty = none */
+    bool outbox_missing;              /* … because there is no file beside which it could be */
     struct bus_keys keys;
     unsigned timeout_ms;
     bool any_filesystem;
@@ -53,8 +54,10 @@ enum hoso_status client_fail_inner(struct hoso_error *error, enum status status,
 enum hoso_status client_fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply);
 
 const char *peer_name(enum peer peer);
-/* INVALID names file, line, setting. */
-enum hoso_status client_settings_load(const char *path, struct client_settings *ret_settings,
+/* Sources as in struct config_sources. INVALID names file and line, or the variable, and setting.
+ */
+enum hoso_status client_settings_load(const char *path, char *const *environment,
+                                      struct client_settings *ret_settings,
                                       struct hoso_error *error);
 enum hoso_status client_open(const struct client_settings *settings,
                              struct hoso_client **ret_client, struct hoso_error *error);

@@ -64,7 +64,8 @@ HOSO_API void hoso_free(void *result); /* NULL-safe */
 HOSO_API enum hoso_status hoso_client_open(const struct hoso_options *options,
                                            struct hoso_client **ret_client,
                                            struct hoso_error *error);
-/* From a client configuration file, hoso(1); timeout_ms 0 = what the file says. */
+/* From a client configuration file, hoso.conf(5), and nothing else: the environment, which is the
+ * program's, is not looked at. timeout_ms 0 = what the file says. */
 HOSO_API enum hoso_status hoso_client_open_file(const char *path, unsigned timeout_ms,
                                                 struct hoso_client **ret_client,
                                                 struct hoso_error *error);

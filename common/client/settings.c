@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The client's configuration file. Paths in it are relative to its folder.
+ * The client's configuration: a file, and for the command also the environment.
  */
 #include "client/client.h"
 #include "client/settings.h"
@@ -10,14 +10,15 @@
 #include <string.h>
 
 const struct setting client_setting_table[] = {
-    {"intake", SETTING_TEXT, "", 0, 0, "Where intake takes events: tcp://host:port."},
-    {"intake_key", SETTING_TEXT, "", 0, 0, "Intake's public key (Z85)."},
-    {"reporting", SETTING_TEXT, "", 0, 0, "Where reporting answers: tcp://host:port."},
-    {"reporting_key", SETTING_TEXT, "", 0, 0, "Reporting's public key (Z85)."},
-    {"journal", SETTING_TEXT, "", 0, 0,
+    {"intake", SETTING_ENDPOINT, "", 0, 0, "Where intake takes events."},
+    {"intake_key", SETTING_PUBLIC_KEY, "", 0, 0, "Intake's public key."},
+    {"reporting", SETTING_ENDPOINT, "", 0, 0, "Where reporting answers."},
+    {"reporting_key", SETTING_PUBLIC_KEY, "", 0, 0, "Reporting's public key."},
+    {"journal", SETTING_ENDPOINT, "", 0, 0,
      "Intake's private journal feed, for verify; its key is intake_key."},
-    {"ledger", SETTING_TEXT, "", 0, 0, "Aggregation's private endpoint, for status and verify."},
-    {"ledger_key", SETTING_TEXT, "", 0, 0, "Aggregation's public key (Z85)."},
+    {"ledger", SETTING_ENDPOINT, "", 0, 0,
+     "Aggregation's private endpoint, for status and verify."},
+    {"ledger_key", SETTING_PUBLIC_KEY, "", 0, 0, "Aggregation's public key."},
     {"key", SETTING_TEXT, NULL, 0, 0, "File with our own key pair, made by `hoso key new`."},
     {"outbox", SETTING_TEXT, "", 0, 0,
      "Directory where `hoso publish` keeps events until they are acknowledged; empty: this file's "
@@ -28,22 +29,31 @@ const struct setting client_setting_table[] = {
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
 };
 
-/* `path` as seen from the folder of `file`; false if it is too long. */
-static bool resolve(const char *file, const char *path, char *ret_path, size_t size)
+/* A path of the file is seen from the file's folder, one of the environment from where we are;
+ * false if it is too long. */
+static bool resolve(const struct config *config, const char *file, const char *name, char *ret_path,
+                    size_t size)
 {
-    const char *slash = strrchr(file, '/');
-    const int folder =
-        path[0] == '/' || path[0] == '\0' || slash == NULL ? 0 : (int)(slash - file) + 1;
-    return (size_t)snprintf(ret_path, size, "%.*s%s", folder, file, path) < size;
+    const char *path = config_text(config, name);
+    const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+    const bool as_it_is = path[0] == '/' || path[0] == '\0' || slash == NULL ||
+                          config_origin(config, name) == CONFIG_ENVIRONMENT;
+    const int folder = as_it_is ? 0 : (int)(slash - file) + 1;
+    return (size_t)snprintf(ret_path, size, "%.*s%s", folder, as_it_is ? "" : file, path) < size;
 }
 
 /* The outbox is on unless it is told off: a publisher that is killed must lose nothing. */
-static bool resolve_outbox(const char *file, const char *outbox, char *ret_path, size_t size)
+static bool resolve_outbox(const struct config *config, const char *file,
+                           struct client_settings *settings)
 {
-    if (outbox[0] == '\0') {
-        return (size_t)snprintf(ret_path, size, "%s.outbox", file) < size;
+    const char *outbox = config_text(config, "outbox");
+    settings->outbox_missing = outbox[0] == '\0' && file == NULL;
+    if (outbox[0] == '\0' && file != NULL) {
+        return (size_t)snprintf(settings->outbox, sizeof settings->outbox, "%s.outbox", file) <
+               sizeof settings->outbox;
     }
-    return strcmp(outbox, "none") == 0 || resolve(file, outbox, ret_path, size);
+    return strcmp(outbox, "none") == 0 ||
+           resolve(config, file, "outbox", settings->outbox, sizeof settings->outbox);
 }
 
 static const struct {
@@ -57,7 +67,7 @@ static const struct {
     {PEER_LEDGER, "ledger", "ledger_key"},
 };
 
-static enum hoso_status read_peers(const char *path, const struct config *config,
+static enum hoso_status read_peers(const struct config *config, const char *where,
                                    struct client_settings *settings, struct hoso_error *error)
 {
     for (size_t i = 0; i < sizeof peer_settings / sizeof *peer_settings; i++) {
@@ -67,7 +77,7 @@ static enum hoso_status read_peers(const char *path, const struct config *config
         uint8_t raw[BUS_KEY_SIZE];
         if (strlen(endpoint) > CLIENT_ENDPOINT_MAX) {
             return client_fail(error, HOSO_INVALID, peer_settings[i].endpoint,
-                               "%s: %s is longer than %d bytes", path, peer_settings[i].endpoint,
+                               "%s: %s is longer than %d bytes", where, peer_settings[i].endpoint,
                                CLIENT_ENDPOINT_MAX);
         }
         if (endpoint[0] != '\0' && bus_key_decode(key, raw) != STATUS_OK) {
@@ -75,7 +85,7 @@ static enum hoso_status read_peers(const char *path, const struct config *config
                 error, HOSO_INVALID, peer_settings[i].server_key,
                 "%s: %s is needed with %s: 40 characters of Z85, the \"public\" line of "
                 "the server's key file",
-                path, peer_settings[i].server_key, peer_settings[i].endpoint);
+                where, peer_settings[i].server_key, peer_settings[i].endpoint);
         }
         if (endpoint[0] != '\0') {
             (void)snprintf(settings->endpoint[peer], sizeof settings->endpoint[peer], "%s",
@@ -86,35 +96,43 @@ static enum hoso_status read_peers(const char *path, const struct config *config
     return HOSO_OK;
 }
 
-static enum hoso_status read_settings(const char *path, const struct config *config,
+static enum hoso_status read_settings(const struct config *config, const char *path,
                                       struct client_settings *settings, struct hoso_error *error)
 {
+    const char *where = path != NULL ? path : "the environment";
     settings->timeout_ms = (unsigned)config_number(config, "timeout_ms");
     settings->any_filesystem = config_number(config, "any_filesystem") != 0;
     char key[CLIENT_PATH_MAX + 1];
-    if (!resolve(path, config_text(config, "key"), key, sizeof key) ||
-        !resolve_outbox(path, config_text(config, "outbox"), settings->outbox,
-                        sizeof settings->outbox)) {
-        return client_fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", path,
+    if (!resolve(config, path, "key", key, sizeof key) || !resolve_outbox(config, path, settings)) {
+        return client_fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", where,
                            CLIENT_PATH_MAX);
     }
     struct error inner = {.status = STATUS_OK};
     const enum status status = service_load_keys(key, &settings->keys, &inner);
-    return status == STATUS_OK ? read_peers(path, config, settings, error)
+    return status == STATUS_OK ? read_peers(config, where, settings, error)
                                : client_fail_inner(error, status, &inner);
 }
 
-enum hoso_status client_settings_load(const char *path, struct client_settings *ret_settings,
+enum status client_config_load(const char *path, char *const *environment,
+                               struct config **ret_config, struct error *error)
+{
+    const struct config_sources sources = {
+        .program = CLIENT_PROGRAM, .path = path, .environment = environment};
+    return config_load(&sources, client_setting_table, ret_config, error);
+}
+
+enum hoso_status client_settings_load(const char *path, char *const *environment,
+                                      struct client_settings *ret_settings,
                                       struct hoso_error *error)
 {
     struct config *config = NULL;
     struct error inner = {.status = STATUS_OK};
-    const enum status status = config_load(path, client_setting_table, &config, &inner);
+    const enum status status = client_config_load(path, environment, &config, &inner);
     if (status != STATUS_OK) {
         return client_fail_inner(error, status, &inner);
     }
     struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS};
-    const enum hoso_status result = read_settings(path, config, &settings, error);
+    const enum hoso_status result = read_settings(config, path, &settings, error);
     config_free(config);
     if (result == HOSO_OK) {
         *ret_settings = settings;

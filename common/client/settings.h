@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of the client's settings, for its sample file and the manual.
+ * The table of the client's settings. In the environment they are HOSO_CLIENT_NAME; only the
+ * command looks there, the library does what its file says.
  */
 #ifndef HOSO_CLIENT_SETTINGS_H
 #define HOSO_CLIENT_SETTINGS_H
 
 #include "config/config.h"
 
+#define CLIENT_PROGRAM "client"
+
 extern const struct setting client_setting_table[];
+
+/* Sources as in struct config_sources. */
+enum status client_config_load(const char *path, char *const *environment,
+                               struct config **ret_config, struct error *error) MUST_USE;
 
 #endif

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Values are kept in the order of the table, checked as they are read, so that asking for one
- * cannot fail.
+ * cannot fail. The file is read first, then the environment over it, then defaults fill the rest: a
+ * fault in the file is told even where the environment would stand over it.
  */
-#include "config/config.h"
-
-#include <errno.h>
-#include <inttypes.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/require.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "config/config_internal.h"
 #include "config/ini_file.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, SUGGESTION_DISTANCE_MAX = 3, OTHERS_MAY_WRITE = 022 };
-
-struct config {
-    const struct setting *settings;
-    unsigned count;
-    char *texts[CONFIG_SETTINGS_MAX]; /* NULL = not given yet */
-    int64_t numbers[CONFIG_SETTINGS_MAX];
-};
 
 static unsigned count_settings(const struct setting *settings)
 {
@@ -44,63 +36,42 @@ static const struct setting *find(const struct config *config, const char *name)
     return NULL;
 }
 
-static enum status refuse_name(const struct config *config, const char *name, struct error *error)
+/* The setting whose name is the most like `name`, or NULL. */
+static const struct setting *nearest_to(const struct config *config, const char *name)
 {
-    const char *nearest = NULL;
+    const struct setting *nearest = NULL;
     unsigned best = SUGGESTION_DISTANCE_MAX + 1;
     for (unsigned i = 0; i < config->count; i++) {
-        const char *candidate = config->settings[i].name;
-        const unsigned distance =
-            text_distance(slice_text(name), slice_text(candidate), SUGGESTION_DISTANCE_MAX);
+        const unsigned distance = text_distance(
+            slice_text(name), slice_text(config->settings[i].name), SUGGESTION_DISTANCE_MAX);
         if (distance < best) {
             best = distance;
-            nearest = candidate;
+            nearest = &config->settings[i];
         }
     }
+    return nearest;
+}
+
+static enum status refuse_name(const struct config *config, const char *name, struct error *error)
+{
+    const struct setting *nearest = nearest_to(config, name);
     if (nearest != NULL) {
         return error_set(error, STATUS_INVALID, "no setting \"%s\"; did you mean \"%s\"?", name,
-                         nearest);
+                         nearest->name);
     }
     return error_set(error, STATUS_INVALID, "no setting \"%s\"", name);
 }
 
-/* Decimal digits with an optional minus, nothing else. */
-static bool parse_number(const char *text, int64_t *ret_number)
-{
-    const char *digits = text[0] == '-' ? text + 1 : text;
-    if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0') {
-        return false;
-    }
-    errno = 0;
-    const long long number = strtoll(text, NULL, 10);
-    *ret_number = number;
-    return errno == 0;
-}
-
-static enum status put(struct config *config, const struct setting *setting, const char *value,
-                       struct error *error)
+static enum status put(struct config *config, const struct setting *setting, const char *name,
+                       const char *text, struct error *error)
 {
     const size_t index = (size_t)(setting - config->settings);
-    if (strlen(value) > CONFIG_VALUE_MAX) {
-        return error_set(error, STATUS_INVALID, "%s: longer than %d bytes", setting->name,
-                         CONFIG_VALUE_MAX);
+    const enum status status = value_check(setting, name, text, &config->numbers[index], error);
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (setting->type == SETTING_NUMBER) {
-        int64_t number;
-        if (!parse_number(value, &number)) {
-            return error_set(error, STATUS_INVALID, "%s: \"%.40s\" is not a whole number",
-                             setting->name, value);
-        }
-        if (number < setting->min || number > setting->max) {
-            return error_set(error, STATUS_INVALID,
-                             "%s: %" PRId64 " is not between %" PRId64 " and %" PRId64,
-                             setting->name, number, setting->min, setting->max);
-        }
-        config->numbers[index] = number;
-    } else if (value[0] == '\0' && setting->fallback == NULL) {
-        return error_set(error, STATUS_INVALID, "%s: is empty", setting->name);
-    }
-    config->texts[index] = strdup(value);
+    free(config->texts[index]);
+    config->texts[index] = strdup(text);
     return config->texts[index] != NULL ? STATUS_OK
                                         : error_set(error, STATUS_TOO_LARGE, "out of memory");
 }
@@ -115,24 +86,87 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
     if (setting == NULL) {
         return refuse_name(config, entry->name, error);
     }
-    if (config->texts[setting - config->settings] != NULL) {
+    const size_t index = (size_t)(setting - config->settings);
+    if (config->texts[index] != NULL) {
         return error_set(error, STATUS_INVALID, "%s: given twice", setting->name);
     }
-    return put(config, setting, entry->value, error);
+    config->origins[index] = CONFIG_FILE;
+    config->lines[index] = entry->line;
+    return put(config, setting, setting->name, entry->value, error);
 }
 
-static enum status fill_in(struct config *config, const char *path, struct error *error)
+void config_variable(const char *program, const char *name, char ret_name[CONFIG_VARIABLE_MAX])
+{
+    const int size = snprintf(ret_name, CONFIG_VARIABLE_MAX, "HOSO_%s_%s", program, name);
+    require(size > 0 && size < CONFIG_VARIABLE_MAX);
+    for (int i = 0; i < size; i++) {
+        ret_name[i] = (char)toupper((unsigned char)ret_name[i]);
+    }
+}
+
+/* `rest` is the variable's name behind HOSO_PROGRAM_. */
+static enum status refuse_variable(const struct config *config, const char *name, const char *rest,
+                                   struct error *error)
+{
+    char lower[CONFIG_VARIABLE_MAX];
+    char suggestion[CONFIG_VARIABLE_MAX];
+    size_t size = 0;
+    for (; rest[size] != '\0' && size + 1 < sizeof lower; size++) {
+        lower[size] = (char)tolower((unsigned char)rest[size]);
+    }
+    lower[size] = '\0';
+    const struct setting *nearest = nearest_to(config, lower);
+    if (nearest == NULL) {
+        return error_set(error, STATUS_INVALID, "%s in the environment: there is no such setting",
+                         name);
+    }
+    config_variable(config->program, nearest->name, suggestion);
+    return error_set(error, STATUS_INVALID,
+                     "%s in the environment: there is no such setting; did you mean %s?", name,
+                     suggestion);
+}
+
+/* `name` begins with `prefix`. */
+static enum status take_variable(struct config *config, const char *prefix, const char *name,
+                                 const char *value, struct error *error)
 {
     for (unsigned i = 0; i < config->count; i++) {
-        const struct setting *setting = &config->settings[i];
-        if (config->texts[i] != NULL) {
+        char variable[CONFIG_VARIABLE_MAX];
+        config_variable(config->program, config->settings[i].name, variable);
+        if (strcmp(variable, name) != 0) {
             continue;
         }
-        if (setting->fallback == NULL) {
-            return error_set(error, STATUS_INVALID, "%s: setting \"%s\" is missing: %s", path,
-                             setting->name, setting->help);
+        if (config->origins[i] == CONFIG_ENVIRONMENT) {
+            return error_set(error, STATUS_INVALID, "%s: given twice", name);
         }
-        const enum status status = put(config, setting, setting->fallback, error);
+        if (strlen(value) <= CONFIG_VALUE_MAX && !ini_value_fits(slice_text(value))) {
+            return error_set(error, STATUS_INVALID,
+                             "%s: could not stand in a file: it is not UTF-8, has control "
+                             "characters, \" ;\", or blanks at an end",
+                             name);
+        }
+        config->origins[i] = CONFIG_ENVIRONMENT;
+        return put(config, &config->settings[i], name, value, error);
+    }
+    return refuse_variable(config, name, name + strlen(prefix), error);
+}
+
+static enum status take_environment(struct config *config, char *const *environment,
+                                    struct error *error)
+{
+    char prefix[CONFIG_VARIABLE_MAX];
+    config_variable(config->program, "", prefix);
+    for (; *environment != NULL; environment++) {
+        const char *equals = strchr(*environment, '=');
+        if (equals == NULL || strncmp(*environment, prefix, strlen(prefix)) != 0) {
+            continue;
+        }
+        char *name = strndup(*environment, (size_t)(equals - *environment));
+        if (name == NULL) {
+            return error_set(error, STATUS_TOO_LARGE, "out of memory");
+        }
+        const enum status status = take_variable(config, prefix, name, equals + 1, error);
+        free(name);
         if (status != STATUS_OK) {
             return status;
         }
@@ -140,20 +174,64 @@ static enum status fill_in(struct config *config, const char *path, struct error
     return STATUS_OK;
 }
 
-enum status config_load(const char *path, const struct setting *settings,
+static enum status refuse_missing(const struct config *config, const struct setting *setting,
+                                  bool environment, struct error *error)
+{
+    char variable[CONFIG_VARIABLE_MAX];
+    config_variable(config->program, setting->name, variable);
+    return error_set(error, STATUS_INVALID, "%s%ssetting \"%s\" is missing: %s%s%s%s",
+                     config->path != NULL ? config->path : "", config->path != NULL ? ": " : "",
+                     setting->name, setting->help, environment ? " Or set " : "",
+                     environment ? variable : "", environment ? "." : "");
+}
+
+static enum status fill_in(struct config *config, bool environment, struct error *error)
+{
+    for (unsigned i = 0; i < config->count; i++) {
+        const struct setting *setting = &config->settings[i];
+        if (config->texts[i] != NULL) {
+            continue;
+        }
+        if (setting->fallback == NULL) {
+            return refuse_missing(config, setting, environment, error);
+        }
+        const enum status status = put(config, setting, setting->name, setting->fallback, error);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_sources(struct config *config, const struct config_sources *sources,
+                                struct error *error)
+{
+    config->program = strdup(sources->program);
+    config->path = sources->path != NULL ? strdup(sources->path) : NULL;
+    if (config->program == NULL || (sources->path != NULL && config->path == NULL)) {
+        return error_set(error, STATUS_TOO_LARGE, "out of memory");
+    }
+    enum status status = STATUS_OK;
+    if (sources->path != NULL) {
+        status = ini_file_read(sources->path, FILE_BYTES_MAX, OTHERS_MAY_WRITE, take_entry, config,
+                               error);
+    }
+    if (status == STATUS_OK && sources->environment != NULL) {
+        status = take_environment(config, sources->environment, error);
+    }
+    return status == STATUS_OK ? fill_in(config, sources->environment != NULL, error) : status;
+}
+
+enum status config_load(const struct config_sources *sources, const struct setting *settings,
                         struct config **ret_config, struct error *error)
 {
     struct config *config = calloc(1, sizeof *config);
     if (config == NULL) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", path);
+        return error_set(error, STATUS_TOO_LARGE, "out of memory");
     }
     config->settings = settings;
     config->count = count_settings(settings);
-    enum status status =
-        ini_file_read(path, FILE_BYTES_MAX, OTHERS_MAY_WRITE, take_entry, config, error);
-    if (status == STATUS_OK) {
-        status = fill_in(config, path, error);
-    }
+    const enum status status = read_sources(config, sources, error);
     if (status != STATUS_OK) {
         config_free(config);
         return status;
@@ -170,13 +248,15 @@ void config_free(struct config *config)
     for (unsigned i = 0; i < config->count; i++) {
         free(config->texts[i]);
     }
+    free(config->program);
+    free(config->path);
     free(config);
 }
 
 const char *config_text(const struct config *config, const char *name)
 {
     const struct setting *setting = find(config, name);
-    require(setting != NULL && setting->type == SETTING_TEXT);
+    require(setting != NULL && setting->type != SETTING_NUMBER);
     return config->texts[setting - config->settings];
 }
 
@@ -187,17 +267,9 @@ int64_t config_number(const struct config *config, const char *name)
     return config->numbers[setting - config->settings];
 }
 
-void config_sample(const struct setting *settings, FILE *out)
+enum config_origin config_origin(const struct config *config, const char *name)
 {
-    for (const struct setting *setting = settings; setting->name != NULL; setting++) {
-        fprintf(out, "# %s", setting->help);
-        if (setting->type == SETTING_NUMBER) {
-            fprintf(out, " (%" PRId64 " to %" PRId64 ")", setting->min, setting->max);
-        }
-        if (setting->fallback != NULL) {
-            fprintf(out, "\n;%s = %s\n\n", setting->name, setting->fallback);
-        } else {
-            fprintf(out, " Must be given.\n%s =\n\n", setting->name);
-        }
-    }
+    const struct setting *setting = find(config, name);
+    require(setting != NULL);
+    return config->origins[setting - config->settings];
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Settings as a table: one row gives name, type, default, range and help, from which come the
- * parser, its checks and the sample file. The file is INI without sections (`name = value`). An
- * unknown name is an error with a suggestion.
+ * parser, its checks, the names in the environment, the sample file and the manual page. The file
+ * is INI without sections (`name = value`); HOSO_PROGRAM_NAME in the environment stands over it. An
+ * unknown name in either is an error with a suggestion. Settings never hold a secret, only the
+ * names of files.
  */
 #ifndef HOSO_CONFIG_CONFIG_H
 #define HOSO_CONFIG_CONFIG_H
@@ -12,9 +14,14 @@
 
 #include "base/status.h"
 
-enum { CONFIG_SETTINGS_MAX = 40, CONFIG_VALUE_MAX = 1024 };
+enum { CONFIG_SETTINGS_MAX = 40, CONFIG_VALUE_MAX = 1024, CONFIG_VARIABLE_MAX = 80 };
 
-enum setting_type { SETTING_TEXT, SETTING_NUMBER };
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_NUMBER,
+    SETTING_ENDPOINT,  /* tcp://HOST:PORT; empty only if that is the default */
+    SETTING_PUBLIC_KEY /* 40 characters of Z85; likewise */
+};
 
 struct setting {
     const char *name; /* snake_case, unit last: "map_bytes" */
@@ -25,16 +32,34 @@ struct setting {
     const char *help; /* one sentence */
 };
 
+/* Where settings come from; what comes later here stands over what comes earlier. */
+enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT };
+
+struct config_sources {
+    const char *program;      /* "intake": its variables begin with HOSO_INTAKE_ */
+    const char *path;         /* NULL = no file */
+    char *const *environment; /* as environ; NULL = none is looked at */
+};
+
 struct config;
 
 /* `settings` ends with a NULL name and must outlive the config. Relative paths are the reader's
- * business. INVALID names file, line, setting, why. */
-enum status config_load(const char *path, const struct setting *settings,
+ * business. INVALID names file and line, or the variable, and setting, why. */
+enum status config_load(const struct config_sources *sources, const struct setting *settings,
                         struct config **ret_config, struct error *error) MUST_USE;
 void config_free(struct config *config);
-const char *config_text(const struct config *config, const char *name);
+const char *config_text(const struct config *config, const char *name); /* all but numbers */
 int64_t config_number(const struct config *config, const char *name);
+enum config_origin config_origin(const struct config *config, const char *name);
+
+/* "HOSO_INTAKE_MAP_BYTES" */
+void config_variable(const char *program, const char *name, char ret_name[CONFIG_VARIABLE_MAX]);
+
+/* The settings in force and where each came from, as a file that gives the same settings. */
+void config_print(const struct config *config, FILE *out);
 /* The sample: every setting with its help and default. */
 void config_sample(const struct setting *settings, FILE *out);
+/* The rows of a mdoc list, for the manual page. */
+void config_manual(const char *program, const struct setting *settings, FILE *out);
 
 #endif

@@ -108,6 +108,21 @@ static bool is_clean(struct slice line)
     return text_is_clean(slice_of(copy, line.size));
 }
 
+bool ini_value_fits(struct slice value)
+{
+    const char *text = (const char *)value.data;
+    const struct slice trimmed = trim(text, value.size);
+    if (value.size > INI_LINE_MAX || trimmed.size != value.size || !is_clean(value)) {
+        return false;
+    }
+    for (size_t i = 0; i < value.size; i++) {
+        if (text[i] == ';' && (i == 0 || is_blank(text[i - 1]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Gives inih its next line; NULL ends the reading. */
 static char *next_line(char *line, int size, void *context)
 {

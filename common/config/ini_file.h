@@ -7,9 +7,11 @@
 #ifndef HOSO_CONFIG_INI_FILE_H
 #define HOSO_CONFIG_INI_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/slice.h"
 #include "base/status.h"
 
 enum { INI_LINE_MAX = 4096, INI_NAME_MAX = 64 };
@@ -30,5 +32,8 @@ typedef enum status ini_entry_handler(void *context, const struct ini_entry *ent
  * DENIED, TOO_LARGE, INVALID, or the handler's status. Thread-safe. */
 enum status ini_file_read(const char *path, size_t bytes_max, mode_t forbidden_mode,
                           ini_entry_handler *handler, void *context, struct error *error) MUST_USE;
+
+/* Would `name = value` in a file give this value again? No line ends, comments or outer blanks. */
+bool ini_value_fits(struct slice value);
 
 #endif

@@ -5,80 +5,20 @@
  */
 #include "service/service.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/localday.h"
 #include "base/require.h"
 #include "log/log.h"
 #include "service/health.h"
+#include "service/options.h"
 #include "service/running.h"
 
 enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-enum action {
-    ACTION_RUN,
-    ACTION_CHECK,
-    ACTION_HEALTH,
-    ACTION_SAMPLE,
-    ACTION_VERSION,
-    ACTION_HELP,
-    ACTION_REFUSE
-};
-
-static void print_help(const struct service_spec *spec, FILE *out)
-{
-    fprintf(out,
-            "hoso-%s: %s\n\n"
-            "Usage: hoso-%s --config FILE [--check | --health]\n\n"
-            "  --config FILE   read the settings from FILE\n"
-            "  --check         check settings, keys and registry, then exit\n"
-            "  --health        ask the one that runs with FILE how it is, then exit\n"
-            "  --print-sample  print a sample of FILE\n"
-            "  --version       print the version\n"
-            "  --help          print this\n\n"
-            "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
-            "Exit codes: 0 stopped, or sound; 1 failed; 2 usage or configuration.\n",
-            spec->name, spec->summary, spec->name);
-}
-
-static enum action parse_options(int argc, char **argv, const char **ret_path)
-{
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check", no_argument, NULL, 'k'},
-                                            {"health", no_argument, NULL, 'e'},
-                                            {"print-sample", no_argument, NULL, 's'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    enum action action = ACTION_RUN;
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            *ret_path = optarg;
-            break;
-        case 'k':
-            action = ACTION_CHECK;
-            break;
-        case 'e':
-            action = ACTION_HEALTH;
-            break;
-        case 's':
-            return ACTION_SAMPLE;
-        case 'v':
-            return ACTION_VERSION;
-        case 'h':
-            return ACTION_HELP;
-        default:
-            return ACTION_REFUSE;
-        }
-    }
-    return optind == argc && *ret_path != NULL ? action : ACTION_REFUSE;
-}
-
 /* Every connection is a file descriptor; running out of them spins the I/O thread. */
 static void raise_file_limit(void)
 {
@@ -98,19 +38,22 @@ static void running_fini(struct running *running)
     bus_wake_fini(&running->done);
 }
 
-/* Everything that an operator may have got wrong; it ends with EXIT_USAGE. */
-static enum status configure(struct running *running, const char *path, struct bus_keys *ret_keys,
+static enum status load_settings(struct running *running, const char *path, struct error *error)
+{
+    const struct config_sources sources = {
+        .program = running->spec->name, .path = path, .environment = environ};
+    return config_load(&sources, running->spec->settings, &running->service.config, error);
+}
+
+/* The rest of what an operator may have got wrong; it ends with EXIT_USAGE, too. */
+static enum status configure(struct running *running, struct bus_keys *ret_keys,
                              struct error *error)
 {
     struct service *service = &running->service;
-    enum status status = config_load(path, running->spec->settings, &service->config, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
     const struct config *config = service->config;
     log_open(service->name, (enum log_level)config_number(config, "log_level"));
     localday_set_offset((int)config_number(config, "utc_offset_minutes"));
-    status = service_load_keys(config_text(config, "key"), ret_keys, error);
+    enum status status = service_load_keys(config_text(config, "key"), ret_keys, error);
     if (status == STATUS_OK) {
         status = registry_open(config_text(config, "registry"), &service->registry, error);
     }
@@ -215,8 +158,32 @@ static enum exit_code report_health(const struct running *running, const struct 
     return EXIT_STOPPED;
 }
 
-static enum exit_code configure_and_act(const struct service_spec *spec, const char *path,
-                                        enum action action)
+/* The settings are loaded. */
+static enum exit_code act(struct running *running, enum service_action action)
+{
+    struct bus_keys keys;
+    struct error error = {.text = ""};
+    enum exit_code code = EXIT_STOPPED;
+    if (action == ACTION_PRINT_CONFIG) {
+        config_print(running->service.config, stdout);
+        return code;
+    }
+    if (configure(running, &keys, &error) != STATUS_OK) {
+        fprintf(stderr, "hoso-%s: %s\n", running->service.name, error.text);
+        code = EXIT_USAGE;
+    } else if (action == ACTION_HEALTH) {
+        code = report_health(running, &keys);
+    } else if (action == ACTION_CHECK) {
+        printf("hoso-%s: settings, keys and registry are sound\n", running->service.name);
+    } else {
+        code = run(running, &keys);
+    }
+    explicit_bzero(&keys, sizeof keys);
+    return code;
+}
+
+static enum exit_code load_and_act(const struct service_spec *spec,
+                                   const struct service_options *options)
 {
     struct running running = {.service = {.name = spec->name},
                               .spec = spec,
@@ -224,53 +191,47 @@ static enum exit_code configure_and_act(const struct service_spec *spec, const c
                               .done = {.fd = -1},
                               .signal_fd = -1,
                               .door = PTHREAD_MUTEX_INITIALIZER};
-    struct bus_keys keys;
     struct error error = {.text = ""};
-    if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {
-        running_fini(&running);
-        fprintf(stderr, "hoso-%s: out of file descriptors\n", spec->name);
-        return EXIT_FAILED;
-    }
-    running.service.stop_fd = running.stop.fd;
     enum exit_code code = EXIT_USAGE;
-    if (configure(&running, path, &keys, &error) != STATUS_OK) {
+    if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {
+        fprintf(stderr, "hoso-%s: out of file descriptors\n", spec->name);
+        code = EXIT_FAILED;
+    } else if (load_settings(&running, options->path, &error) != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", spec->name, error.text);
-    } else if (action == ACTION_HEALTH) {
-        code = report_health(&running, &keys);
-    } else if (action == ACTION_CHECK) {
-        printf("hoso-%s: settings, keys and registry are sound\n", spec->name);
-        code = EXIT_STOPPED;
     } else {
-        code = run(&running, &keys);
+        running.service.stop_fd = running.stop.fd;
+        code = act(&running, options->action);
     }
-    explicit_bzero(&keys, sizeof keys);
     running_fini(&running);
     return code;
 }
 
 int service_run(int argc, char **argv, const struct service_spec *spec)
 {
-    const char *path = NULL;
-    const enum action action = parse_options(argc, argv, &path);
-    switch (action) {
-    case ACTION_SAMPLE:
+    struct service_options options;
+    if (!service_options_parse(argc, argv, spec, &options)) {
+        return EXIT_USAGE;
+    }
+    switch (options.action) {
+    case ACTION_PRINT_SAMPLE:
         config_sample(spec->settings, stdout);
+        return EXIT_STOPPED;
+    case ACTION_PRINT_MAN:
+        config_manual(spec->name, spec->settings, stdout);
         return EXIT_STOPPED;
     case ACTION_VERSION:
         printf("hoso-%s %s\n", spec->name, HOSO_VERSION);
         return EXIT_STOPPED;
     case ACTION_HELP:
-        print_help(spec, stdout);
+        service_options_help(spec, stdout);
         return EXIT_STOPPED;
-    case ACTION_REFUSE:
-        fprintf(stderr, "hoso-%s: --config FILE is needed; --help says more\n", spec->name);
-        return EXIT_USAGE;
     case ACTION_RUN:
     case ACTION_CHECK:
+    case ACTION_PRINT_CONFIG:
     case ACTION_HEALTH:
         break;
     }
     signals_block();
     raise_file_limit();
-    return (int)configure_and_act(spec, path, action);
+    return (int)load_and_act(spec, &options);
 }

@@ -3,10 +3,11 @@
  * What the three services share: options, configuration, log, keys, registry, bus, signals, and an
  * orderly end.
  *
- * service_run() parses `--config FILE` (`--check`, `--health`, `--print-sample`, `--version`,
- * `--help`), opens everything, calls `start`, waits for SIGTERM or SIGINT (or service_fail), makes
- * stop_fd readable for ever, calls `stop`, and returns the exit code. SIGHUP re-reads the registry.
- * A second SIGTERM ends at once. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
+ * service_run() parses the options (options.h), reads the settings from `--config FILE` and from
+ * HOSO_<NAME>_<SETTING> in the environment, opens everything, calls `start`, waits for SIGTERM or
+ * SIGINT (or service_fail), makes stop_fd readable for ever, calls `stop`, and returns the exit
+ * code. SIGHUP re-reads the registry. A second SIGTERM ends at once. Exit codes: 0 stopped, 1
+ * failed, 2 usage or configuration.
  */
 #ifndef HOSO_SERVICE_SERVICE_H
 #define HOSO_SERVICE_SERVICE_H

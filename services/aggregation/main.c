@@ -12,9 +12,9 @@
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
-    {"listen", SETTING_TEXT, "tcp://127.0.0.1:7303", 0, 0, "Where replicas ask."},
-    {"journal", SETTING_TEXT, "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
-    {"journal_key", SETTING_TEXT, NULL, 0, 0, "Intake's public key (Z85)."},
+    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7303", 0, 0, "Where replicas ask."},
+    {"journal", SETTING_ENDPOINT, "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
+    {"journal_key", SETTING_PUBLIC_KEY, NULL, 0, 0, "Intake's public key."},
     {"change_log_bytes", SETTING_NUMBER, "536870912", 1 << 12, INT64_C(1) << 40,
      "Changes kept for replicas; one that is further behind takes a snapshot."},
     {0},

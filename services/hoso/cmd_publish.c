@@ -213,6 +213,11 @@ static int publish(struct command *command, struct publishing *publishing, const
     if (code != EXIT_DONE) {
         return code;
     }
+    if (outbox == NULL && client->settings.outbox_missing) {
+        hoso_client_close(client);
+        return usage_error(&usage, "without a configuration file, name an outbox: a directory in "
+                                   "--outbox or HOSO_CLIENT_OUTBOX, or there the word none");
+    }
     const char *configured = client->settings.outbox[0] != '\0' ? client->settings.outbox : NULL;
     const struct hoso_publisher_options options = {
         .outbox = outbox != NULL ? outbox : configured,

@@ -78,7 +78,9 @@ int usage_error(const struct usage *usage, const char *format, ...)
 int report_failure(const struct hoso_error *error);
 int report_inner(enum status status, const struct error *error);
 
-/* The settings of --config, $HOSO_CONFIG or ~/.config/hoso/client.conf, and a client from them. */
+/* The file of --config, $HOSO_CONFIG or ~/.config/hoso/client.conf; NULL if that does not exist. */
+const char *command_config_path(const struct command *command, char at_home[CLIENT_PATH_MAX + 1]);
+/* The settings of that file with the environment over it, and a client from them. */
 int command_settings(const struct command *command, struct client_settings *ret_settings);
 int command_connect(const struct command *command, struct hoso_client **ret_client);
 
@@ -87,6 +89,7 @@ int cmd_report(struct command *command, int argc, char **argv);
 int cmd_forms(struct command *command, int argc, char **argv);
 int cmd_units(struct command *command, int argc, char **argv);
 int cmd_catalogue(struct command *command, int argc, char **argv);
+int cmd_config(struct command *command, int argc, char **argv);
 int cmd_dossiers(struct command *command, int argc, char **argv);
 int cmd_quality(struct command *command, int argc, char **argv);
 int cmd_status(struct command *command, int argc, char **argv);

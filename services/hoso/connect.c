@@ -4,8 +4,10 @@
  */
 #include "services/hoso/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int report_failure(const struct hoso_error *error)
 {
@@ -28,22 +30,31 @@ int report_inner(enum status status, const struct error *error)
     return report_failure(&told);
 }
 
+const char *command_config_path(const struct command *command, char at_home[CLIENT_PATH_MAX + 1])
+{
+    const char *named = getenv("HOSO_CONFIG");
+    const char *home = getenv("HOME");
+    if (command->config != NULL) {
+        return command->config;
+    }
+    if (named != NULL && named[0] != '\0') {
+        return named;
+    }
+    (void)snprintf(at_home, CLIENT_PATH_MAX + 1, "%s/.config/hoso/client.conf",
+                   home != NULL ? home : "");
+    return access(at_home, F_OK) == 0 || errno != ENOENT ? at_home : NULL;
+}
+
 int command_settings(const struct command *command, struct client_settings *ret_settings)
 {
-    const char *path = command->config != NULL ? command->config : getenv("HOSO_CONFIG");
     char at_home[CLIENT_PATH_MAX + 1];
-    if (path == NULL) {
-        const char *home = getenv("HOME");
-        (void)snprintf(at_home, sizeof at_home, "%s/.config/hoso/client.conf",
-                       home != NULL ? home : "");
-        path = at_home;
-    }
+    const char *path = command_config_path(command, at_home);
     struct hoso_error error;
-    if (client_settings_load(path, ret_settings, &error) != HOSO_OK) {
+    if (client_settings_load(path, environ, ret_settings, &error) != HOSO_OK) {
         const int code = report_failure(&error);
-        if (command->config == NULL) {
+        if (path == NULL) {
             (void)fprintf(stderr, "hoso: name a client configuration with --config or HOSO_CONFIG; "
-                                  "hoso(1) describes it\n");
+                                  "hoso.conf(5) describes it\n");
         }
         return code;
     }

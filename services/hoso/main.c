@@ -12,6 +12,7 @@ static const struct command_entry commands[] = {
     {"forms", cmd_forms, "list the forms / danh mục biểu"},
     {"units", cmd_units, "list units in printing order / danh mục đơn vị"},
     {"catalogue", cmd_catalogue, "import or show units and procedures / danh mục đơn vị, thủ tục"},
+    {"config", cmd_config, "the settings in force, a sample / cấu hình"},
     {"dossiers", cmd_dossiers, "the dossiers behind a figure / hồ sơ tạo nên một con số"},
     {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
     {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},

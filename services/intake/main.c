@@ -20,8 +20,8 @@ const struct feed_message feed_messages[] = {{HOSO__V1__JOURNAL_REQUEST__BODY_RE
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
-    {"listen", SETTING_TEXT, "tcp://127.0.0.1:7301", 0, 0, "Where publishers connect."},
-    {"journal_listen", SETTING_TEXT, "tcp://127.0.0.1:7302", 0, 0,
+    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7301", 0, 0, "Where publishers connect."},
+    {"journal_listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7302", 0, 0,
      "Where aggregation reads the journal; keep it private."},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL}};
 

@@ -19,11 +19,11 @@ enum {
 
 /* clang-format off */
 #define TOTALS_SETTINGS                                                                           \
-    {"totals_listen", SETTING_TEXT, "", 0, 0,                                                     \
+    {"totals_listen", SETTING_ENDPOINT, "", 0, 0,                                                 \
      "Where agencies subscribe to live totals, like tcp://0.0.0.0:7305; empty = no feed."},       \
     {"totals_restricted", SETTING_TEXT, "", 0, 0,                                                 \
      "Unit subtrees, between blanks, that only those with the right to them all may follow."},    \
-    {"totals_restricted_listen", SETTING_TEXT, "", 0, 0,                                          \
+    {"totals_restricted_listen", SETTING_ENDPOINT, "", 0, 0,                                      \
      "Where those are published, and nowhere else; empty = they are not."},                       \
     {"totals_interval_ms", SETTING_NUMBER, "100", 1, 60000,                                       \
      "Changes of one unit within this time make one message."},                                   \

@@ -23,9 +23,9 @@ static const struct message_kind messages[] = {
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
-    {"listen", SETTING_TEXT, "tcp://127.0.0.1:7304", 0, 0, "Where officials and agencies ask."},
-    {"aggregation", SETTING_TEXT, "tcp://127.0.0.1:7303", 0, 0, "Aggregation's endpoint."},
-    {"aggregation_key", SETTING_TEXT, NULL, 0, 0, "Aggregation's public key (Z85)."},
+    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7304", 0, 0, "Where officials and agencies ask."},
+    {"aggregation", SETTING_ENDPOINT, "tcp://127.0.0.1:7303", 0, 0, "Aggregation's endpoint."},
+    {"aggregation_key", SETTING_PUBLIC_KEY, NULL, 0, 0, "Aggregation's public key."},
     TOTALS_SETTINGS,
     {0},
 };

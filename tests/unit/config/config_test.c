@@ -22,8 +22,9 @@ static char path[] = "/tmp/hoso-config-test-XXXXXX";
 
 static const struct setting settings[] = {
     {"data", SETTING_TEXT, NULL, 0, 0, "Directory of the store."},
-    {"listen", SETTING_TEXT, "tcp://127.0.0.1:7001", 0, 0, "Endpoint."},
+    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7001", 0, 0, "Endpoint."},
     {"map_bytes", SETTING_NUMBER, "4096", -10, 8192, "Size."},
+    {"peer_key", SETTING_PUBLIC_KEY, "", 0, 0, "Key."},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -36,11 +37,17 @@ static void write_file(struct slice text, mode_t mode)
     assert_int_equal(close(fd), 0);
 }
 
+static enum status load_path(const char *file, struct config **ret_config, struct error *error)
+{
+    const struct config_sources sources = {.program = "test", .path = file};
+    error->text[0] = '\0';
+    return config_load(&sources, settings, ret_config, error);
+}
+
 static enum status load(struct slice text, struct config **ret_config, struct error *error)
 {
-    error->text[0] = '\0';
     write_file(text, 0600);
-    return config_load(path, settings, ret_config, error);
+    return load_path(path, ret_config, error);
 }
 
 #define FAULT(text, why)                                 \
@@ -67,6 +74,15 @@ static const struct {
           ":2: map_bytes: \"99999999999999999999\" is not a whole number"),
     FAULT("data = a\nmap_bytes = 8193\n", ":2: map_bytes: 8193 is not between -10 and 8192"),
     FAULT("data = a\nmap_bytes = -11\n", ":2: map_bytes: -11 is not between -10 and 8192"),
+    FAULT("data = a\nlisten =\n", ":2: listen: is empty"),
+    FAULT("data = a\nlisten = 7001\n",
+          ":2: listen: \"7001\" is not an endpoint, which looks like tcp://HOST:PORT"),
+    FAULT("data = a\npeer_key = D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%c\n",
+          ":2: peer_key: is not a public key: 40 characters of Z85, the \"public\" line of a key "
+          "file"),
+    FAULT("data = a\npeer_key = ________________________________________\n",
+          ":2: peer_key: is not a public key: 40 characters of Z85, the \"public\" line of a key "
+          "file"),
     FAULT("data = a\nwhat is this\n", ":2: neither a name = value line nor a comment"),
     FAULT("data = a\n= 3\n", ":2: the name before the = is missing"),
     FAULT("data = a\nlisten = \xff\n", ":2: the line is not UTF-8, or has control characters"),
@@ -104,6 +120,31 @@ static void test_values(void **state)
     assert_string_equal(config_text(config, "data"), "a");
     assert_int_equal(config_number(config, "map_bytes"), 4096);
     config_free(config);
+}
+
+static void test_endpoints(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum status status;
+    } rows[] = {
+        {"tcp://127.0.0.1:1", STATUS_OK},       {"tcp://[::1]:7301", STATUS_OK},
+        {"tcp://intake:65535", STATUS_OK},      {"tcp://*:7301", STATUS_OK},
+        {"tcp://127.0.0.1:*", STATUS_OK},       {"tcp://127.0.0.1:0", STATUS_INVALID},
+        {"tcp://127.0.0.1:x", STATUS_INVALID},  {"tcp://127.0.0.1:65536", STATUS_INVALID},
+        {"tcp://127.0.0.1:-1", STATUS_INVALID}, {"tcp://127.0.0.1", STATUS_INVALID},
+        {"tcp://:7301", STATUS_INVALID},        {"tcp://", STATUS_INVALID},
+        {"ipc://a:1", STATUS_INVALID},          {"127.0.0.1:7301", STATUS_INVALID},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[64];
+        struct config *config = NULL;
+        struct error error;
+        (void)snprintf(text, sizeof text, "data = a\nlisten = %s\n", rows[i].text);
+        assert_int_equal(load(slice_text(text), &config, &error), rows[i].status);
+        config_free(config);
+    }
 }
 
 /* An indented line is a setting of its own, never the rest of the one before. */
@@ -161,11 +202,11 @@ static void test_files(void **state)
     (void)state;
     struct config *config = NULL;
     struct error error;
-    assert_int_equal(config_load("/nowhere/at/all", settings, &config, &error), STATUS_NOT_FOUND);
+    assert_int_equal(load_path("/nowhere/at/all", &config, &error), STATUS_NOT_FOUND);
     assert_string_equal(error.text, "/nowhere/at/all: No such file or directory");
-    assert_int_equal(config_load("/tmp", settings, &config, &error), STATUS_INVALID);
+    assert_int_equal(load_path("/tmp", &config, &error), STATUS_INVALID);
     write_file(slice_text("data = a\n"), 0620);
-    assert_int_equal(config_load(path, settings, &config, &error), STATUS_DENIED);
+    assert_int_equal(load_path(path, &config, &error), STATUS_DENIED);
     assert_non_null(strstr(error.text, "has mode 0620"));
     assert_null(config);
 }
@@ -184,7 +225,8 @@ static void test_sample(void **state)
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, "# Directory of the store. Must be given.\ndata =\n\n"
                               "# Endpoint.\n;listen = tcp://127.0.0.1:7001\n\n"
-                              "# Size. (-10 to 8192)\n;map_bytes = 4096\n\n");
+                              "# Size. (-10 to 8192)\n;map_bytes = 4096\n\n"
+                              "# Key.\n;peer_key = \n\n");
     assert_int_equal(load(slice_of(text, size), &config, &error), STATUS_INVALID);
     assert_non_null(strstr(error.text, ":2: data: is empty"));
     free(text);
@@ -245,7 +287,7 @@ int main(void)
         cmocka_unit_test(test_no_multiline),    cmocka_unit_test(test_line_limit),
         cmocka_unit_test(test_value_limit),     cmocka_unit_test(test_files),
         cmocka_unit_test(test_sample),          cmocka_unit_test(test_sections),
-        cmocka_unit_test(test_broken_sections),
+        cmocka_unit_test(test_broken_sections), cmocka_unit_test(test_endpoints),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     (void)unlink(path);

@@ -257,18 +257,55 @@ static void test_options(void **state)
     (void)state;
     char path[PATH_SIZE];
     path_of("config", path);
-    expect_exit(spawn("--help", NULL), 0, "Usage: hoso-tiny --config FILE");
+    expect_exit(spawn("--help", NULL), 0, "Usage: hoso-tiny [--config FILE]");
     expect_exit(spawn("--version", NULL), 0, "tiny " HOSO_VERSION);
     expect_exit(spawn("--print-sample", NULL), 0, ";mode = 0");
-    expect_exit(spawn(NULL, NULL), 2, "--config FILE is needed");
+    expect_exit(spawn("--print-man", NULL), 0, ".It Cm mode Pq Ev HOSO_TINY_MODE");
+    expect_exit(spawn(NULL, NULL), 2, "setting \"data\" is missing");
     expect_exit(spawn("--nonsense", NULL), 2, "nonsense");
     expect_exit(spawn("--config", NULL), 2, "--config");
-    expect_exit(spawn("--check", NULL), 2, "--config FILE is needed");
+    expect_exit(spawn("--check", NULL), 2, "Or set HOSO_TINY_DATA.");
     expect_exit(spawn("--config=/nowhere", NULL), 2, "tiny: /nowhere: No such file");
     (void)snprintf(path, sizeof path, "--config=%s/config", folder);
     expect_exit(spawn(path, "--check"), 0, "are sound");
     expect_exit(spawn(path, "--health"), 1, "tiny answers nothing");
-    expect_exit(spawn(path, "more"), 2, "--config FILE is needed");
+    expect_exit(spawn(path, "--print-config"), 0, "/config:4\n");
+    expect_exit(spawn(path, "more"), 2, "\"more\" is one argument too many");
+}
+
+/* One variable of the environment that the children get. */
+static void set_variable(const char *name, const char *file)
+{
+    char path[PATH_SIZE];
+    path_of(file, path);
+    assert_int_equal(setenv(name, path, 1), 0);
+}
+
+static void test_environment(void **state)
+{
+    (void)state;
+    set_variable("HOSO_TINY_DATA", "data");
+    set_variable("HOSO_TINY_KEY", "key");
+    expect_exit(spawn(NULL, NULL), 2, "tiny: setting \"registry\" is missing");
+    set_variable("HOSO_TINY_REGISTRY", "registry");
+    struct child *child = spawn(NULL, NULL);
+    await(child, "service.started");
+    signal_it(child, SIGTERM);
+    expect_exit(child, 0, "service.stopped");
+    set_variable("HOSO_TINY_MOOD", "3");
+    expect_exit(spawn(NULL, NULL), 2, "did you mean HOSO_TINY_MODE?");
+}
+
+static int tear_down_environment(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"DATA", "KEY", "REGISTRY", "MOOD"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char variable[CONFIG_VARIABLE_MAX];
+        config_variable("tiny", names[i], variable);
+        (void)unsetenv(variable);
+    }
+    return 0;
 }
 
 static void test_configuration(void **state)
@@ -342,6 +379,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(test_failures, set_up),
         cmocka_unit_test_setup(test_options, set_up),
         cmocka_unit_test_setup(test_configuration, set_up),
+        cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down_environment),
         cmocka_unit_test_setup(test_keys, set_up),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

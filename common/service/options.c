@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All options are long; at most one says what to do in place of running.
+ */
+#include "service/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+enum { OPTION_CONFIG = 'c', OPTION_ACTION = 'a' };
+
+static const struct row {
+    const char *name;
+    const char *argument; /* NULL = it names an action */
+    enum service_action action;
+    const char *help;
+} rows[] = {
+    {"config", "FILE", ACTION_RUN, "read the settings from FILE"},
+    {"check", NULL, ACTION_CHECK, "check settings, keys and registry, then exit"},
+    {"health", NULL, ACTION_HEALTH, "ask the one that runs with these settings how it is"},
+    {"print-config", NULL, ACTION_PRINT_CONFIG, "print the settings and where each comes from"},
+    {"print-sample", NULL, ACTION_PRINT_SAMPLE, "print a sample of FILE"},
+    {"print-man", NULL, ACTION_PRINT_MAN, "print the settings for the manual page"},
+    {"version", NULL, ACTION_VERSION, "print the version"},
+    {"help", NULL, ACTION_HELP, "print this"},
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+
+void service_options_help(const struct service_spec *spec, FILE *out)
+{
+    char variable[CONFIG_VARIABLE_MAX];
+    config_variable(spec->name, "NAME", variable);
+    fprintf(out, "hoso-%s: %s\n\nUsage: hoso-%s [--config FILE] [what to do]\n\n", spec->name,
+            spec->summary, spec->name);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char left[32];
+        (void)snprintf(left, sizeof left, "--%s %s", rows[i].name,
+                       rows[i].argument != NULL ? rows[i].argument : "");
+        fprintf(out, "  %-16s %s\n", left, rows[i].help);
+    }
+    fprintf(out,
+            "\n%s in the environment stands over the setting NAME of FILE.\n"
+            "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
+            "Exit codes: 0 stopped, or sound; 1 failed; 2 usage or configuration.\n",
+            variable);
+}
+
+static void list_options(struct option options[ROW_COUNT + 1])
+{
+    memset(options, 0, (ROW_COUNT + 1) * sizeof *options);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        options[i].name = rows[i].name;
+        options[i].has_arg = rows[i].argument != NULL ? required_argument : no_argument;
+        options[i].val = rows[i].argument != NULL ? OPTION_CONFIG : OPTION_ACTION;
+    }
+}
+
+static bool refuse(const struct service_spec *spec, const char *unexpected)
+{
+    if (unexpected != NULL) {
+        fprintf(stderr, "hoso-%s: \"%s\" is one argument too many\n", spec->name, unexpected);
+    }
+    fprintf(stderr, "hoso-%s: --help says more\n", spec->name);
+    return false;
+}
+
+bool service_options_parse(int argc, char **argv, const struct service_spec *spec,
+                           struct service_options *ret_options)
+{
+    struct option options[ROW_COUNT + 1];
+    struct service_options result = {.action = ACTION_RUN};
+    int option;
+    int index = 0;
+    list_options(options);
+    while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
+        if (option == OPTION_CONFIG) {
+            result.path = optarg;
+        } else if (option == OPTION_ACTION) {
+            result.action = rows[index].action;
+        } else {
+            return refuse(spec, NULL);
+        }
+    }
+    if (optind != argc) {
+        return refuse(spec, argv[optind]);
+    }
+    *ret_options = result;
+    return true;
+}
