@@ -36,6 +36,7 @@ intake=tcp://127.0.0.1:$port
 journal=tcp://127.0.0.1:$((port + 1))
 ledger=tcp://127.0.0.1:$((port + 2))
 reporting=tcp://127.0.0.1:$((port + 3))
+totals=tcp://127.0.0.1:$((port + 4))
 
 public_key() {
     sed -n 's/^public *= *//p' "$home/keys/$1.key"
@@ -74,7 +75,8 @@ write_client() {
 write_configuration() {
     write_service intake "listen = $intake" "journal_listen = $journal"
     write_service aggregation "listen = $ledger" "journal = $journal" "journal_key = $(public_key intake)"
-    write_service reporting "listen = $reporting" "aggregation = $ledger" "aggregation_key = $(public_key aggregation)"
+    write_service reporting "listen = $reporting" "totals_listen = $totals" \
+        "aggregation = $ledger" "aggregation_key = $(public_key aggregation)"
     local name
     for name in counter officer admin; do
         write_client "$name"
