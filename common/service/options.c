@@ -16,7 +16,7 @@ static const struct row {
     const char *help;
 } rows[] = {
     {"config", "FILE", ACTION_RUN, "read the settings from FILE"},
-    {"check", NULL, ACTION_CHECK, "check settings, keys and registry, then exit"},
+    {"check", NULL, ACTION_CHECK, "check settings, keys, registry, data directory"},
     {"health", NULL, ACTION_HEALTH, "ask the one that runs with these settings how it is"},
     {"print-config", NULL, ACTION_PRINT_CONFIG, "print the settings and where each comes from"},
     {"print-sample", NULL, ACTION_PRINT_SAMPLE, "print a sample of FILE"},

@@ -17,6 +17,7 @@
 #include "service/health.h"
 #include "service/options.h"
 #include "service/running.h"
+#include "store/store.h"
 
 enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* Every connection is a file descriptor; running out of them spins the I/O thread. */
@@ -158,6 +159,22 @@ static enum exit_code report_health(const struct running *running, const struct 
     return EXIT_STOPPED;
 }
 
+/* What the start would find besides; whether the directory is in use is not asked, so that it can
+ * be checked while the service runs. */
+static enum exit_code check(const struct running *running)
+{
+    struct error error = {.text = ""};
+    const struct service *service = &running->service;
+    if (store_check_directory(config_text(service->config, "data"),
+                              config_number(service->config, "any_filesystem") != 0,
+                              &error) != STATUS_OK) {
+        fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
+        return EXIT_USAGE;
+    }
+    printf("hoso-%s: settings, keys, registry and data directory are sound\n", service->name);
+    return EXIT_STOPPED;
+}
+
 /* The settings are loaded. */
 static enum exit_code act(struct running *running, enum service_action action)
 {
@@ -174,7 +191,7 @@ static enum exit_code act(struct running *running, enum service_action action)
     } else if (action == ACTION_HEALTH) {
         code = report_health(running, &keys);
     } else if (action == ACTION_CHECK) {
-        printf("hoso-%s: settings, keys and registry are sound\n", running->service.name);
+        code = check(running);
     } else {
         code = run(running, &keys);
     }

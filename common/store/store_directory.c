@@ -9,9 +9,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -143,6 +145,44 @@ enum status store_directory_open(struct store *store, const struct store_options
     if (status == STATUS_OK) {
         status = check_owner(store->directory_fd, path, error);
     }
+    return status;
+}
+
+/* The directory that `path` would be made in. */
+static enum status check_parent(const char *path, bool any_filesystem, struct error *error)
+{
+    static const char hint[] = ": make it first, and give it to the user of this process";
+    char *copy = strdup(path);
+    if (copy == NULL) {
+        return error_set(error, STATUS_IO, "cannot examine %s: out of memory", path);
+    }
+    const char *parent = dirname(copy);
+    const int parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum status status = STATUS_OK;
+    if (parent_fd < 0 || faccessat(parent_fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        status = store_errno_error(error, "make the data directory", path, hint);
+    } else if (!any_filesystem) {
+        status = check_filesystem(parent_fd, path, error);
+    }
+    if (parent_fd >= 0) {
+        (void)close(parent_fd);
+    }
+    free(copy);
+    return status;
+}
+
+enum status store_check_directory(const char *path, bool any_filesystem, struct error *error)
+{
+    const int directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory_fd < 0) {
+        return errno == ENOENT ? check_parent(path, any_filesystem, error)
+                               : cannot_open(path, error);
+    }
+    enum status status = any_filesystem ? STATUS_OK : check_filesystem(directory_fd, path, error);
+    if (status == STATUS_OK) {
+        status = check_owner(directory_fd, path, error);
+    }
+    (void)close(directory_fd);
     return status;
 }
 

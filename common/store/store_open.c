@@ -205,8 +205,8 @@ static enum status check_schema(const struct store_options *options, uint32_t fo
         return error_set(
             error, STATUS_VERSION,
             "the store in %s has schema version %u, this hoso writes %u, and no upgrade "
-            "path is known: run the hoso that wrote it, or start with an empty "
-            "directory",
+            "path is known: run the hoso that wrote it, or, if all of it can be counted anew from "
+            "the journal, start with an empty directory",
             options->path, found, options->schema_version);
     }
     return STATUS_OK;

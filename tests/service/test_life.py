@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starting and stopping: usage, configuration, one owner, SIGTERM under load."""
+"""Starting and stopping: usage, configuration, SIGTERM under load."""
 import os
 import signal
 import subprocess
@@ -69,13 +69,6 @@ def test_health_asks_the_running_service(tmp_path):
             assert result.returncode == 1 and cluster.intake.endpoint in result.stderr
         finally:
             cluster.intake.process.send_signal(signal.SIGCONT)
-
-
-def test_a_data_directory_has_one_owner(cluster):
-    for service in cluster.services:
-        result = run(f"hoso-{service.name}", "--config", str(service.config))
-        assert result.returncode == 1
-        assert service.status().service == service.name
 
 
 def test_sigterm_under_load_loses_nothing_acknowledged():

@@ -100,9 +100,10 @@ static void write_file(const char *name, mode_t mode, const char *text)
 static void write_config(enum mode mode)
 {
     char text[512];
-    (void)snprintf(text, sizeof text,
-                   "data = %s/data\nkey = %s/key\nregistry = %s/registry\nmode = %d\n", folder,
-                   folder, folder, (int)mode);
+    (void)snprintf(
+        text, sizeof text,
+        "data = %s/data\nkey = %s/key\nregistry = %s/registry\nany_filesystem = 1\nmode = %d\n",
+        folder, folder, folder, (int)mode);
     write_file("config", 0600, text);
 }
 
@@ -269,7 +270,7 @@ static void test_options(void **state)
     (void)snprintf(path, sizeof path, "--config=%s/config", folder);
     expect_exit(spawn(path, "--check"), 0, "are sound");
     expect_exit(spawn(path, "--health"), 1, "tiny answers nothing");
-    expect_exit(spawn(path, "--print-config"), 0, "/config:4\n");
+    expect_exit(spawn(path, "--print-config"), 0, "/config:5\n");
     expect_exit(spawn(path, "more"), 2, "\"more\" is one argument too many");
 }
 

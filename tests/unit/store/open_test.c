@@ -131,6 +131,34 @@ static void test_filesystems(void **state)
     assert_int_equal(allowed, STATUS_OK);
 }
 
+/* Asked for beforehand, each directory gets the answer that store_open would give; nothing is made.
+ */
+static void test_check_directory(void **state)
+{
+    struct fixture *f = *state;
+    struct stat info;
+    char path[PATH_BYTES + 32];
+    (void)snprintf(path, sizeof path, "%s/new", f->path);
+    assert_int_equal(store_check_directory(f->path, true, &f->error), STATUS_OK);
+    assert_int_equal(store_check_directory(path, true, &f->error), STATUS_OK);
+    assert_int_not_equal(stat(path, &info), 0);
+    (void)snprintf(path, sizeof path, "%s/no/parent", f->path);
+    assert_int_equal(store_check_directory(path, true, &f->error), STATUS_NOT_FOUND);
+    assert_non_null(strstr(f->error.text, "make it first"));
+    (void)snprintf(path, sizeof path, "%s/data.mdb", f->path);
+    assert_int_not_equal(store_check_directory(path, true, &f->error), STATUS_OK);
+    struct statfs filesystem;
+    if (statfs("/dev/shm", &filesystem) == 0 && filesystem.f_type == 0x01021994) {
+        assert_int_equal(store_check_directory("/dev/shm/none", false, &f->error), STATUS_DENIED);
+        assert_non_null(strstr(f->error.text, "/dev/shm/none is on tmpfs"));
+    }
+    if (geteuid() == 0) {
+        assert_int_equal(chown(f->path, 65534, 65534), 0);
+        assert_int_equal(store_check_directory(f->path, true, &f->error), STATUS_DENIED);
+        assert_non_null(strstr(f->error.text, "belongs to user 65534"));
+    }
+}
+
 static void test_garbage(void **state)
 {
     struct fixture *f = *state;
@@ -349,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_directory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_filesystems, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_check_directory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_short, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_short_but_whole, set_up, tear_down),
