@@ -2,22 +2,32 @@
  *
  * Publishes a simulated history and measures how fast it is acknowledged. Appends are encoded
  * before the clock starts; each publisher keeps `--window` of them under way and sends the next
- * when one is acknowledged. Anything but ACK ends the bench. Prints one JSON line when it starts
- * ("started") and one at the end.
+ * when one is acknowledged, with `--rate` not before its time. Anything but ACK ends the bench.
+ * Prints one JSON line when it starts ("started") and one at the end; into `--acks` go lines
+ * "POSITION SECONDS": when what was acknowledged up to there.
  *
  *     append_bench --endpoint E --key SERVER --keys FILE --catalogue FILE --events N
  *                  [--batch B] [--window W] [--publishers P] [--seed S] [--per-day N]
+ *                  [--first-day YYYY-MM-DD] [--rate EVENTS_PER_S] [--acks FILE]
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "base/localday.h"
 #include "base/require.h"
 #include "hoso/v1/publisher.pb-c.h"
 #include "peer.h"
 #include "workload.h"
 
-enum { PUBLISHERS_MAX = 64, BATCH_MAX = 4096, BYTES_MAX = INT32_MAX, REPLY_MAX = 1 << 20 };
+enum {
+    PUBLISHERS_MAX = 64,
+    BATCH_MAX = 4096,
+    BYTES_MAX = INT32_MAX,
+    REPLY_MAX = 1 << 20,
+    ANSWER_S = 60
+};
 
 struct append {
     size_t offset; /* in its publisher's bytes */
@@ -43,6 +53,9 @@ struct bench {
     uint32_t batch;
     uint32_t window;
     uint32_t events;
+    uint32_t rate; /* events per second of all publishers together; 0 = as fast as it goes */
+    double started_s;
+    FILE *acks;        /* NULL = not asked for */
     uint64_t position; /* of the last event acknowledged */
     double *latencies; /* in ms */
     uint32_t latency_count;
@@ -158,10 +171,23 @@ static void encode(struct bench *bench, const struct workload *workload, unsigne
     }
 }
 
+/* When its next Append may go; the past if there is no rate. */
+static double due_s(const struct bench *bench, const struct publisher *publisher)
+{
+    return bench->rate == 0 ? 0
+                            : bench->started_s + (double)publisher->sent * bench->batch *
+                                                     bench->publisher_count / bench->rate;
+}
+
+static bool may_send(const struct bench *bench, const struct publisher *publisher)
+{
+    return publisher->sent < publisher->append_count &&
+           publisher->sent - publisher->answered < bench->window;
+}
+
 static void send_some(const struct bench *bench, struct publisher *publisher)
 {
-    while (publisher->sent < publisher->append_count &&
-           publisher->sent - publisher->answered < bench->window) {
+    while (may_send(bench, publisher) && due_s(bench, publisher) <= clock_s()) {
         struct append *append = &publisher->appends[publisher->sent++];
         append->sent_s = clock_s();
         peer_send(publisher->socket,
@@ -179,8 +205,13 @@ static void take_answer(struct bench *bench, struct publisher *publisher)
              reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND ? (int)reply->append->result
                                                                      : -1);
     }
+    const double now_s = clock_s();
     bench->latencies[bench->latency_count++] =
-        (clock_s() - publisher->appends[reply->request_id].sent_s) * 1e3;
+        (now_s - publisher->appends[reply->request_id].sent_s) * 1e3;
+    if (bench->acks != NULL) {
+        (void)fprintf(bench->acks, "%llu %.6f\n", (unsigned long long)reply->append->cut->position,
+                      now_s);
+    }
     if (reply->append->cut->position > bench->position) {
         bench->position = reply->append->cut->position;
     }
@@ -188,25 +219,42 @@ static void take_answer(struct bench *bench, struct publisher *publisher)
     hoso__v1__intake_reply__free_unpacked(reply, NULL);
 }
 
+/* Until the next Append is due, a minute if only an answer can make one so. */
+static long wait_ms(const struct bench *bench)
+{
+    double wait_s = ANSWER_S;
+    for (unsigned i = 0; i < bench->publisher_count; i++) {
+        const struct publisher *publisher = &bench->publishers[i];
+        const double left_s = due_s(bench, publisher) - clock_s();
+        if (may_send(bench, publisher) && left_s < wait_s) {
+            wait_s = left_s > 0 ? left_s : 0;
+        }
+    }
+    return (long)ceil(wait_s * 1e3);
+}
+
 static void publish(struct bench *bench)
 {
     zmq_pollitem_t items[PUBLISHERS_MAX];
     uint32_t left = 0;
+    bench->started_s = clock_s();
     for (unsigned i = 0; i < bench->publisher_count; i++) {
         items[i] = (zmq_pollitem_t){.socket = bench->publishers[i].socket, .events = ZMQ_POLLIN};
         left += bench->publishers[i].append_count;
         send_some(bench, &bench->publishers[i]);
     }
     while (left != 0) {
-        if (zmq_poll(items, (int)bench->publisher_count, 60000) <= 0) {
+        const long timeout_ms = wait_ms(bench);
+        if (zmq_poll(items, (int)bench->publisher_count, timeout_ms) <= 0 &&
+            timeout_ms == ANSWER_S * 1000) {
             fail("no answer within a minute");
         }
         for (unsigned i = 0; i < bench->publisher_count; i++) {
             if ((items[i].revents & ZMQ_POLLIN) != 0) {
                 take_answer(bench, &bench->publishers[i]);
-                send_some(bench, &bench->publishers[i]);
                 left--;
             }
+            send_some(bench, &bench->publishers[i]);
         }
     }
 }
@@ -226,7 +274,7 @@ static void connect_all(struct bench *bench, void *context, int argc, char **arg
     }
 }
 
-static void print_result(struct bench *bench, double started_s, double ended_s, double cpu_s)
+static void print_result(struct bench *bench, double ended_s, double cpu_s)
 {
     uint64_t bytes = 0;
     uint32_t appends = 0;
@@ -239,12 +287,22 @@ static void print_result(struct bench *bench, double started_s, double ended_s, 
                  "\"ack_ms_p50\":%.3f,\"ack_ms_p99\":%.3f,\"ack_ms_max\":%.3f,"
                  "\"client_cpu_s\":%.3f,\"started_s\":%.6f,\"ended_s\":%.6f,\"position\":%llu}\n",
                  bench->events, appends, bench->batch, bench->window, bench->publisher_count,
-                 ended_s - started_s, bench->events / (ended_s - started_s),
+                 ended_s - bench->started_s, bench->events / (ended_s - bench->started_s),
                  (unsigned long long)bytes, percentile(bench->latencies, bench->latency_count, 0.5),
                  percentile(bench->latencies, bench->latency_count, 0.99),
-                 percentile(bench->latencies, bench->latency_count, 1), cpu_s, started_s, ended_s,
-                 (unsigned long long)bench->position);
+                 percentile(bench->latencies, bench->latency_count, 1), cpu_s, bench->started_s,
+                 ended_s, (unsigned long long)bench->position);
     (void)fflush(stdout);
+}
+
+static int32_t first_day(int argc, char **argv)
+{
+    const char *text = option_text(argc, argv, "--first-day", "2024-01-02");
+    int32_t day = 0;
+    if (!localday_parse(slice_text(text), &day)) {
+        fail("append_bench: --first-day %s is no day", text);
+    }
+    return day;
 }
 
 static struct workload *make_workload(struct bench *bench, const struct catalogue *catalogue,
@@ -253,7 +311,8 @@ static struct workload *make_workload(struct bench *bench, const struct catalogu
     const struct workload_options options = {
         .seed = option_number(argc, argv, "--seed", 1),
         .events = bench->events,
-        .per_day = (uint32_t)option_number(argc, argv, "--per-day", 4000)};
+        .per_day = (uint32_t)option_number(argc, argv, "--per-day", 4000),
+        .first_day = first_day(argc, argv)};
     return workload_new(catalogue, &options);
 }
 
@@ -264,6 +323,11 @@ int main(int argc, char **argv)
     bench.batch = (uint32_t)option_number(argc, argv, "--batch", 1000);
     bench.window = (uint32_t)option_number(argc, argv, "--window", 16);
     bench.publisher_count = (unsigned)option_number(argc, argv, "--publishers", 1);
+    bench.rate = (uint32_t)option_number(argc, argv, "--rate", 0);
+    const char *acks = option_text(argc, argv, "--acks", "");
+    if (acks[0] != '\0' && (bench.acks = fopen(acks, "w")) == NULL) {
+        fail("%s cannot be written", acks);
+    }
     if (bench.events == 0 || bench.batch == 0 || bench.batch > BATCH_MAX || bench.window == 0 ||
         bench.publisher_count == 0 || bench.publisher_count > PUBLISHERS_MAX) {
         fail("append_bench: a number is out of range");
@@ -280,17 +344,19 @@ int main(int argc, char **argv)
         encode(&bench, workload, i);
     }
     const double cpu_s = clock_cpu_s();
-    const double started_s = clock_s();
-    (void)printf("{\"started_s\":%.6f,\"first_ms\":%lld,\"last_ms\":%lld}\n", started_s,
+    (void)printf("{\"started_s\":%.6f,\"first_ms\":%lld,\"last_ms\":%lld}\n", clock_s(),
                  (long long)workload_time_ms(workload, 0),
                  (long long)workload_time_ms(workload, bench.events - 1));
     (void)fflush(stdout);
     publish(&bench);
-    print_result(&bench, started_s, clock_s(), clock_cpu_s() - cpu_s);
+    print_result(&bench, clock_s(), clock_cpu_s() - cpu_s);
     for (unsigned i = 0; i < bench.publisher_count; i++) {
         (void)zmq_close(bench.publishers[i].socket);
         buffer_fini(&bench.publishers[i].bytes);
         free(bench.publishers[i].appends);
+    }
+    if (bench.acks != NULL) {
+        (void)fclose(bench.acks);
     }
     workload_free(workload);
     catalogue_free(catalogue);

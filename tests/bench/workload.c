@@ -242,10 +242,9 @@ static bool is_workday(int32_t day)
 static void simulate(struct workload *workload, const struct workload_options *options)
 {
     const uint32_t dossiers = options->per_day / EVENTS_PER_DOSSIER + 1;
-    const int32_t first = localday_of_date((struct date){2024, 1, 2});
     uint32_t dossier = 0;
     uint32_t before = 0;
-    for (int32_t day = first; before < options->events; day++) {
+    for (int32_t day = options->first_day; before < options->events; day++) {
         if (is_workday(day)) {
             for (uint32_t i = 0; i < dossiers; i++) {
                 make_room(workload);
