@@ -13,16 +13,14 @@ import zmq
 
 from events import TREES, received, series
 from histories import catalogue
-from hosotest.client import Refused, cells, make_event
+from hosotest.client import Refused, make_event
 from hosotest.cluster import Cluster, ROOT, free_ports, make_keys
 from hosotest.protocol import pb
-from hosotest.totals import Follower
+from hosotest.totals import Follower, reported
 
 HANOI = datetime.timezone(datetime.timedelta(hours=7))
 ONE_DAY = datetime.timedelta(days=1)
 DAY = datetime.date(2024, 1, 30)               # of series() and received()
-STOCKS = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped",
-          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue"]
 DISTRICTS, COMMUNES = 30, 100
 RESTRICTED = "t00001.b"                        # and t00001.c below it
 
@@ -60,23 +58,6 @@ def whole_catalogue(more=()):
 def wave(prefix):
     """One reception in every commune of the large province."""
     return [received(f"{prefix}-{d}-{c}", unit=f"p.{d}.{c}") for d in range(DISTRICTS) for c in range(COMMUNES)]
-
-
-def reported(reporter, root, day, position):
-    """What thong-ke says of all units below `root`, in the form of Totals.values(). Its columns: flows, what was
-    carried over, stocks."""
-    spans = []
-    for first in (day, day.replace(day=1), day.replace(month=1, day=1)):
-        report = reporter.run_report("thong-ke", root, (first.isoformat(), day.isoformat()), min_position=position)
-        assert report.cut.position == position
-        spans.append(cells(report))
-    measures = [column.id for column in report.columns]
-    flows = measures[:measures.index("carried_over")]
-    stocks = measures[measures.index("carried_over") + 1:]
-    assert stocks == STOCKS
-    values = {unit: {**{m: tuple(span[unit][m] for span in spans) for m in flows},
-                     **{m: spans[0][unit][m] for m in stocks}} for unit in spans[0]}
-    return {unit: {m: v for m, v in rows.items() if v not in (0, (0, 0, 0))} for unit, rows in values.items()}
 
 
 def expect_reported(reporter, values, position, day=DAY, roots=("t00000", "t00001", "p"), restricted=False):

@@ -11,10 +11,12 @@ import time
 
 import zmq
 
-from hosotest.client import Channel, Keys, Refused, TRY_AGAIN
+from hosotest.client import Channel, Keys, Refused, TRY_AGAIN, cells
 from hosotest.protocol import pb
 
 BUFFER_MAX = 10_000
+STOCKS = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped",
+          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue"]
 
 
 class Totals:
@@ -146,6 +148,23 @@ class Follower:
 
     def follow_position(self, position, timeout_s=60.0):
         return self.follow(lambda totals: totals.cut.position >= position, timeout_s)
+
+
+def reported(reporter, root, day, position):
+    """What thong-ke says of all units below `root`, in the form of Totals.values(). Its columns: flows, what was
+    carried over, stocks."""
+    spans = []
+    for first in (day, day.replace(day=1), day.replace(month=1, day=1)):
+        report = reporter.run_report("thong-ke", root, (first.isoformat(), day.isoformat()), min_position=position)
+        assert report.cut.position == position
+        spans.append(cells(report))
+    measures = [column.id for column in report.columns]
+    flows = measures[:measures.index("carried_over")]
+    stocks = measures[measures.index("carried_over") + 1:]
+    assert stocks == STOCKS
+    values = {unit: {**{m: tuple(span[unit][m] for span in spans) for m in flows},
+                     **{m: spans[0][unit][m] for m in stocks}} for unit in spans[0]}
+    return {unit: {m: v for m, v in rows.items() if v not in (0, (0, 0, 0))} for unit, rows in values.items()}
 
 
 def main():
