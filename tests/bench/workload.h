@@ -16,8 +16,8 @@ struct workload;
 
 struct workload_options {
     uint64_t seed;
-    uint32_t events;  /* of the whole history */
-    uint32_t per_day; /* events of a working day, about */
+    uint32_t events;   /* of the whole history */
+    uint32_t per_day;  /* events of a working day, about */
     int32_t first_day; /* a local day */
 };
 
