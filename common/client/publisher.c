@@ -128,6 +128,7 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
     }
     if (status == HOSO_OK) {
         publisher->opened_end = outbox_end(publisher->outbox);
+        publisher->sent_end = publisher->opened_end;
         status = wait_for_epoch(publisher, error);
     }
     if (status != HOSO_OK) {

@@ -42,6 +42,7 @@ struct hoso_publisher {
     uint64_t epoch;
     uint64_t opened_sequence; /* what intake expected at open: below it the outbox only guesses */
     uint64_t opened_end;      /* keys below were there before us */
+    uint64_t sent_end;        /* keys below may have been sent under the numbers they have */
     uint32_t max_events;      /* of one Append */
     uint32_t max_bytes;
     struct flight flights[WINDOW];
@@ -77,6 +78,9 @@ void publisher_notice(struct hoso_publisher *publisher, const char *format, ...)
  * granted. */
 void publisher_ask_epoch(struct hoso_publisher *publisher);
 void publisher_opened(struct hoso_publisher *publisher, const Hoso__V1__OpenReply *reply);
+/* The journal is older than what it has acknowledged to us: it was restored. Asks for an epoch
+ * again, and sends what is not acknowledged from the number that it expects on. */
+void publisher_reopen(struct hoso_publisher *publisher);
 
 /* publisher_send.c: Appends from next_key on while the window and the bus have room. */
 void publisher_send(struct hoso_publisher *publisher);

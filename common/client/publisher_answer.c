@@ -5,11 +5,10 @@
  *     ACK, DUPLICATE  the flight is done; the front's flights leave the outbox
  *     INVALID         at the front: report and remove the faulty ones, send the rest;
  *                     further back: wait for the front
- *     GAP             something before it got lost: go back to what intake expects
- *     BUSY, FULL      go back to it after a while
- *     CONFLICT        below what intake had at open, our numbers were wrong: number anew;
- *                     else end
- *     FENCED          end
+ *     GAP             something before it got lost: go back to what intake expects; if that has
+ * left the outbox, the journal is older than what it acknowledged: open anew BUSY, FULL      go
+ * back to it after a while CONFLICT        below what intake had at open, our numbers were wrong:
+ * number anew; else end NOT_OPEN        the journal was restored: open anew FENCED          end
  */
 #include "base/clock.h"
 #include "client/publisher.h"
@@ -67,10 +66,14 @@ static void take_gap(struct hoso_publisher *publisher, uint64_t next_sequence)
 {
     const uint64_t first = outbox_first(publisher->outbox);
     const uint64_t key = outbox_key(publisher->outbox, next_sequence);
-    if (next_sequence < outbox_sequence(publisher->outbox, first) || key >= publisher->next_key) {
+    if (next_sequence < outbox_sequence(publisher->outbox, first)) {
+        publisher_reopen(publisher);
+        return;
+    }
+    if (key >= publisher->next_key) {
         (void)publisher_die(
             publisher, HOSO_CONFLICT,
-            "intake expects sequence %llu, which this publisher no longer has: open it again",
+            "intake expects sequence %llu, which was never sent: open this publisher again",
             (unsigned long long)next_sequence);
         return;
     }
@@ -196,6 +199,9 @@ void publisher_answer(struct hoso_publisher *publisher, unsigned index,
         break;
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT:
         take_conflict(publisher, index);
+        break;
+    case HOSO__V1__APPEND_RESULT__APPEND_RESULT_NOT_OPEN:
+        publisher_reopen(publisher);
         break;
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_FENCED:
         (void)publisher_die(publisher, HOSO_FENCED,

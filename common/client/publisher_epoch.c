@@ -37,7 +37,7 @@ void publisher_ask_epoch(struct hoso_publisher *publisher)
 static void settle_numbers(struct hoso_publisher *publisher)
 {
     struct outbox *outbox = publisher->outbox;
-    const bool sent_before = outbox_first(outbox) < publisher->opened_end;
+    const bool sent_before = outbox_first(outbox) < publisher->sent_end;
     const uint64_t sequence = outbox_sequence(outbox, outbox_first(outbox));
     publisher->next_key = outbox_first(outbox);
     if (sent_before && sequence <= publisher->opened_sequence) {
@@ -52,6 +52,17 @@ static void settle_numbers(struct hoso_publisher *publisher)
         (void)publisher_die(publisher, HOSO_IO, "cannot renumber the outbox: %s",
                             status_text(status));
     }
+}
+
+void publisher_reopen(struct hoso_publisher *publisher)
+{
+    publisher_notice(publisher,
+                     "intake's journal was restored from a backup: opening anew. What it "
+                     "acknowledged after the backup must be published again");
+    publisher->opened = false;
+    publisher->open_request_id = 0;
+    publisher->sent_end = outbox_end(publisher->outbox);
+    publisher_rewind(publisher, outbox_first(publisher->outbox));
 }
 
 void publisher_opened(struct hoso_publisher *publisher, const Hoso__V1__OpenReply *reply)

@@ -27,7 +27,7 @@
 
 #include "base/require.h"
 
-enum { VERSION = 1, HEADER_SIZE = 79, CHECKSUM_SIZE = 8 };
+enum { VERSION = 1, SOURCE_SIZE_AT = 6, PAYLOAD_SIZE_AT = 75, CHECKSUM_SIZE = 8 };
 
 static const uint8_t magic[4] = {'H', 'O', 'S', 'B'};
 
@@ -63,7 +63,8 @@ void block_encode(const struct block *block, struct buffer *buffer,
 {
     require(is_valid(block));
     const size_t start = buffer->size;
-    if (block->payload.size > BLOCK_BYTES_MAX - HEADER_SIZE - EVENT_SOURCE_MAX - CHECKSUM_SIZE) {
+    if (block->payload.size >
+        BLOCK_BYTES_MAX - BLOCK_HEAD_SIZE - EVENT_SOURCE_MAX - CHECKSUM_SIZE) {
         buffer->status = STATUS_TOO_LARGE;
     }
     buffer_put(buffer, magic, sizeof magic);
@@ -151,6 +152,24 @@ enum status block_decode(struct slice bytes, struct block *ret_block)
         return STATUS_CORRUPT;
     }
     *ret_block = block;
+    return STATUS_OK;
+}
+
+enum status block_size(const uint8_t *head, size_t *ret_size)
+{
+    if (memcmp(head, magic, sizeof magic) != 0) {
+        return STATUS_CORRUPT;
+    }
+    if (head[sizeof magic] != VERSION) {
+        return STATUS_VERSION;
+    }
+    struct reader reader = reader_of(slice_of(head + PAYLOAD_SIZE_AT, sizeof(uint32_t)));
+    const size_t size =
+        (size_t)BLOCK_HEAD_SIZE + head[SOURCE_SIZE_AT] + reader_u32(&reader) + CHECKSUM_SIZE;
+    if (size > BLOCK_BYTES_MAX) {
+        return STATUS_CORRUPT;
+    }
+    *ret_size = size;
     return STATUS_OK;
 }
 

@@ -17,6 +17,7 @@
 enum {
     BLOCK_EVENTS_MAX = 4096,
     BLOCK_BYTES_MAX = 8 << 20, /* a catalogue is the largest */
+    BLOCK_HEAD_SIZE = 79,
     BLOCK_HASH_SIZE = 32
 };
 
@@ -43,6 +44,10 @@ void block_encode(const struct block *block, struct buffer *buffer,
 
 /* Parses and checks the checksum; slices point into `bytes`. CORRUPT or VERSION. */
 enum status block_decode(struct slice bytes, struct block *ret_block) MUST_USE;
+
+/* The size of the whole block that begins with these bytes, at least BLOCK_HEAD_SIZE of them, for
+ * those who read one block after the other. CORRUPT or VERSION. */
+enum status block_size(const uint8_t *head, size_t *ret_size) MUST_USE;
 
 void block_hash(struct slice bytes, uint8_t ret_hash[BLOCK_HASH_SIZE]);
 

@@ -88,8 +88,21 @@ bool journal_seek(struct store_cursor *cursor, uint64_t position, struct slice *
            store_cursor_previous(cursor, &found, ret_block);
 }
 
+static void get_restored(struct journal *journal, struct store_txn *txn, bool *ret_unfinished)
+{
+    struct slice value;
+    *ret_unfinished = store_get(txn, TABLE_STATE, slice_text("restoring"), &value);
+    if (store_get(txn, TABLE_STATE, slice_text("restored"), &value)) {
+        struct reader reader = reader_of(value);
+        journal->restored_epoch = reader_u64(&reader);
+        if (!reader_done(&reader)) {
+            journal_damaged(txn);
+        }
+    }
+}
+
 /* The state and the last block must tell the same story, or somebody else wrote here. */
-static enum status check_end(struct journal *journal, struct error *error)
+static enum status check_end(struct journal *journal, const char *path, struct error *error)
 {
     struct store_txn txn;
     struct store_cursor cursor;
@@ -98,10 +111,12 @@ static enum status check_end(struct journal *journal, struct error *error)
     struct block block = {.first_position = 0};
     uint8_t hash[BLOCK_HASH_SIZE] = {0};
     store_begin_read(journal->store, &txn);
-    get_end(&txn, &journal->end);
-    store_cursor_open(&txn, TABLE_JOURNAL, &cursor);
     uint64_t last_position = 0;
     bool whole = true;
+    bool unfinished = false;
+    get_end(&txn, &journal->end);
+    get_restored(journal, &txn, &unfinished);
+    store_cursor_open(&txn, TABLE_JOURNAL, &cursor);
     if (store_cursor_last(&cursor, &key, &bytes)) {
         whole = block_decode(bytes, &block) == STATUS_OK;
         last_position = block.first_position + block.count - 1;
@@ -113,6 +128,10 @@ static enum status check_end(struct journal *journal, struct error *error)
     if (status != STATUS_OK) {
         return error_set(error, status, "the journal's end cannot be read: %s",
                          status_text(status));
+    }
+    if (unfinished) {
+        return error_set(error, STATUS_CORRUPT,
+                         "a restore into %s did not finish: run hoso restore again", path);
     }
     if (!whole || last_position != position ||
         memcmp(hash, journal->end.hash, BLOCK_HASH_SIZE) != 0) {
@@ -127,8 +146,8 @@ static enum status check_end(struct journal *journal, struct error *error)
     return STATUS_OK;
 }
 
-enum status journal_open(const struct journal_options *options, struct journal **ret_journal,
-                         struct error *error)
+enum status journal_open_store(const struct journal_options *options, struct journal **ret_journal,
+                               struct error *error)
 {
     const struct store_options store = {.path = options->path,
                                         .tables = tables,
@@ -140,10 +159,24 @@ enum status journal_open(const struct journal_options *options, struct journal *
         return error_set(error, STATUS_TOO_LARGE, "no memory for the journal");
     }
     buffer_init(&journal->value, BLOCK_BYTES_MAX);
-    enum status status = store_open(&store, &journal->store, error);
-    if (status == STATUS_OK) {
-        status = check_end(journal, error);
+    const enum status status = store_open(&store, &journal->store, error);
+    if (status != STATUS_OK) {
+        journal_close(journal);
+        return status;
     }
+    *ret_journal = journal;
+    return STATUS_OK;
+}
+
+enum status journal_open(const struct journal_options *options, struct journal **ret_journal,
+                         struct error *error)
+{
+    struct journal *journal = NULL;
+    enum status status = journal_open_store(options, &journal, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = check_end(journal, options->path, error);
     if (status != STATUS_OK) {
         journal_close(journal);
         return status;
@@ -252,6 +285,7 @@ void journal_get_source(struct journal *journal, struct slice name,
     ret_source->next_sequence = reader_u64(&reader);
     ret_source->run_sequence = reader_u64(&reader);
     ret_source->run_position = reader_u64(&reader);
+    ret_source->open = ret_source->epoch > journal->restored_epoch;
     if (!reader_done(&reader)) {
         journal_damaged(&journal->txn);
     }
@@ -273,25 +307,33 @@ void journal_open_epoch(struct journal *journal, struct slice name, struct journ
     if (source->epoch == 0) {
         journal->end.sources++;
     }
+    if (!source->open) { /* no epoch that was ever granted comes again */
+        source->epoch = journal->restored_epoch;
+        source->open = true;
+    }
     source->epoch++;
     put_source(journal, name, source);
 }
 
-/* Puts the block at the end of the chain; its position, time and previous hash are set here. */
+void journal_keep_block(struct journal *journal, uint32_t count, struct slice bytes)
+{
+    uint8_t key[NUMBER_SIZE];
+    journal_write_number(key, journal->end.position + 1);
+    store_append(&journal->txn, TABLE_JOURNAL, slice_of(key, NUMBER_SIZE), bytes);
+    journal->end.position += count;
+}
+
+/* Makes the block that follows the last one: its position, time and previous hash are set here. */
 static void append_block(struct journal *journal, struct block *block)
 {
     struct journal_end *end = &journal->end;
-    uint8_t key[NUMBER_SIZE];
     block->first_position = end->position + 1;
     block->journaled_at_ms = clock_unix_ms();
     memcpy(block->previous, end->hash, BLOCK_HASH_SIZE);
     buffer_clear(&journal->value);
     block_encode(block, &journal->value, end->hash);
     settle_value(journal);
-    journal_write_number(key, block->first_position);
-    store_append(&journal->txn, TABLE_JOURNAL, slice_of(key, NUMBER_SIZE),
-                 buffer_slice(&journal->value));
-    end->position += block->count;
+    journal_keep_block(journal, block->count, buffer_slice(&journal->value));
 }
 
 static void put_run(struct journal *journal, struct slice name, const struct journal_source *source)
@@ -302,6 +344,19 @@ static void put_run(struct journal *journal, struct slice name, const struct jou
     journal_write_number(value[1], source->next_sequence - source->run_sequence);
     store_put(&journal->txn, TABLE_RUNS, journal_run_key(key, name, source->run_sequence),
               slice_of(value, sizeof value));
+}
+
+void journal_keep_source(struct journal *journal, struct slice name, struct journal_source *source,
+                         const struct block *block)
+{
+    const uint64_t run_count = source->next_sequence - source->run_sequence;
+    if (source->run_sequence == 0 || source->run_position + run_count != block->first_position) {
+        source->run_sequence = block->first_sequence;
+        source->run_position = block->first_position;
+    }
+    source->next_sequence += block->count;
+    put_run(journal, name, source);
+    put_source(journal, name, source);
 }
 
 void journal_append(struct journal *journal, struct slice name, struct journal_source *source,
@@ -315,14 +370,7 @@ void journal_append(struct journal *journal, struct slice name, struct journal_s
                           .first_sequence = source->next_sequence,
                           .payload = records};
     append_block(journal, &block);
-    const uint64_t run_count = source->next_sequence - source->run_sequence;
-    if (source->run_sequence == 0 || source->run_position + run_count != block.first_position) {
-        source->run_sequence = block.first_sequence;
-        source->run_position = block.first_position;
-    }
-    source->next_sequence += count;
-    put_run(journal, name, source);
-    put_source(journal, name, source);
+    journal_keep_source(journal, name, source, &block);
 }
 
 void journal_append_catalogue(struct journal *journal, struct slice name, struct slice packed)

@@ -37,13 +37,14 @@ struct journal_end {
 /* A source's state. One that never opened has epoch 0 and next_sequence 1. */
 struct journal_source {
     uint64_t epoch;
+    bool open; /* an epoch was granted, since the journal was restored if it ever was */
     uint64_t next_sequence;
     uint64_t run_sequence; /* its last run: sequences and positions that count up together */
     uint64_t run_position;
 };
 
 /* Opens, and checks that the last block is whole and is the one that the state tells of: CORRUPT
- * otherwise. Errors of the store as in store.h. */
+ * otherwise, and where a restore did not finish. Errors of the store as in store.h. */
 enum status journal_open(const struct journal_options *options, struct journal **ret_journal,
                          struct error *error) MUST_USE;
 void journal_close(struct journal *journal); /* NULL-safe */

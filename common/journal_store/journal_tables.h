@@ -8,6 +8,9 @@
  *                                                      sequence and position
  *     state     "end"                                → position, catalogue position, sources,
  *                                                      hash of the last block
+ *               "restored"                           → epochs up to this one were granted before
+ *                                                      the journal was restored; absent = never
+ *               "restoring"                          → there while a restore goes on
  *
  * A run says that `count` sequences of one source stand at `count` positions in a row. A block
  * starts a run or, if nothing came between, makes the source's last run longer. So a lone
@@ -27,6 +30,7 @@ struct journal {
     struct store_txn txn; /* the writer's */
     struct journal_end end;
     struct journal_end committed; /* what `end` goes back to */
+    uint64_t restored_epoch;      /* state "restored", else 0 */
     struct buffer value;          /* one record being built */
 };
 
@@ -34,6 +38,14 @@ void journal_write_number(uint8_t *at, uint64_t value);
 struct slice journal_run_key(uint8_t key[RUN_KEY_MAX], struct slice name, uint64_t sequence);
 /* The block that holds `position`: the last one that starts at or before it. */
 bool journal_seek(struct store_cursor *cursor, uint64_t position, struct slice *ret_block);
+/* The store without any check of what is in it. */
+enum status journal_open_store(const struct journal_options *options, struct journal **ret_journal,
+                               struct error *error) MUST_USE;
+/* Puts a block's bytes at the end of the chain; `end`'s hash is the caller's. */
+void journal_keep_block(struct journal *journal, uint32_t count, struct slice bytes);
+/* What a source has journaled moves on by a block that is being kept. */
+void journal_keep_source(struct journal *journal, struct slice name, struct journal_source *source,
+                         const struct block *block);
 /* What we wrote ourselves and cannot read back is damage; it sticks like the store's failures. */
 void journal_damaged(struct store_txn *txn);
 

@@ -5,11 +5,10 @@
 #include "services/hoso/verify.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "aggregate/aggregate.h"
 #include "hoso/v1/journal.pb-c.h"
-#include "journal/block.h"
+#include "journal/chain.h"
 
 enum { READ_BYTES = 4 << 20, REPLY_BYTES = 64 << 20, BATCH_EVENTS = 16384 };
 
@@ -19,42 +18,26 @@ struct counting {
     struct cut cut;
     struct arena arena;
     struct progress progress;
-    uint64_t position;              /* of the last block checked */
-    uint8_t chain[BLOCK_HASH_SIZE]; /* its hash */
-    struct slice *batch;            /* blocks to be applied */
+    struct chain chain;  /* what was checked */
+    struct slice *batch; /* blocks to be applied */
     unsigned batch_count;
     uint32_t batch_events;
 };
 
-/* The block must be whole, follow the one before, and not reach over the cut. */
+/* The block must follow the one before, and not reach over the cut. */
 static enum hoso_status check_block(struct counting *counting, struct slice bytes,
                                     struct block *ret_block, struct hoso_error *error)
 {
-    const uint64_t expected = counting->position + 1;
-    const enum status status = block_decode(bytes, ret_block);
+    struct error inner = {.status = STATUS_OK};
+    const enum status status = chain_follow(&counting->chain, bytes, ret_block, &inner);
     if (status != STATUS_OK) {
-        return client_fail(error, HOSO_CORRUPT, NULL,
-                           "the journal's block at position %" PRIu64 ": %s", expected,
-                           status_text(status));
+        return client_fail(error, HOSO_CORRUPT, NULL, "%s", inner.text);
     }
-    if (ret_block->first_position != expected) {
-        return client_fail(error, HOSO_CORRUPT, NULL,
-                           "the journal has position %" PRIu64 " where %" PRIu64 " must come",
-                           ret_block->first_position, expected);
-    }
-    if (memcmp(ret_block->previous, counting->chain, BLOCK_HASH_SIZE) != 0) {
-        return client_fail(error, HOSO_CORRUPT, NULL,
-                           "the journal's chain is broken: the block at position %" PRIu64
-                           " does not follow the one before it",
-                           expected);
-    }
-    counting->position += ret_block->count;
-    if (counting->position > counting->cut.position) {
+    if (counting->chain.position > counting->cut.position) {
         return client_fail(error, HOSO_CORRUPT, NULL,
                            "the ledger's cut %" PRIu64 " is inside of a block",
                            counting->cut.position);
     }
-    block_hash(bytes, counting->chain);
     return HOSO_OK;
 }
 
@@ -83,7 +66,7 @@ static enum hoso_status take_blocks(struct counting *counting,
     for (size_t i = 0; status == HOSO_OK && i < reply->n_blocks; i++) {
         const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
         struct block block;
-        if (counting->position == counting->cut.position) {
+        if (counting->chain.position == counting->cut.position) {
             break;
         }
         status = check_block(counting, bytes, &block, error);
@@ -102,7 +85,7 @@ static enum hoso_status read_on(struct counting *counting, struct hoso_error *er
 {
     Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
     Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
-    read.after_position = counting->position;
+    read.after_position = counting->chain.position;
     read.max_bytes = READ_BYTES;
     request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
     request.read = &read;
@@ -128,7 +111,7 @@ static enum hoso_status read_on(struct counting *counting, struct hoso_error *er
         return client_fail(error, HOSO_CONFLICT, NULL,
                            "the journal ends at position %" PRIu64
                            ", but the ledger counts up to %" PRIu64,
-                           counting->position, counting->cut.position);
+                           counting->chain.position, counting->cut.position);
     }
     return take_blocks(counting, reply, error);
 }
@@ -145,9 +128,9 @@ enum hoso_status verify_count(struct hoso_client *client, struct store *store, s
     arena_init(&counting.arena, REPLY_BYTES);
     progress_begin(&counting.progress, "events", cut.position);
     enum hoso_status result = HOSO_OK;
-    while (result == HOSO_OK && counting.position < cut.position) {
+    while (result == HOSO_OK && counting.chain.position < cut.position) {
         result = read_on(&counting, error);
-        progress_update(&counting.progress, counting.position, counting.position);
+        progress_update(&counting.progress, counting.chain.position, counting.chain.position);
     }
     progress_clear(&counting.progress);
     arena_fini(&counting.arena);

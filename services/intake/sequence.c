@@ -7,7 +7,10 @@
 enum sequence_verdict sequence_judge(const struct journal_source *source, uint64_t epoch,
                                      uint64_t first_sequence, uint32_t count, uint32_t *ret_old)
 {
-    if (source->epoch == 0 || epoch != source->epoch) {
+    if (!source->open) {
+        return SEQUENCE_NOT_OPEN;
+    }
+    if (epoch != source->epoch) {
         return SEQUENCE_FENCED;
     }
     if (first_sequence > source->next_sequence) {

@@ -11,11 +11,12 @@
 #include "journal_store/journal.h"
 
 enum sequence_verdict {
-    SEQUENCE_FENCED, /* another epoch is open, or none */
-    SEQUENCE_GAP,    /* something before first_sequence is missing */
-    SEQUENCE_NEW,    /* all of it is new */
-    SEQUENCE_PARTLY, /* the first `ret_old` events are journaled already, the others are new */
-    SEQUENCE_OLD     /* all of it is journaled already, if the content is the same */
+    SEQUENCE_NOT_OPEN, /* no epoch is open */
+    SEQUENCE_FENCED,   /* another one is */
+    SEQUENCE_GAP,      /* something before first_sequence is missing */
+    SEQUENCE_NEW,      /* all of it is new */
+    SEQUENCE_PARTLY,   /* the first `ret_old` events are journaled already, the others are new */
+    SEQUENCE_OLD       /* all of it is journaled already, if the content is the same */
 };
 
 /* `first_sequence` and `count` are at least 1; ret_old ≤ count is set for NEW, PARTLY and OLD. */

@@ -89,6 +89,9 @@ static void decide_append(struct writer *writer, const struct request *request,
     answer->kind = ANSWER_APPEND;
     switch (
         sequence_judge(&source, request->epoch, request->first_sequence, request->count, &old)) {
+    case SEQUENCE_NOT_OPEN:
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_NOT_OPEN;
+        break;
     case SEQUENCE_FENCED:
         answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FENCED;
         break;

@@ -9,6 +9,7 @@ from histories import Tree, catalogue
 
 ACK, DUPLICATE, GAP = pb.APPEND_RESULT_ACK, pb.APPEND_RESULT_DUPLICATE, pb.APPEND_RESULT_GAP
 CONFLICT, FENCED, INVALID = pb.APPEND_RESULT_CONFLICT, pb.APPEND_RESULT_FENCED, pb.APPEND_RESULT_INVALID
+NOT_OPEN = pb.APPEND_RESULT_NOT_OPEN
 
 
 def end_of_journal(cluster):
@@ -80,11 +81,11 @@ def test_a_new_epoch_fences_the_old(cluster, publisher, source):
     assert second.append(2, series(source, 1, 1)).result == ACK
 
 
-def test_without_an_epoch_everything_is_fenced(cluster, source):
+def test_without_an_epoch_nothing_is_taken(cluster, source):
     publisher = cluster.publisher(source)
-    assert publisher.append(1, series(source, 1)).result == FENCED
+    assert publisher.append(1, series(source, 1)).result == NOT_OPEN
     publisher.epoch = 12345
-    assert publisher.append(1, series(source, 1)).result == FENCED
+    assert publisher.append(1, series(source, 1)).result == NOT_OPEN
 
 
 def test_sources_do_not_meet(cluster, serial):

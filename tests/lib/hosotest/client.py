@@ -33,6 +33,10 @@ class Fenced(Exception):
     """Another instance of this publisher opened a newer epoch."""
 
 
+class NotOpen(Exception):
+    """Nobody has this source open: it was never opened, or the journal was restored from a backup."""
+
+
 class Conflict(Exception):
     """Sequences that intake has journaled with other content: the outbox and the journal disagree."""
 
@@ -126,7 +130,13 @@ class Publisher:
         while outbox:
             if time.monotonic() > deadline:
                 raise NoAnswer(f"{len(outbox)} events are not journaled after {deadline_s} s")
-            journaled, invalid = self._send_window(outbox, first)
+            try:
+                journaled, invalid = self._send_window(outbox, first)
+            except NotOpen as not_open:    # go on from wherever the restored journal is
+                granted = self.open().next_sequence
+                outbox = outbox[max(*not_open.args, granted) - first:]
+                first = granted
+                continue
             if invalid is not None:    # number the rest anew, in an epoch of its own
                 bad, faulty = invalid
                 journaled = max(journaled, self.open().next_sequence)
@@ -165,6 +175,8 @@ class Publisher:
             if answer.result in (pb.APPEND_RESULT_ACK, pb.APPEND_RESULT_DUPLICATE):
                 journaled = max(journaled, begin + count)
                 self.position = max(self.position, answer.cut.position)
+            elif answer.result == pb.APPEND_RESULT_NOT_OPEN:
+                raise NotOpen(journaled)
             elif answer.result == pb.APPEND_RESULT_FENCED:
                 raise Fenced()
             elif answer.result == pb.APPEND_RESULT_CONFLICT:

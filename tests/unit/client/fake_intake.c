@@ -70,6 +70,9 @@ static Hoso__V1__AppendResult result_of(struct fake_intake *intake,
                                         const Hoso__V1__AppendRequest *append, struct arena *arena,
                                         Hoso__V1__AppendReply *reply)
 {
+    if (!intake->open) {
+        return HOSO__V1__APPEND_RESULT__APPEND_RESULT_NOT_OPEN;
+    }
     if (append->epoch != intake->epoch) {
         return HOSO__V1__APPEND_RESULT__APPEND_RESULT_FENCED;
     }
@@ -129,6 +132,7 @@ static void answer(struct fake_intake *intake, const struct bus_message *message
     bool answered = !intake->silent;
     reply.request_id = request->request_id;
     if (answered && request->body_case == HOSO__V1__INTAKE_REQUEST__BODY_OPEN) {
+        intake->open = true;
         open.epoch = ++intake->epoch;
         open.next_sequence = intake->count + 1;
         open.max_events = intake->max_events;
@@ -232,6 +236,16 @@ void fake_intake_take(struct fake_intake *intake, const char *prefix, unsigned c
         (void)snprintf(id, sizeof id, "%s-%u", prefix, i);
         take(intake, id);
     }
+    require(pthread_mutex_unlock(&intake->lock) == 0);
+}
+
+void fake_intake_restore(struct fake_intake *intake, uint64_t count, bool marked)
+{
+    require(pthread_mutex_lock(&intake->lock) == 0);
+    while (intake->count > count) {
+        free(intake->taken[--intake->count]);
+    }
+    intake->open = intake->open && !marked;
     require(pthread_mutex_unlock(&intake->lock) == 0);
 }
 

@@ -35,6 +35,7 @@ struct fake_intake {
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
     uint64_t epoch;
+    bool open; /* it was granted */
     uint32_t max_events;
     char *taken[FAKE_EVENTS_MAX]; /* event ids by sequence − 1 */
     uint64_t count;
@@ -52,6 +53,9 @@ void fake_intake_play(struct fake_intake *intake, enum trick trick);
 void fake_intake_silence(struct fake_intake *intake, bool silent);
 /* As if another publisher of this source had sent `count` events. */
 void fake_intake_take(struct fake_intake *intake, const char *prefix, unsigned count);
+/* Goes back to the first `count` events: restored (`marked`), which ends the epoch, or by somebody
+ * who copied the files. */
+void fake_intake_restore(struct fake_intake *intake, uint64_t count, bool marked);
 /* How often the id was taken. */
 unsigned fake_intake_has(struct fake_intake *intake, const char *event_id);
 uint64_t fake_intake_count(struct fake_intake *intake);

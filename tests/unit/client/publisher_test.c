@@ -267,16 +267,48 @@ static void outbox_is_numbered_anew_for_an_older_journal(void **state)
     struct fixture *fixture = *state;
     fake_intake_take(&fixture->intake, "old", 100);
     leave_in_outbox(fixture, 0, 45, IGNORE);
-    require(pthread_mutex_lock(&fixture->intake.lock) == 0);
-    for (unsigned i = 0; i < 100; i++) {
-        free(fixture->intake.taken[i]);
-    }
-    fixture->intake.count = 0;
-    require(pthread_mutex_unlock(&fixture->intake.lock) == 0);
+    fake_intake_restore(&fixture->intake, 0, true);
     struct hoso_publisher *publisher = open_publisher(fixture, true);
     flush(publisher);
     close_publishers(fixture);
     expect_taken(fixture, 1, 0, 45);
+}
+
+/* The journal goes back while a publisher is open: what was acknowledged and is gone is not ours
+ * any more, everything else arrives once, in order, under the numbers that the journal expects. */
+static void a_restored_journal_is_opened_anew(void **state)
+{
+    static const struct {
+        bool durable, marked;
+        unsigned left, waiting; /* of 50 that were acknowledged; not acknowledged yet */
+    } rows[] = {{false, true, 30, 0}, {true, true, 30, 25},  {false, true, 0, 25},
+                {true, true, 50, 25}, {true, false, 30, 25}, {false, false, 0, 5}};
+    struct fixture *fixture = *state;
+    hoso_client_close(fixture->client);
+    fixture->client = fake_intake_client(&fixture->intake, SHORT_MS);
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fake_intake_restore(&fixture->intake, 0, false);
+        fixture->notices = 0;
+        struct hoso_publisher *publisher = open_publisher(fixture, rows[i].durable);
+        put_many(publisher, 0, 50);
+        flush(publisher);
+        for (unsigned k = 0; k < rows[i].waiting; k += BATCH) {
+            fake_intake_play(&fixture->intake, IGNORE);
+        }
+        put_many(publisher, 50, 50 + rows[i].waiting);
+        struct hoso_error error;
+        assert_int_equal(hoso_publisher_sync(publisher, &error), HOSO_OK);
+        fake_intake_restore(&fixture->intake, rows[i].left, rows[i].marked);
+        put_many(publisher, 100, 110);
+        flush(publisher);
+        close_publishers(fixture);
+        assert_int_equal(fake_intake_count(&fixture->intake), rows[i].left + rows[i].waiting + 10);
+        assert_int_equal(fake_intake_has(&fixture->intake, "e-29"), rows[i].left >= 30);
+        assert_int_equal(fake_intake_has(&fixture->intake, "e-30"), rows[i].left == 50);
+        assert_int_equal(fake_intake_has(&fixture->intake, "e-50"), rows[i].waiting != 0);
+        assert_int_equal(fake_intake_has(&fixture->intake, "e-109"), 1);
+        assert_true(fixture->notices != 0);
+    }
 }
 
 static void events_wait_while_intake_is_away(void **state)
@@ -346,6 +378,7 @@ int main(void)
         TEST(outbox_goes_first_after_a_crash),
         TEST(outbox_is_numbered_anew_when_others_published),
         TEST(outbox_is_numbered_anew_for_an_older_journal),
+        TEST(a_restored_journal_is_opened_anew),
         TEST(events_wait_while_intake_is_away),
         TEST(an_older_publisher_is_fenced),
         TEST(faulty_events_are_not_taken),

@@ -19,8 +19,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"never opened", 0, 1, 1, 1, 1, SEQUENCE_FENCED, 0},
-    {"never opened, epoch 0", 0, 1, 0, 1, 1, SEQUENCE_FENCED, 0},
+    {"never opened", 0, 1, 1, 1, 1, SEQUENCE_NOT_OPEN, 0},
+    {"never opened, epoch 0", 0, 1, 0, 1, 1, SEQUENCE_NOT_OPEN, 0},
     {"the first", 1, 1, 1, 1, 1, SEQUENCE_NEW, 0},
     {"the first thousand", 1, 1, 1, 1, 1000, SEQUENCE_NEW, 0},
     {"the next", 1, 8, 1, 8, 5, SEQUENCE_NEW, 0},
@@ -46,8 +46,8 @@ static void test_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
-        const struct journal_source source = {.epoch = row->epoch,
-                                              .next_sequence = row->next_sequence};
+        const struct journal_source source = {
+            .epoch = row->epoch, .open = row->epoch != 0, .next_sequence = row->next_sequence};
         uint32_t old = 0;
         const enum sequence_verdict verdict =
             sequence_judge(&source, row->sent_epoch, row->first_sequence, row->count, &old);

@@ -209,13 +209,16 @@ static void test_fencing(void **state)
 {
     (void)state;
     static const struct row rows[ROWS_LIMIT] = {
-        {1, 1, 1, 0, RESULT(FENCED), 1, 0}, /* nothing is open */
-        {1, 0, OPEN, 0, 0, 1, 0},           {1, 1, 2, 0, RESULT(ACK), 3, 2},
-        {2, 0, OPEN, 0, 0, 3, 2},           {1, 3, 1, 0, RESULT(FENCED), 3, 0},
+        {1, 1, 1, 0, RESULT(NOT_OPEN), 1, 0}, /* nothing is open */
+        {1, 0, OPEN, 0, 0, 1, 0},
+        {1, 1, 2, 0, RESULT(ACK), 3, 2},
+        {2, 0, OPEN, 0, 0, 3, 2},
+        {1, 3, 1, 0, RESULT(FENCED), 3, 0},
         {1, 1, 2, 0, RESULT(FENCED), 3, 0}, /* even what is old */
         {2, 1, 3, 0, RESULT(ACK), 4, 3},    /* the outbox from its beginning */
         {3, 4, 1, 0, RESULT(FENCED), 4, 0}, /* never granted */
-        {3, 0, OPEN, 0, 0, 4, 3},           {3, 4, 1, 0, RESULT(ACK), 5, 4},
+        {3, 0, OPEN, 0, 0, 4, 3},
+        {3, 4, 1, 0, RESULT(ACK), 5, 4},
     };
     run(rows);
 }
