@@ -34,8 +34,7 @@ class Link:
         self.reconnect()
 
     def reconnect(self):
-        """A new socket: answers that are still on their way to the old one are lost. A key that was refused ends a
-        socket for good, so this is also the way in once the key is granted."""
+        """A new socket: what waits in the old one, and answers that are still on their way to it, are gone."""
         if self.socket is not None:
             self.socket.close(linger=0)
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
