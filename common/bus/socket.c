@@ -302,6 +302,13 @@ enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t 
     return send_message(socket, peer, peer_size, payload);
 }
 
+int bus_fd(const struct bus_socket *socket)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    return zmq_getsockopt(socket->handle, ZMQ_FD, &fd, &size) == 0 ? fd : -1;
+}
+
 uint64_t bus_dropped(const struct bus_socket *socket)
 {
     return atomic_load_explicit(&socket->dropped, memory_order_relaxed);

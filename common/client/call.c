@@ -19,7 +19,7 @@ static void *field_at(const ProtobufCMessage *message, unsigned number)
     return (unsigned char *)(uintptr_t)message + field->offset;
 }
 
-static enum hoso_status no_answer(const struct hoso_client *client, const struct call *call,
+enum hoso_status client_no_answer(const struct hoso_client *client, enum peer peer,
                                   struct hoso_error *error)
 {
     return client_fail(
@@ -27,7 +27,7 @@ static enum hoso_status no_answer(const struct hoso_client *client, const struct
         "%s at %s did not answer within %u ms: check that it runs, its address and server "
         "key, and that our "
         "key is in its registry",
-        peer_name(call->peer), client->settings.endpoint[call->peer], client->settings.timeout_ms);
+        peer_name(peer), client->settings.endpoint[peer], client->settings.timeout_ms);
 }
 
 static enum hoso_status send_request(struct hoso_client *client, const struct call *call,
@@ -49,15 +49,14 @@ static enum hoso_status send_request(struct hoso_client *client, const struct ca
             return client_fail_inner(error, status, NULL);
         }
         if (clock_ms() >= deadline_ms) {
-            return no_answer(client, call, error);
+            return client_no_answer(client, call->peer, error);
         }
         struct bus_poll_item item = {.socket = socket, .fd = -1};
         (void)bus_poll(&item, 1, RETRY_MS);
     }
 }
 
-/* The body of an answer that is ours; NULL and OK for one that is not. */
-static enum hoso_status take_reply(const struct call *call, uint64_t request_id,
+enum hoso_status client_take_reply(const struct call *call, uint64_t request_id,
                                    struct slice payload, struct arena *arena,
                                    ProtobufCMessage **ret_body, struct hoso_error *error)
 {
@@ -71,6 +70,7 @@ static enum hoso_status take_reply(const struct call *call, uint64_t request_id,
     uint64_t id;
     memcpy(&id, field_at(reply, REQUEST_ID), sizeof id);
     if (id != request_id) {
+        *ret_body = NULL;
         return HOSO_OK;
     }
     const ProtobufCFieldDescriptor *body =
@@ -101,8 +101,8 @@ static enum hoso_status wait_reply(struct hoso_client *client, const struct call
         struct bus_message message;
         const enum status status = bus_receive(socket, &message);
         if (status == STATUS_OK) {
-            result =
-                take_reply(call, client->last_request_id, message.payload, arena, &body, error);
+            result = client_take_reply(call, client->last_request_id, message.payload, arena, &body,
+                                       error);
             bus_message_fini(&message);
             continue;
         }
@@ -111,7 +111,7 @@ static enum hoso_status wait_reply(struct hoso_client *client, const struct call
         }
         const int64_t left_ms = deadline_ms - clock_ms();
         if (left_ms <= 0) {
-            return no_answer(client, call, error);
+            return client_no_answer(client, call->peer, error);
         }
         struct bus_poll_item item = {.socket = socket, .fd = -1};
         (void)bus_poll(&item, 1, left_ms < INT32_MAX ? (int)left_ms : INT32_MAX);

@@ -13,7 +13,8 @@
 
 enum { QUEUE_MESSAGES = 64 };
 
-static const char *const peer_names[PEER_COUNT] = {"intake", "reporting", "journal", "ledger"};
+static const char *const peer_names[PEER_COUNT] = {"intake", "reporting", "journal",
+                                                   "ledger", "totals",    "totals_restricted"};
 
 const char *peer_name(enum peer peer)
 {
@@ -153,8 +154,14 @@ enum hoso_status hoso_client_open(const struct hoso_options *options,
     const bool fits =
         copy(settings.endpoint[PEER_INTAKE], sizeof settings.endpoint[0], options->intake) &&
         copy(settings.endpoint[PEER_REPORTING], sizeof settings.endpoint[0], options->reporting) &&
+        copy(settings.endpoint[PEER_TOTALS], sizeof settings.endpoint[0], options->totals) &&
+        copy(settings.endpoint[PEER_TOTALS_RESTRICTED], sizeof settings.endpoint[0],
+             options->totals_restricted) &&
         copy(settings.server_key[PEER_INTAKE], BUS_KEY_TEXT_SIZE, options->intake_key) &&
         copy(settings.server_key[PEER_REPORTING], BUS_KEY_TEXT_SIZE, options->reporting_key) &&
+        copy(settings.server_key[PEER_TOTALS], BUS_KEY_TEXT_SIZE, options->reporting_key) &&
+        copy(settings.server_key[PEER_TOTALS_RESTRICTED], BUS_KEY_TEXT_SIZE,
+             options->reporting_key) &&
         copy(settings.keys.public_text, BUS_KEY_TEXT_SIZE, options->public_key) &&
         copy(settings.keys.secret_text, BUS_KEY_TEXT_SIZE, options->secret_key);
     if (!fits) {

@@ -16,7 +16,15 @@
 #include "client/hoso_read.h"
 #include "hoso/v1/common.pb-c.h"
 
-enum peer { PEER_INTAKE, PEER_REPORTING, PEER_JOURNAL, PEER_LEDGER, PEER_COUNT };
+enum peer {
+    PEER_INTAKE,
+    PEER_REPORTING,
+    PEER_JOURNAL,
+    PEER_LEDGER,
+    PEER_TOTALS, /* feeds, not called: their key is reporting's */
+    PEER_TOTALS_RESTRICTED,
+    PEER_COUNT
+};
 
 enum {
     CLIENT_ENDPOINT_MAX = 255,
@@ -78,6 +86,14 @@ struct call {
 enum hoso_status client_call(struct hoso_client *client, const struct call *call,
                              struct arena *arena, ProtobufCMessage **ret_body,
                              struct hoso_error *error);
+
+/* The peer was silent for the timeout. */
+enum hoso_status client_no_answer(const struct hoso_client *client, enum peer peer,
+                                  struct hoso_error *error);
+/* What came as an answer to the call: its body, NULL if it answers another request. */
+enum hoso_status client_take_reply(const struct call *call, uint64_t request_id,
+                                   struct slice payload, struct arena *arena,
+                                   ProtobufCMessage **ret_body, struct hoso_error *error);
 
 /* A result of `size` bytes with an arena for all that it points to. result_arena gives that arena;
  * hoso_free frees both. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libhoso: publish dossier events. hoso_read.h has the reports. A client and its publishers belong
- * to the thread that uses them; a process may have several clients. Texts are UTF-8,
- * NUL-terminated; a text that is not given may be NULL. Dates are "YYYY-MM-DD", both ends of a
- * period inclusive; times are unix milliseconds. A failure fills `error` (unless NULL) with a
- * sentence: what failed, why, what to do. Results (`ret_…`) are untouched on failure and are freed
- * with one hoso_free().
+ * libhoso: publish dossier events. hoso_read.h has the reports, hoso_watch.h live totals. A client
+ * and its publishers belong to the thread that uses them; a process may have several clients. Texts
+ * are UTF-8, NUL-terminated; a text that is not given may be NULL. Dates are "YYYY-MM-DD", both
+ * ends of a period inclusive; times are unix milliseconds. A failure fills `error` (unless NULL)
+ * with a sentence: what failed, why, what to do. Results (`ret_…`) are untouched on failure and are
+ * freed with one hoso_free().
  */
 #ifndef HOSO_H
 #define HOSO_H
@@ -55,6 +55,8 @@ struct hoso_options {                      /* an endpoint that is NULL is not us
     const char *reporting, *reporting_key; /* likewise */
     const char *public_key, *secret_key;   /* our own pair in Z85 */
     unsigned timeout_ms;                   /* of one call; 0 = 10,000 */
+    const char *totals;            /* reporting's feed, hoso_watch.h; its key is reporting's */
+    const char *totals_restricted; /* likewise */
 };
 
 HOSO_API const char *hoso_version(void);

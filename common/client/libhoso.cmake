@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What gets installed: libhoso.so and libhoso.a with no symbols but hoso_*, hoso.h, hoso_read.h, hoso.pc, a CMake package.
+# What gets installed: libhoso.so and libhoso.a with no symbols but hoso_*, its headers, hoso.pc, a CMake package.
 set(parts hoso_service hoso_registry hoso_config hoso_log hoso_event hoso_store hoso_wire hoso_bus hoso_proto hoso_base)
 add_library(hoso_shared SHARED $<TARGET_OBJECTS:hoso_client>)
 set_target_properties(hoso_shared PROPERTIES OUTPUT_NAME hoso VERSION ${PROJECT_VERSION} SOVERSION 0 EXPORT_NAME hoso
@@ -35,7 +35,7 @@ write_basic_package_version_file(hosoConfigVersion.cmake COMPATIBILITY SameMinor
 install(TARGETS hoso_shared EXPORT hoso DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT hoso NAMESPACE hoso:: FILE hosoTargets.cmake DESTINATION ${package})
 install(FILES ${static} DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES hoso.h hoso_read.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES hoso.h hoso_read.h hoso_watch.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hoso.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hosoConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/hosoConfigVersion.cmake
         DESTINATION ${package})

@@ -14,6 +14,10 @@ const struct setting client_setting_table[] = {
     {"intake_key", SETTING_PUBLIC_KEY, "", 0, 0, "Intake's public key."},
     {"reporting", SETTING_ENDPOINT, "", 0, 0, "Where reporting answers."},
     {"reporting_key", SETTING_PUBLIC_KEY, "", 0, 0, "Reporting's public key."},
+    {"totals", SETTING_ENDPOINT, "", 0, 0,
+     "Where reporting publishes live totals; its key is reporting_key."},
+    {"totals_restricted", SETTING_ENDPOINT, "", 0, 0,
+     "Likewise of the units that not everybody may follow."},
     {"journal", SETTING_ENDPOINT, "", 0, 0,
      "Intake's private journal feed, for verify; its key is intake_key."},
     {"ledger", SETTING_ENDPOINT, "", 0, 0,
@@ -65,6 +69,8 @@ static const struct {
     {PEER_REPORTING, "reporting", "reporting_key"},
     {PEER_JOURNAL, "journal", "intake_key"},
     {PEER_LEDGER, "ledger", "ledger_key"},
+    {PEER_TOTALS, "totals", "reporting_key"},
+    {PEER_TOTALS_RESTRICTED, "totals_restricted", "reporting_key"},
 };
 
 static enum hoso_status read_peers(const struct config *config, const char *where,

@@ -14,10 +14,13 @@ class Cli:
         settings = {
             "intake": cluster.intake.endpoint, "intake_key": cluster.intake.keys.public,
             "reporting": cluster.reporting.endpoint, "reporting_key": cluster.reporting.keys.public,
+            "totals": cluster.reporting.settings["totals_listen"],
             "journal": cluster.journal_endpoint,
             "ledger": cluster.aggregation.endpoint, "ledger_key": cluster.aggregation.keys.public,
             "key": key_file, "outbox": cluster.directory / f"outbox-{name}", "any_filesystem": 1,
         }
+        if "totals_restricted_listen" in cluster.reporting.settings:
+            settings["totals_restricted"] = cluster.reporting.settings["totals_restricted_listen"]
         self.config.write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
 
     def command(self, *arguments):
