@@ -1,130 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the real services on loopback with a directory on disk. README.md says what each line means.
 
-usage: run.py --build DIR [--quick] [--directory DIR] [--only acknowledge|history]…
+usage: run.py --build DIR [--quick] [--directory DIR] [--only acknowledge|history|feed]…
 """
 import argparse
 import datetime
-import json
 import os
 import pathlib
-import subprocess
-import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import machine
+from harness import PER_DAY, PUBLISHERS, ROOT_UNIT, Bench, emit, progress, result, result_line
+from feed import live_totals
+from hosotest.client import Refused
+from hosotest.protocol import pb
 
-import machine  # noqa: E402
-from hosotest.client import Refused  # noqa: E402
-from hosotest.cluster import Cluster  # noqa: E402
-from hosotest.protocol import pb  # noqa: E402
-
-PUBLISHERS = 64
-PER_DAY = 4000          # events of a working day
 REPEATS = 3
-ROOT_UNIT = "H27"
 DISTRICT = "H27.D03"
 # batch, publishers, window, events (full, quick)
 APPENDS = [(1, 1, 1, 2_000, 500), (1, 1, 16, 20_000, 5_000), (1, PUBLISHERS, 1, 60_000, 10_000),
            (100, 1, 1, 60_000, 20_000), (100, 1, 16, 300_000, 40_000),
            (1000, 1, 1, 300_000, 40_000), (1000, 1, 16, 1_000_000, 100_000)]
 HISTORIES = {False: [200_000, 2_000_000], True: [20_000, 200_000]}
-
-
-def progress(text):
-    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
-
-
-def emit(bench, **line):
-    print(json.dumps({"bench": bench, **line}), flush=True)
-
-
-def make_catalogue():
-    """230 units (a province, 20 departments, 13 districts with communes below them), 2,700 procedures, 24 fields."""
-    catalogue = pb.Catalogue()
-
-    def unit(unit_id, name, tier, parent, order):
-        catalogue.units.add(id=unit_id, code=unit_id, name=name, tier=tier, parent=parent, print_order=order)
-    unit(ROOT_UNIT, "Ủy ban nhân dân tỉnh", pb.TIER_PROVINCE, "", 1)
-    for i in range(20):
-        unit(f"H27.{i + 1:02}", f"Sở {i + 1}", pb.TIER_DEPARTMENT, ROOT_UNIT, i)
-    for i in range(13):
-        unit(f"H27.D{i + 1:02}", f"Ủy ban nhân dân huyện {i + 1}", pb.TIER_DISTRICT, ROOT_UNIT, 100 + i)
-    for i in range(196):
-        district = i % 13 + 1
-        unit(f"H27.D{district:02}.{i // 13 + 1:02}", f"Ủy ban nhân dân xã {i + 1}", pb.TIER_COMMUNE,
-             f"H27.D{district:02}", i)
-    for i in range(24):
-        catalogue.fields.add(id=f"linh-vuc-{i + 1:02}", name=f"Lĩnh vực {i + 1}", print_order=i)
-    for i in range(2700):
-        catalogue.procedures.add(id=f"1.{i + 1:06}", name=f"Thủ tục hành chính {i + 1}",
-                                 field=f"linh-vuc-{i * 7 % 24 + 1:02}", service_level=i % 3 + 1)
-    return catalogue
-
-
-class Bench:
-    """The programs that measure, and one cluster for them at a time."""
-
-    def __init__(self, build, directory, quick):
-        self.programs, self.directory, self.quick = pathlib.Path(build) / "tests" / "bench", directory, quick
-        self.catalogue = make_catalogue()
-        self.catalogue_file = pathlib.Path(directory) / "catalogue.pb"
-        self.catalogue_file.write_bytes(self.catalogue.SerializeToString())
-        self.seed = 0
-
-    def cluster(self):
-        cluster = Cluster(sources=[f"s{i}" for i in range(PUBLISHERS)], directory=self.directory, log_level=1)
-        for service in cluster.services:
-            service.configure(any_filesystem=0, map_bytes=64 << 30)
-        return cluster
-
-    def keys(self, cluster, names):
-        path = pathlib.Path(self.directory) / "clients.keys"
-        path.touch(mode=0o600)
-        path.write_text("".join(f"{k.public} {k.secret}\n" for k in map(cluster.keys_of, names)))
-        return path
-
-    def _start(self, name, service, keys, options, **more):
-        arguments = [self.programs / name, "--endpoint", service.endpoint, "--key", service.keys.public, "--keys", keys]
-        for option, value in options.items():
-            arguments += [f"--{option.replace('_', '-')}", value]
-        return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE, text=True, **more)
-
-    def append(self, cluster, events, batch=1000, window=16, publishers=1):
-        """A publisher that has encoded everything and begins: the process, and what it says of its history."""
-        self.seed += 1
-        process = self._start("append_bench", cluster.intake, self.keys(cluster, [f"s{i}" for i in range(publishers)]), {
-            "catalogue": self.catalogue_file, "events": events, "batch": batch, "window": window,
-            "publishers": publishers, "seed": self.seed, "per_day": PER_DAY})
-        return process, json.loads(process.stdout.readline() or "null")
-
-    def report(self, cluster, period, unit=ROOT_UNIT, form="thong-ke", **options):
-        process = self._start("report_bench", cluster.reporting, self.keys(cluster, ["admin"]), {
-            "form": form, "unit": unit, "from": period[0], "to": period[1], **options},
-            stdin=subprocess.PIPE)
-        return process
-
-    def floor(self, bytes_per_write, writes):
-        answer = subprocess.run([self.programs / "floor_bench", "--directory", self.directory, "--bytes",
-                                 str(bytes_per_write), "--writes", str(writes)], check=True, stdout=subprocess.PIPE)
-        return json.loads(answer.stdout)
-
-
-def result_line(process):
-    """The last line as soon as it is there; the program may still be tidying up."""
-    line = process.stdout.readline()
-    if not line:
-        raise SystemExit(f"{process.args[0]} failed with {process.wait()}")
-    return json.loads(line)
-
-
-def result(process):
-    """The last line of a program that has to end well."""
-    line = result_line(process)
-    if process.wait() != 0:
-        raise SystemExit(f"{process.args[0]} failed with {process.returncode}")
-    return line
 
 
 def acknowledge(bench):
@@ -253,7 +151,7 @@ def histories(bench):
 
 
 def main():
-    parts = {"acknowledge": acknowledge, "history": histories}
+    parts = {"acknowledge": acknowledge, "history": histories, "feed": live_totals}
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--build", required=True, help="a release build directory")
     parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure (default /var/tmp)")

@@ -4,9 +4,9 @@
 # Builds what the benches need, runs them against the real services on loopback, and stops everything. JSON lines on
 # stdout, progress on stderr; README.md says what they mean.
 #
-#   tests/bench/run.sh > full.jsonl            ten minutes or so
+#   tests/bench/run.sh > full.jsonl            a quarter of an hour
 #   tests/bench/run.sh --quick                 a minute or two: does it work
-#   tests/bench/run.sh --only acknowledge      one part: acknowledge, history
+#   tests/bench/run.sh --only acknowledge      one part: acknowledge, history, feed
 #   tests/bench/run.sh --directory DIR         on another disk than /var/tmp's
 #   tests/bench/run.sh --build DIR             with what is built there already
 set -euo pipefail
@@ -18,7 +18,7 @@ case " $* " in
 *" --build "* | *" --help "*) ;;
 *)
     install_packages $build_packages $test_packages
-    build release hoso-intake hoso-aggregation hoso-reporting append_bench report_bench floor_bench
+    build release hoso-intake hoso-aggregation hoso-reporting append_bench report_bench feed_bench floor_bench
     set -- --build "$root/build/release" "$@"
     ;;
 esac

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every part of the bench uses: the programs that measure, a cluster for them, one line of JSON for each result."""
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from hosotest.cluster import Cluster  # noqa: E402
+from hosotest.protocol import pb  # noqa: E402
+
+PUBLISHERS = 64
+PER_DAY = 4000          # events of a working day
+ROOT_UNIT = "H27"
+
+
+def progress(text):
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+def emit(bench, **line):
+    print(json.dumps({"bench": bench, **line}), flush=True)
+
+
+def make_catalogue():
+    """230 units (a province, 20 departments, 13 districts with communes below them), 2,700 procedures, 24 fields."""
+    catalogue = pb.Catalogue()
+
+    def unit(unit_id, name, tier, parent, order):
+        catalogue.units.add(id=unit_id, code=unit_id, name=name, tier=tier, parent=parent, print_order=order)
+    unit(ROOT_UNIT, "Ủy ban nhân dân tỉnh", pb.TIER_PROVINCE, "", 1)
+    for i in range(20):
+        unit(f"H27.{i + 1:02}", f"Sở {i + 1}", pb.TIER_DEPARTMENT, ROOT_UNIT, i)
+    for i in range(13):
+        unit(f"H27.D{i + 1:02}", f"Ủy ban nhân dân huyện {i + 1}", pb.TIER_DISTRICT, ROOT_UNIT, 100 + i)
+    for i in range(196):
+        district = i % 13 + 1
+        unit(f"H27.D{district:02}.{i // 13 + 1:02}", f"Ủy ban nhân dân xã {i + 1}", pb.TIER_COMMUNE,
+             f"H27.D{district:02}", i)
+    for i in range(24):
+        catalogue.fields.add(id=f"linh-vuc-{i + 1:02}", name=f"Lĩnh vực {i + 1}", print_order=i)
+    for i in range(2700):
+        catalogue.procedures.add(id=f"1.{i + 1:06}", name=f"Thủ tục hành chính {i + 1}",
+                                 field=f"linh-vuc-{i * 7 % 24 + 1:02}", service_level=i % 3 + 1)
+    return catalogue
+
+
+class Bench:
+    """The programs that measure, and one cluster for them at a time."""
+
+    def __init__(self, build, directory, quick):
+        self.programs, self.directory, self.quick = pathlib.Path(build) / "tests" / "bench", directory, quick
+        self.catalogue = make_catalogue()
+        self.catalogue_file = self.path("catalogue.pb")
+        self.catalogue_file.write_bytes(self.catalogue.SerializeToString())
+        self.seed = 0
+
+    def cluster(self):
+        cluster = Cluster(sources=[f"s{i}" for i in range(PUBLISHERS)], directory=self.directory, log_level=1)
+        for service in cluster.services:
+            service.configure(any_filesystem=0, map_bytes=64 << 30)
+        return cluster
+
+    def path(self, name):
+        """A file that goes with the bench."""
+        return pathlib.Path(self.directory) / name
+
+    def keys(self, cluster, names, file="clients.keys"):
+        path = self.path(file)
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{k.public} {k.secret}\n" for k in map(cluster.keys_of, names)))
+        return path
+
+    def _start(self, name, service, keys, options, **more):
+        arguments = [self.programs / name, "--endpoint", service.endpoint, "--key", service.keys.public, "--keys", keys]
+        for option, value in options.items():
+            arguments += [f"--{option.replace('_', '-')}", value]
+        return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE, text=True, **more)
+
+    def append(self, cluster, events, batch=1000, window=16, publishers=1, **options):
+        """A publisher that has encoded everything and begins: the process, and what it says of its history."""
+        self.seed += 1
+        process = self._start("append_bench", cluster.intake, self.keys(cluster, [f"s{i}" for i in range(publishers)]), {
+            "catalogue": self.catalogue_file, "events": events, "batch": batch, "window": window,
+            "publishers": publishers, "seed": self.seed, "per_day": PER_DAY, **options})
+        return process, json.loads(process.stdout.readline() or "null")
+
+    def report(self, cluster, period, unit=ROOT_UNIT, form="thong-ke", **options):
+        process = self._start("report_bench", cluster.reporting, self.keys(cluster, ["admin"]), {
+            "form": form, "unit": unit, "from": period[0], "to": period[1], **options},
+            stdin=subprocess.PIPE)
+        return process
+
+    def floor(self, bytes_per_write, writes):
+        answer = subprocess.run([self.programs / "floor_bench", "--directory", self.directory, "--bytes",
+                                 str(bytes_per_write), "--writes", str(writes)], check=True, stdout=subprocess.PIPE)
+        return json.loads(answer.stdout)
+
+
+def result_line(process):
+    """The last line as soon as it is there; the program may still be tidying up."""
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"{process.args[0]} failed with {process.wait()}")
+    return json.loads(line)
+
+
+def result(process):
+    """The last line of a program that has to end well."""
+    line = result_line(process)
+    if process.wait() != 0:
+        raise SystemExit(f"{process.args[0]} failed with {process.returncode}")
+    return line
