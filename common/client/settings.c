@@ -25,8 +25,9 @@ const struct setting client_setting_table[] = {
     {"ledger_key", SETTING_PUBLIC_KEY, "", 0, 0, "Aggregation's public key."},
     {"key", SETTING_TEXT, NULL, 0, 0, "File with our own key pair, made by `hoso key new`."},
     {"outbox", SETTING_TEXT, "", 0, 0,
-     "Directory where `hoso publish` keeps events until they are acknowledged; empty: this file's "
-     "name with .outbox behind it; none: memory only."},
+     "Directory where `hoso publish` keeps events until they are acknowledged, for one key alone; "
+     "empty: this file's name with .outbox behind it; none: memory only, and what is not "
+     "acknowledged is lost with the command."},
     {"any_filesystem", SETTING_NUMBER, "0", 0, 1,
      "1 allows an outbox on tmpfs, overlay and network file systems."},
     {"timeout_ms", SETTING_NUMBER, "10000", 1, 3600000, "How long to wait for one answer."},

@@ -4,6 +4,7 @@
  */
 #include "service/options.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ static const struct row {
     {"health", NULL, ACTION_HEALTH, "ask the one that runs with these settings how it is"},
     {"print-config", NULL, ACTION_PRINT_CONFIG, "print the settings and where each comes from"},
     {"print-sample", NULL, ACTION_PRINT_SAMPLE, "print a sample of FILE"},
-    {"print-man", NULL, ACTION_PRINT_MAN, "print the settings for the manual page"},
+    {"print-man", NULL, ACTION_PRINT_MAN,
+     "print what the manual page says of options and settings"},
     {"version", NULL, ACTION_VERSION, "print the version"},
     {"help", NULL, ACTION_HELP, "print this"},
 };
@@ -44,6 +46,21 @@ void service_options_help(const struct service_spec *spec, FILE *out)
             "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
             "Exit codes: 0 stopped, or sound; 1 failed; 2 usage or configuration.\n",
             variable);
+}
+
+void service_options_manual(const struct service_spec *spec, FILE *out)
+{
+    fputs(".Sh OPTIONS\n.Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        fprintf(out, ".It Fl \\-%s", rows[i].name);
+        if (rows[i].argument != NULL) {
+            fprintf(out, " Ar %s", rows[i].argument);
+        }
+        fprintf(out, "\n%c%s.\n", toupper((unsigned char)rows[i].help[0]), rows[i].help + 1);
+    }
+    fputs(".El\n.Sh SETTINGS\n.Bl -tag -width Ds\n", out);
+    config_manual(spec->name, spec->settings, out);
+    fputs(".El\n", out);
 }
 
 static void list_options(struct option options[ROW_COUNT + 1])

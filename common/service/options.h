@@ -30,5 +30,7 @@ struct service_options {
 bool service_options_parse(int argc, char **argv, const struct service_spec *spec,
                            struct service_options *ret_options);
 void service_options_help(const struct service_spec *spec, FILE *out);
+/* The sections OPTIONS and SETTINGS of the manual page. */
+void service_options_manual(const struct service_spec *spec, FILE *out);
 
 #endif

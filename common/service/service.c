@@ -234,7 +234,7 @@ int service_run(int argc, char **argv, const struct service_spec *spec)
         config_sample(spec->settings, stdout);
         return EXIT_STOPPED;
     case ACTION_PRINT_MAN:
-        config_manual(spec->name, spec->settings, stdout);
+        service_options_manual(spec, stdout);
         return EXIT_STOPPED;
     case ACTION_VERSION:
         printf("hoso-%s %s\n", spec->name, HOSO_VERSION);

@@ -5,7 +5,7 @@
 build_packages="gcc cmake ninja-build pkg-config libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler
     protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libinih-dev libutf8proc-dev"
 test_packages="libcmocka-dev python3 python3-zmq python3-protobuf python3-hypothesis python3-pytest
-    git clang clang-format clang-tidy"
+    git clang clang-format clang-tidy mandoc"
 
 say() {
     printf '%s\n' "$*" >&2

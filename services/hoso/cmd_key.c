@@ -24,7 +24,8 @@ static const struct usage usage = {
     "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--expires D] --registry FILE\n"
     "hoso key revoke NAME --registry FILE\n"
     "hoso key list --registry FILE\n\n"
-    "Roles: source publishes, agency reads reports, admin does both and the catalogue, service is "
+    "Roles: source publishes, agency reads reports, admin reads all and puts the catalogue, "
+    "service is "
     "for hoso's own.\n"
     "source and agency need --units: subtrees, or * for all.",
 };

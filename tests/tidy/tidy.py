@@ -26,6 +26,7 @@ OWNED = {"lmdb.h": "common/store/", "zmq.h": "common/bus/"}
 PURE = {"common/fold/": ("store/store.h", "bus/", "log/"), "common/event/": ("store/", "bus/", "log/"),
         "common/wire/": ("store/", "bus/", "log/"), "common/journal/": ("store/", "bus/", "log/"),
         "common/catalogue/": ("store/", "bus/", "log/")}
+SECRET = re.compile(r"secret|password|passphrase|token|credential|private_?key")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 
@@ -74,9 +75,17 @@ def check_code(found, path, lines):
         for call in re.findall(r"(?<![\w.>])(\w+) ?\(", code):
             if call in FORBIDDEN:
                 complain(found, path, number, f"{call}() is not used here; use {FORBIDDEN[call]}")
+        check_table(found, path, number, line)
         include = re.match(r'#include [<"]([^">]+)[">]', line)
         if include:
             check_include(found, path, name, number, include.group(1))
+
+
+def check_table(found, path, number, line):
+    """Rows of settings and options: what is secret stands in files, never in the environment or in arguments."""
+    row = re.match(r'\s*\{"([\w-]+)", (SETTING_|OPTION_)', line)
+    if row and SECRET.search(row.group(1)):
+        complain(found, path, number, f'"{row.group(1)}" would hold a secret; let it name a file')
 
 
 def check_include(found, path, name, number, header):
