@@ -74,6 +74,12 @@ static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hos
                            "our public key is not 40 characters of Z85");
     }
     const enum status status = outbox_open(&options, &publisher->outbox, &inner);
+    if (status == STATUS_BUSY) {
+        return client_fail(error, HOSO_BUSY, NULL,
+                           "the outbox %s is in use by another publisher: wait until it has ended, "
+                           "or give this one an outbox and a key of its own",
+                           options.path);
+    }
     return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 

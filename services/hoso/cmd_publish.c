@@ -8,11 +8,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "event/event_json.h"
+#include "services/hoso/lines.h"
 #include "services/hoso/progress.h"
 
 static const struct usage usage = {
@@ -26,14 +25,14 @@ static const struct usage usage = {
 
 struct publishing {
     const char *name; /* of the file, for messages */
-    FILE *file;
-    uint64_t size; /* 0 = unknown */
+    struct lines input;
     uint64_t read_bytes;
     uint64_t lines;
     uint64_t read; /* events: lines that are not empty */
     uint64_t refused;
     struct progress progress;
     struct hoso_publisher *publisher;
+    struct hoso_error idle_error; /* what ended the run while there was no input */
 };
 
 static void say(struct publishing *publishing, uint64_t line, const char *field, const char *reason)
@@ -63,52 +62,48 @@ static void notice(void *context, const char *sentence)
     (void)fprintf(stderr, "hoso: %s\n", sentence);
 }
 
-/* Reads one line up to `limit` bytes; the rest of a longer one is skipped. Returns its whole length
- * with the newline, 0 at the end. */
-static size_t read_line(FILE *file, char *line, size_t limit, size_t *ret_size)
+/* No input for the moment: what came so far goes out, and answers come in. */
+static enum idle idle(void *context)
 {
-    size_t length = 0;
-    int byte;
-    *ret_size = 0;
-    while ((byte = getc_unlocked(file)) != EOF) {
-        length++;
-        if (byte == '\n') {
-            break;
-        }
-        if (*ret_size < limit) {
-            line[(*ret_size)++] = (char)byte;
-        }
+    struct publishing *publishing = context;
+    struct hoso_error error;
+    enum hoso_status status = hoso_publisher_sync(publishing->publisher, &error);
+    if (status == HOSO_FULL) { /* the outbox: make room */
+        status = hoso_publisher_flush(publishing->publisher, NULL, &error);
     }
-    return length;
+    if (status != HOSO_OK && status != HOSO_UNAVAILABLE) {
+        publishing->idle_error = error;
+        return IDLE_STOP;
+    }
+    return hoso_publisher_counts(publishing->publisher).waiting != 0 ? IDLE_AGAIN : IDLE_WAIT;
 }
 
-static bool is_blank(const char *line, size_t size)
+static bool is_blank(struct slice line)
 {
-    return strspn(line, " \t\r") >= size;
+    return strspn((const char *)line.data, " \t\r") >= line.size;
 }
 
 /* One line; false ends the run. */
-static bool put_line(struct publishing *publishing, const char *line, size_t size, size_t length,
-                     struct hoso_error *error)
+static bool put_line(struct publishing *publishing, struct slice line, struct hoso_error *error)
 {
+    const char *text = (const char *)line.data;
     publishing->lines++;
-    publishing->read_bytes += length;
-    if (is_blank(line, size)) {
+    if (is_blank(line)) {
         return true;
     }
     publishing->read++;
     enum hoso_status status;
-    if (size > EVENT_JSON_MAX) {
+    if (line.size > EVENT_JSON_MAX) {
         *error = (struct hoso_error){.status = HOSO_INVALID};
         (void)snprintf(error->text, sizeof error->text, "longer than %d bytes", EVENT_JSON_MAX);
         status = HOSO_INVALID;
     } else {
-        status =
-            hoso_publisher_put_json(publishing->publisher, line, size, publishing->lines, error);
+        status = hoso_publisher_put_json(publishing->publisher, text, line.size, publishing->lines,
+                                         error);
         while (status == HOSO_FULL) { /* the outbox: make room, then again */
             status = hoso_publisher_flush(publishing->publisher, NULL, error);
             if (status == HOSO_OK) {
-                status = hoso_publisher_put_json(publishing->publisher, line, size,
+                status = hoso_publisher_put_json(publishing->publisher, text, line.size,
                                                  publishing->lines, error);
             }
         }
@@ -123,23 +118,22 @@ static bool put_line(struct publishing *publishing, const char *line, size_t siz
 
 static enum hoso_status put_lines(struct publishing *publishing, struct hoso_error *error)
 {
-    char *line = malloc(EVENT_JSON_MAX + 2);
-    if (line == NULL) {
-        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
-    }
-    size_t size;
+    struct slice line;
     size_t length;
     bool more = true;
     *error = (struct hoso_error){.status = HOSO_OK};
-    while (more && (length = read_line(publishing->file, line, EVENT_JSON_MAX + 1, &size)) != 0) {
-        line[size] = '\0';
-        more = put_line(publishing, line, size, length, error);
+    while (more && (length = lines_next(&publishing->input, &line)) != 0) {
+        publishing->read_bytes += length;
+        more = put_line(publishing, line, error);
         progress_update(&publishing->progress, publishing->read_bytes, publishing->read);
     }
-    free(line);
-    if (more && ferror(publishing->file)) {
+    if (more && publishing->input.failed != 0) {
         return client_fail(error, HOSO_IO, NULL, "cannot read %s: %s", publishing->name,
-                           strerror(errno));
+                           strerror(publishing->input.failed));
+    }
+    if (more && publishing->idle_error.status != HOSO_OK) {
+        *error = publishing->idle_error;
+        return error->status;
     }
     return more ? HOSO_OK : error->status;
 }
@@ -172,7 +166,7 @@ static int run(struct command *command, struct publishing *publishing, bool prin
 {
     struct hoso_error error;
     struct hoso_cut cut = {0, 0};
-    progress_begin(&publishing->progress, "events", publishing->size);
+    progress_begin(&publishing->progress, "events", publishing->input.size);
     enum hoso_status status = put_lines(publishing, &error);
     struct hoso_error flush_error;
     if (status == HOSO_OK) {
@@ -190,18 +184,14 @@ static int run(struct command *command, struct publishing *publishing, bool prin
     return publishing->refused != 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
-static int open_input(struct publishing *publishing, const char *name)
+static int open_input(struct publishing *publishing)
 {
-    publishing->name = strcmp(name, "-") == 0 ? "-" : name;
-    publishing->file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
-    if (publishing->file == NULL) {
-        (void)fprintf(stderr, "hoso: cannot open %s: %s\n", name, strerror(errno));
+    if (lines_open(&publishing->input, publishing->name, EVENT_JSON_MAX + 1) != STATUS_OK) {
+        (void)fprintf(stderr, "hoso: cannot open %s: %s\n", publishing->name, strerror(errno));
         return EXIT_FAILED;
     }
-    struct stat info;
-    if (fstat(fileno(publishing->file), &info) == 0 && S_ISREG(info.st_mode)) {
-        publishing->size = (uint64_t)info.st_size;
-    }
+    publishing->input.idle = idle;
+    publishing->input.context = publishing;
     return EXIT_DONE;
 }
 
@@ -264,12 +254,10 @@ int cmd_publish(struct command *command, int argc, char **argv)
         return usage_error(&usage, "--batch is at most 4096");
     }
     struct publishing publishing = {.name = name};
-    code = open_input(&publishing, name);
+    code = open_input(&publishing);
     if (code == EXIT_DONE) {
         code = publish(command, &publishing, outbox, batch, print_position);
-    }
-    if (publishing.file != NULL && publishing.file != stdin && fclose(publishing.file) != 0) {
-        code = EXIT_FAILED;
+        lines_close(&publishing.input);
     }
     return code;
 }

@@ -21,10 +21,11 @@ static bool find_cell(struct request *request, const struct form *form,
     *ret_figure = form_figure_find(form, lines ? list->row : list->column);
     *ret_scope = lines ? form_scope_find(form, list->column) : NULL;
     if (*ret_figure == NULL || (lines && *ret_scope == NULL)) {
-        (void)request_refuse(request, CODE(NOT_FOUND),
-                             lines && *ret_figure == NULL ? "row" : "column",
-                             "form %s has no cell in column \"%.64s\" and row \"%.64s\"", form->id,
-                             list->column, list->row);
+        (void)request_refuse(
+            request, CODE(NOT_FOUND), lines && *ret_figure == NULL ? "row" : "column",
+            "form %s has no cell in column \"%.64s\" and row \"%.64s\": the report's "
+            "JSON has the ids of its columns and rows",
+            form->id, list->column, list->row);
         return false;
     }
     if ((*ret_figure)->value.count == 0) {

@@ -129,8 +129,11 @@ static bool find_forest(struct request *request, struct slice root, struct tree 
     }
     const enum status status = catalogue_tree(catalogue, root, day, request->arena, ret_tree);
     if (status == STATUS_NOT_FOUND) {
+        char text[DATE_TEXT_SIZE];
+        localday_format(day, text);
         (void)request_refuse(request, CODE(NOT_FOUND), "unit",
-                             "no unit \"%.*s\" is valid on that day", SLICE_ARG(root));
+                             "no unit \"%.*s\" is valid on %s: ask for another day (at)",
+                             SLICE_ARG(root), text);
     } else if (status != STATUS_OK) {
         (void)request_fail(request, status);
     }

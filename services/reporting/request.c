@@ -129,7 +129,7 @@ bool request_scope(struct request *request, const struct report_question *questi
     *ret_scope = (struct report_scope){.form = form_find(question->form)};
     if (ret_scope->form == NULL) {
         (void)request_refuse(request, CODE(NOT_FOUND), "form",
-                             "there is no form \"%.64s\": ListForms names them all",
+                             "there is no form \"%.64s\": `hoso forms` (ListForms) names them all",
                              question->form);
         return false;
     }

@@ -186,6 +186,18 @@ def test_publishing_survives_a_killed_intake(cluster, counter, tmp_path):
     assert received_in_june(counter, unit, position.strip()) == 5000
 
 
+def test_a_pipe_that_stays_open_is_published_as_it_comes(cluster, counter):
+    unit, start = COMMUNES[6], cluster.intake.status().cut.position
+    process = counter.start("publish", "-", "--print-position")
+    for n in range(3):
+        process.stdin.write("\ufeff" * (n == 0) + to_line(received(f"pipe-{n}", unit)))
+        process.stdin.flush()
+        cluster.intake.wait_position(start + n + 1)
+    position, errors = process.communicate(to_line(received("pipe-3", unit)), timeout=60)
+    assert process.returncode == 0 and "4 acknowledged" in errors, errors
+    assert received_in_june(counter, unit, position.strip()) == 4
+
+
 @pytest.mark.parametrize("unit, given", [(COMMUNES[2], True), (COMMUNES[20], False)], ids=["given", "by default"])
 def test_events_wait_in_the_outbox_while_intake_is_away(cluster, counter, tmp_path, unit, given):
     """In the directory that is given, or beside a configuration that does not speak of one."""
