@@ -235,7 +235,8 @@ enum status store_check_file(int directory_fd, const char *path, struct error *e
     const int fd = openat(directory_fd, STORE_DATA_FILE, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         return error_set(error, store_translate(NULL, errno),
-                         "cannot open %s/" STORE_DATA_FILE ": %s", path, strerror(errno));
+                         "cannot open %s/" STORE_DATA_FILE ": %s%s", path, strerror(errno),
+                         store_denied_hint(errno));
     }
     const enum status status = check_open_file(fd, path, error);
     (void)close(fd);

@@ -56,6 +56,14 @@ enum status store_errno_error(struct error *error, const char *doing, const char
                      strerror(code), hint);
 }
 
+const char *store_denied_hint(int code)
+{
+    return code == EACCES || code == EPERM
+               ? ": it is another user's; give the whole directory to the user of this process "
+                 "(chown -R)"
+               : "";
+}
+
 static enum status check_filesystem(int directory_fd, const char *path, struct error *error)
 {
     struct statfs filesystem;
@@ -113,6 +121,15 @@ static enum status sync_parent(int directory_fd, const char *path, struct error 
     return status;
 }
 
+static enum status cannot_make(const char *path, struct error *error)
+{
+    const char *hint = errno == ENOENT ? ": make its parent directory first"
+                       : errno == EACCES
+                           ? ": make it first, and give it to the user of this process"
+                           : "";
+    return store_errno_error(error, "make the data directory", path, hint);
+}
+
 /* Somebody else's directory may be closed to us altogether. */
 static enum status cannot_open(const char *path, struct error *error)
 {
@@ -131,8 +148,7 @@ enum status store_directory_open(struct store *store, const struct store_options
     const char *path = options->path;
     const bool made = mkdir(path, DIRECTORY_MODE) == 0;
     if (!made && errno != EEXIST) {
-        return store_errno_error(error, "make the data directory", path,
-                                 errno == ENOENT ? ": make its parent directory first" : "");
+        return cannot_make(path, error);
     }
     store->directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->directory_fd < 0) {
@@ -151,7 +167,6 @@ enum status store_directory_open(struct store *store, const struct store_options
 /* The directory that `path` would be made in. */
 static enum status check_parent(const char *path, bool any_filesystem, struct error *error)
 {
-    static const char hint[] = ": make it first, and give it to the user of this process";
     char *copy = strdup(path);
     if (copy == NULL) {
         return error_set(error, STATUS_IO, "cannot examine %s: out of memory", path);
@@ -160,7 +175,7 @@ static enum status check_parent(const char *path, bool any_filesystem, struct er
     const int parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum status status = STATUS_OK;
     if (parent_fd < 0 || faccessat(parent_fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
-        status = store_errno_error(error, "make the data directory", path, hint);
+        status = cannot_make(path, error);
     } else if (!any_filesystem) {
         status = check_filesystem(parent_fd, path, error);
     }
@@ -215,7 +230,7 @@ enum status store_lock_take(struct store *store, const char *path, bool *ret_int
     store->lock_fd = openat(store->directory_fd, LOCK_FILE,
                             O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, LOCK_MODE);
     if (store->lock_fd < 0) {
-        return store_errno_error(error, "open " LOCK_FILE " in", path, "");
+        return store_errno_error(error, "open " LOCK_FILE " in", path, store_denied_hint(errno));
     }
     if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) {

@@ -32,6 +32,9 @@ enum status store_translate(const struct store *store, int code) MUST_USE;
 /* False if the disk does not answer. */
 bool store_disk_free(const struct store *store, uint64_t *ret_bytes);
 
+/* What to do about EACCES and EPERM of a store's file; "" for other codes. */
+const char *store_denied_hint(int code);
+
 /* "cannot <doing> <path>: <errno's text><hint>" */
 enum status store_errno_error(struct error *error, const char *doing, const char *path,
                               const char *hint) MUST_USE;

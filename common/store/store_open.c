@@ -81,7 +81,7 @@ static enum status lmdb_error(const struct store *store, int code, const char *p
     return error_set(error, status, "cannot open the store in %s: %s%s", path, mdb_strerror(code),
                      status == STATUS_FULL      ? ": free disk space or enlarge the map"
                      : status == STATUS_CORRUPT ? ": restore it from a backup"
-                                                : "");
+                                                : store_denied_hint(code));
 }
 
 static enum status open_environment(struct store *store, const struct store_options *options,

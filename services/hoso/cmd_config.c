@@ -30,6 +30,9 @@ static int config_show(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
+    if (command->format != FORMAT_TABLE) {
+        return usage_error(&usage, "it prints a configuration file; --format does not apply");
+    }
     struct config *config = NULL;
     struct error error;
     const enum status status =

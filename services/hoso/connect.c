@@ -42,7 +42,8 @@ const char *command_config_path(const struct command *command, char at_home[CLIE
     }
     (void)snprintf(at_home, CLIENT_PATH_MAX + 1, "%s/.config/hoso/client.conf",
                    home != NULL ? home : "");
-    return access(at_home, F_OK) == 0 || errno != ENOENT ? at_home : NULL;
+    const bool missing = access(at_home, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    return missing ? NULL : at_home;
 }
 
 int command_settings(const struct command *command, struct client_settings *ret_settings)

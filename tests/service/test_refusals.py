@@ -104,7 +104,31 @@ def test_a_directory_that_cannot_be_made(cluster_of_files, name):
     service = getattr(cluster_of_files, name)
     service.configure(data=service.data / "no" / "parent")
     refused(service, "cannot make the data directory", "No such file or directory", "make its parent directory first")
-    check_says(service, "cannot make the data directory", "make it first")
+    check_says(service, "cannot make the data directory", "make its parent directory first")
+
+
+@pytest.mark.parametrize("file", ["owner.lock", "data.mdb"])
+def test_a_file_that_another_user_left_behind(file):
+    """As when the service once ran as root: the directory is its own, a file in it is not."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make another user's file")
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="hoso-test-"))
+    try:
+        cluster = Cluster(directory=directory)
+        service = cluster.intake
+        service.data.mkdir()
+        (service.data / file).touch(mode=0o600)
+        for path in [directory, *directory.glob("*"), cluster.directory, *cluster.directory.glob("*"), service.data]:
+            os.chown(path, OTHER_USER, OTHER_USER)
+        try:
+            said = subprocess.run([program("hoso-intake"), "--config", str(service.config)], capture_output=True, text=True,
+                                  timeout=20, user=OTHER_USER, group=OTHER_USER, extra_groups=[])
+        except PermissionError:
+            pytest.skip("the programs are in a folder that others may not enter")
+        assert said.returncode == 1, said.stderr
+        assert "Permission denied: it is another user's" in said.stderr and "chown -R" in said.stderr
+    finally:
+        shutil.rmtree(directory)
 
 
 def test_a_store_has_one_owner(cluster):

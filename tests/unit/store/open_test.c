@@ -144,7 +144,7 @@ static void test_check_directory(void **state)
     assert_int_not_equal(stat(path, &info), 0);
     (void)snprintf(path, sizeof path, "%s/no/parent", f->path);
     assert_int_equal(store_check_directory(path, true, &f->error), STATUS_NOT_FOUND);
-    assert_non_null(strstr(f->error.text, "make it first"));
+    assert_non_null(strstr(f->error.text, "make its parent directory first"));
     (void)snprintf(path, sizeof path, "%s/data.mdb", f->path);
     assert_int_not_equal(store_check_directory(path, true, &f->error), STATUS_OK);
     struct statfs filesystem;
