@@ -11,7 +11,6 @@ from harness import ROOT_UNIT, emit, progress, result
 from hosotest.protocol import pb
 from hosotest.totals import reported
 
-SUBSCRIBERS = 200
 RATE = 20_000            # events per second
 BATCH, WINDOW = 20, 64
 SECONDS = {False: 60, True: 5}
@@ -80,11 +79,11 @@ def differing(cluster, tables, units, position):
     return wrong
 
 
-def subscribe(bench, cluster, units):
+def subscribe(bench, cluster, count, units):
     feed = cluster.follower_parameters("admin")
     arguments = [bench.programs / "feed_bench", "--reporting", feed["reporting"], "--feed", feed["feed"],
                  "--key", feed["server_key"], "--keys", bench.keys(cluster, ["admin"], "subscriber.keys"),
-                 "--units", ",".join(units), "--subscribers", SUBSCRIBERS,
+                 "--units", ",".join(units), "--subscribers", count,
                  "--states", bench.path("states"), "--tables", bench.path("tables")]
     process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     live = process.stdout.readline()
@@ -93,18 +92,18 @@ def subscribe(bench, cluster, units):
     return process
 
 
-def measure(bench, who, units):
+def measure(bench, count, who, units):
     """One cluster, one load; the units are followed in turn."""
-    progress(f"live totals: {SUBSCRIBERS} subscribers of {who}, {RATE} events/s")
+    progress(f"live totals: {count} subscribers of {who}, {RATE} events/s")
     with bench.cluster() as cluster:
         cluster.put_catalogue(bench.catalogue)
-        subscribers = subscribe(bench, cluster, units)
+        subscribers = subscribe(bench, cluster, count, units)
         first_day = datetime.date.today() - datetime.timedelta(days=FIRST_DAY_AGO)
         publisher, begun = bench.append(cluster, RATE * SECONDS[bench.quick], BATCH, WINDOW, per_day=PER_DAY, rate=RATE,
                                         first_day=first_day.isoformat(), acks=bench.path("acks"))
         watch = machine.Watch(cluster.services)
         memory = Memory({**{s.name: s.process.pid for s in cluster.services}, "subscribers": subscribers.pid})
-        while publisher.poll() is None:
+        while publisher.poll() is None and subscribers.poll() is None:
             memory.sample()
             time.sleep(SAMPLE_S)
         published = result(publisher)
@@ -125,5 +124,5 @@ def measure(bench, who, units):
 
 
 def live_totals(bench):
-    measure(bench, "a district each", [unit.id for unit in bench.catalogue.units if unit.tier == pb.TIER_DISTRICT])
-    measure(bench, "the whole province", [ROOT_UNIT])
+    measure(bench, 200, "a district each", [unit.id for unit in bench.catalogue.units if unit.tier == pb.TIER_DISTRICT])
+    measure(bench, 20, "the whole province", [ROOT_UNIT])
