@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two clocks, in milliseconds. Local days and instants of events are in localday.h.
+ * The two clocks, in milliseconds unless they say otherwise. Local days and instants of events are
+ * in localday.h.
  */
 #ifndef HOSO_BASE_CLOCK_H
 #define HOSO_BASE_CLOCK_H
@@ -19,6 +20,14 @@ static inline int64_t clock_read_ms(clockid_t clock)
 static inline int64_t clock_ms(void)
 {
     return clock_read_ms(CLOCK_MONOTONIC);
+}
+
+/* The same in microseconds: for measuring. */
+static inline uint64_t clock_us(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 /* Unix time: what the machine's clock says. */

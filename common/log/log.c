@@ -33,12 +33,18 @@ static const char *const level_names[] = {"error", "warning", "info", "debug"};
 static char service_name[SERVICE_NAME_MAX + 1] = "hoso";
 static bool on_terminal;
 static atomic_int shown_level = LOG_INFO;
+static _Atomic uint64_t counts[sizeof level_names / sizeof level_names[0]];
 
 void log_open(const char *service, enum log_level level)
 {
     (void)snprintf(service_name, sizeof service_name, "%s", service);
     on_terminal = isatty(STDERR_FILENO) == 1;
     atomic_store(&shown_level, (int)level);
+}
+
+uint64_t log_count(enum log_level level)
+{
+    return atomic_load_explicit(&counts[level], memory_order_relaxed);
 }
 
 static void add(struct line *line, const char *text, size_t size)
@@ -209,6 +215,7 @@ static void build_text(struct line *line, const char *level, const char *id, con
 
 void log_event(enum log_level level, const char *id, const char *sentence, ...)
 {
+    atomic_fetch_add_explicit(&counts[level], 1, memory_order_relaxed);
     if ((int)level > atomic_load(&shown_level)) {
         return;
     }

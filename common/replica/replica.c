@@ -69,6 +69,7 @@ static void publish(struct replica *replica, bool connected, const Hoso__V1__Cut
     replica->status.snapshots = copy->snapshots;
     if (source != NULL) {
         replica->status.source_position = source->position;
+        replica->status.heard_ms = clock_ms();
     }
     const bool ready = replica->status.ready;
     require(pthread_mutex_unlock(&replica->lock) == 0);
@@ -141,10 +142,18 @@ static enum status take(struct replica *replica, const Hoso__V1__LedgerReply *re
     }
 }
 
+static void note_full(struct replica *replica, bool full)
+{
+    require(pthread_mutex_lock(&replica->lock) == 0);
+    replica->status.full = full;
+    require(pthread_mutex_unlock(&replica->lock) == 0);
+}
+
 /* The next question: at once after progress, later after none or a refusal; never again after a
  * failed store. */
 static void schedule(struct replica *replica, enum status status, bool progress, const char *detail)
 {
+    note_full(replica, status == STATUS_FULL);
     switch (status) {
     case STATUS_OK:
         pause_asking(replica, progress || clock_ms() - replica->asked_ms >= IDLE_MS ? 0 : IDLE_MS);
@@ -279,6 +288,7 @@ enum status replica_open(const struct replica_options *options, struct replica *
         replica_free(replica);
         return status;
     }
+    replica->status.heard_ms = clock_ms();
     publish(replica, false, NULL);
     require(pthread_create(&replica->thread, NULL, run, replica) == 0);
     *ret_replica = replica;

@@ -61,6 +61,8 @@ struct replica_status {
     struct cut cut;
     bool ready;
     bool connected;
+    bool full;                /* a batch waits for room */
+    int64_t heard_ms;         /* clock_ms() of aggregation's last answer; at first, of the start */
     uint64_t source_position; /* aggregation's, when it last answered */
     uint64_t batches;         /* since start */
     uint64_t snapshots;

@@ -44,8 +44,7 @@ static void pack_request(const ProtobufCMessageDescriptor *descriptor, struct ar
 }
 
 static enum status read_reply(const ProtobufCMessageDescriptor *descriptor, struct slice payload,
-                              struct arena *arena, char ret_text[HEALTH_TEXT_MAX],
-                              struct error *error)
+                              struct arena *arena, struct health *ret_health, struct error *error)
 {
     ProtobufCMessage *reply = NULL;
     const enum status status = wire_unpack(descriptor, payload, arena, &reply, error);
@@ -61,8 +60,11 @@ static enum status read_reply(const ProtobufCMessageDescriptor *descriptor, stru
     }
     const Hoso__V1__StatusReply *body;
     memcpy(&body, (const unsigned char *)reply + field->offset, sizeof body);
-    (void)snprintf(ret_text, HEALTH_TEXT_MAX, "%.32s %.32s answers, position %" PRIu64,
-                   body->service, body->version, body->cut != NULL ? body->cut->position : 0);
+    ret_health->ready = body->ready;
+    (void)snprintf(ret_health->reason, HEALTH_TEXT_MAX, "%s", body->reason);
+    (void)snprintf(ret_health->text, HEALTH_TEXT_MAX, "%.32s %.32s %s, position %" PRIu64,
+                   body->service, body->version, body->ready ? "is ready" : "answers",
+                   body->cut != NULL ? body->cut->position : 0);
     return STATUS_OK;
 }
 
@@ -107,7 +109,7 @@ static enum status exchange(struct bus_socket *socket, struct slice request,
 }
 
 static enum status ask(const struct service_spec *spec, struct bus_socket *socket,
-                       char ret_text[HEALTH_TEXT_MAX], struct error *error)
+                       struct health *ret_health, struct error *error)
 {
     struct arena arena;
     struct buffer request;
@@ -117,7 +119,7 @@ static enum status ask(const struct service_spec *spec, struct bus_socket *socke
     pack_request(spec->request, &arena, &request);
     enum status status = exchange(socket, buffer_slice(&request), &message);
     if (status == STATUS_OK) {
-        status = read_reply(spec->reply, message.payload, &arena, ret_text, error);
+        status = read_reply(spec->reply, message.payload, &arena, ret_health, error);
         bus_message_fini(&message);
     } else {
         (void)error_set(error, status, "%s: no answer: %s", bus_endpoint(socket),
@@ -129,8 +131,7 @@ static enum status ask(const struct service_spec *spec, struct bus_socket *socke
 }
 
 enum status health_ask(const struct service_spec *spec, const struct config *config,
-                       const struct bus_keys *keys, char ret_text[HEALTH_TEXT_MAX],
-                       struct error *error)
+                       const struct bus_keys *keys, struct health *ret_health, struct error *error)
 {
     const struct bus_limits limits = {REPLY_BYTES_MAX, 1};
     char endpoint[CONFIG_VALUE_MAX + 1];
@@ -145,7 +146,7 @@ enum status health_ask(const struct service_spec *spec, const struct config *con
         status = bus_connect(bus, endpoint, keys->public_text, &limits, &socket, error);
     }
     if (status == STATUS_OK) {
-        status = ask(spec, socket, ret_text, error);
+        status = ask(spec, socket, ret_health, error);
     }
     bus_close(socket);
     bus_free(bus);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `--health`: asks the service that runs with this configuration for its status, over ZeroMQ, as
- * anybody else would, with the service's own key. Opens no store.
+ * `--health`, `--ready`: asks the service that runs with this configuration for its status, over
+ * ZeroMQ, as anybody else would, with the service's own key. Opens no store.
  */
 #ifndef HOSO_SERVICE_HEALTH_H
 #define HOSO_SERVICE_HEALTH_H
@@ -10,9 +10,15 @@
 
 enum { HEALTH_TIMEOUT_MS = 5000, HEALTH_TEXT_MAX = 200 };
 
-/* Fills `ret_text` with one line about the service. UNAVAILABLE = no answer in time. */
+struct health {
+    bool ready;
+    char reason[HEALTH_TEXT_MAX]; /* why not */
+    char text[HEALTH_TEXT_MAX];   /* one line about the service */
+};
+
+/* UNAVAILABLE = no answer in time. */
 enum status health_ask(const struct service_spec *spec, const struct config *config,
-                       const struct bus_keys *keys, char ret_text[HEALTH_TEXT_MAX],
+                       const struct bus_keys *keys, struct health *ret_health,
                        struct error *error) MUST_USE;
 
 #endif

@@ -18,7 +18,8 @@ static const struct row {
 } rows[] = {
     {"config", "FILE", ACTION_RUN, "read the settings from FILE"},
     {"check", NULL, ACTION_CHECK, "check settings, keys, registry, data directory"},
-    {"health", NULL, ACTION_HEALTH, "ask the one that runs with these settings how it is"},
+    {"health", NULL, ACTION_HEALTH, "ask the one that runs with these settings whether it answers"},
+    {"ready", NULL, ACTION_READY, "ask it whether it can do what it is for, now"},
     {"print-config", NULL, ACTION_PRINT_CONFIG, "print the settings and where each comes from"},
     {"print-sample", NULL, ACTION_PRINT_SAMPLE, "print a sample of FILE"},
     {"print-man", NULL, ACTION_PRINT_MAN,
@@ -41,11 +42,13 @@ void service_options_help(const struct service_spec *spec, FILE *out)
                        rows[i].argument != NULL ? rows[i].argument : "");
         fprintf(out, "  %-16s %s\n", left, rows[i].help);
     }
-    fprintf(out,
-            "\n%s in the environment stands over the setting NAME of FILE.\n"
-            "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
-            "Exit codes: 0 stopped, or sound; 1 failed; 2 usage or configuration.\n",
-            variable);
+    fprintf(
+        out,
+        "\n%s in the environment stands over the setting NAME of FILE.\n"
+        "SIGTERM and SIGINT stop it, SIGHUP makes it read the registry again.\n"
+        "Exit codes: 0 stopped, sound, or ready; 1 failed, no answer, or not ready; 2 usage or\n"
+        "configuration.\n",
+        variable);
 }
 
 void service_options_manual(const struct service_spec *spec, FILE *out)

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#include "service/service.h"
+#include "service/observe.h"
 
 struct running {
     struct service service; /* first: a service is its running */
@@ -20,6 +20,9 @@ struct running {
     pthread_t signal_thread;
     atomic_bool stopping;
     atomic_bool failed;
+    pthread_mutex_t observing; /* held while the service is observed */
+    bool observable;           /* under observing: between start and stop */
+    struct observation observed;
     pthread_mutex_t door; /* of the two below */
     service_admit *admit; /* NULL = nobody enters other domains */
     void *admit_context;

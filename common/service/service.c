@@ -11,10 +11,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/localday.h"
 #include "base/require.h"
 #include "log/log.h"
 #include "service/health.h"
+#include "service/http.h"
 #include "service/options.h"
 #include "service/running.h"
 #include "store/store.h"
@@ -33,6 +35,7 @@ static void raise_file_limit(void)
 static void running_fini(struct running *running)
 {
     bus_free(running->service.bus);
+    metrics_free(running->service.metrics);
     registry_close(running->service.registry);
     config_free(running->service.config);
     bus_wake_fini(&running->stop);
@@ -106,6 +109,52 @@ static bool admit_key(void *context, const char *domain, const uint8_t public_ke
     return admitted;
 }
 
+static enum status make_metrics(struct service *service, const struct service_spec *spec,
+                                struct error *error)
+{
+    static const struct metric common[] = {SERVICE_METRICS};
+    const bool own = spec->metrics != NULL;
+    const enum status status =
+        metrics_new(own ? spec->metrics : common, own ? spec->metric_count : SERVICE_METRIC_COUNT,
+                    &service->metrics);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "no memory for the metrics");
+    }
+    metrics_set(service->metrics, METRIC_BUILD, 0, 1);
+    metrics_set(service->metrics, METRIC_START, 0, (uint64_t)clock_unix_ms());
+    return STATUS_OK;
+}
+
+/* Once this returns nobody looks at the service any more. */
+static void set_observable(struct running *running, bool observable)
+{
+    require(pthread_mutex_lock(&running->observing) == 0);
+    running->observable = observable;
+    require(pthread_mutex_unlock(&running->observing) == 0);
+}
+
+/* Starts; HTTP has its address before and answers only afterwards. */
+static enum status start(struct running *running, struct http **ret_http, struct error *error)
+{
+    struct service *service = &running->service;
+    enum status status =
+        http_open(config_text(service->config, "http_listen"), service, ret_http, error);
+    if (status == STATUS_OK) {
+        status = running->spec->start(service, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    set_observable(running, true);
+    status = http_start(*ret_http, error);
+    if (status != STATUS_OK) {
+        running_stop(running);
+        set_observable(running, false);
+        running->spec->stop(service);
+    }
+    return status;
+}
+
 static void serve(struct running *running)
 {
     struct service *service = &running->service;
@@ -114,6 +163,7 @@ static void serve(struct running *running)
     while (bus_poll(&stop, 1, -1) == 0) {
     }
     log_event(LOG_INFO, "service.stopping", "finishing what is under way", NULL);
+    set_observable(running, false);
     running->spec->stop(service);
 }
 
@@ -121,17 +171,22 @@ static void serve(struct running *running)
 static enum exit_code run(struct running *running, struct bus_keys *keys)
 {
     struct service *service = &running->service;
+    struct http *http = NULL;
     struct error error = {.text = ""};
     enum status status = signals_start(running, &error);
     if (status == STATUS_OK) {
-        status = bus_new(keys, admit_key, running, &service->bus, &error);
+        status = make_metrics(service, running->spec, &error);
+        if (status == STATUS_OK) {
+            status = bus_new(keys, admit_key, running, &service->bus, &error);
+        }
         explicit_bzero(keys, sizeof *keys);
         if (status == STATUS_OK) {
-            status = running->spec->start(service, &error);
+            status = start(running, &http, &error);
         }
         if (status == STATUS_OK) {
             serve(running);
         }
+        http_close(http);
         bus_free(service->bus);
         service->bus = NULL;
         signals_finish(running);
@@ -146,16 +201,21 @@ static enum exit_code run(struct running *running, struct bus_keys *keys)
     return failed ? EXIT_FAILED : EXIT_STOPPED;
 }
 
-static enum exit_code report_health(const struct running *running, const struct bus_keys *keys)
+static enum exit_code report_health(const struct running *running, const struct bus_keys *keys,
+                                    bool must_be_ready)
 {
-    char text[HEALTH_TEXT_MAX];
+    struct health health;
     struct error error = {.text = ""};
     const struct service *service = &running->service;
-    if (health_ask(running->spec, service->config, keys, text, &error) != STATUS_OK) {
+    if (health_ask(running->spec, service->config, keys, &health, &error) != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
         return EXIT_FAILED;
     }
-    printf("%s\n", text);
+    if (must_be_ready && !health.ready) {
+        fprintf(stderr, "hoso-%s: not ready: %s\n", service->name, health.reason);
+        return EXIT_FAILED;
+    }
+    printf("%s\n", health.text);
     return EXIT_STOPPED;
 }
 
@@ -188,8 +248,8 @@ static enum exit_code act(struct running *running, enum service_action action)
     if (configure(running, &keys, &error) != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", running->service.name, error.text);
         code = EXIT_USAGE;
-    } else if (action == ACTION_HEALTH) {
-        code = report_health(running, &keys);
+    } else if (action == ACTION_HEALTH || action == ACTION_READY) {
+        code = report_health(running, &keys, action == ACTION_READY);
     } else if (action == ACTION_CHECK) {
         code = check(running);
     } else {
@@ -207,6 +267,7 @@ static enum exit_code load_and_act(const struct service_spec *spec,
                               .stop = {.fd = -1},
                               .done = {.fd = -1},
                               .signal_fd = -1,
+                              .observing = PTHREAD_MUTEX_INITIALIZER,
                               .door = PTHREAD_MUTEX_INITIALIZER};
     struct error error = {.text = ""};
     enum exit_code code = EXIT_USAGE;
@@ -246,6 +307,7 @@ int service_run(int argc, char **argv, const struct service_spec *spec)
     case ACTION_CHECK:
     case ACTION_PRINT_CONFIG:
     case ACTION_HEALTH:
+    case ACTION_READY:
         break;
     }
     signals_block();

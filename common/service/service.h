@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "bus/bus.h"
 #include "config/config.h"
+#include "metrics/metrics.h"
 #include "registry/registry.h"
 
 struct service {
@@ -25,6 +26,7 @@ struct service {
     struct config *config;
     struct registry *registry;
     struct bus *bus;
+    struct metrics *metrics;
     int stop_fd; /* poll it: readable once we are to stop */
     void *state; /* the service's own */
 };
@@ -39,9 +41,14 @@ struct service {
      "Address space for the store; the file only takes what it needs."},                          \
     {"any_filesystem", SETTING_NUMBER, "0", 0, 1,                                                 \
      "1 allows tmpfs, overlay and network file systems."},                                        \
+    {"http_listen", SETTING_TEXT, "", 0, 0,                                                       \
+     "Where /metrics, /livez and /readyz answer, like 127.0.0.1:7311; empty = nowhere. Inside "   \
+     "only: anybody who reaches it may read it."},                                                \
     {"utc_offset_minutes", SETTING_NUMBER, "420", -840, 840, "Local time; +7 h in Viet Nam."},    \
     {"log_level", SETTING_NUMBER, "2", 0, 3, "0 errors, 1 warnings, 2 information, 3 debugging."}
 /* clang-format on */
+
+struct observation;
 
 struct service_spec {
     const char *name;    /* "intake" */
@@ -54,6 +61,12 @@ struct service_spec {
     /* What `--health` sends to the setting `listen` and expects back: both have a body `status`. */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *reply;
+    /* What it measures (observe.h); the table begins with SERVICE_METRICS. */
+    const struct metric *metrics;
+    unsigned metric_count;
+    /* Sets the gauges that are read when somebody asks, and says how the service is. From any
+     * thread, between start and stop; NULL = always ready. */
+    void (*observe)(struct service *service, struct observation *ret_observation);
 };
 
 int service_run(int argc, char **argv, const struct service_spec *spec);

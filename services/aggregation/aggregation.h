@@ -8,6 +8,7 @@
 #define HOSO_AGGREGATION_AGGREGATION_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "aggregate/aggregate.h"
 #include "base/arena.h"
@@ -31,6 +32,9 @@ enum {
     SCAN_STEPS_MAX = 4000 /* records looked at for one page */
 };
 
+/* As intake last let itself be heard. */
+enum intake_link { INTAKE_UNHEARD, INTAKE_ANSWERS, INTAKE_REFUSES, INTAKE_SILENT };
+
 struct aggregation {
     struct service *service;
     struct store *store;
@@ -39,6 +43,8 @@ struct aggregation {
     pthread_t follower;
     pthread_t server;
     _Atomic uint64_t journal_end; /* as intake last said */
+    _Atomic enum intake_link intake;
+    atomic_bool full; /* a batch waits for room */
 };
 
 /* The service's life, for service_run. */

@@ -4,12 +4,11 @@
  * on its way while a batch is being applied, so that batches are as large as what waits: small when
  * live, large when behind.
  */
-#include <stdatomic.h>
 #include "base/clock.h"
 #include "base/require.h"
 #include "hoso/v1/journal.pb-c.h"
 #include "log/log.h"
-#include "services/aggregation/aggregation.h"
+#include "services/aggregation/metrics.h"
 #include "wire/wire.h"
 
 enum { REPLY_ARENA_BYTES = 48 << 20, BATCH_BYTES = 4 << 20, FULL_PAUSE_MS = 1000 };
@@ -56,6 +55,26 @@ static enum status end_of(const Hoso__V1__ReadJournalReply *reply, uint64_t *ret
     return status;
 }
 
+static uint64_t looked_at(const struct aggregation *owner)
+{
+    const struct aggregate_counts counts = aggregate_counts(owner->aggregate);
+    return counts.events + counts.duplicates + counts.conflicts;
+}
+
+static enum status apply_once(struct aggregation *owner, uint64_t incarnation,
+                              const struct slice *blocks, unsigned count, struct error *error)
+{
+    struct metrics *metrics = owner->service->metrics;
+    const uint64_t begun_us = clock_us();
+    const uint64_t before = looked_at(owner);
+    const enum status status = aggregate_apply(owner->aggregate, incarnation, blocks, count, error);
+    if (status == STATUS_OK) {
+        metrics_observe(metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
+        metrics_observe(metrics, AGGREGATION_BATCH_EVENTS, 0, looked_at(owner) - before);
+    }
+    return status;
+}
+
 /* Applies one transaction's worth; a full disk is waited for, anything else ends the service. */
 static bool apply(struct follower *follower, uint64_t incarnation, const struct slice *blocks,
                   unsigned count)
@@ -63,8 +82,8 @@ static bool apply(struct follower *follower, uint64_t incarnation, const struct 
     struct service *service = follower->owner->service;
     for (;;) {
         struct error error = {0};
-        const enum status status =
-            aggregate_apply(follower->owner->aggregate, incarnation, blocks, count, &error);
+        const enum status status = apply_once(follower->owner, incarnation, blocks, count, &error);
+        atomic_store(&follower->owner->full, status == STATUS_FULL);
         if (status == STATUS_OK) {
             bus_wake_signal(&follower->owner->committed);
             return true;
@@ -114,12 +133,14 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
     if (reply->body_case == HOSO__V1__JOURNAL_REPLY__BODY_ERROR) {
         log_event(LOG_ERROR, "aggregation.journal_refused", "intake refuses to show its journal",
                   "answer", reply->error->text, NULL);
+        atomic_store(&follower->owner->intake, INTAKE_REFUSES);
         return true; /* asked again after the deadline */
     }
     if (reply->body_case != HOSO__V1__JOURNAL_REPLY__BODY_READ || reply->read->cut == NULL) {
         return true;
     }
     atomic_store(&follower->owner->journal_end, reply->read->cut->position);
+    atomic_store(&follower->owner->intake, INTAKE_ANSWERS);
     if (reply->read->n_blocks == 0) {
         if (reply->read->cut->position < follower->asked_after) {
             log_event(LOG_ERROR, "aggregation.journal_behind",
@@ -178,6 +199,7 @@ static void run(struct follower *follower)
                 log_event(LOG_WARNING, "aggregation.journal_silent",
                           "intake does not answer; asking again", NULL);
                 follower->silent = true;
+                atomic_store(&follower->owner->intake, INTAKE_SILENT);
             }
             ask(follower, aggregate_cut(follower->owner->aggregate).position);
         }

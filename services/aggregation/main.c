@@ -8,7 +8,7 @@
  *     scan_quality  orphans, conflicts, ignored events             reporting, for officials
  *     status        positions and sizes                            administrators
  */
-#include "services/aggregation/aggregation.h"
+#include "services/aggregation/metrics.h"
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
@@ -29,6 +29,9 @@ int main(int argc, char **argv)
         .start = aggregation_start,
         .stop = aggregation_stop,
         .request = &hoso__v1__ledger_request__descriptor,
-        .reply = &hoso__v1__ledger_reply__descriptor};
+        .reply = &hoso__v1__ledger_reply__descriptor,
+        .metrics = aggregation_metrics,
+        .metric_count = AGGREGATION_METRIC_COUNT,
+        .observe = aggregation_observe};
     return service_run(argc, argv, &spec);
 }

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "log/log.h"
-#include "services/aggregation/aggregation.h"
+#include "services/aggregation/metrics.h"
 #include "wire/wire.h"
 
 /* A long poll that waits: whom to answer and what was asked. */
@@ -82,6 +82,7 @@ static void send_error(struct server *server, const uint8_t *peer, uint8_t peer_
         (void)error_set(error, status, "%s", status_text(status));
     }
     body.code = error_code(status);
+    count_error(server->owner->service->metrics, (int)body.code);
     body.text = error->text;
     reply.request_id = request_id;
     reply.body_case = HOSO__V1__LEDGER_REPLY__BODY_ERROR;
@@ -125,6 +126,7 @@ static bool answer_request(struct server *server, const uint8_t *peer, uint8_t p
         send_error(server, peer, peer_size, request->request_id, status, &error);
     } else if (!wait) {
         send_reply(server, peer, peer_size, &reply);
+        count_answer(server->owner->service->metrics, request->body_case);
     }
     store_abort(&txn);
     if (status == STATUS_CORRUPT || status == STATUS_IO || status == STATUS_INTERNAL) {
@@ -228,6 +230,7 @@ static void run(struct server *server)
             answer_parked(server);
             store_check_readers(server->owner->store);
         }
+        metrics_set(server->owner->service->metrics, AGGREGATION_PARKED, 0, server->parked_count);
     }
 }
 

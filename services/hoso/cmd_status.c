@@ -105,6 +105,8 @@ static void print_json(const struct answer *answers)
         } else {
             (void)fputs(",\"version\":", stdout);
             json_text(stdout, reply->version);
+            (void)printf(",\"ready\":%s,\"reason\":", reply->ready ? "true" : "false");
+            json_text(stdout, reply->reason);
             (void)printf(
                 ",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "},\"gauges\":{",
                 reply->cut != NULL ? reply->cut->incarnation : 0, position_of(&answers[i]));
@@ -130,6 +132,11 @@ static void add_rows(struct grid *grid, const struct answer *answer, uint64_t en
     }
     grid_text(grid, "position");
     grid_number(grid, (int64_t)position_of(answer));
+    if (!answer->reply->ready) {
+        grid_text(grid, "");
+        grid_text(grid, "not_ready");
+        grid_text(grid, answer->reply->reason);
+    }
     if (end > position_of(answer)) {
         grid_text(grid, "");
         grid_text(grid, "lag_positions");

@@ -63,7 +63,7 @@ static void send_packed(struct feed *feed, const struct caller *to)
         status = bus_send_to(feed->socket, to->peer, to->peer_size, buffer_slice(&feed->reply));
     }
     if (status != STATUS_OK) {
-        gauge_add(&feed->intake->gauges.unsent_answers, 1);
+        metrics_add(feed->intake->metrics, INTAKE_UNSENT_ANSWERS, 0, 1);
     }
 }
 
@@ -72,6 +72,7 @@ static void refuse(struct feed *feed, const struct caller *to, Hoso__V1__ErrorCo
 {
     Hoso__V1__Error error = HOSO__V1__ERROR__INIT;
     Hoso__V1__JournalReply wire = HOSO__V1__JOURNAL_REPLY__INIT;
+    count_error(feed->intake->metrics, (int)code);
     error.code = code;
     error.text = (char *)text; /* packing only reads it */
     wire.request_id = to->request_id;
@@ -131,7 +132,7 @@ static void answer(struct feed *feed, const struct parked *reader)
 
 static bool has_news(const struct feed *feed, const struct parked *reader)
 {
-    return (uint64_t)gauge_get(&feed->intake->gauges.position) > reader->after_position;
+    return atomic_load(&feed->intake->position) > reader->after_position;
 }
 
 void feed_read(struct feed *feed, const struct feed_request *request)
@@ -230,7 +231,6 @@ static int poll_timeout(struct feed *feed)
 static void *run(void *argument)
 {
     struct feed *feed = argument;
-    struct gauges *gauges = &feed->intake->gauges;
     struct bus_poll_item items[] = {
         {.socket = feed->socket}, {.fd = feed->wake.fd}, {.fd = feed->intake->service->stop_fd}};
     while (!items[2].readable) {
@@ -242,7 +242,7 @@ static void *run(void *argument)
         if (items[0].readable) {
             receive_some(feed);
         }
-        gauge_set(&gauges->parked_readers, feed->parked_count);
+        metrics_set(feed->intake->metrics, INTAKE_PARKED_READERS, 0, feed->parked_count);
     }
     return NULL;
 }

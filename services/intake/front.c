@@ -6,6 +6,7 @@
  */
 #include "services/intake/front.h"
 
+#include "base/clock.h"
 #include "service/status_reply.h"
 #include "services/intake/intake.h"
 #include "services/intake/malformed.h"
@@ -50,7 +51,7 @@ static void send_reply(struct front *front, const uint8_t *peer, uint8_t peer_si
         status = bus_send_to(front->socket, peer, peer_size, buffer_slice(&front->reply));
     }
     if (status != STATUS_OK) {
-        gauge_add(&front->intake->gauges.unsent_answers, 1);
+        metrics_add(front->intake->metrics, INTAKE_UNSENT_ANSWERS, 0, 1);
     }
 }
 
@@ -62,7 +63,7 @@ static void answer_now(struct front *front, const struct front_request *request)
 static void refuse(struct front *front, const struct bus_message *message, uint64_t request_id,
                    Hoso__V1__ErrorCode code, const char *field, const char *text)
 {
-    gauge_add(&front->intake->gauges.refused, 1);
+    count_error(front->intake->metrics, (int)code);
     reply_error(&front->reply, request_id, code, field, text);
     send_reply(front, message->peer, message->peer_size);
 }
@@ -70,6 +71,7 @@ static void refuse(struct front *front, const struct bus_message *message, uint6
 static struct request new_request(const struct front_request *from, enum request_kind kind)
 {
     struct request request = {.kind = kind,
+                              .received_us = from->received_us,
                               .caller = caller_of(from->message, from->wire->request_id)};
     memcpy(request.name, from->principal->name, sizeof request.name);
     return request;
@@ -87,18 +89,19 @@ static void queue_or_busy(struct front *front, const struct front_request *from,
     if (status != STATUS_BUSY) {
         return;
     }
-    gauge_add(&front->intake->gauges.busy, 1);
     if (request->kind == REQUEST_APPEND) {
+        count_append(front->intake->metrics, HOSO__V1__APPEND_RESULT__APPEND_RESULT_BUSY,
+                     request->count);
         const struct append_refusal refusal = {from->wire->request_id,
                                                request->first_sequence,
                                                HOSO__V1__APPEND_RESULT__APPEND_RESULT_BUSY,
                                                {.count = 0}};
         reply_append(&front->reply, &refusal, &front->arena);
+        answer_now(front, from);
     } else {
-        reply_error(&front->reply, from->wire->request_id, HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY,
-                    "", "the queue is full; try again");
+        refuse(front, from->message, from->wire->request_id, HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY,
+               "", "the queue is full; try again");
     }
-    answer_now(front, from);
 }
 
 void front_open(struct front *front, const struct front_request *from)
@@ -107,10 +110,11 @@ void front_open(struct front *front, const struct front_request *from)
     queue_or_busy(front, from, &request);
 }
 
+/* `events` of a message that could not be read are not known: 0. */
 static void answer_invalid(struct front *front, const struct bus_message *message,
-                           const struct append_refusal *refusal)
+                           const struct append_refusal *refusal, uint64_t events)
 {
-    gauge_add(&front->intake->gauges.refused, 1);
+    count_append(front->intake->metrics, HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID, events);
     reply_append(&front->reply, refusal, &front->arena);
     send_reply(front, message->peer, message->peer_size);
 }
@@ -143,7 +147,7 @@ void front_append(struct front *front, const struct front_request *from)
         return;
     }
     case STATUS_INVALID:
-        answer_invalid(front, from->message, &refusal);
+        answer_invalid(front, from->message, &refusal, append->n_events);
         return;
     default:
         refuse(front, from->message, from->wire->request_id,
@@ -193,20 +197,7 @@ void front_put_catalogue(struct front *front, const struct front_request *from)
 
 void front_status(struct front *front, const struct front_request *from)
 {
-    struct intake *intake = front->intake;
-    const struct store_usage usage = journal_usage(intake->journal);
-    const struct gauge gauges[] = {
-#define GAUGE_ROW(name) {#name, (uint64_t)gauge_get(&intake->gauges.name)},
-        GAUGE_LIST(GAUGE_ROW)
-#undef GAUGE_ROW
-            {"dropped_messages", bus_dropped(front->socket) + bus_dropped(intake->feed.socket)},
-        {"map_bytes", usage.map_bytes},
-        {"used_bytes", usage.used_bytes},
-        {"free_disk_bytes", usage.free_disk_bytes}};
-    const struct cut cut = {journal_incarnation(intake->journal),
-                            (uint64_t)gauge_get(&intake->gauges.position)};
-    Hoso__V1__StatusReply *status = status_reply_new(
-        intake->service, cut, gauges, sizeof gauges / sizeof gauges[0], &front->arena);
+    Hoso__V1__StatusReply *status = status_reply_new(front->intake->service, &front->arena);
     if (status == NULL) {
         refuse(front, from->message, from->wire->request_id,
                HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE, "status",
@@ -229,7 +220,7 @@ static void refuse_malformed(struct front *front, const struct bus_message *mess
     arena_reset(&front->arena); /* it may be full, and nothing of the message is used */
     if (malformed_event(error->text, &front->arena, &fault)) {
         refusal.next_sequence = malformed_first_sequence(message->payload);
-        answer_invalid(front, message, &refusal);
+        answer_invalid(front, message, &refusal, 0);
     } else {
         refuse(front, message, refusal.request_id,
                error->status == STATUS_TOO_LARGE ? HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE
@@ -279,7 +270,7 @@ static void handle(struct front *front, const struct bus_message *message)
         return;
     }
     const struct front_request request = {message, (const Hoso__V1__IntakeRequest *)wire,
-                                          registry_begin(registry, message->user)};
+                                          registry_begin(registry, message->user), clock_us()};
     dispatch(front, &request);
     registry_end(registry);
 }
@@ -296,6 +287,11 @@ static void send_answers(struct front *front)
         }
         reply_answer(&front->reply, &answer, incarnation);
         send_reply(front, answer.caller.peer, answer.caller.peer_size);
+        if (answer.kind == ANSWER_APPEND &&
+            answer.result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK) {
+            metrics_observe(front->intake->metrics, INTAKE_ACK_TIME, 0,
+                            clock_us() - answer.received_us);
+        }
     }
 }
 

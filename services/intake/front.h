@@ -32,6 +32,7 @@ struct front_request {
     const struct bus_message *message;
     const Hoso__V1__IntakeRequest *wire;
     const struct principal *principal;
+    uint64_t received_us;
 };
 
 /* Binds and takes over the reference to the catalogue (NULL = none yet). After a failure, call

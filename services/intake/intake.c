@@ -21,8 +21,9 @@ static enum status open_journal(struct intake *intake, struct error *error)
     const enum status status = journal_open(&options, &intake->journal, error);
     if (status == STATUS_OK) {
         const struct journal_end *end = journal_end(intake->journal);
-        gauge_set(&intake->gauges.position, (int64_t)end->position);
-        gauge_set(&intake->gauges.sources, (int64_t)end->sources);
+        atomic_store(&intake->position, end->position);
+        metrics_set(intake->metrics, INTAKE_SOURCES, 0, end->sources);
+        metrics_set(intake->metrics, INTAKE_CATALOGUE, 0, end->catalogue_position);
     }
     return status;
 }
@@ -88,6 +89,7 @@ enum status intake_start(struct service *service, struct error *error)
         return error_set(error, STATUS_TOO_LARGE, "no memory for intake");
     }
     intake->service = service;
+    intake->metrics = service->metrics;
     intake->queue.wake.fd = -1; /* so that all of it can be closed from here on */
     intake->feed.wake.fd = -1;
     service->state = intake;

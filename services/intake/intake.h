@@ -8,10 +8,12 @@
  *     feed     readers' socket; gives committed blocks to aggregation
  *
  * They share the queue (front and writer), the journal (written by the writer, read by the feed)
- * and the gauges; nothing else.
+ * and the metrics; nothing else.
  */
 #ifndef HOSO_INTAKE_INTAKE_H
 #define HOSO_INTAKE_INTAKE_H
+
+#include <stdatomic.h>
 
 #include "hoso/v1/journal.pb-c.h"
 #include "hoso/v1/publisher.pb-c.h"
@@ -19,7 +21,7 @@
 #include "service/service.h"
 #include "services/intake/feed.h"
 #include "services/intake/front.h"
-#include "services/intake/gauges.h"
+#include "services/intake/metrics.h"
 #include "services/intake/queue.h"
 #include "services/intake/writer.h"
 
@@ -49,7 +51,8 @@ struct intake {
     struct service *service;
     struct journal *journal;
     struct queue queue;
-    struct gauges gauges;
+    struct metrics *metrics;   /* the service's */
+    _Atomic uint64_t position; /* of the last committed event or catalogue */
     struct front front;
     struct writer writer;
     struct feed feed;

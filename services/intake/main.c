@@ -34,6 +34,9 @@ int main(int argc, char **argv)
                                       .start = intake_start,
                                       .stop = intake_stop,
                                       .request = &hoso__v1__intake_request__descriptor,
-                                      .reply = &hoso__v1__intake_reply__descriptor};
+                                      .reply = &hoso__v1__intake_reply__descriptor,
+                                      .metrics = intake_metrics,
+                                      .metric_count = INTAKE_METRIC_COUNT,
+                                      .observe = intake_observe};
     return service_run(argc, argv, &spec);
 }

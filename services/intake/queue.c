@@ -96,6 +96,14 @@ enum status queue_push(struct queue *queue, const struct request *request)
     return status;
 }
 
+struct queue_load queue_load(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    const struct queue_load load = {queue->under_way, queue->bytes};
+    pthread_mutex_unlock(&queue->mutex);
+    return load;
+}
+
 bool queue_pop(struct queue *queue, struct answer *ret_answer)
 {
     pthread_mutex_lock(&queue->mutex);

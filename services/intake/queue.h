@@ -33,6 +33,7 @@ struct request {
     enum request_kind kind;
     struct caller caller;
     char name[BUS_NAME_MAX + 1]; /* the source's, or the administrator's */
+    uint64_t received_us;        /* clock_us() */
     uint64_t epoch;              /* Append */
     uint64_t first_sequence;
     uint32_t count;
@@ -46,6 +47,7 @@ enum answer_kind { ANSWER_OPEN, ANSWER_APPEND, ANSWER_CATALOGUE, ANSWER_ERROR };
 struct answer {
     enum answer_kind kind;
     struct caller caller;
+    uint64_t received_us;          /* its request */
     Hoso__V1__AppendResult result; /* Append */
     uint64_t epoch;                /* Open */
     uint64_t next_sequence;        /* Open, Append */
@@ -94,6 +96,13 @@ bool queue_pop(struct queue *queue, struct answer *ret_answer);
 bool queue_finished(struct queue *queue);
 /* From any thread: queue_take still gives what was gathered, then NULL. */
 void queue_close(struct queue *queue);
+
+/* What is under way now; any thread. */
+struct queue_load {
+    unsigned requests;
+    size_t bytes;
+};
+struct queue_load queue_load(struct queue *queue);
 
 /* The writer's: empties the batch taken before, then waits for the next. NULL = closed and empty.
  */

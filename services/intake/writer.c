@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "log/log.h"
 #include "services/intake/intake.h"
 #include "services/intake/sequence.h"
@@ -149,7 +150,8 @@ static void decide_catalogue(struct writer *writer, const struct request *reques
 static void decide(struct writer *writer, const struct request *request)
 {
     struct answer *answer = &writer->answers[writer->answer_count++];
-    *answer = (struct answer){.caller = request->caller, .field = ""};
+    *answer = (struct answer){
+        .caller = request->caller, .received_us = request->received_us, .field = ""};
     switch (request->kind) {
     case REQUEST_OPEN:
         decide_open(writer, request, answer);
@@ -192,22 +194,30 @@ static void answer_full(struct writer *writer, const struct request *requests)
     shared_catalogue_drop(&writer->next);
 }
 
-static void count_answers(struct writer *writer)
+/* What an acknowledged Append repeated of an earlier one are duplicates. */
+static void count_answers(struct writer *writer, const struct request *requests)
 {
-    struct gauges *gauges = &writer->intake->gauges;
-    int64_t events = 0;
+    struct metrics *metrics = writer->intake->metrics;
+    uint64_t journaled = 0;
+    uint64_t repeated = 0;
     for (unsigned i = 0; i < writer->answer_count; i++) {
         const struct answer *answer = &writer->answers[i];
-        const Hoso__V1__AppendResult result = answer->kind == ANSWER_APPEND ? answer->result : 0;
-        events += result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK ? answer->count : 0;
-        gauge_add(&gauges->duplicates, result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_DUPLICATE);
-        gauge_add(&gauges->conflicts, result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT);
-        gauge_add(&gauges->full, result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL);
-        gauge_add(&gauges->refused, answer->kind == ANSWER_ERROR);
+        const bool acknowledged = answer->kind == ANSWER_APPEND &&
+                                  answer->result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK;
+        if (acknowledged) {
+            count_append(metrics, answer->result, answer->count);
+            journaled += answer->count;
+            repeated += requests[i].count - answer->count;
+        } else if (answer->kind == ANSWER_APPEND) {
+            count_append(metrics, answer->result, requests[i].count);
+        } else if (answer->kind == ANSWER_ERROR) {
+            count_error(metrics, (int)answer->code);
+        }
     }
-    gauge_add(&gauges->appended, events);
-    if (events != 0) {
-        gauge_set(&gauges->last_batch_events, events);
+    metrics_add(metrics, INTAKE_EVENTS, HOSO__V1__APPEND_RESULT__APPEND_RESULT_DUPLICATE - 1,
+                repeated);
+    if (journaled != 0) {
+        metrics_observe(metrics, INTAKE_BATCH_EVENTS, 0, journaled);
     }
 }
 
@@ -231,9 +241,10 @@ static void publish(struct writer *writer)
         writer->next = NULL;
         log_catalogue(writer);
     }
-    gauge_add(&intake->gauges.commits, 1);
-    gauge_set(&intake->gauges.sources, (int64_t)end->sources);
-    gauge_set(&intake->gauges.position, (int64_t)end->position);
+    metrics_add(intake->metrics, INTAKE_COMMITS, 0, 1);
+    metrics_set(intake->metrics, INTAKE_SOURCES, 0, end->sources);
+    metrics_set(intake->metrics, INTAKE_CATALOGUE, 0, end->catalogue_position);
+    atomic_store(&intake->position, end->position);
     bus_wake_signal(&intake->feed.wake);
 }
 
@@ -252,7 +263,9 @@ static void note_full(struct writer *writer, bool full)
 
 static bool commit(struct writer *writer, const struct request *requests)
 {
+    const uint64_t begun_us = clock_us();
     const enum status status = journal_commit(writer->intake->journal);
+    metrics_observe(writer->intake->metrics, INTAKE_COMMIT_TIME, 0, clock_us() - begun_us);
     if (status == STATUS_OK) {
         publish(writer);
     } else if (status == STATUS_FULL) {
@@ -267,7 +280,7 @@ static bool commit(struct writer *writer, const struct request *requests)
                   "status", status_text(status), NULL);
         return false;
     }
-    count_answers(writer);
+    count_answers(writer, requests);
     queue_answer(&writer->intake->queue, writer->answers, writer->answer_count);
     return true;
 }

@@ -5,6 +5,7 @@
  */
 #include "base/localday.h"
 #include "log/log.h"
+#include "services/reporting/metrics.h"
 #include "services/reporting/request.h"
 #include "services/reporting/server.h"
 
@@ -145,7 +146,8 @@ enum outcome answer_report(struct request *request)
         return request_fail(request, status);
     }
     if (violations != 0) {
-        server_count_violations(request->server, violations);
+        metrics_add(server_options(request->server)->service->metrics,
+                    REPORTING_IDENTITY_VIOLATIONS, 0, violations);
         log_violations(report);
     }
     return REQUEST_ANSWERED;

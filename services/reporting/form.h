@@ -124,6 +124,7 @@ struct form {
 
 /* Every form, in the order of forms/CMakeLists.txt; NULL-terminated. */
 extern const struct form *const forms[];
+extern const char *const form_labels[]; /* their folders' names, then one for all others; NULL */
 
 const struct form *form_find(const char *id);                                        /* or NULL */
 const struct form_figure *form_figure_find(const struct form *form, const char *id); /* or NULL */

@@ -4,6 +4,7 @@
  * (proto/hoso/v1/reporting.proto), from the copy or from elsewhere:
  */
 #include "services/reporting/feed.h"
+#include "services/reporting/metrics.h"
 #include "services/reporting/reporting.h"
 
 #define BODY(name) HOSO__V1__REPORTING_REQUEST__BODY_##name
@@ -43,6 +44,9 @@ int main(int argc, char **argv)
                                       .start = start,
                                       .stop = reporting_stop,
                                       .request = &hoso__v1__reporting_request__descriptor,
-                                      .reply = &hoso__v1__reporting_reply__descriptor};
+                                      .reply = &hoso__v1__reporting_reply__descriptor,
+                                      .metrics = reporting_metrics,
+                                      .metric_count = REPORTING_METRIC_COUNT,
+                                      .observe = reporting_observe};
     return service_run(argc, argv, &spec);
 }

@@ -7,11 +7,16 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "log/log.h"
 #include "replica/replica.h"
 #include "services/reporting/feed.h"
+#include "services/reporting/metrics.h"
 #include "services/reporting/server.h"
 #include "store/store.h"
+
+/* Answers from the copy alone are good for a restart of aggregation, not for ever. */
+enum { READY_SILENT_MS = 60000 };
 
 struct reporting {
     struct service *service;
@@ -145,6 +150,36 @@ enum status reporting_start(struct service *service, const struct message_kind *
         close_all(reporting);
     }
     return status;
+}
+
+static void set_totals(struct reporting *reporting, struct metrics *metrics)
+{
+    const struct feed_counts feed =
+        reporting->feed != NULL ? feed_counts(reporting->feed) : (struct feed_counts){0};
+    metrics_set(metrics, REPORTING_TOTALS_UNITS, 0, feed.units);
+    metrics_set(metrics, REPORTING_TOTALS_MESSAGES, 0, feed.messages);
+    metrics_set(metrics, REPORTING_TOTALS_RESETS, 0, feed.resets);
+    metrics_set(metrics, REPORTING_TOTALS_SUBSCRIPTIONS, 0, feed.subscriptions);
+}
+
+void reporting_observe(struct service *service, struct observation *ret_observation)
+{
+    struct reporting *reporting = service->state;
+    struct metrics *metrics = service->metrics;
+    const struct replica_status replica = replica_status(reporting->replica);
+    ret_observation->cut = replica.cut;
+    set_totals(reporting, metrics);
+    metrics_set(metrics, REPORTING_COPY_COMPLETE, 0, replica.ready);
+    metrics_set(metrics, REPORTING_BATCHES, 0, replica.batches);
+    metrics_set(metrics, REPORTING_SNAPSHOTS, 0, replica.snapshots);
+    observe_store(service, store_usage(reporting->store), replica.full);
+    if (!replica.ready) {
+        observe_reason(ret_observation, "its copy of the ledger is not complete yet");
+    } else if (!replica.connected && clock_ms() - replica.heard_ms > READY_SILENT_MS) {
+        observe_reason(ret_observation, "aggregation does not answer: answers are from the copy "
+                                        "and grow old");
+    }
+    observe_lag(service, replica.connected, replica.source_position, ret_observation);
 }
 
 void reporting_stop(struct service *service)

@@ -6,11 +6,13 @@
 #ifndef HOSO_REPORTING_REPORTING_H
 #define HOSO_REPORTING_REPORTING_H
 
-#include "service/service.h"
+#include "service/observe.h"
 #include "services/reporting/request.h"
 
 enum status reporting_start(struct service *service, const struct message_kind *kinds,
                             unsigned kind_count, struct error *error) MUST_USE;
 void reporting_stop(struct service *service);
+/* Ready: a complete copy, not far behind, and aggregation was heard within READY_SILENT_MS. */
+void reporting_observe(struct service *service, struct observation *ret_observation);
 
 #endif

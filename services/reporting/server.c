@@ -13,6 +13,7 @@
 #include "base/require.h"
 #include "log/log.h"
 #include "services/reporting/forward.h"
+#include "services/reporting/metrics.h"
 #include "services/reporting/parking.h"
 #include "wire/wire.h"
 
@@ -25,7 +26,6 @@ struct server {
     struct parking parking;
     struct arena arena;
     struct buffer reply;
-    struct server_counts counts;
     pthread_t thread;
 };
 
@@ -34,17 +34,9 @@ const struct server_options *server_options(const struct server *server)
     return &server->options;
 }
 
-struct server_counts server_counts(const struct server *server)
+static struct metrics *metrics_of(const struct server *server)
 {
-    struct server_counts counts = server->counts;
-    counts.parked = server->parking.count;
-    counts.forwarded = forward_count(server->forward);
-    return counts;
-}
-
-void server_count_violations(struct server *server, unsigned violations)
-{
-    server->counts.identity_violations += violations;
+    return server->options.service->metrics;
 }
 
 static void pack_too_large(struct server *server, uint64_t request_id)
@@ -65,18 +57,19 @@ static void pack_too_large(struct server *server, uint64_t request_id)
 static void send_reply(struct server *server, const struct envelope *to,
                        Hoso__V1__ReportingReply *reply)
 {
-    bool refused = reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_ERROR;
+    if (reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_ERROR) {
+        count_error(metrics_of(server), (int)reply->error->code);
+    }
     reply->request_id = to->request_id;
     buffer_clear(&server->reply);
     wire_pack(&reply->base, &server->reply);
     if (buffer_status(&server->reply) != STATUS_OK) {
         pack_too_large(server, to->request_id);
-        refused = true;
+        count_error(metrics_of(server), CODE(TOO_LARGE));
     }
-    server->counts.refused += refused;
     if (bus_send_to(server->socket, to->peer, to->peer_size, buffer_slice(&server->reply)) !=
         STATUS_OK) {
-        server->counts.undelivered++;
+        metrics_add(metrics_of(server), REPORTING_UNDELIVERED, 0, 1);
     }
 }
 
@@ -208,6 +201,15 @@ static enum outcome answer_from_copy(struct request *request, const struct messa
     return outcome;
 }
 
+static void measure_report(const struct request *request, uint64_t took_us)
+{
+    if (request->body != NULL &&
+        request->body->body_case == HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT) {
+        count_report(metrics_of(request->server), request->body->run_report->form,
+                     request->reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_REPORT, took_us);
+    }
+}
+
 /* `payload` of a request that has waited is not parked again. */
 static void handle(struct server *server, struct envelope *from, struct slice payload,
                    bool may_wait)
@@ -222,11 +224,15 @@ static void handle(struct server *server, struct envelope *from, struct slice pa
                               .arena = &server->arena,
                               .reply = &reply};
     bool parked = false;
+    const uint64_t begun_us = clock_us();
     enum outcome outcome = REQUEST_ANSWERED;
     const enum status status = wire_unpack(&hoso__v1__reporting_request__descriptor, payload,
                                            &server->arena, &body, &error);
     request.body = (const Hoso__V1__ReportingRequest *)body;
     from->request_id = status == STATUS_OK ? request.body->request_id : 0;
+    if (may_wait) {
+        count_request(metrics_of(server), request.body);
+    }
     const struct message_kind *kind = status == STATUS_OK ? find_kind(server, request.body) : NULL;
     if (status != STATUS_OK) {
         outcome = request_refuse(&request, CODE(INVALID), "", "%s", error.text);
@@ -242,6 +248,7 @@ static void handle(struct server *server, struct envelope *from, struct slice pa
     }
     if (outcome == REQUEST_ANSWERED && !parked) {
         send_reply(server, from, &reply);
+        measure_report(&request, clock_us() - begun_us);
     }
     if (request.view != NULL) {
         replica_end(server->options.replica, &request.copy);
@@ -258,7 +265,6 @@ static void receive(struct server *server)
         struct envelope from = {.peer_size = message.peer_size};
         memcpy(from.peer, message.peer, message.peer_size);
         memcpy(from.user, message.user, sizeof from.user);
-        server->counts.requests++;
         handle(server, &from, message.payload, true);
         bus_message_fini(&message);
     }
@@ -305,6 +311,8 @@ static void *run(void *context)
         receive(server);
         forward_poll(server->forward, forwarded, server);
         unpark(server, false);
+        metrics_set(metrics_of(server), REPORTING_PARKED, 0, server->parking.count);
+        metrics_set(metrics_of(server), REPORTING_FORWARDED, 0, forward_count(server->forward));
     }
     unpark(server, true);
     return NULL;

@@ -26,15 +26,6 @@ struct server_options {
     unsigned kind_count;
 };
 
-struct server_counts {
-    uint64_t requests;
-    uint64_t refused;
-    uint64_t undelivered; /* answers to peers that were gone or did not read */
-    uint64_t parked;      /* now */
-    uint64_t forwarded;   /* now */
-    uint64_t identity_violations;
-};
-
 enum status server_open(const struct server_options *options, struct server **ret_server,
                         struct error *error) MUST_USE;
 /* Joins the thread, which ends when the service stops. NULL-safe. */
@@ -42,8 +33,6 @@ void server_close(struct server *server);
 
 /* For the answers, in the serving thread. */
 enum outcome server_forward(struct request *request, Hoso__V1__LedgerRequest *ledger);
-void server_count_violations(struct server *server, unsigned violations);
-struct server_counts server_counts(const struct server *server);
 const struct server_options *server_options(const struct server *server);
 
 #endif

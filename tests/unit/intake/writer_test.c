@@ -32,6 +32,7 @@ static void start_writer(struct intake *intake, struct fixture *f)
     struct catalogue *catalogue = NULL;
     struct shared_catalogue *shared = NULL;
     *intake = (struct intake){.journal = f->journal};
+    assert_int_equal(metrics_new(intake_metrics, INTAKE_METRIC_COUNT, &intake->metrics), STATUS_OK);
     assert_int_equal(queue_init(&intake->queue), STATUS_OK);
     assert_int_equal(bus_wake_init(&intake->feed.wake), STATUS_OK);
     assert_int_equal(journal_load_catalogue(f->journal, &catalogue, &f->error), STATUS_OK);
@@ -47,6 +48,7 @@ static void end_writer(struct intake *intake)
     writer_fini(&intake->writer);
     bus_wake_fini(&intake->feed.wake);
     queue_fini(&intake->queue);
+    metrics_free(intake->metrics);
 }
 
 static void restart(struct intake *intake, struct fixture *f)
@@ -117,7 +119,7 @@ static void run_mode(struct fixture *f, const struct row *rows, enum mode mode)
     }
     if (mode == ALL_TOGETHER) {
         commit(intake);
-        assert_int_equal(gauge_get(&intake->gauges.commits), 1);
+        assert_int_equal(metrics_get(intake->metrics, INTAKE_COMMITS, 0), 1);
         for (unsigned i = 0; i < count; i++) {
             expect(intake, &rows[i], i);
         }
@@ -236,8 +238,9 @@ static void test_a_large_batch_is_split(void **state)
         push_row(intake, f, &(struct row){1, 1 + 4096 * i, 4096, 0, 0, 0, 0}, 1 + i);
     }
     commit(intake);
-    assert_int_equal(gauge_get(&intake->gauges.commits), 3); /* 16,384 events each at most */
-    assert_int_equal(gauge_get(&intake->gauges.appended), 40960);
+    assert_int_equal(metrics_get(intake->metrics, INTAKE_COMMITS, 0),
+                     3); /* 16,384 events each at most */
+    assert_int_equal(metrics_get(intake->metrics, INTAKE_EVENTS, RESULT(ACK) - 1), 40960);
     assert_true(queue_pop(&intake->queue, &answer));
     for (unsigned i = 0; i < 10; i++) {
         assert_true(queue_pop(&intake->queue, &answer));

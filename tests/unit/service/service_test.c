@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -237,6 +239,65 @@ static void test_second_signal(void **state)
     expect_exit(child, 1, "service.aborted");
 }
 
+static struct sockaddr_in http_address;
+
+/* A free port: somebody else could take it before the child does, but nobody here does. */
+static void choose_port(void)
+{
+    socklen_t size = sizeof http_address;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    http_address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    assert_int_equal(bind(fd, (struct sockaddr *)&http_address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&http_address, &size), 0);
+    assert_int_equal(close(fd), 0);
+}
+
+static void expect_http(const char *path, const char *first_line, const char *text)
+{
+    static char talk[OUTPUT_MAX];
+    size_t size = 0;
+    ssize_t more = 0;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&http_address, sizeof http_address), 0);
+    assert_true(dprintf(fd, "GET %s HTTP/1.0\r\n\r\n", path) > 0);
+    do {
+        size += (size_t)more;
+        more = read(fd, talk + size, sizeof talk - 1 - size);
+    } while (more > 0);
+    talk[size] = '\0';
+    assert_int_equal(close(fd), 0);
+    if (strncmp(talk, first_line, strlen(first_line)) != 0 || strstr(talk, text) == NULL) {
+        fail_msg("%s was answered: %s", path, talk);
+    }
+}
+
+static void test_http_while_it_stops(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    char text[512];
+    choose_port();
+    (void)snprintf(text, sizeof text,
+                   "data = %s/data\nkey = %s/key\nregistry = %s/registry\nmode = %d\n"
+                   "http_listen = 127.0.0.1:%d\n",
+                   folder, folder, folder, (int)MODE_STOP_HANGS, ntohs(http_address.sin_port));
+    write_file("config", 0600, text);
+    path_of("config", path);
+    struct child *child = spawn("--config", path);
+    await(child, "service.started");
+    expect_http("/livez", "HTTP/1.", "alive");
+    expect_http("/readyz", "HTTP/1.", "\nready\n");
+    expect_http("/metrics", "HTTP/1.", "\nhoso_ready 1\n");
+    signal_it(child, SIGTERM);
+    await(child, "service.stopping");
+    expect_http("/livez", "HTTP/1.", "alive");
+    expect_http("/readyz", "HTTP/1.", "not ready: it is stopping");
+    expect_http("/metrics", "HTTP/1.", "\nhoso_ready 0\n");
+    signal_it(child, SIGTERM);
+    expect_exit(child, 1, "service.aborted");
+}
+
 static void test_watchdog(void **state)
 {
     (void)state;
@@ -270,6 +331,7 @@ static void test_options(void **state)
     (void)snprintf(path, sizeof path, "--config=%s/config", folder);
     expect_exit(spawn(path, "--check"), 0, "are sound");
     expect_exit(spawn(path, "--health"), 1, "tiny answers nothing");
+    expect_exit(spawn(path, "--ready"), 1, "tiny answers nothing");
     expect_exit(spawn(path, "--print-config"), 0, "/config:5\n");
     expect_exit(spawn(path, "more"), 2, "\"more\" is one argument too many");
 }
@@ -376,6 +438,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(test_stops, set_up),
         cmocka_unit_test_setup(test_reloads, set_up),
         cmocka_unit_test_setup(test_second_signal, set_up),
+        cmocka_unit_test_setup(test_http_while_it_stops, set_up),
         cmocka_unit_test_setup(test_watchdog, set_up),
         cmocka_unit_test_setup(test_failures, set_up),
         cmocka_unit_test_setup(test_options, set_up),

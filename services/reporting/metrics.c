@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The labels are closed sets: kinds of messages, forms, good or error.
+ */
+#include "services/reporting/metrics.h"
+
+#include <string.h>
+
+#include "services/reporting/form.h"
+
+/* By the number of the request's body, and whatever else. */
+enum { FIRST_BODY = HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT, OTHER_MESSAGE = 8 };
+static const char *const messages[] = {
+    "run_report", "list_forms", "list_units",      "get_catalogue", "list_dossiers",
+    "quality",    "status",     "totals_snapshot", "other",         NULL};
+static const char *const results[] = {"ok", "error", NULL};
+
+#define PLAIN \
+    {         \
+        {     \
+            0 \
+        }     \
+    }
+#define MESSAGE                           \
+    {                                     \
+        METRIC_LABEL("message", messages) \
+    }
+#define FORM_AND_RESULT                                                    \
+    {                                                                      \
+        METRIC_LABEL("form", form_labels), METRIC_LABEL("result", results) \
+    }
+
+const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
+    SERVICE_METRICS,
+    FOLLOWER_METRICS,
+    [REPORTING_REQUESTS] = {"hoso_reporting_requests_total", "Requests, by message.",
+                            METRIC_COUNTER, MESSAGE, NULL, 0},
+    [REPORTING_REPORT_TIME] = {"hoso_reporting_report_seconds",
+                               "Making a report, by form and result; waiting for a position is "
+                               "not in it.",
+                               METRIC_HISTOGRAM, FORM_AND_RESULT, &metric_latencies,
+                               METRIC_MICROSECONDS},
+    [REPORTING_IDENTITY_VIOLATIONS] = {"hoso_reporting_identity_violations_total",
+                                       "Balances of reports that did not hold; ever above 0 is a "
+                                       "defect.",
+                                       METRIC_COUNTER, PLAIN, NULL, 0},
+    [REPORTING_UNDELIVERED] = {"hoso_reporting_undelivered_total",
+                               "Answers whose asker was gone or did not read.", METRIC_COUNTER,
+                               PLAIN, NULL, 0},
+    [REPORTING_PARKED] = {"hoso_reporting_parked", "Requests that wait for a position.",
+                          METRIC_GAUGE, PLAIN, NULL, 0},
+    [REPORTING_FORWARDED] = {"hoso_reporting_forwarded", "Questions that wait for aggregation.",
+                             METRIC_GAUGE, PLAIN, NULL, 0},
+    [REPORTING_COPY_COMPLETE] = {"hoso_reporting_copy_complete",
+                                 "1 if there is a whole copy of the ledger to answer from.",
+                                 METRIC_GAUGE, PLAIN, NULL, 0},
+    [REPORTING_BATCHES] = {"hoso_reporting_batches_total", "Changes taken into the copy.",
+                           METRIC_COUNTER, PLAIN, NULL, 0},
+    [REPORTING_SNAPSHOTS] = {"hoso_reporting_snapshots_total",
+                             "Copies begun anew: it was too far behind.", METRIC_COUNTER, PLAIN,
+                             NULL, 0},
+    [REPORTING_TOTALS_UNITS] = {"hoso_reporting_totals_units", "Units of the live totals.",
+                                METRIC_GAUGE, PLAIN, NULL, 0},
+    [REPORTING_TOTALS_MESSAGES] = {"hoso_reporting_totals_messages_total",
+                                   "Messages of the live totals.", METRIC_COUNTER, PLAIN, NULL, 0},
+    [REPORTING_TOTALS_RESETS] = {"hoso_reporting_totals_resets_total",
+                                 "Feeds of live totals begun anew.", METRIC_COUNTER, PLAIN, NULL,
+                                 0},
+    [REPORTING_TOTALS_SUBSCRIPTIONS] = {"hoso_reporting_totals_subscriptions",
+                                        "Topics that somebody subscribes to.", METRIC_GAUGE, PLAIN,
+                                        NULL, 0},
+};
+
+void count_request(struct metrics *metrics, const Hoso__V1__ReportingRequest *request)
+{
+    const int body = request != NULL ? (int)request->body_case : 0;
+    const bool known = body >= FIRST_BODY && body < FIRST_BODY + OTHER_MESSAGE;
+    metrics_add(metrics, REPORTING_REQUESTS, known ? (unsigned)(body - FIRST_BODY) : OTHER_MESSAGE,
+                1);
+}
+
+void count_report(struct metrics *metrics, const char *form, bool good, uint64_t took_us)
+{
+    unsigned index = 0;
+    while (forms[index] != NULL && strcmp(forms[index]->id, form) != 0) {
+        index++;
+    }
+    metrics_observe(metrics, REPORTING_REPORT_TIME,
+                    metric_series(metrics, REPORTING_REPORT_TIME, index, good ? 0 : 1), took_us);
+}

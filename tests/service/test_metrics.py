@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the services tell over HTTP: metrics that promtool accepts and that agree with what was done; alive and ready;
+and nothing else."""
+import http.client
+import pathlib
+import re
+import select
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+from events import TREES, received, series
+from histories import catalogue
+from hosotest.cluster import Cluster, free_ports, program
+from hosotest.client import Refused
+from hosotest.protocol import pb
+
+PROMTOOL = shutil.which("promtool")
+PROMETHEUS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
+MONTH = ("2024-01-01", "2024-01-31")
+
+
+def give_http(cluster):
+    for service, port in zip(cluster.services, free_ports(len(cluster.services))):
+        service.http = f"127.0.0.1:{port}"
+        service.configure(http_listen=service.http)
+
+
+def ask(service, path, method="GET", timeout_s=10, headers=None):
+    """(status, headers, body)"""
+    connection = http.client.HTTPConnection(service.http, timeout=timeout_s)
+    try:
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def metrics(service):
+    """{'name{label="value"}': number}"""
+    status, headers, body = ask(service, "/metrics")
+    assert status == 200 and headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = [line for line in body.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+def until(wanted, timeout_s=30, every_s=0.02):
+    deadline = time.monotonic() + timeout_s
+    while not (got := wanted()):
+        assert time.monotonic() < deadline, "it does not come"
+        select.select([], [], [], every_s)
+    return got
+
+
+@pytest.fixture(scope="module")
+def watched():
+    cluster = Cluster(sources=["s1", "s2"])
+    give_http(cluster)
+    with cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        yield cluster
+
+
+def test_counters_are_what_was_done(watched):
+    """Events, a duplicate, a gap, a refused event, a conflict, a fenced publisher; reports, good and bad."""
+    before = metrics(watched.intake)
+    publisher = watched.publisher("s1")
+    publisher.open()
+    epoch, first, events = publisher.epoch, publisher.next_sequence, series("counted", 8)
+    RESULT = pb.APPEND_RESULT_ACK, pb.APPEND_RESULT_DUPLICATE
+
+    def append(sequence, events, epoch=epoch):
+        return publisher.channel.call(append=pb.AppendRequest(epoch=epoch, first_sequence=sequence, events=events)).result
+
+    assert append(first, events[:5]) == RESULT[0]
+    assert append(first, events[:5]) == RESULT[1]
+    assert append(first + 3, events[3:8]) == RESULT[0]                # two old, three new
+    assert append(first + 20, events[:2]) == pb.APPEND_RESULT_GAP
+    assert append(first, series("other", 4)) == pb.APPEND_RESULT_CONFLICT
+    assert append(first + 8, [events[0], received("bad", unit="nowhere")]) == pb.APPEND_RESULT_INVALID
+    assert append(first + 8, events[:3], epoch=epoch + 7) == pb.APPEND_RESULT_FENCED
+    assert watched.publisher("s2").channel.call(append=pb.AppendRequest(
+        epoch=1, first_sequence=1, events=events[:1])).result == pb.APPEND_RESULT_NOT_OPEN
+    with pytest.raises(Refused):
+        watched.reporter("s1").channel.call(run_report=pb.RunReportRequest(form="no-such-form"))
+    done = {name: value - before.get(name, 0) for name, value in metrics(watched.intake).items()}
+    assert {result: (done[f'hoso_intake_events_total{{result="{result}"}}'],
+                     done[f'hoso_intake_appends_total{{result="{result}"}}'])
+            for result in ("ack", "duplicate", "gap", "conflict", "invalid", "fenced", "not_open", "busy", "full")} == {
+        "ack": (8, 2), "duplicate": (7, 1), "gap": (2, 1), "conflict": (4, 1), "invalid": (2, 1), "fenced": (3, 1),
+        "not_open": (1, 1), "busy": (0, 0), "full": (0, 0)}
+    assert done["hoso_intake_ack_seconds_count"] == 2 and done["hoso_intake_ack_seconds_sum"] > 0
+    assert done["hoso_intake_batch_events_sum"] == 8
+    assert done["hoso_intake_commits_total"] == done["hoso_intake_commit_seconds_count"] >= 6
+    assert done["hoso_position"] == 8 and metrics(watched.intake)["hoso_ready"] == 1
+
+    end = watched.intake.status().cut.position
+    watched.aggregation.wait_position(end)
+    aggregation = metrics(watched.aggregation)
+    assert aggregation["hoso_aggregation_applied_events_total"] == 8 and aggregation["hoso_position"] == end
+    assert aggregation["hoso_connected"] == 1 and aggregation["hoso_lag_events"] == 0
+    assert aggregation["hoso_aggregation_batch_events_sum"] == 8
+
+    reporter, before = watched.reporter(), metrics(watched.reporting)
+    for _ in range(3):
+        reporter.run_report("thong-ke", "t00000", MONTH, min_position=end)
+    with pytest.raises(Refused):
+        reporter.run_report("thong-ke", "nowhere", MONTH)
+    with pytest.raises(Refused):
+        reporter.run_report("made-up", "t00000", MONTH)
+    done = {name: value - before.get(name, 0) for name, value in metrics(watched.reporting).items()}
+    count = 'hoso_reporting_report_seconds_count{{form="{}",result="{}"}}'
+    assert done[count.format("thong-ke", "ok")] == 3 and done[count.format("thong-ke", "error")] == 1
+    assert done[count.format("other", "error")] == 1 and done[count.format("bao-cao-thang", "ok")] == 0
+    assert done['hoso_reporting_requests_total{message="run_report"}'] >= 5
+    assert done['hoso_errors_total{code="not_found"}'] == 2
+    assert metrics(watched.reporting)["hoso_reporting_identity_violations_total"] == 0
+
+
+def test_status_and_metrics_are_one_source(watched):
+    for service in watched.services:
+        told, shown = service.gauges(), metrics(service)
+        for name in ("map_bytes", "ready", "store_full"):
+            assert told[name] == shown[f"hoso_{name}"]
+    assert watched.intake.gauges()["appends_ack"] == metrics(watched.intake)['hoso_intake_appends_total{result="ack"}']
+    assert watched.intake.gauges()["commits"] == metrics(watched.intake)["hoso_intake_commits_total"]
+    version = next(name for name in metrics(watched.intake) if name.startswith("hoso_build_info"))
+    assert re.fullmatch(r'hoso_build_info\{version="[0-9.]+"\}', version)
+    started = metrics(watched.intake)["process_start_time_seconds"]
+    assert abs(time.time() - started) < 3600
+
+
+@pytest.mark.parametrize("name", ["intake", "aggregation", "reporting"])
+def test_promtool_accepts_the_metrics(watched, name):
+    assert PROMTOOL, "promtool is missing: apt-get install prometheus"
+    text = ask(getattr(watched, name), "/metrics")[2]
+    checked = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True, text=True)
+    assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked.stdout + checked.stderr
+
+
+def test_nothing_else_is_answered(watched):
+    service = watched.intake
+    assert ask(service, "/livez")[0] == ask(service, "/readyz")[0] == 200
+    status, headers, body = ask(service, "/metrics", "HEAD")
+    assert status == 200 and body == "" and int(headers["Content-Length"]) > 1000
+    for path in ("/", "/metrics/", "/etc/passwd", "/metrics/../livez", "//metrics"):
+        assert ask(service, path)[0] == 404
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+        status, headers, _ = ask(service, "/metrics", method)
+        assert status == 405 and headers["Allow"] == "GET, HEAD"
+    assert ask(service, "/metrics?x=1")[0] == 200
+    assert ask(service, "/metrics", headers={"X": "y" * 64000})[0] in (413, 431)
+
+
+def test_connections_are_bounded(watched):
+    """Many that say nothing: the others are still served, at the latest when those are past their time."""
+    host, port = watched.intake.http.split(":")
+    idle = [socket.create_connection((host, int(port)), timeout=10) for _ in range(40)]
+    try:
+        assert until(lambda: answered(watched.intake), timeout_s=30, every_s=0.2)
+        assert watched.intake.status().ready
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def answered(service):
+    try:
+        return ask(service, "/livez", timeout_s=2)[0] == 200
+    except OSError:
+        return False
+
+
+def test_ready_says_why_not():
+    cluster = Cluster(sources=["s1"])
+    give_http(cluster)
+    cluster.intake.start(wait=False)
+    cluster.intake.wait_ready()
+    try:
+        status, _, body = ask(cluster.intake, "/readyz")
+        assert status == 503 and body.startswith("not ready: there is no catalogue yet") and body.count("\n") == 1
+        assert ask(cluster.intake, "/livez")[0] == 200
+        asked = subprocess.run([program("hoso-intake"), "--config", str(cluster.intake.config), "--ready"],
+                               capture_output=True, text=True)
+        assert asked.returncode == 1 and "no catalogue" in asked.stderr and not asked.stdout
+        status = cluster.intake.status()
+        assert not status.ready and "catalogue" in status.reason and abs(status.now_ms / 1000 - time.time()) < 60
+        cluster.reporting.start()
+        status, _, body = ask(cluster.reporting, "/readyz")
+        assert status == 503 and "copy" in body
+        cluster.aggregation.start()
+        cluster.put_catalogue(catalogue(TREES))
+        for service in cluster.services:
+            until(lambda: ask(service, "/readyz")[0] == 200)
+            asked = subprocess.run([program(f"hoso-{service.name}"), "--config", str(service.config), "--ready"],
+                                   capture_output=True, text=True)
+            assert asked.returncode == 0 and "is ready" in asked.stdout
+        assert cluster.intake.stop() == 0
+        until(lambda: "intake does not answer" in ask(cluster.aggregation, "/readyz")[2])
+        assert metrics(cluster.aggregation)["hoso_connected"] == 0
+        assert ask(cluster.aggregation, "/livez")[0] == 200 and ask(cluster.reporting, "/readyz")[0] == 200
+    finally:
+        cluster.stop()
+
+
+def test_it_ends_with_the_service(watched):
+    """While it drains it is not ready (service_test.c); then the port is free."""
+    replica = watched.add_replica()
+    replica.http = f"127.0.0.1:{free_ports(1)[0]}"
+    replica.configure(http_listen=replica.http)
+    watched.aggregation.reload()
+    replica.start()
+    until(lambda: ask(replica, "/readyz")[0] == 200)
+    assert replica.stop() == 0
+    watched.services.remove(replica)
+    with pytest.raises(ConnectionRefusedError):
+        ask(replica, "/livez")
+
+
+@pytest.mark.parametrize("listen, why", [("localhost:7311", "in numbers"), ("7311", "in numbers"), ("127.0.0.1:", "in numbers"),
+                                         ("192.0.2.1:7311", "address of this machine"), ("[::1]", "in numbers")])
+def test_a_wrong_address_is_refused(tmp_path, listen, why):
+    cluster = Cluster(directory=tmp_path)
+    cluster.intake.configure(http_listen=listen)
+    done = subprocess.run([program("hoso-intake"), "--config", str(cluster.intake.config)], capture_output=True, text=True)
+    assert done.returncode == 1 and "http_listen" in done.stderr and why in done.stderr
+
+
+@pytest.mark.parametrize("name", ["intake", "aggregation", "reporting"])
+def test_a_port_in_use_is_refused(tmp_path, name):
+    cluster = Cluster(directory=tmp_path)
+    service = getattr(cluster, name)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        service.configure(http_listen=listen)
+        done = subprocess.run([program(f"hoso-{name}"), "--config", str(service.config)], capture_output=True, text=True)
+    assert done.returncode == 1 and f"cannot listen on {listen}: Address already in use" in done.stderr
+    assert "choose another port" in done.stderr and "service.started" not in done.stderr
