@@ -9,6 +9,7 @@
 #   tests/run.sh unit        C tests with ASan and UBSan
 #   tests/run.sh tsan        not part of everything: C tests with ThreadSanitizer
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
+#   tests/run.sh bench       the benches on little data: do they work
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
 # HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
@@ -53,17 +54,24 @@ run_services() {
     HOSO_EXAMPLES=${HOSO_EXAMPLES_SANITIZED:-25} python_tests dev tests/property/test_recount.py tests/service
 }
 
+run_bench() {
+    say "Benches, on little data"
+    "$root/tests/bench/run.sh" --quick
+}
+
 install_packages $build_packages $test_packages
 case "${1:-all}" in
 lint) run_lint ;;
 unit) c_tests dev ;;
 tsan) c_tests tsan ;;
 services) run_services ;;
+bench) run_bench ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
     run_lint
     c_tests dev
     run_services
+    run_bench
     say "All tests passed."
     ;;
 *)

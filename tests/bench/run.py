@@ -101,6 +101,11 @@ def months_before(day, months):
     return first.isoformat(), day.isoformat()
 
 
+def balanced(run):
+    if run["failed_checks"]:
+        raise SystemExit(f"{run['failed_checks']} checks of reports failed")
+
+
 def measure_reports(bench, cluster, history, last_day):
     requests = 500 if bench.quick else 2000
     questions = [("thong-ke", ROOT_UNIT, 1), ("thong-ke", ROOT_UNIT, 12),
@@ -111,6 +116,7 @@ def measure_reports(bench, cluster, history, last_day):
         run = result(bench.report(cluster, months_before(last_day, months), unit, form, requests=requests))
         emit("report", history=history, unit=unit, months=months, publishing=False, **run,
              **watch.end(run["client_cpu_s"]))
+        balanced(run)
 
 
 def measure_loaded_reports(bench, cluster, history, last_day):
@@ -125,6 +131,7 @@ def measure_loaded_reports(bench, cluster, history, last_day):
     run = result(asking)
     emit("report", history=history, unit=ROOT_UNIT, months=1, publishing=True, **run,
          acknowledged_per_s=published["events_per_s"], **watch.end(run["client_cpu_s"] + published["client_cpu_s"]))
+    balanced(run)
     process.wait()
     wait_report(cluster, published["position"], last_day.isoformat())
 
