@@ -20,7 +20,7 @@ static const struct usage usage = {
     "One event a line, as JSON. Events wait in the outbox directory until intake has them on disk; "
     "if it cannot be\n"
     "reached they stay there and go first the next time. Publishing the same file again is "
-    "harmless.",
+    "harmless. A pipe may\nstay open: what it gives is sent as it comes.",
 };
 
 struct publishing {
