@@ -67,7 +67,7 @@ write_service() {
 # write_client NAME: the command's configuration for one of the demo's people.
 write_client() {
     printf '%s\n' "intake = $intake" "intake_key = $(public_key intake)" "journal = $journal" \
-        "reporting = $reporting" "reporting_key = $(public_key reporting)" \
+        "reporting = $reporting" "reporting_key = $(public_key reporting)" "totals = $totals" \
         "ledger = $ledger" "ledger_key = $(public_key aggregation)" \
         "key = $home/keys/$1.key" "outbox = $home/outbox-$1" >"$home/$1.conf"
 }

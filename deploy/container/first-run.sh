@@ -94,7 +94,7 @@ write_client() {
     file_name=$1 host=$2 other=$3
     shift 3
     write_file "$file_name" "$@" "intake = tcp://$host:7301" "intake_key = $(public_key intake)" \
-        "reporting = tcp://$other:7304" "reporting_key = $(public_key reporting)"
+        "reporting = tcp://$other:7304" "reporting_key = $(public_key reporting)" "totals = tcp://$other:7305"
 }
 
 # The endpoints that are not for the outside, as lines of a client's configuration.

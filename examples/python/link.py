@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the examples share: the way to a service, from a client configuration and the generated messages alone.
+"""What the examples share: the way to a service, from client.conf and the generated messages alone.
 
     protoc -I proto --python_out=examples/python proto/hoso/v1/*.proto
 """
@@ -16,10 +16,21 @@ ANSWER_BYTES_MAX = 32 << 20
 
 
 def read_settings(path):
-    """`name = value` lines, as in client.conf and in key files."""
-    parser = configparser.ConfigParser(delimiters="=", interpolation=None)
+    """`name = value` lines, as in client.conf and in key files; hoso.conf(5)."""
+    parser = configparser.ConfigParser(delimiters="=", inline_comment_prefixes=";", interpolation=None)
     parser.read_string("[file]\n" + pathlib.Path(path).read_text(encoding="utf-8"))
     return parser["file"]
+
+
+def curve_socket(kind, endpoint, server_key, keys):
+    """Connects by itself, and again whenever the connection is lost."""
+    socket = zmq.Context.instance().socket(kind)
+    for option, value in ((zmq.LINGER, 0), (zmq.HEARTBEAT_IVL, 5000), (zmq.MAXMSGSIZE, ANSWER_BYTES_MAX)):
+        socket.setsockopt(option, value)
+    socket.curve_serverkey = server_key.encode()
+    socket.curve_publickey, socket.curve_secretkey = keys["public"].encode(), keys["secret"].encode()
+    socket.connect(endpoint)
+    return socket
 
 
 class Link:
@@ -37,13 +48,7 @@ class Link:
         """A new socket: what waits in the old one, and answers that are still on their way to it, are gone."""
         if self.socket is not None:
             self.socket.close(linger=0)
-        self.socket = zmq.Context.instance().socket(zmq.DEALER)
-        for option, value in ((zmq.LINGER, 0), (zmq.HEARTBEAT_IVL, 5000), (zmq.MAXMSGSIZE, ANSWER_BYTES_MAX)):
-            self.socket.setsockopt(option, value)
-        self.socket.curve_serverkey = self.server_key.encode()
-        self.socket.curve_publickey, self.socket.curve_secretkey = (
-            self.keys[half].encode() for half in ("public", "secret"))
-        self.socket.connect(self.endpoint)
+        self.socket = curve_socket(zmq.DEALER, self.endpoint, self.server_key, self.keys)
 
     def send(self, **body):
         """send(append=AppendRequest(…)) → the request's id."""

@@ -2,33 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Follows live totals, from the proto files alone (docs/feed.md). Prints the root's totals whenever they changed.
 
-usage: protoc -I proto --python_out=. proto/hoso/v1/*.proto
-       totals.py REPORTING FEED SERVER_KEY PUBLIC_KEY SECRET_KEY UNIT     endpoints like tcp://127.0.0.1:7304, keys in Z85
+usage: totals.py CLIENT.CONF UNIT
+       protoc -I proto --python_out=examples/python proto/hoso/v1/*.proto          once, before
 """
 import sys
 
 import zmq
 from hoso.v1 import reporting_pb2, totals_pb2
+from link import Link, curve_socket, read_settings
 
-reporting, feed, server_key, public_key, secret_key, root = sys.argv[1:]
-
-
-def connect(kind, endpoint):
-    socket = zmq.Context.instance().socket(kind)
-    socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = (
-        key.encode() for key in (server_key, public_key, secret_key))
-    socket.connect(endpoint)
-    return socket
+config, root = sys.argv[1:] if len(sys.argv) == 3 else sys.exit(__doc__)
 
 
 def ask():
-    asking.send(reporting_pb2.ReportingRequest(
-        totals_snapshot=totals_pb2.TotalsSnapshotRequest(unit=root)).SerializeToString())
-    reply = reporting_pb2.ReportingReply.FromString(asking.recv())
-    return reply.totals_snapshot if reply.WhichOneof("body") == "totals_snapshot" else sys.exit(reply.error.text)
+    return asking.ask(totals_snapshot=totals_pb2.TotalsSnapshotRequest(unit=root))
 
 
-asking, sub, start, shown = connect(zmq.DEALER, reporting), connect(zmq.SUB, feed), None, None
+asking = Link(config, "reporting", reporting_pb2.ReportingRequest, reporting_pb2.ReportingReply)
+sub = curve_socket(zmq.SUB, read_settings(config)["totals"], asking.server_key, asking.keys)
+start = shown = None
 for prefix in ask().subscriptions:
     sub.subscribe(prefix)
 while True:

@@ -13,6 +13,7 @@ import zmq
 
 from events import TREES, received, series
 from histories import catalogue
+from hosotest.cli import Cli
 from hosotest.client import Refused, make_event
 from hosotest.cluster import Cluster, ROOT, free_ports, make_keys
 from hosotest.protocol import pb
@@ -173,10 +174,8 @@ def test_late_and_void_events_restate(follow, publish, reporter):
 def test_the_example_follows(cluster, publish, tmp_path):
     protos = sorted(map(str, (ROOT / "proto" / "hoso" / "v1").glob("*.proto")))
     subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={tmp_path}", *protos], check=True)
-    parameters, keys = cluster.follower_parameters("agency"), cluster.keys_of("agency")
-    example = subprocess.Popen([sys.executable, ROOT / "examples" / "python" / "totals.py", parameters["reporting"],
-                                parameters["feed"], parameters["server_key"], keys.public, keys.secret, "t00000.a"],
-                               text=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    example = subprocess.Popen([sys.executable, ROOT / "examples" / "python" / "totals.py", Cli(cluster, "agency").config,
+                                "t00000.a"], text=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(tmp_path)})
     try:
         first = example.stdout.readline().split()
         position = publish(series("example", 3))
