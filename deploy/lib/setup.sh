@@ -29,6 +29,20 @@ install_packages() {
     "${as_root[@]}" apt-get update -qq >&2
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         "${missing[@]}" >&2
+    case " ${missing[*]} " in *" prometheus "*) stop_prometheus >&2 ;; esac
+}
+
+# Of the package prometheus only promtool is wanted: a server that the installation just started is stopped, and does not
+# start with the machine.
+stop_prometheus() {
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    if [ -d /run/systemd/system ]; then
+        "${as_root[@]}" systemctl disable --quiet --now prometheus || say "stop the server prometheus yourself"
+    else
+        "${as_root[@]}" /usr/sbin/update-rc.d prometheus disable || true
+        "${as_root[@]}" /usr/sbin/invoke-rc.d --quiet prometheus stop || true
+    fi
 }
 
 # build PRESET [TARGET…]: configures and builds into build/PRESET.

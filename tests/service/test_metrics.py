@@ -18,7 +18,7 @@ from hosotest.cluster import Cluster, free_ports, program
 from hosotest.client import Refused
 from hosotest.protocol import pb
 
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = shutil.which("promtool") or "promtool"           # of Debian's package prometheus
 PROMETHEUS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
 MONTH = ("2024-01-01", "2024-01-31")
 
@@ -136,10 +136,27 @@ def test_status_and_metrics_are_one_source(watched):
 
 @pytest.mark.parametrize("name", ["intake", "aggregation", "reporting"])
 def test_promtool_accepts_the_metrics(watched, name):
-    assert PROMTOOL, "promtool is missing: apt-get install prometheus"
-    text = ask(getattr(watched, name), "/metrics")[2]
-    checked = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True, text=True)
-    assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked.stdout + checked.stderr
+    promtool("check", "metrics", input=ask(getattr(watched, name), "/metrics")[2])
+
+
+def promtool(*arguments, **more):
+    done = subprocess.run([PROMTOOL, *arguments], capture_output=True, text=True, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_alert_rules_and_the_scrape_example_are_sound(tmp_path):
+    promtool("check", "rules", "--lint=all", "--lint-fatal", PROMETHEUS / "hoso.rules.yml")
+    promtool("check", "config", PROMETHEUS / "prometheus.yml")
+    for path in (PROMETHEUS / "hoso.rules.yml", pathlib.Path(__file__).with_name("hoso_rules_test.yml")):
+        shutil.copy(path, tmp_path)
+    promtool("test", "rules", tmp_path / "hoso_rules_test.yml")
+
+
+def test_what_the_rules_watch_is_there(watched):
+    shown = {name.split("{")[0] for service in watched.services for name in metrics(service)}
+    rules = (PROMETHEUS / "hoso.rules.yml").read_text()
+    asked = {name for line in rules.splitlines() if "expr:" in line for name in re.findall(r"\bhoso_\w+", line)}
+    assert len(asked) > 8 and asked <= shown
 
 
 def test_nothing_else_is_answered(watched):
