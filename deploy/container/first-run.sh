@@ -126,11 +126,12 @@ for name in $services; do
     grant "$name" service
 done
 grant admin admin
-write_service intake "listen = tcp://$listen:7301" "journal_listen = tcp://$listen:7302"
+write_service intake "listen = tcp://$listen:7301" "journal_listen = tcp://$listen:7302" "http_listen = $listen:7311"
 write_service aggregation "listen = tcp://$listen:7303" "journal = tcp://$intake_host:7302" \
-    "journal_key = $(public_key intake)"
+    "journal_key = $(public_key intake)" "http_listen = $listen:7313"
 write_service reporting "listen = tcp://$listen:7304" "totals_listen = tcp://$listen:7305" \
-    "aggregation = tcp://$aggregation_host:7303" "aggregation_key = $(public_key aggregation)"
+    "aggregation = tcp://$aggregation_host:7303" "aggregation_key = $(public_key aggregation)" \
+    "http_listen = $listen:7314"
 case $people in *counter*)
     grant counter source H27
     grant officer agency H27

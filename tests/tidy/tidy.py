@@ -28,6 +28,10 @@ PURE = {"common/fold/": ("store/store.h", "bus/", "log/"), "common/event/": ("st
         "common/catalogue/": ("store/", "bus/", "log/")}
 SECRET = re.compile(r"secret|password|passphrase|token|credential|private_?key")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
+# every id of log_event() has a row here, and each row an id
+LOG_TABLE = pathlib.Path("docs/log-messages.md")
+LOG_ID = re.compile(r'\bLOG_(?:ERROR|WARNING|INFO|DEBUG)\b[^;"]*"([a-z]+\.[a-z_]+)"(?:\s*:\s*"([a-z]+\.[a-z_]+)")?')
+LOG_ROW = re.compile(r"\| `([a-z]+\.[a-z_]+)` \| [a-z, ]+ \| [^|]+ \| [^|]+ \|$")
 
 
 def complain(found, path, line, text):
@@ -103,6 +107,28 @@ def check_include(found, path, name, number, header):
             complain(found, path, number, f"{folder} is pure; it must not include {header}")
 
 
+def check_log_ids(found, root, names):
+    told, logged = {}, {}
+    for number, line in enumerate((root / LOG_TABLE).read_text(encoding="utf-8").split("\n"), 1):
+        row = LOG_ROW.match(line)
+        if line.startswith("| `") and not row:
+            complain(found, LOG_TABLE, number, "a row has an id, a level, what it means, what to do")
+        elif row and row.group(1) in told:
+            complain(found, LOG_TABLE, number, f"{row.group(1)} has two rows")
+        elif row:
+            told[row.group(1)] = number
+    for path in names:
+        if path.suffix == ".c" and path.parts[0] in ("common", "services") and (root / path).exists():
+            text = (root / path).read_text(encoding="utf-8")
+            for match in LOG_ID.finditer(text):
+                line = text.count("\n", 0, match.start(1)) + 1
+                logged.update((name, (path, line)) for name in match.groups() if name)
+    for name in sorted(logged.keys() - told.keys()):
+        complain(found, *logged[name], f"the log id {name} has no row in {LOG_TABLE}")
+    for name in sorted(told.keys() - logged.keys()):
+        complain(found, LOG_TABLE, told[name], f"nothing logs {name}")
+
+
 def tracked(root):
     listing = subprocess.run(["git", "-C", root, "ls-files"], check=True, capture_output=True, text=True)
     return [pathlib.Path(line) for line in listing.stdout.splitlines()]
@@ -123,6 +149,8 @@ def main():
         if path.suffix in (".c", ".h"):
             check_sizes(found, path, lines)
             check_code(found, path, lines)
+    if LOG_TABLE in names:
+        check_log_ids(found, root, names)
     print("\n".join(found + [f"tidy: {checked} files, {len(found)} complaints"]))
     return 1 if found or not checked else 0
 

@@ -29,21 +29,39 @@ CASES = [
     ("common/base/a.c", HEAD + "/* e\u0301 */\n", "NFC"),
 ]
 
+# what a service logs, the rows of docs/log-messages.md, what tidy says
+ROW = "| `x.{}` | error | it means this | do that |\n"
+LOG_CASES = [
+    ('log_event(LOG_ERROR, "x.a", "…");', ROW.format("a"), None),
+    ('log_event(LOG_ERROR,\n    full ? "x.a" : "x.b", "…");', ROW.format("a") + ROW.format("b"), None),
+    ('log_event(bad ? LOG_ERROR : LOG_INFO, "x.a", "…");', ROW.format("a"), None),
+    ('[NEWS] = {LOG_INFO, "x.a", "…"},', ROW.format("a"), None),
+    ('log_event(LOG_ERROR, "x.a", "…");', "", "the log id x.a has no row"),
+    ('log_event(LOG_ERROR,\n    full ? "x.a" : "x.b", "…");', ROW.format("a"), "services/x/a.c:6: the log id x.b has no row"),
+    ("", ROW.format("a"), "nothing logs x.a"),
+    ('log_event(LOG_ERROR, "x.a", "…");', ROW.format("a") * 2, "x.a has two rows"),
+    ('log_event(LOG_ERROR, "x.a", "…");', "| `x.a` | error | it means this | |\n", "a row has an id"),
+]
 
-def main():
-    failed = 0
-    for name, text, wanted in CASES:
-        with tempfile.TemporaryDirectory() as root:
+
+def complaint(files, wanted):
+    """None, or in which way tidy says something else of these files than is wanted."""
+    with tempfile.TemporaryDirectory() as root:
+        for name, text in files.items():
             path = pathlib.Path(root, name)
             path.parent.mkdir(parents=True)
             path.write_text(text, encoding="utf-8")
-            tidy = pathlib.Path(__file__).with_name("tidy.py")
-            run = subprocess.run([sys.executable, tidy, root, name], capture_output=True, text=True)
-            good = run.returncode == (1 if wanted else 0) and (wanted or "0 complaints") in run.stdout
-            if not good:
-                failed += 1
-                print(f"{name}: wanted {wanted!r}, got {run.stdout!r}")
-    print(f"{len(CASES) - failed} passed, {failed} failed")
+        tidy = pathlib.Path(__file__).with_name("tidy.py")
+        run = subprocess.run([sys.executable, tidy, root, *files], capture_output=True, text=True)
+        good = run.returncode == (1 if wanted else 0) and (wanted or "0 complaints") in run.stdout
+        return None if good else f"{list(files)}: wanted {wanted!r}, got {run.stdout!r}"
+
+
+def main():
+    cases = [({name: text}, wanted) for name, text, wanted in CASES]
+    cases += [({"services/x/a.c": HEAD + code + "\n", "docs/log-messages.md": rows}, wanted) for code, rows, wanted in LOG_CASES]
+    failed = [said for files, wanted in cases if (said := complaint(files, wanted))]
+    print("\n".join(failed + [f"{len(cases) - len(failed)} passed, {len(failed)} failed"]))
     return 1 if failed else 0
 
 
