@@ -102,8 +102,11 @@ static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct 
                            "and that our key is in its registry",
                            settings->endpoint[PEER_INTAKE], settings->timeout_ms);
     }
-    publisher_notice(publisher, "intake at %s does not answer; events wait in the outbox",
-                     settings->endpoint[PEER_INTAKE]);
+    publisher_notice(
+        publisher,
+        "intake at %s does not answer: check that it runs, its address and server key, and "
+        "that our key is in its registry; events wait in the outbox",
+        settings->endpoint[PEER_INTAKE]);
     return HOSO_OK;
 }
 
