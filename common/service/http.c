@@ -132,6 +132,16 @@ static enum status resolve(const char *listen, struct addrinfo **ret_address, st
                      listen);
 }
 
+enum status http_check(const char *listen, struct error *error)
+{
+    struct addrinfo *address = NULL;
+    const enum status status = listen[0] != '\0' ? resolve(listen, &address, error) : STATUS_OK;
+    if (address != NULL) {
+        freeaddrinfo(address);
+    }
+    return status;
+}
+
 static enum status take_address(const struct addrinfo *address, const char *listen, int *ret_fd,
                                 struct error *error)
 {

@@ -17,6 +17,8 @@ enum {
 
 struct http;
 
+/* Is this an address for http_open, or empty? */
+enum status http_check(const char *listen, struct error *error) MUST_USE;
 /* Takes the address, "host:port" or "[host]:port" in numbers, and answers nothing yet; empty =
  * `*ret_http` stays NULL. INVALID; BUSY = somebody else has it; IO. */
 enum status http_open(const char *listen, struct service *service, struct http **ret_http,

@@ -225,9 +225,13 @@ static enum exit_code check(const struct running *running)
 {
     struct error error = {.text = ""};
     const struct service *service = &running->service;
-    if (store_check_directory(config_text(service->config, "data"),
-                              config_number(service->config, "any_filesystem") != 0,
-                              &error) != STATUS_OK) {
+    const struct config *config = service->config;
+    enum status status = http_check(config_text(config, "http_listen"), &error);
+    if (status == STATUS_OK) {
+        status = store_check_directory(config_text(config, "data"),
+                                       config_number(config, "any_filesystem") != 0, &error);
+    }
+    if (status != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
         return EXIT_USAGE;
     }

@@ -103,7 +103,8 @@ static enum status check_owner(int directory_fd, const char *path, struct error 
     }
     if (faccessat(directory_fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
         return store_errno_error(error, "write into the data directory", path,
-                                 ": make it writable for its owner (chmod u+rwx)");
+                                 errno == EROFS ? ": mount a writable volume there"
+                                                : ": make it writable for its owner (chmod u+rwx)");
     }
     return STATUS_OK;
 }

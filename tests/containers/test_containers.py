@@ -48,12 +48,26 @@ def test_first_run_without_containers(stack):
     site.mkdir()
     names = [line.split()[1] for line in users.read_text().splitlines() if line.startswith("u ")]
     assert names == [f"hoso-{name}" for name in SERVICES]
-    steps = "".join(f"useradd --system {name} && " for name in names) + "hoso-first-run /etc/hoso --systemd"
+    steps = "".join(f"useradd --system {name} && chown {name}: /var/lib/{name} && " for name in names) + \
+        "hoso-first-run /etc/hoso --systemd"
+    volumes = [part for name in names for part in ("-v", f"{stack.work}/lib/{name}:/var/lib/{name}")]
     checks = "".join(f" && setpriv --reuid={name} --regid={name} --clear-groups {name} "
                      f"--config /etc/hoso/{name.removeprefix('hoso-')}.conf --check" for name in names)
-    said = docker("run", "--rm", "--network", "none", "--user", "0:0", "-v", f"{site}:/etc/hoso", IMAGE, "sh", "-c",
-                  steps + checks).stdout
+    said = docker("run", "--rm", "--network", "none", "--user", "0:0", "-v", f"{site}:/etc/hoso", *volumes, IMAGE, "sh",
+                  "-c", steps + checks).stdout
     assert said.count("are sound") == 3
+
+
+def test_a_service_needs_no_file(stack):
+    settings = {"DATA": "/data", "KEY": "/run/secrets/intake", "REGISTRY": "/etc/hoso/registry/registry",
+                "ANY_FILESYSTEM": "1", "LISTEN": "tcp://0.0.0.0:7301"}
+    given = [part for name, value in settings.items() for part in ("-e", f"HOSO_INTAKE_{name}={value}")]
+    said = docker("run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", *given,
+                  "--tmpfs", "/data:uid=10001,mode=0700",
+                  "-v", f"{stack.site}/registry:/etc/hoso/registry:ro",
+                  "-v", f"{stack.site}/keys/intake.key:/run/secrets/intake:ro", IMAGE,
+                  "sh", "-c", "hoso-intake --check && hoso-intake --print-config").stdout
+    assert "are sound" in said and "; HOSO_INTAKE_LISTEN\n" in said
 
 
 def start_with_data(stack, *options):

@@ -40,6 +40,14 @@ def check_says(service, *said, before=()):
     assert result.returncode == 2 and not result.stdout and all(part in result.stderr for part in said), result.stderr
 
 
+def after_mounting(mount):
+    """Goes before a command: a mount namespace of its own with that mount, where that is allowed."""
+    before = ["unshare", *([] if os.geteuid() == 0 else ["-U", "-r"]), "-m", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+    if subprocess.run([*before, "true"], capture_output=True).returncode != 0:
+        pytest.skip("no right to mount")
+    return before
+
+
 @pytest.fixture
 def cluster_of_files(tmp_path):
     """A cluster of which nothing runs."""
@@ -65,23 +73,29 @@ def test_memory_is_no_place_for_a_store(cluster_of_files, name):
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_containers_own_file_system_is_no_place_for_a_store(cluster_of_files, name):
-    """In a mount namespace of its own, where that is allowed."""
     service = getattr(cluster_of_files, name)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="hoso-test-"))
     for part in ("lower", "upper", "work", "merged"):
         (folder / part).mkdir()
     service.configure(data=folder / "merged", any_filesystem=0)
     mount = f"mount -t overlay overlay -o lowerdir={folder}/lower,upperdir={folder}/upper,workdir={folder}/work {folder}/merged"
-    before = ["unshare", *([] if os.geteuid() == 0 else ["-U", "-r"]), "-m", "sh", "-c", f'{mount} && exec "$@"', "sh"]
     try:
-        if subprocess.run([*before, "true"], capture_output=True).returncode != 0:
-            pytest.skip("no right to mount an overlay")
+        before = after_mounting(mount)
         said = f"{folder}/merged", "is on overlay", "it goes away with its container", "a volume"
         refused(service, *said, before=before)
         check_says(service, *said, before=before)
         assert not list((folder / "upper").iterdir())
     finally:
         shutil.rmtree(folder)
+
+
+def test_a_directory_that_nobody_can_write_into(cluster_of_files):
+    service = cluster_of_files.intake
+    service.data.mkdir()
+    before = after_mounting(f"mount -t tmpfs -o ro,mode=700 tmpfs {service.data}")
+    said = f"cannot write into the data directory {service.data}", "Read-only file system", "mount a writable volume"
+    refused(service, *said, before=before)
+    check_says(service, *said, before=before)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -129,6 +143,15 @@ def test_a_file_that_another_user_left_behind(file):
         assert "Permission denied: it is another user's" in said.stderr and "chown -R" in said.stderr
     finally:
         shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_http_only_at_an_address(cluster_of_files, name):
+    service = getattr(cluster_of_files, name)
+    service.configure(http_listen="localhost:7311")
+    said = "http_listen: \"localhost:7311\" is no address", "write it like 127.0.0.1:7311"
+    refused(service, *said)
+    check_says(service, *said)
 
 
 def test_a_store_has_one_owner(cluster):
