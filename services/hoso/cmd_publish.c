@@ -195,6 +195,15 @@ static int open_input(struct publishing *publishing)
     return EXIT_DONE;
 }
 
+/* NULL = in memory. */
+static const char *choose_outbox(const char *given, const struct client_settings *settings)
+{
+    if (given != NULL) {
+        return strcmp(given, "none") != 0 ? given : NULL;
+    }
+    return settings->outbox[0] != '\0' ? settings->outbox : NULL;
+}
+
 static int publish(struct command *command, struct publishing *publishing, const char *outbox,
                    uint64_t batch, bool print_position)
 {
@@ -208,9 +217,8 @@ static int publish(struct command *command, struct publishing *publishing, const
         return usage_error(&usage, "without a configuration file, name an outbox: a directory in "
                                    "--outbox or HOSO_CLIENT_OUTBOX, or there the word none");
     }
-    const char *configured = client->settings.outbox[0] != '\0' ? client->settings.outbox : NULL;
     const struct hoso_publisher_options options = {
-        .outbox = outbox != NULL ? outbox : configured,
+        .outbox = choose_outbox(outbox, &client->settings),
         .batch = (unsigned)batch,
         .any_filesystem = client->settings.any_filesystem,
         .refused = refused,
@@ -234,8 +242,8 @@ int cmd_publish(struct command *command, int argc, char **argv)
     uint64_t batch = 0;
     bool print_position = false;
     const struct option options[] = {
-        {"outbox", OPTION_TEXT, &outbox, "DIR", "keep events here until they are acknowledged",
-         false},
+        {"outbox", OPTION_TEXT, &outbox, "DIR",
+         "keep events here until they are acknowledged; none: in memory", false},
         {"batch", OPTION_NUMBER, &batch, "N", "events of one message (1000)", false},
         {"print-position", OPTION_FLAG, &print_position, NULL,
          "print the journal position that holds all", false},
