@@ -98,8 +98,8 @@ enum status bus_send(struct bus_socket *socket, const struct bus_message *to,
 enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
                         struct slice payload) MUST_USE;
 uint64_t bus_dropped(const struct bus_socket *socket);
-/* For a poll of one's own. It is readable when there may be something new; whoever saw that must
- * receive until TIMEOUT. −1 = there is none. */
+/* For a poll of one's own. It becomes readable when there may be something new, but only to whoever
+ * has received until TIMEOUT since the last time, and since sending. −1 = there is none. */
 int bus_fd(const struct bus_socket *socket);
 
 /* Waits until something is readable; timeout_ms −1 = for ever. Returns the number readable, 0 on

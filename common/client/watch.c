@@ -203,12 +203,14 @@ static bool wait_for(struct hoso_watch *watch, int64_t now_ms, int64_t deadline_
     return bus_poll(items, count, timeout_ms) != 0 || clock_ms() + 1 >= until_ms;
 }
 
-/* One turn; true in `ret_more` = go on without waiting. */
+/* One turn; true in `ret_more` = go on without waiting. Whoever asked has to look for the answer
+ * once before the socket's file descriptor tells of it. */
 static enum hoso_status turn(struct hoso_watch *watch, int64_t now_ms, bool *ret_more,
                              struct hoso_error *error)
 {
-    const bool asked = watch->asking != NULL;
-    enum hoso_status status = watch_ask(watch, now_ms, error);
+    const struct bus_socket *asking = watch->asking;
+    const int64_t resend_ms = watch->resend_ms;
+    const enum hoso_status status = watch_ask(watch, now_ms, error);
     if (status != HOSO_OK || watch->what != 0) {
         return status;
     }
@@ -217,7 +219,7 @@ static enum hoso_status turn(struct hoso_watch *watch, int64_t now_ms, bool *ret
         return client_fail(error, HOSO_TOO_LARGE, NULL,
                            "more units or measures than fit: follow smaller subtrees");
     }
-    *ret_more = more || (asked && watch->asking == NULL);
+    *ret_more = more || watch->asking != asking || watch->resend_ms != resend_ms;
     return *ret_more ? HOSO_OK : tell_trouble(watch, now_ms, error);
 }
 

@@ -94,6 +94,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv);
 int cmd_quality(struct command *command, int argc, char **argv);
 int cmd_status(struct command *command, int argc, char **argv);
 int cmd_simulate(struct command *command, int argc, char **argv);
+int cmd_watch(struct command *command, int argc, char **argv);
 int cmd_verify(struct command *command, int argc, char **argv);
 int cmd_key(struct command *command, int argc, char **argv);
 

@@ -18,6 +18,7 @@ static const struct command_entry commands[] = {
     {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},
     {"verify", cmd_verify, "count the journal anew and compare / đối chiếu sổ cái"},
     {"key", cmd_key, "make keys, grant and revoke rights / khóa và quyền"},
+    {"watch", cmd_watch, "live totals / số liệu trực tiếp"},
     {"simulate", cmd_simulate, "write events for demos and benches / sinh dữ liệu mẫu"},
     {NULL, NULL, NULL},
 };

@@ -9,24 +9,44 @@
 #include <string.h>
 #include <utf8proc.h>
 
+/* The first character: its bytes, and the columns it takes. */
+static size_t first_character(const char *text, size_t left, unsigned *ret_width)
+{
+    utf8proc_int32_t codepoint;
+    const utf8proc_ssize_t size =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)left, &codepoint);
+    *ret_width = size <= 0 ? 1 : (unsigned)utf8proc_charwidth(codepoint);
+    return size <= 0 ? 1 : (size_t)size;
+}
+
 unsigned text_width(const char *text)
 {
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
-    utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
+    size_t left = strlen(text);
     unsigned width = 0;
     while (left > 0) {
-        utf8proc_int32_t codepoint;
-        utf8proc_ssize_t size = utf8proc_iterate(at, left, &codepoint);
-        if (size <= 0) {
-            size = 1;
-            width++;
-        } else {
-            width += (unsigned)utf8proc_charwidth(codepoint);
-        }
-        at += size;
+        unsigned more;
+        const size_t size = first_character(text, left, &more);
+        width += more;
+        text += size;
         left -= size;
     }
     return width;
+}
+
+size_t text_fit(const char *text, unsigned width)
+{
+    const size_t whole = strlen(text);
+    size_t taken = 0;
+    while (taken < whole) {
+        unsigned more;
+        const size_t size = first_character(text + taken, whole - taken, &more);
+        if (more > width) {
+            break;
+        }
+        width -= more;
+        taken += size;
+    }
+    return taken;
 }
 
 size_t text_word(const char *text, size_t *ret_blanks)

@@ -14,6 +14,8 @@ enum { NUMBER_TEXT_SIZE = 32, DATE_SHOWN_SIZE = 16 };
 
 /* Columns that UTF-8 text takes on a terminal: 0 for combining marks, 2 for wide ones. */
 unsigned text_width(const char *text);
+/* The bytes of `text` that fit into so many columns. */
+size_t text_fit(const char *text, unsigned width);
 /* The size in bytes of the first word of `text`, and of the blanks before it. */
 size_t text_word(const char *text, size_t *ret_blanks);
 
