@@ -95,6 +95,8 @@ int cmd_quality(struct command *command, int argc, char **argv);
 int cmd_status(struct command *command, int argc, char **argv);
 int cmd_simulate(struct command *command, int argc, char **argv);
 int cmd_watch(struct command *command, int argc, char **argv);
+int cmd_backup(struct command *command, int argc, char **argv);
+int cmd_restore(struct command *command, int argc, char **argv);
 int cmd_verify(struct command *command, int argc, char **argv);
 int cmd_key(struct command *command, int argc, char **argv);
 

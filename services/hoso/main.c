@@ -17,6 +17,8 @@ static const struct command_entry commands[] = {
     {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
     {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},
     {"verify", cmd_verify, "count the journal anew and compare / đối chiếu sổ cái"},
+    {"backup", cmd_backup, "copy the journal, hot / sao lưu nhật ký"},
+    {"restore", cmd_restore, "make a journal of a backup / phục hồi từ bản sao lưu"},
     {"key", cmd_key, "make keys, grant and revoke rights / khóa và quyền"},
     {"watch", cmd_watch, "live totals / số liệu trực tiếp"},
     {"simulate", cmd_simulate, "write events for demos and benches / sinh dữ liệu mẫu"},

@@ -7,10 +7,10 @@
 #include <inttypes.h>
 
 #include "aggregate/aggregate.h"
-#include "hoso/v1/journal.pb-c.h"
 #include "journal/chain.h"
+#include "services/hoso/journal_read.h"
 
-enum { READ_BYTES = 4 << 20, REPLY_BYTES = 64 << 20, BATCH_EVENTS = 16384 };
+enum { BATCH_EVENTS = 16384 };
 
 struct counting {
     struct hoso_client *client;
@@ -83,27 +83,13 @@ static enum hoso_status take_blocks(struct counting *counting,
 
 static enum hoso_status read_on(struct counting *counting, struct hoso_error *error)
 {
-    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
-    Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
-    read.after_position = counting->chain.position;
-    read.max_bytes = READ_BYTES;
-    request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
-    request.read = &read;
-    const struct call call = {
-        .peer = PEER_JOURNAL,
-        .request = &request.base,
-        .reply = &hoso__v1__journal_reply__descriptor,
-        .expect = HOSO__V1__JOURNAL_REPLY__BODY_READ,
-    };
-    ProtobufCMessage *body = NULL;
-    arena_reset(&counting->arena);
+    const Hoso__V1__ReadJournalReply *reply = NULL;
     const enum hoso_status status =
-        client_call(counting->client, &call, &counting->arena, &body, error);
+        journal_read(counting->client, counting->chain.position, &counting->arena, &reply, error);
     if (status != HOSO_OK) {
         return status;
     }
-    const Hoso__V1__ReadJournalReply *reply = (const Hoso__V1__ReadJournalReply *)body;
-    if (reply->cut == NULL || reply->cut->incarnation != counting->cut.incarnation) {
+    if (reply->cut->incarnation != counting->cut.incarnation) {
         return client_fail(error, HOSO_CONFLICT, NULL,
                            "the ledger was counted from another journal than intake's");
     }
@@ -125,7 +111,7 @@ enum hoso_status verify_count(struct hoso_client *client, struct store *store, s
     if (status != STATUS_OK) {
         return client_fail_inner(error, status, &inner);
     }
-    arena_init(&counting.arena, REPLY_BYTES);
+    arena_init(&counting.arena, JOURNAL_ARENA_BYTES);
     progress_begin(&counting.progress, "events", cut.position);
     enum hoso_status result = HOSO_OK;
     while (result == HOSO_OK && counting.chain.position < cut.position) {

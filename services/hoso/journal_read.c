@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nothing is checked here but that there is an answer: its blocks prove themselves.
+ */
+#include "services/hoso/journal_read.h"
+
+enum hoso_status journal_read(struct hoso_client *client, uint64_t after_position,
+                              struct arena *arena, const Hoso__V1__ReadJournalReply **ret_reply,
+                              struct hoso_error *error)
+{
+    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
+    Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
+    read.after_position = after_position;
+    read.max_bytes = JOURNAL_READ_BYTES;
+    request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
+    request.read = &read;
+    const struct call call = {
+        .peer = PEER_JOURNAL,
+        .request = &request.base,
+        .reply = &hoso__v1__journal_reply__descriptor,
+        .expect = HOSO__V1__JOURNAL_REPLY__BODY_READ,
+    };
+    ProtobufCMessage *body = NULL;
+    arena_reset(arena);
+    const enum hoso_status status = client_call(client, &call, arena, &body, error);
+    if (status != HOSO_OK) {
+        return status;
+    }
+    const Hoso__V1__ReadJournalReply *reply = (const Hoso__V1__ReadJournalReply *)body;
+    if (reply->cut == NULL) {
+        return client_fail(error, HOSO_INTERNAL, NULL, "intake gave blocks without its cut");
+    }
+    *ret_reply = reply;
+    return HOSO_OK;
+}

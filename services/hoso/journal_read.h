@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One question to intake's journal feed, for the commands that read the journal themselves.
+ */
+#ifndef HOSO_JOURNAL_READ_H
+#define HOSO_JOURNAL_READ_H
+
+#include "client/client.h"
+#include "hoso/v1/journal.pb-c.h"
+
+enum { JOURNAL_READ_BYTES = 4 << 20, JOURNAL_ARENA_BYTES = 64 << 20 };
+
+/* The blocks after a position, and the journal's end; in the arena, which is reset first. The cut
+ * is there. */
+enum hoso_status journal_read(struct hoso_client *client, uint64_t after_position,
+                              struct arena *arena, const Hoso__V1__ReadJournalReply **ret_reply,
+                              struct hoso_error *error);
+
+#endif
