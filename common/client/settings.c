@@ -19,7 +19,7 @@ const struct setting client_setting_table[] = {
     {"totals_restricted", SETTING_ENDPOINT, "", 0, 0,
      "Likewise of the units that not everybody may follow."},
     {"journal", SETTING_ENDPOINT, "", 0, 0,
-     "Intake's private journal feed, for verify; its key is intake_key."},
+     "Intake's private journal feed, for verify and backup; its key is intake_key."},
     {"ledger", SETTING_ENDPOINT, "", 0, 0,
      "Aggregation's private endpoint, for status and verify."},
     {"ledger_key", SETTING_PUBLIC_KEY, "", 0, 0, "Aggregation's public key."},

@@ -43,6 +43,7 @@ struct aggregation {
     pthread_t follower;
     pthread_t server;
     _Atomic uint64_t journal_end; /* as intake last said */
+    _Atomic uint64_t complete_at; /* as it first said: below, we are still catching up */
     _Atomic enum intake_link intake;
     atomic_bool full; /* a batch waits for room */
 };

@@ -127,6 +127,24 @@ static bool apply_reply(struct follower *follower, const Hoso__V1__ReadJournalRe
     return going && apply(follower, reply->cut->incarnation, blocks, count);
 }
 
+/* Is it the journal that was counted, and does it still hold all of that? Numbers that come partly
+ * from another history must not exist: the service ends. */
+static bool same_journal(const struct follower *follower, const Hoso__V1__Cut *cut)
+{
+    const struct cut counted = aggregate_cut(follower->owner->aggregate);
+    const bool other = counted.incarnation != 0 && cut->incarnation != counted.incarnation;
+    if (!other && cut->position >= counted.position) {
+        return true;
+    }
+    log_event(LOG_ERROR, other ? "aggregation.other_journal" : "aggregation.journal_behind",
+              "intake's journal is not the one that these numbers were counted from. If it was "
+              "restored from a backup: empty aggregation's data directory and start it again, it "
+              "counts anew. Else its setting journal points to the wrong intake",
+              NULL);
+    service_fail(follower->owner->service);
+    return false;
+}
+
 /* One answer: ask for what follows first, then apply. False = stop. */
 static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *reply)
 {
@@ -139,16 +157,14 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
     if (reply->body_case != HOSO__V1__JOURNAL_REPLY__BODY_READ || reply->read->cut == NULL) {
         return true;
     }
-    atomic_store(&follower->owner->journal_end, reply->read->cut->position);
+    if (!same_journal(follower, reply->read->cut)) {
+        return false;
+    }
+    if (atomic_exchange(&follower->owner->journal_end, reply->read->cut->position) == 0) {
+        atomic_store(&follower->owner->complete_at, reply->read->cut->position);
+    }
     atomic_store(&follower->owner->intake, INTAKE_ANSWERS);
     if (reply->read->n_blocks == 0) {
-        if (reply->read->cut->position < follower->asked_after) {
-            log_event(LOG_ERROR, "aggregation.journal_behind",
-                      "the journal ends before what was counted: it was restored from an older "
-                      "copy; restore this "
-                      "store's copy of the same time, or empty it to count anew",
-                      NULL);
-        }
         ask(follower, follower->asked_after);
         return true;
     }

@@ -80,7 +80,11 @@ static enum status take_block(struct window *window, struct slice bytes, struct 
 {
     struct error inner = {.status = STATUS_OK};
     struct block block;
-    if (visiting->any_chain && block_decode(bytes, &block) == STATUS_OK) {
+    if (visiting->any_chain) {
+        const enum status decoded = block_decode(bytes, &block);
+        if (decoded != STATUS_OK) {
+            return damaged(window, decoded, status_text(decoded));
+        }
         chain->position = block.first_position - 1;
         memcpy(chain->hash, block.previous, BLOCK_HASH_SIZE);
         visiting->any_chain = false;

@@ -171,7 +171,8 @@ static int run(const struct command *command, struct backing *backing, const cha
     struct error inner = {.status = STATUS_OK};
     const enum status opened = backup_open(path, &backing->backup, &inner);
     if (opened != STATUS_OK) {
-        return report_inner(opened, &inner);
+        const int code = report_inner(opened, &inner);
+        return opened == STATUS_CORRUPT ? EXIT_DIFFERENT : code;
     }
     arena_init(&backing->arena, JOURNAL_ARENA_BYTES);
     const enum hoso_status status = copy(backing, &error);

@@ -135,7 +135,7 @@ class Publisher:
             except NotOpen as not_open:    # go on from wherever the restored journal is
                 granted = self.open().next_sequence
                 outbox = outbox[max(*not_open.args, granted) - first:]
-                first = granted
+                first, self.position = granted, 0      # positions of another journal do not compare
                 continue
             if invalid is not None:    # number the rest anew, in an epoch of its own
                 bad, faulty = invalid

@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups taken while everything runs, and what a restore means for everybody who had counted or published more."""
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from events import TREES, series
+from histories import DAY0, SOURCES, SPAN, catalogue, date_of
+from hosotest.cli import Cli
+from hosotest.client import cells, make_event
+from hosotest.cluster import Cluster, program
+from hosotest.journal import entries_of, manifest_of
+from recount import COLUMNS, Recount
+from walks import random_events
+
+PERIOD = (date_of(DAY0), date_of(DAY0 + SPAN))
+
+
+def key_of(source, event):
+    return source, event["dossier"], event["event_id"]
+
+
+def expected(events):
+    """{unit: {column: number}} of the whole period, each unit with everything below it."""
+    own = Recount(events).figures(DAY0, DAY0 + SPAN + 1)
+    return {unit: {column: sum(own[member][column] for member in below) for column in COLUMNS}
+            for tree in TREES for unit, below in tree.below.items()}
+
+
+def check_reports(cluster, events, position):
+    cluster.aggregation.wait_position(position)
+    right, reporter = expected(events), cluster.reporter()
+    for tree in TREES:
+        report = reporter.run_report("thong-ke", tree.p, PERIOD, min_position=position)
+        shown = cells(report)
+        assert {u: {c: shown[u][c] for c in COLUMNS} for u in tree.units} == {u: right[u] for u in tree.units}
+        assert all(check.ok for check in report.checks)
+    return report.cut
+
+
+def restore(backup, data, *more, code=0):
+    """As intake's user, without any configuration."""
+    return run("restore", backup, "--to", data, "--any-filesystem", "--lang", "en", *more, code=code)
+
+
+def run(*arguments, code=0):
+    done = subprocess.run([program("hoso"), *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, f"{arguments}: exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture
+def walk():
+    """[(source, event)] without conflicts, of two sources."""
+    return random_events(random.Random(7), TREES, 1500)
+
+
+def publish_all(cluster, events):
+    """Each source its own events, in order. Returns the last position."""
+    end = 0
+    for source in SOURCES:
+        publisher = cluster.publisher(source)
+        assert not publisher.publish([make_event(e) for s, e in events if s == source])
+        end = max(end, publisher.position)
+    return end
+
+
+class Load(threading.Thread):
+    """Publishes one source's events as fast as answers come, and keeps what was acknowledged where."""
+
+    def __init__(self, cluster, source, events, chunk=7):
+        super().__init__()
+        self.publisher, self.source, self.chunk = cluster.publisher(source), source, chunk
+        self.events, self.acknowledged, self.halfway = events, [], threading.Event()
+
+    def run(self):
+        self.publisher.open()
+        for at in range(0, len(self.events), self.chunk):
+            part = self.events[at:at + self.chunk]
+            assert not self.publisher.publish([make_event(event) for event in part])
+            self.acknowledged.append((self.publisher.position, part))
+            if at > len(self.events) // 8:
+                self.halfway.set()
+
+
+def test_a_backup_under_load_holds_all_that_was_acknowledged(tmp_path, walk):
+    events = {key_of(source, event): event for source, event in walk}
+    backup = tmp_path / "backup"
+    with Cluster(sources=SOURCES) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        admin = Cli(cluster, "admin")
+        loads = [Load(cluster, source, [e for s, e in walk if s == source]) for source in SOURCES]
+        for load in loads:
+            load.start()
+        for load in loads:
+            load.halfway.wait(60)
+        cuts, sizes = [], []
+        while any(load.is_alive() for load in loads) or len(cuts) < 3:
+            before = [(load.source, load.acknowledged[:]) for load in loads]
+            told = admin.json("backup", backup)
+            held = entries_of(backup)
+            assert len(held) == told["cut"]["position"] == int(manifest_of(backup)["position"])
+            for source, acknowledged in before:
+                for position, part in acknowledged:
+                    assert position <= len(held)
+                    for n, event in enumerate(reversed(part)):
+                        entry = held[position - n]
+                        assert (entry.source, entry.dossier, entry.event_id) == key_of(source, event)
+            cuts.append(told["cut"]["position"])
+            sizes.append((told["bytes"], told["newBytes"]))
+        for load in loads:
+            load.join()
+        assert cuts == sorted(cuts) and cuts[0] < cuts[-1], "nothing was published while the backups ran"
+        assert all(later - new == earlier for (earlier, _), (later, new) in zip(sizes, sizes[1:]))
+        incarnation = cluster.intake.status().cut.incarnation
+    run("restore", backup, "--check")
+    standing = [(entry.source, events[entry.source, entry.dossier, entry.event_id])
+                for entry in entries_of(backup).values() if entry]
+    other = Cluster(sources=SOURCES)
+    restore(backup, other.intake.data)
+    with other:
+        cut = check_reports(other, standing, cuts[-1])
+        assert cut.position == cuts[-1] and cut.incarnation not in (0, incarnation)
+        assert Cli(other, "admin").json("verify", "--work", tmp_path)["records"] > 0
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A cluster with a few events, and a backup of it."""
+    backup = tmp_path_factory.mktemp("small") / "backup"
+    with Cluster(sources=["s1"]) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        cluster.publisher("s1").publish(series("small", 300))
+        Cli(cluster, "admin").run("backup", backup)
+        yield cluster, backup
+
+
+def test_twice_into_the_same_directory(small, tmp_path):
+    cluster, backup = small
+    copy, admin = tmp_path / "copy", Cli(cluster, "admin")
+    shutil.copytree(backup, copy)
+    blocks, hash_before = (copy / "blocks").read_bytes(), manifest_of(copy)["hash"]
+    again = admin.json("backup", copy)
+    assert again["newBytes"] == 0 and again["hash"] == hash_before
+    publisher = cluster.publisher("s1")
+    publisher.publish(series("more", 50))
+    third = admin.json("backup", copy)
+    assert third["cut"]["position"] == publisher.position and third["newBytes"] > 0
+    assert (copy / "blocks").read_bytes()[:len(blocks)] == blocks
+    run("restore", copy, "--check")
+
+
+@pytest.mark.parametrize("name", ["blocks", "manifest"])
+def test_a_flipped_bit_is_refused_and_nothing_is_written(small, tmp_path, name):
+    copy, data = tmp_path / "copy", tmp_path / "data"
+    shutil.copytree(small[1], copy)
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 16
+    (copy / name).write_bytes(content)
+    for arguments in (["--check"], ["--to", data, "--any-filesystem"]):
+        done = run("restore", copy, *arguments, code=5)
+        assert f"{copy / name}" in done.stderr and "damaged" in done.stderr
+    assert not data.exists()
+    assert "damaged" in Cli(small[0], "admin").run("backup", copy, code=5).stderr
+
+
+def test_what_a_backup_is_not(small, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "empty/blocks: No such file" in run("restore", tmp_path / "empty", "--check", code=1).stderr
+    assert "No such file" in run("restore", tmp_path / "nowhere", "--check", code=1).stderr
+    for arguments in (["restore"], ["restore", small[1]], ["restore", small[1], "--check", "--to", tmp_path], ["backup"]):
+        assert "usage" in run(*arguments, code=2).stderr
+
+
+def test_where_a_restore_does_not_go(small, tmp_path):
+    cluster, backup = small
+    assert "in use by process" in restore(backup, cluster.intake.data, code=1).stderr
+    restore(backup, tmp_path / "data")
+    assert "holds a journal already" in restore(backup, tmp_path / "data", code=1).stderr
+    assert "make its parent directory first" in restore(backup, tmp_path / "no" / "where", code=1).stderr
+    if os.geteuid() == 0:
+        (tmp_path / "theirs").mkdir()
+        os.chown(tmp_path / "theirs", 65534, 65534)
+        assert "belongs to user 65534" in restore(backup, tmp_path / "theirs", code=1).stderr
+    done = run("restore", backup, "--to", f"/dev/shm/hoso-test-{os.getpid()}", code=1)
+    shutil.rmtree(f"/dev/shm/hoso-test-{os.getpid()}", ignore_errors=True)
+    assert "on tmpfs" in done.stderr
+
+
+@pytest.mark.parametrize("role, code", [("source", 1), ("agency", 1), ("service", 0), ("admin", 0)])
+def test_who_may(small, tmp_path, role, code):
+    cluster, name = small[0], f"backup-{role}"
+    cluster.add(name, role=role, units="*" if role in ("source", "agency") else None)
+    cluster.admit(name)
+    done = Cli(cluster, name).run("backup", tmp_path / "backup", code=code)
+    assert code == 0 or "role service or admin" in done.stderr
+    assert (tmp_path / "backup" / "manifest").exists() == (code == 0)
+
+
+def test_another_journal_needs_another_directory(small, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(small[1], copy)
+    with Cluster(sources=["s1"]) as other:
+        other.put_catalogue(catalogue(TREES))
+        assert "another system, or it was restored" in Cli(other, "admin").run("backup", copy, code=1).stderr
+    assert manifest_of(copy) == manifest_of(small[1])
+
+
+def test_a_disk_that_is_too_small(small, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", disk], capture_output=True).returncode != 0:
+        pytest.skip("no right to mount a small file system")
+    try:
+        done = Cli(small[0], "admin").run("backup", disk / "backup", code=1)
+        assert "make room" in done.stderr
+        assert int(manifest_of(disk / "backup")["position"]) == 0
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_kill_nine_leaves_nothing_that_looks_complete(tmp_path):
+    """Of the copying command, at several moments; of intake, while it is asked."""
+    with Cluster(sources=["s1"]) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        publisher = cluster.publisher("s1", chunk=4096)
+        publisher.publish(series("many", 60000))
+        admin, backup = Cli(cluster, "admin"), tmp_path / "backup"
+        for least in (0, 0, 1, 1 << 20):
+            process = admin.start("backup", backup)
+            while process.poll() is None and size_of(backup / "blocks") < least:
+                pass
+            process.kill()
+            process.communicate()
+            told = run("restore", backup, "--check", code=check_code(backup))
+            assert told.returncode == 0 or "manifest" in told.stderr or "No such file" in told.stderr
+        process = admin.start("--timeout", 1500, "backup", tmp_path / "other")
+        cluster.intake.kill()
+        _, said = process.communicate(timeout=60)
+        assert process.returncode in (0, 4) and (process.returncode == 0 or "did not answer" in said)
+        run("restore", tmp_path / "other", "--check", code=check_code(tmp_path / "other"))
+        cluster.intake.start()
+        for directory in (backup, tmp_path / "other"):
+            assert admin.json("backup", directory)["cut"]["position"] == publisher.position
+            assert sorted(p.name for p in directory.iterdir()) == ["blocks", "manifest"]
+            assert len(entries_of(directory)) == publisher.position
+            assert size_of(directory / "blocks") == int(manifest_of(directory)["bytes"])
+
+
+def size_of(path):
+    return path.stat().st_size if path.exists() else 0
+
+
+def check_code(backup):
+    """What restore --check must say: a backup that has a manifest is whole, whatever was killed."""
+    return 0 if (pathlib.Path(backup) / "manifest").exists() else 1
+
+
+def ends_with(service, log_id):
+    """The service ended by itself, and said why."""
+    code = service.process.wait(30)
+    service.process = None
+    assert code == 1 and log_id in service.log_text(), service.log_tail()
+    assert "empty aggregation's data directory" in service.log_text()
+
+
+def test_after_a_restore_from_an_older_copy(tmp_path, walk):
+    """Published: `early`, then the backup, then `late`, which is lost; then `other`, under the same positions."""
+    third = len(walk) // 3
+    early, late, other = walk[:third], walk[third:2 * third], walk[2 * third:]
+    backup = tmp_path / "backup"
+    with Cluster(sources=[*SOURCES, "shop"]) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        publish_all(cluster, early)
+        running = {source: cluster.publisher(source) for source in SOURCES}      # survives the restore
+        for publisher in running.values():
+            publisher.open()
+        shop, waiting = Cli(cluster, "shop"), tmp_path / "shop.ndjson"
+        waiting.write_text("".join(shop_line(n) for n in range(20)))
+        shop.run("publish", waiting)
+        Cli(cluster, "admin").run("backup", backup)
+        waiting.write_text("".join(shop_line(n) for n in range(20, 50)))
+        shop.run("publish", waiting)
+        end = publish_with(running, late)
+        old = check_reports(cluster, early + late + shop_events(50), end)
+
+        cluster.intake.stop()
+        waiting.write_text("".join(shop_line(n) for n in range(50, 70)))
+        shop.run("--timeout", 1500, "publish", waiting, code=4)                  # waits in the outbox
+        cluster.intake.data.rename(tmp_path / "lost")
+        restore(backup, cluster.intake.data)
+        cluster.intake.start()
+        ends_with(cluster.aggregation, "aggregation.other_journal")
+        cluster.aggregation.start(wait=False)
+        ends_with(cluster.aggregation, "aggregation.other_journal")
+        report = cluster.reporter().run_report("thong-ke", TREES[0].p, PERIOD)
+        assert report.cut.incarnation == old.incarnation                         # what it says is of the old journal
+
+        end = publish_with(running, other)
+        shop.run("publish", os.devnull)                                          # takes the outbox along
+        cluster.aggregation.wipe()
+        cluster.aggregation.start()
+        end = max(end, cluster.intake.status().cut.position)
+        new = check_after_recount(cluster, early + other + shop_events(20) + shop_events(70, 50), end, old)
+
+        end = publish_with(running, late)                                        # from the counters' own records
+        waiting.write_text("".join(shop_line(n) for n in range(0, 50)))
+        shop.run("publish", waiting)
+        end = max(end, cluster.intake.status().cut.position)
+        cut = check_reports(cluster, early + late + other + shop_events(70), end)
+        assert cut.incarnation == new.incarnation
+        admin = Cli(cluster, "admin")
+        done = admin.json("verify", "--work", tmp_path)
+        assert done["records"] > 0 and not (done["different"] or done["missing"] or done["extra"])
+        assert "it was restored" in admin.run("backup", backup, code=1).stderr
+        admin.run("backup", tmp_path / "next")
+
+
+def publish_with(publishers, events):
+    for source, publisher in publishers.items():
+        assert not publisher.publish([make_event(e) for s, e in events if s == source])
+    return max(publisher.position for publisher in publishers.values())
+
+
+def check_after_recount(cluster, events, end, old):
+    """Until reporting has the new journal; what it answers before is of the old one, whole."""
+    cluster.aggregation.wait_position(end)
+    reporter = cluster.reporter()
+    for _ in range(600):
+        cut = reporter.run_report("thong-ke", TREES[0].p, PERIOD).cut
+        if cut.incarnation != old.incarnation:
+            return check_reports(cluster, events, end)
+        assert cut.position == old.position
+        reporter.channel.socket.poll(50)
+    raise AssertionError(cluster.reporting.log_tail())
+
+
+def shop_line(number):
+    return (f'{{"eventId":"e-1","dossier":"shop-{number}","kind":"RECEIVED","occurredAt":"{PERIOD[0]}T09:00:00+07:00",'
+            f'"unit":"{TREES[0].a}","procedure":"1.000","field":"dat-dai","channel":"ONLINE","serviceLevel":"FULL"}}\n')
+
+
+def shop_events(end, begin=0):
+    return [("shop", {"event_id": "e-1", "dossier": f"shop-{n}", "kind": "RECEIVED", "occurred_at": DAY0 * 86_400_000 + 7_200_000,
+                      "unit": TREES[0].a, "procedure": "1.000", "field": "dat-dai", "channel": "ONLINE",
+                      "service_level": "FULL"}) for n in range(begin, end)]
+
+
+def test_files_put_back_by_hand_are_noticed(tmp_path):
+    """The same incarnation, an older end: a copied disk. Aggregation ends instead of mixing."""
+    with Cluster(sources=["s1"]) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        publisher = cluster.publisher("s1")
+        publisher.publish(series("kept", 10))
+        assert cluster.intake.stop() == 0
+        shutil.copytree(cluster.intake.data, tmp_path / "copy")
+        cluster.intake.start()
+        publisher.publish(series("lost", 10))
+        cluster.aggregation.wait_position(publisher.position)
+        assert cluster.intake.stop() == 0
+        cluster.intake.wipe()
+        shutil.copytree(tmp_path / "copy", cluster.intake.data)
+        cluster.intake.start()
+        ends_with(cluster.aggregation, "aggregation.journal_behind")
+        cluster.aggregation.wipe()
+        cluster.aggregation.start()
