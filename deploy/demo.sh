@@ -110,6 +110,7 @@ finish() {
     if [ $code -ne 0 ] && [ -d "$home" ]; then
         say "The demo failed; what the services said:"
         tail -n 5 "$home"/*.log >&2 || true
+        ! grep -q 'Address already in use' "$home"/*.log || say "HOSO_DEMO_PORT=8301 $0 takes other ports."
     fi
     stop_services || code=1
     exit $code

@@ -84,11 +84,24 @@ static enum status take_time(struct slice text, const char *field, int64_t *ret_
     return STATUS_OK;
 }
 
-/* The nearest kind for "did you mean"; NULL if none is near. */
+/* The nearest kind for "did you mean"; NULL if none is near. Small letters and the name in the
+ * proto file are near. */
 static const char *nearest_kind(struct slice text)
 {
+    static const char prefix[] = "KIND_";
+    char capitals[32];
     unsigned limit = 3;
     const char *nearest = NULL;
+    if (text.size < sizeof capitals) {
+        for (size_t i = 0; i < text.size; i++) {
+            const uint8_t byte = text.data[i];
+            capitals[i] = (char)(byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte);
+        }
+        text.data = (const uint8_t *)capitals;
+    }
+    if (text.size > sizeof prefix && memcmp(text.data, prefix, sizeof prefix - 1) == 0) {
+        text = slice_of(text.data + sizeof prefix - 1, text.size - sizeof prefix + 1);
+    }
     for (unsigned i = KIND_NONE + 1; i < KIND_COUNT && limit > 0; i++) {
         const char *name = event_kind_name((enum event_kind)i);
         const unsigned distance = text_distance(slice_text(name), text, limit);

@@ -159,6 +159,9 @@ static enum status take_object(json_t *object, struct arena *arena, struct event
     {
         const struct slice name = slice_of(key, size);
         const struct attribute *attribute = attribute_of(name);
+        if (attribute != NULL && json_is_null(value)) {
+            continue; /* not given, as in the JSON of protobuf */
+        }
         const enum status status =
             attribute != NULL ? attribute_take(attribute, value_of(value), arena, event, fault)
                               : attribute_unknown(name, arena, fault);
