@@ -34,10 +34,8 @@ const struct setting client_setting_table[] = {
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
 };
 
-/* A path of the file is seen from the file's folder, one of the environment from where we are;
- * false if it is too long. */
-static bool resolve(const struct config *config, const char *file, const char *name, char *ret_path,
-                    size_t size)
+bool client_config_resolve(const struct config *config, const char *file, const char *name,
+                           char *ret_path, size_t size)
 {
     const char *path = config_text(config, name);
     const char *slash = file != NULL ? strrchr(file, '/') : NULL;
@@ -58,7 +56,7 @@ static bool resolve_outbox(const struct config *config, const char *file,
                sizeof settings->outbox;
     }
     return strcmp(outbox, "none") == 0 ||
-           resolve(config, file, "outbox", settings->outbox, sizeof settings->outbox);
+           client_config_resolve(config, file, "outbox", settings->outbox, sizeof settings->outbox);
 }
 
 static const struct {
@@ -110,7 +108,8 @@ static enum hoso_status read_settings(const struct config *config, const char *p
     settings->timeout_ms = (unsigned)config_number(config, "timeout_ms");
     settings->any_filesystem = config_number(config, "any_filesystem") != 0;
     char key[CLIENT_PATH_MAX + 1];
-    if (!resolve(config, path, "key", key, sizeof key) || !resolve_outbox(config, path, settings)) {
+    if (!client_config_resolve(config, path, "key", key, sizeof key) ||
+        !resolve_outbox(config, path, settings)) {
         return client_fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", where,
                            CLIENT_PATH_MAX);
     }

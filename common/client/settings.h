@@ -6,6 +6,8 @@
 #ifndef HOSO_CLIENT_SETTINGS_H
 #define HOSO_CLIENT_SETTINGS_H
 
+#include <stdbool.h>
+
 #include "config/config.h"
 
 #define CLIENT_PROGRAM "client"
@@ -15,5 +17,10 @@ extern const struct setting client_setting_table[];
 /* Sources as in struct config_sources. */
 enum status client_config_load(const char *path, char *const *environment,
                                struct config **ret_config, struct error *error) MUST_USE;
+
+/* A setting that is a path: of the file, seen from the file's folder; of the environment, from
+ * where we are. False if it is too long. */
+bool client_config_resolve(const struct config *config, const char *file, const char *name,
+                           char *ret_path, size_t size) MUST_USE;
 
 #endif

@@ -30,7 +30,8 @@ static void ask(struct follower *follower, uint64_t after_position)
     Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
     read.after_position = after_position;
     read.max_bytes = BATCH_BYTES;
-    read.wait_ms = JOURNAL_WAIT_MS;
+    /* Whoever has not been heard is to answer at once. */
+    read.wait_ms = atomic_load(&follower->owner->intake) == INTAKE_ANSWERS ? JOURNAL_WAIT_MS : 0;
     request.request_id = ++follower->request_id;
     request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
     request.read = &read;

@@ -94,7 +94,8 @@ void aggregation_observe(struct service *service, struct observation *ret_observ
     } else if (intake == INTAKE_REFUSES) {
         observe_reason(ret_observation, "intake refuses to show its journal: see the log");
     } else if (intake != INTAKE_ANSWERS) {
-        observe_reason(ret_observation, "intake does not answer");
+        observe_reason(ret_observation, intake == INTAKE_UNHEARD ? "intake has not answered yet"
+                                                                 : "intake does not answer");
     }
     observe_lag(service, intake == INTAKE_ANSWERS, end, ret_observation);
 }

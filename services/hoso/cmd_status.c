@@ -9,9 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hoso/v1/ledger.pb-c.h"
-#include "hoso/v1/publisher.pb-c.h"
-#include "hoso/v1/reporting.pb-c.h"
+#include "services/hoso/ask_status.h"
 #include "services/hoso/grid.h"
 #include "services/hoso/text_out.h"
 
@@ -22,82 +20,23 @@ static const struct usage usage = {
     "answer.",
 };
 
-struct answer {
-    enum peer peer;
-    bool asked;
-    enum hoso_status status;
-    struct hoso_error error;
-    const Hoso__V1__StatusReply *reply;
-};
-
-enum { ASKED = 3, ARENA_BYTES = 4 << 20 };
-
-static void ask_with(struct hoso_client *client, struct arena *arena, struct answer *answer,
-                     ProtobufCMessage *request, const ProtobufCMessageDescriptor *reply,
-                     unsigned expect)
-{
-    const struct call call = {
-        .peer = answer->peer, .request = request, .reply = reply, .expect = expect};
-    ProtobufCMessage *body = NULL;
-    answer->asked = true;
-    answer->status = client_call(client, &call, arena, &body, &answer->error);
-    answer->reply = (const Hoso__V1__StatusReply *)body;
-}
-
-static void ask(struct hoso_client *client, struct arena *arena, struct answer *answer)
-{
-    Hoso__V1__StatusRequest status = HOSO__V1__STATUS_REQUEST__INIT;
-    if (client->settings.endpoint[answer->peer][0] == '\0') {
-        return;
-    }
-    if (answer->peer == PEER_INTAKE) {
-        Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
-        request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_STATUS;
-        request.status = &status;
-        ask_with(client, arena, answer, &request.base, &hoso__v1__intake_reply__descriptor,
-                 HOSO__V1__INTAKE_REPLY__BODY_STATUS);
-    } else if (answer->peer == PEER_LEDGER) {
-        Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
-        request.body_case = HOSO__V1__LEDGER_REQUEST__BODY_STATUS;
-        request.status = &status;
-        ask_with(client, arena, answer, &request.base, &hoso__v1__ledger_reply__descriptor,
-                 HOSO__V1__LEDGER_REPLY__BODY_STATUS);
-    } else {
-        Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
-        request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_STATUS;
-        request.status = &status;
-        ask_with(client, arena, answer, &request.base, &hoso__v1__reporting_reply__descriptor,
-                 HOSO__V1__REPORTING_REPLY__BODY_STATUS);
-    }
-}
-
-static const char *service_of(const struct answer *answer)
-{
-    return answer->peer == PEER_LEDGER ? "aggregation" : peer_name(answer->peer);
-}
-
-static uint64_t position_of(const struct answer *answer)
-{
-    return answer->reply != NULL && answer->reply->cut != NULL ? answer->reply->cut->position : 0;
-}
-
 /* The journal's end as intake tells it; 0 if it was not asked. */
-static uint64_t journal_end(const struct answer *answers)
+static uint64_t journal_end(const struct status_answer *answers)
 {
-    return position_of(&answers[0]);
+    return status_position(&answers[0]);
 }
 
-static void print_json(const struct answer *answers)
+static void print_json(const struct status_answer *answers)
 {
     bool first = true;
     (void)fputc('[', stdout);
-    for (unsigned i = 0; i < ASKED; i++) {
+    for (unsigned i = 0; i < STATUS_PEERS; i++) {
         const Hoso__V1__StatusReply *reply = answers[i].reply;
         if (!answers[i].asked) {
             continue;
         }
-        (void)printf("%s\n{\"service\":\"%s\",\"up\":%s", first ? "" : ",", service_of(&answers[i]),
-                     reply != NULL ? "true" : "false");
+        (void)printf("%s\n{\"service\":\"%s\",\"up\":%s", first ? "" : ",",
+                     status_service(answers[i].peer), reply != NULL ? "true" : "false");
         first = false;
         if (reply == NULL) {
             (void)fputs(",\"error\":", stdout);
@@ -109,7 +48,7 @@ static void print_json(const struct answer *answers)
             json_text(stdout, reply->reason);
             (void)printf(
                 ",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "},\"gauges\":{",
-                reply->cut != NULL ? reply->cut->incarnation : 0, position_of(&answers[i]));
+                reply->cut != NULL ? reply->cut->incarnation : 0, status_position(&answers[i]));
             for (size_t g = 0; g < reply->n_gauges; g++) {
                 (void)fputs(g != 0 ? "," : "", stdout);
                 json_text(stdout, reply->gauges[g]->name);
@@ -122,25 +61,25 @@ static void print_json(const struct answer *answers)
     (void)fputs("\n]\n", stdout);
 }
 
-static void add_rows(struct grid *grid, const struct answer *answer, uint64_t end)
+static void add_rows(struct grid *grid, const struct status_answer *answer, uint64_t end)
 {
-    grid_text(grid, service_of(answer));
+    grid_text(grid, status_service(answer->peer));
     if (answer->reply == NULL) {
         grid_text(grid, "-");
         grid_text(grid, answer->error.text);
         return;
     }
     grid_text(grid, "position");
-    grid_number(grid, (int64_t)position_of(answer));
+    grid_number(grid, (int64_t)status_position(answer));
     if (!answer->reply->ready) {
         grid_text(grid, "");
         grid_text(grid, "not_ready");
         grid_text(grid, answer->reply->reason);
     }
-    if (end > position_of(answer)) {
+    if (end > status_position(answer)) {
         grid_text(grid, "");
         grid_text(grid, "lag_positions");
-        grid_number(grid, (int64_t)(end - position_of(answer)));
+        grid_number(grid, (int64_t)(end - status_position(answer)));
     }
     for (size_t g = 0; g < answer->reply->n_gauges; g++) {
         if (strcmp(answer->reply->gauges[g]->name, "position") == 0) {
@@ -152,7 +91,7 @@ static void add_rows(struct grid *grid, const struct answer *answer, uint64_t en
     }
 }
 
-static bool print_rows(const struct command *command, const struct answer *answers)
+static bool print_rows(const struct command *command, const struct status_answer *answers)
 {
     const struct grid_column columns[] = {
         {"service", command->english ? "Service" : "Dịch vụ", NULL, false},
@@ -161,7 +100,7 @@ static bool print_rows(const struct command *command, const struct answer *answe
     };
     struct grid grid;
     grid_init(&grid, columns, sizeof columns / sizeof *columns);
-    for (unsigned i = 0; i < ASKED; i++) {
+    for (unsigned i = 0; i < STATUS_PEERS; i++) {
         if (answers[i].asked) {
             add_rows(&grid, &answers[i], journal_end(answers));
         }
@@ -173,8 +112,7 @@ static bool print_rows(const struct command *command, const struct answer *answe
 
 int cmd_status(struct command *command, int argc, char **argv)
 {
-    struct answer answers[ASKED] = {
-        {.peer = PEER_INTAKE}, {.peer = PEER_LEDGER}, {.peer = PEER_REPORTING}};
+    struct status_answer answers[STATUS_PEERS];
     unsigned count = 0;
     int code = options_parse(command, argc, argv, NULL, &usage, NULL, 0, &count);
     struct hoso_client *client = NULL;
@@ -185,9 +123,10 @@ int cmd_status(struct command *command, int argc, char **argv)
         return code;
     }
     struct arena arena;
-    arena_init(&arena, ARENA_BYTES);
-    for (unsigned i = 0; i < ASKED; i++) {
-        ask(client, &arena, &answers[i]);
+    status_answers_init(answers);
+    arena_init(&arena, STATUS_ARENA_BYTES);
+    for (unsigned i = 0; i < STATUS_PEERS; i++) {
+        status_ask(client, &arena, &answers[i]);
         if (answers[i].asked && answers[i].status != HOSO_OK) {
             code = answers[i].status == HOSO_UNAVAILABLE ? EXIT_UNREACHABLE : EXIT_FAILED;
         }
