@@ -66,11 +66,11 @@ class Link:
         """The body of the answer to a request that may be repeated, which it is while there is none."""
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
-            sent, reply = self.send(**body), self.receive(min(left, 5.0))
+            sent, until = self.send(**body), time.monotonic() + min(left, 5.0)
+            while (reply := self.receive(until - time.monotonic())) is not None and reply.request_id != sent:
+                pass                                       # the late answer to something else
             if reply is None:
                 self.reconnect()
-            elif reply.request_id != sent:
-                continue
             elif reply.WhichOneof("body") != "error":
                 return getattr(reply, reply.WhichOneof("body"))
             elif reply.error.code in TRY_AGAIN:
