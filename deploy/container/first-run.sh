@@ -14,6 +14,7 @@
 #   intake.conf …                 the services' configuration
 #   NAME.conf                     for the command `hoso` on this host
 #   inside/NAME.conf              for the command `hoso` in a container
+#   backup                        where containers put backups, until HOSO_BACKUP names a better place
 #
 # Run as root it gives the keys to those who need them: user 10001, as whom the containers run, or the units' users.
 # $HOSO is the command hoso (hoso).
@@ -117,6 +118,7 @@ write_person() {
 mkdir -p "$directory/keys" "$directory/registry"
 if $containers; then
     mkdir -p "$directory/inside"
+    mkdir -p -m 700 "$directory/backup"
 fi
 chmod 711 "$directory/keys"
 for name in $services $people; do
@@ -144,6 +146,7 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 0
 elif $containers; then
     chown -R "$owner:$owner" "$directory/keys" "$directory/registry"
+    chown "$owner:$owner" "$directory/backup"
 else
     for name in $services; do
         chown "hoso-$name:" "$directory/keys/$name.key"
