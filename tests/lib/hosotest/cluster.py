@@ -61,6 +61,7 @@ class Service:
         self.cluster, self.name = cluster, name
         self.request_type, self.reply_type = request_type, reply_type
         self.keys, self.process, self.settings, self.endpoint = make_keys(), None, {}, None
+        self.environment = {}      # on top of ours
         files = files or name
         self.config = cluster.directory / f"{files}.conf"
         self.key_file = cluster.directory / f"{files}.key"
@@ -75,7 +76,8 @@ class Service:
         assert self.process is None, f"{self.name} is running"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program(f"hoso-{self.name}"), "--config", str(self.config)],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment})
         if wait:
             self.wait_ready()
 
