@@ -95,6 +95,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv);
 int cmd_quality(struct command *command, int argc, char **argv);
 int cmd_status(struct command *command, int argc, char **argv);
 int cmd_simulate(struct command *command, int argc, char **argv);
+int cmd_feed(struct command *command, int argc, char **argv);
 int cmd_watch(struct command *command, int argc, char **argv);
 int cmd_backup(struct command *command, int argc, char **argv);
 int cmd_restore(struct command *command, int argc, char **argv);
