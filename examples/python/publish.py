@@ -31,7 +31,7 @@ def fill(rows, max_bytes):
 
 class Publisher:
     def __init__(self, link, outbox):
-        self.link, self.outbox, self.position = link, outbox, 0
+        self.link, self.outbox, self.incarnation, self.position = link, outbox, 0, 0
 
     def send_all(self):
         """Until nothing waits. Whatever goes wrong, the way out is the same: open anew, and number what still waits from
@@ -44,7 +44,7 @@ class Publisher:
         """In one epoch. True = nothing waits any more."""
         opened = self.link.ask(AWAY_S, open=pb.OpenRequest())    # nothing sent in an older epoch can still arrive
         self.outbox.wait_again(opened.next_sequence)
-        self.position = max(self.position, opened.cut.position)
+        self.note(opened.cut)
         sequence, after, flights, good, more = opened.next_sequence, 0, {}, True, True
         while True:
             while good and more and len(flights) < WINDOW:
@@ -74,7 +74,7 @@ class Publisher:
             pause(reply.error.text)
         elif answer.result in (pb.APPEND_RESULT_ACK, pb.APPEND_RESULT_DUPLICATE):
             self.outbox.acknowledge(first_sequence, ids)
-            self.position = max(self.position, answer.cut.position)
+            self.note(answer.cut)
             return True
         elif answer.result == pb.APPEND_RESULT_INVALID:
             for fault in answer.faults:
@@ -85,6 +85,11 @@ class Publisher:
         elif answer.result in (pb.APPEND_RESULT_FENCED, pb.APPEND_RESULT_CONFLICT):
             sys.exit(f"{pb.AppendResult.Name(answer.result)}: another program publishes with this key, and only one may")
         return False                                       # also GAP, NOT_OPEN: intake stands elsewhere than we thought
+
+    def note(self, cut):
+        """The furthest one; a restored journal has another incarnation, whose positions begin anew."""
+        self.position = max(self.position, cut.position) if cut.incarnation == self.incarnation else cut.position
+        self.incarnation = cut.incarnation
 
 
 def say(text):

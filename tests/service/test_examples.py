@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -171,21 +170,21 @@ def test_an_outbox_has_one_publisher(publish, unit, write, tmp_path):
 
 
 def test_a_restored_intake_gets_again_what_it_lost(proto, unit, write, tmp_path):
-    """Its disk is put back to an older copy: what it acknowledged since is still in the outbox."""
+    """What it acknowledged after the backup is still in the outbox."""
     with Cluster(sources=["counter"]) as cluster:
-        Cli(cluster, "admin").run("catalogue", "import", CATALOGUE)
+        admin = Cli(cluster, "admin")
+        admin.run("catalogue", "import", CATALOGUE)
         publish = Example(proto, "publish.py", Cli(cluster, "counter").config)
-        position, _ = publish.run(tmp_path / "outbox", write(events(unit, 1000, "old")))
-        assert received(cluster, unit, position) == 1000
-        assert cluster.intake.stop() == 0
-        shutil.copytree(cluster.intake.data, tmp_path / "copy")
-        cluster.intake.start()
-        publish.run(tmp_path / "outbox", write(events(unit, 1000, "new")))
+        publish.run(tmp_path / "outbox", write(events(unit, 1000, "old")))
+        admin.run("backup", tmp_path / "backup")
+        position, _ = publish.run(tmp_path / "outbox", write(events(unit, 1000, "new")))
+        assert received(cluster, unit, position) == 2000
         for service in cluster.services:
             assert service.stop() == 0
             service.wipe()
-        shutil.copytree(tmp_path / "copy", cluster.intake.data)
+        admin.run("restore", tmp_path / "backup", "--to", cluster.intake.data, "--any-filesystem")
         cluster.start()
+        assert cluster.intake.status().cut.position == 1001
         position, _ = publish.run(tmp_path / "outbox", write(events(unit, 10, "newest")))
         assert received(cluster, unit, position) == 2010
 
