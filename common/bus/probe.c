@@ -34,6 +34,8 @@ enum {
     HOST_MAX = 255
 };
 
+static const uint8_t mechanism[20] = "CURVE"; /* padded, as in the greeting */
+
 struct probing {
     int fd;
     int64_t deadline_ms;
@@ -87,7 +89,7 @@ static void fill_greeting(uint8_t greeting[GREETING_SIZE])
     greeting[SIGNATURE_LAST] = 0x7f;
     greeting[VERSION] = 3;
     greeting[VERSION + 1] = 1;
-    memcpy(greeting + MECHANISM, "CURVE", 5);
+    memcpy(greeting + MECHANISM, mechanism, sizeof mechanism);
 }
 
 static bool fill_hello(const uint8_t server_key[BUS_KEY_SIZE], uint8_t hello[HELLO_SIZE])
@@ -124,7 +126,7 @@ static enum bus_probe shake_hands(const struct probing *probing,
         return PROBE_SILENT;
     }
     if (size != sizeof theirs || theirs[0] != 0xff || theirs[VERSION] < 3 ||
-        memcmp(theirs + MECHANISM, "CURVE", 6) != 0) {
+        memcmp(theirs + MECHANISM, mechanism, sizeof mechanism) != 0) {
         return PROBE_FOREIGN;
     }
     if (!fill_hello(server_key, hello)) {
