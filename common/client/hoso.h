@@ -107,8 +107,10 @@ struct hoso_publisher_counts {
     uint64_t waiting;                    /* in the outbox now */
 };
 
-/* Takes over the source of our key: an older publisher is fenced. If intake does not answer and
- * there is an outbox directory, opens all the same: events wait in the outbox. */
+/* Takes over the source of our key: an older publisher is fenced. When intake was restored from a
+ * backup, a publisher notices and opens anew by itself; what was acknowledged after the backup is
+ * the caller's to publish again. If intake does not answer and there is an outbox directory, opens
+ * all the same: events wait in the outbox. */
 HOSO_API enum hoso_status hoso_publisher_open(struct hoso_client *client,
                                               const struct hoso_publisher_options *options,
                                               struct hoso_publisher **ret_publisher,

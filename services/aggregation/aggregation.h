@@ -72,6 +72,10 @@ enum status answer_dossiers(struct answer *answer);
 enum status answer_quality(struct answer *answer);
 enum status answer_status(struct answer *answer);
 
+/* What was counted does not reach to where the journal ended when we started: half of it must not
+ * pass for all. */
+bool still_counting(const struct answer *answer);
+
 /* The cut as a message. TOO_LARGE = arena full. */
 enum status cut_message(struct answer *answer, Hoso__V1__Cut **ret_cut) MUST_USE;
 

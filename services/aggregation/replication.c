@@ -2,8 +2,6 @@
  *
  * What replicas ask for: changes, part by part, and the snapshot, page by page.
  */
-#include <stdatomic.h>
-
 #include "aggregate/tables.h"
 #include "services/aggregation/aggregation.h"
 
@@ -153,9 +151,7 @@ enum status answer_changes(struct answer *answer, bool *ret_nothing_new)
     return status;
 }
 
-/* While the journal is counted anew, half of it must not pass for all: there is nothing to copy
- * yet.
- */
+/* There is nothing to copy yet. */
 static enum status answer_nothing_yet(struct answer *answer)
 {
     Hoso__V1__SnapshotReply *page = arena_alloc(answer->arena, sizeof *page);
@@ -174,7 +170,7 @@ static enum status answer_nothing_yet(struct answer *answer)
 
 enum status answer_snapshot(struct answer *answer)
 {
-    if (aggregate_read_cut(answer->txn).position < atomic_load(&answer->aggregation->complete_at)) {
+    if (still_counting(answer)) {
         return answer_nothing_yet(answer);
     }
     const Hoso__V1__SnapshotRequest *request = answer->request->snapshot;

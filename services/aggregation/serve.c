@@ -3,6 +3,8 @@
  * The server: one request, one short read transaction, one answer. A question for changes that
  * finds nothing new is parked until the follower has committed or its time is up.
  */
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "base/require.h"
 #include "log/log.h"
@@ -41,6 +43,12 @@ enum status cut_message(struct answer *answer, Hoso__V1__Cut **ret_cut)
     return STATUS_OK;
 }
 
+bool still_counting(const struct answer *answer)
+{
+    return aggregate_read_cut(answer->txn).position <
+           atomic_load(&answer->aggregation->complete_at);
+}
+
 static Hoso__V1__ErrorCode error_code(enum status status)
 {
     switch (status) {
@@ -54,6 +62,8 @@ static Hoso__V1__ErrorCode error_code(enum status status)
         return HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE;
     case STATUS_BUSY:
         return HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY;
+    case STATUS_UNAVAILABLE:
+        return HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_READY;
     default:
         return HOSO__V1__ERROR_CODE__ERROR_CODE_INTERNAL;
     }
@@ -90,6 +100,17 @@ static void send_error(struct server *server, const uint8_t *peer, uint8_t peer_
     send_reply(server, peer, peer_size, &reply);
 }
 
+static enum status scan(struct answer *answer)
+{
+    if (still_counting(answer)) {
+        return error_set(answer->error, STATUS_UNAVAILABLE,
+                         "aggregation is still counting the journal: try again later");
+    }
+    return answer->request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS
+               ? answer_dossiers(answer)
+               : answer_quality(answer);
+}
+
 static enum status dispatch(struct answer *answer, bool *ret_nothing_new)
 {
     switch (answer->request->body_case) {
@@ -98,9 +119,8 @@ static enum status dispatch(struct answer *answer, bool *ret_nothing_new)
     case HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT:
         return answer_snapshot(answer);
     case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS:
-        return answer_dossiers(answer);
     case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY:
-        return answer_quality(answer);
+        return scan(answer);
     case HOSO__V1__LEDGER_REQUEST__BODY_STATUS:
         return answer_status(answer);
     default:

@@ -12,7 +12,7 @@ static const char first_line[] = "hoso backup 1";
 void hash_text(const uint8_t hash[BLOCK_HASH_SIZE], char text[HASH_TEXT_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
-    for (unsigned i = 0; i < BLOCK_HASH_SIZE; i++) {
+    for (size_t i = 0; i < BLOCK_HASH_SIZE; i++) {
         text[2 * i] = digits[hash[i] >> 4];
         text[2 * i + 1] = digits[hash[i] & 15];
     }
@@ -132,7 +132,7 @@ static void next_hash(struct lines *lines, const char *name, uint8_t ret_hash[BL
 {
     const struct slice value = next_value(lines, name);
     bool good = value.size == HASH_TEXT_SIZE - 1;
-    for (unsigned i = 0; good && i < BLOCK_HASH_SIZE; i++) {
+    for (size_t i = 0; good && i < BLOCK_HASH_SIZE; i++) {
         const unsigned high = hex_digit(value.data[2 * i]);
         const unsigned low = hex_digit(value.data[2 * i + 1]);
         good = high < 16 && low < 16;
@@ -179,7 +179,7 @@ enum status manifest_parse(struct slice text, const char *path,
     struct lines lines = {.left = text, .path = path, .number = 1, .error = error};
     const size_t size = sizeof first_line - 1;
     if (text.size >= size && memcmp(text.data, first_line, size - 1) == 0 &&
-        text.data[size - 1] != first_line[size - 1]) {
+        text.data[size - 1] != (uint8_t)first_line[size - 1]) {
         return error_set(error, STATUS_VERSION,
                          "%s: the backup is of another version than this hoso knows", path);
     }

@@ -15,8 +15,10 @@ def received(dossier):
 
 
 class Load:
-    def __init__(self, stack, name):
-        self.name, self.count = name, 0
+    """With `count` it sends just so many."""
+
+    def __init__(self, stack, name, count=None):
+        self.name, self.count, self.last = name, 0, count
         self.enough = threading.Event()
         self.process = subprocess.Popen(stack.hoso_command("counter", "publish", "-", "--print-position"),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -25,7 +27,7 @@ class Load:
 
     def feed(self):
         try:
-            while not self.enough.is_set():
+            while self.count != self.last and not (self.last is None and self.enough.is_set()):
                 self.process.stdin.write(to_line(received(f"{self.name}-{self.count}")))
                 self.count += 1
         except BrokenPipeError:

@@ -56,7 +56,7 @@ class Stack:
         self.site = self.work / "site"
         self.hoso_program = self.work / "hoso"
         self.environment = {**os.environ, "HOSO_SITE": str(self.site), "HOSO_VERSION": VERSION,
-                            "HOSO_NOFILE": str(NOFILE)}
+                            "HOSO_NOFILE": str(NOFILE), "HOSO_BACKUP": str(self.site / "backup")}
 
     # The administrator's steps, as docs/operations.md has them
 

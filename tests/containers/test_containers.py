@@ -219,6 +219,33 @@ def test_recreated_containers_find_their_data(stack):
     assert after["rows"] == before["rows"] and after["cut"] == before["cut"]
 
 
+def test_backup_under_load_and_restore(stack, fact):
+    """The steps of docs/operations.md. What was published after the backup is lost, published again, and counted once."""
+    load = Load(stack, "restore")
+    await_progress(stack)
+    told = json.loads(stack.admin("backup", "/backup/journal", "--format", "json").stdout)
+    held = told["cut"]["position"]
+    position = load.finish()
+    assert held < position
+    before = received_in_june(stack, position)
+    stack.compose("stop", "intake", "aggregation")
+    stack.admin("restore", "/backup/journal", "--check")
+    stack.compose("rm", "-f", "intake", "aggregation")
+    docker("volume", "rm", f"{PROJECT}_intake")
+    stack.compose("run", "--rm", "-T", "restore")
+    docker("volume", "rm", f"{PROJECT}_aggregation")
+    stack.compose("up", "-d")
+    stack.await_answers()
+    await_that("the restored journal is counted", lambda: stack.position("reporting") == held)
+    stack.admin("verify")
+    again = Load(stack, "restore", load.count)
+    assert received_in_june(stack, again.finish()) == before
+    stack.admin("verify")
+    assert "another directory" in stack.admin("backup", "/backup/journal", code=1).stderr
+    stack.admin("backup", "/backup/journal-2")
+    fact(f"backup of {told['bytes'] / 1e6:.0f} MB under load: {told['seconds']} s")
+
+
 def test_a_revoked_key_is_refused_after_a_signal(stack):
     registry = stack.site / "registry"
     docker("run", "--rm", "--network", "none", "-v", f"{registry}:/registry", IMAGE,
