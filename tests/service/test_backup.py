@@ -12,9 +12,10 @@ import pytest
 from events import TREES, series
 from histories import DAY0, SOURCES, SPAN, catalogue, date_of
 from hosotest.cli import Cli
-from hosotest.client import cells, make_event
-from hosotest.cluster import Cluster, program
+from hosotest.client import Refused, cells, make_event
+from hosotest.cluster import ROOT, Cluster, program
 from hosotest.journal import entries_of, manifest_of
+from hosotest.protocol import pb
 from recount import COLUMNS, Recount
 from walks import random_events
 
@@ -349,6 +350,34 @@ def shop_events(end, begin=0):
     return [("shop", {"event_id": "e-1", "dossier": f"shop-{n}", "kind": "RECEIVED", "occurred_at": DAY0 * 86_400_000 + 7_200_000,
                       "unit": TREES[0].a, "procedure": "1.000", "field": "dat-dai", "channel": "ONLINE",
                       "service_level": "FULL"}) for n in range(begin, end)]
+
+
+def test_what_is_half_counted_is_not_shown(tmp_path):
+    """While aggregation counts anew nobody copies or lists a part of it: reporting answers from what it has."""
+    demo = ROOT / "deploy" / "demo" / "catalogue"
+    with Cluster(sources=["s1"]) as cluster:
+        Cli(cluster, "admin").run("catalogue", "import", demo)
+        lines = run("simulate", "random", "--events", 200000, "--units-from", demo).stdout
+        end = int(Cli(cluster, "s1").run("publish", "-", "--print-position", stdin=lines).stdout)
+        reporter, year = cluster.reporter(), ("2024-01-01", "2024-12-31")
+        whole = cells(reporter.run_report("thong-ke", "H27", year, min_position=end))
+        cluster.aggregation.stop()
+        cluster.aggregation.wipe()
+        cluster.aggregation.start()
+        channel = cluster.aggregation.channel()
+        while True:
+            page = channel.call(snapshot=pb.SnapshotRequest(max_bytes=1))
+            if page.cut.incarnation:
+                break
+            assert not page.entries and page.last
+            report = reporter.run_report("thong-ke", "H27", year)
+            assert report.cut.position == end and cells(report) == whole
+            try:
+                list(reporter.quality())
+            except Refused as refused:
+                assert refused.code == pb.ERROR_CODE_NOT_READY and "still counting" in refused.text
+        assert page.cut.position == end
+        channel.close()
 
 
 def test_files_put_back_by_hand_are_noticed(tmp_path):
