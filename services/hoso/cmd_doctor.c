@@ -12,7 +12,8 @@ static const struct usage usage = {
     "What is wrong with this installation, and what to do. / Chẩn đoán hệ thống và cách xử lý.",
     "Looks at the client configuration, the key file, each endpoint it names, what the services "
     "tell of themselves,\n"
-    "the outbox, and with --site at the keys and the registry that hoso-first-run made. Changes "
+    "the outbox, and with --site at the keys, configurations and registry that hoso-first-run "
+    "made. Changes "
     "nothing.\n"
     "Exit code 1 if there is any failure; warnings alone are 0.",
 };

@@ -7,6 +7,7 @@
 #define HOSO_DOCTOR_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "services/hoso/ask_status.h"
 #include "services/hoso/command.h"
@@ -50,9 +51,12 @@ __attribute__((format(printf, 2, 3))) const char *doctor_text(struct doctor *doc
 bool doctor_print(const struct doctor *doctor, FILE *out);
 unsigned doctor_failures(const struct doctor *doctor);
 
+/* Says what is wrong with a key file; false = something is. `uid` is who has to read it; that is us
+ * if it is our own, whoever owns it. */
+bool doctor_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid);
 /* Loads the settings on the way; false = nobody can be asked with them. */
 bool doctor_files(struct doctor *doctor);
-void doctor_site(struct doctor *doctor); /* keys and registry of --site */
+void doctor_site(struct doctor *doctor); /* keys, configurations and registry of --site */
 /* Which endpoint answers, with which key, and whether it knows ours; fills `answers`. */
 void doctor_endpoints(struct doctor *doctor);
 /* What the services tell of themselves, and whether that fits together. */

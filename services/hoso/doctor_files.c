@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be seen without asking anybody: configuration, key files, registry, outbox.
+ * What can be seen without asking anybody: our configuration, key file and outbox.
  */
 #include "services/hoso/doctor.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/localday.h"
 #include "client/outbox.h"
 #include "client/settings.h"
-#include "registry/registry.h"
 
-enum { NOBODY_ELSE = 077, EXPIRES_SOON_DAYS = 30, CONTAINER_UID = 10001 };
+enum { NOBODY_ELSE = 077 };
 
 #define OUTBOX_MAP_BYTES (UINT64_C(1) << 40)
 
-/* Says what is wrong with a key file; false = something is. `uid` is who has to read it; that is
- * us if we are asked about our own, whoever owns it. */
-static bool check_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid)
+bool doctor_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid)
 {
     struct stat file;
     if (stat(path, &file) != 0) {
@@ -132,7 +124,7 @@ bool doctor_files(struct doctor *doctor)
     bool key_is_sound = true;
     if (client_config_load(path, environ, &config, NULL) == STATUS_OK &&
         client_config_resolve(config, path, "key", key, sizeof key)) {
-        key_is_sound = check_key_file(doctor, "client.key", key, geteuid());
+        key_is_sound = doctor_key_file(doctor, "client.key", key, geteuid());
     }
     config_free(config);
     if (!check_settings(doctor, path) || !key_is_sound) {
@@ -140,101 +132,4 @@ bool doctor_files(struct doctor *doctor)
     }
     check_outbox(doctor);
     return true;
-}
-
-/* Who reads a service's key: its own user with systemd, the containers' otherwise. */
-static uid_t owner_of(const char *service, bool systemd)
-{
-    char name[64];
-    (void)snprintf(name, sizeof name, "hoso-%s", service);
-    const struct passwd *user = systemd ? getpwnam(name) : NULL;
-    return user != NULL ? user->pw_uid : CONTAINER_UID;
-}
-
-/* `inside` was made for containers only. A site that is no root's belongs to whoever made it. */
-static void check_site_keys(struct doctor *doctor)
-{
-    static const char *const services[][2] = {{"intake", "site.intake.key"},
-                                              {"aggregation", "site.aggregation.key"},
-                                              {"reporting", "site.reporting.key"}};
-    char path[PATH_MAX];
-    struct stat folder;
-    (void)snprintf(path, sizeof path, "%s/inside", doctor->site);
-    const bool systemd = access(path, F_OK) != 0;
-    (void)snprintf(path, sizeof path, "%s", doctor->site);
-    const bool roots = stat(path, &folder) == 0 && folder.st_uid == 0;
-    for (unsigned i = 0; i < sizeof services / sizeof *services; i++) {
-        (void)snprintf(path, sizeof path, "%s/keys/%s.key", doctor->site, services[i][0]);
-        (void)check_key_file(doctor, services[i][1], path,
-                             roots ? owner_of(services[i][0], systemd) : folder.st_uid);
-    }
-}
-
-static const struct principal *find_key(const struct registry *registry, const char *public_text)
-{
-    uint8_t key[BUS_KEY_SIZE];
-    if (bus_key_decode(public_text, key) != STATUS_OK) {
-        return NULL;
-    }
-    for (unsigned i = 0; i < registry_count(registry); i++) {
-        if (memcmp(registry_at(registry, i)->key, key, sizeof key) == 0) {
-            return registry_at(registry, i);
-        }
-    }
-    return NULL;
-}
-
-static void check_our_key(struct doctor *doctor, const struct registry *registry, const char *path)
-{
-    const struct principal *we = find_key(registry, doctor->settings.keys.public_text);
-    const int32_t today = localday_of_ms(clock_unix_ms());
-    const char *fix = doctor_text(doctor, "hoso key grant %s --key '%s' --role admin --registry %s",
-                                  we != NULL ? we->name : IN(doctor, "TÊN", "NAME"),
-                                  doctor->settings.keys.public_text, path);
-    char expires[DATE_TEXT_SIZE] = "";
-    if (we == NULL) {
-        doctor_say(doctor, VERDICT_FAILURE, "site.our-key", fix,
-                   IN(doctor, "khóa của chúng ta không có trong %s", "our key is not in %s"), path);
-        return;
-    }
-    if (we->expires_day != INT32_MAX) {
-        localday_format(we->expires_day, expires);
-    }
-    const enum verdict verdict = we->expires_day < today                       ? VERDICT_FAILURE
-                                 : we->expires_day - EXPIRES_SOON_DAYS < today ? VERDICT_WARNING
-                                                                               : VERDICT_OK;
-    doctor_say(doctor, verdict, "site.our-key", verdict == VERDICT_OK ? "" : fix,
-               IN(doctor, "khóa của chúng ta là \"%s\", vai trò %s, hạn dùng: %s",
-                  "our key is \"%s\", role %s, last day: %s"),
-               we->name, role_name(we->role),
-               expires[0] != '\0' ? expires : IN(doctor, "không có", "none"));
-}
-
-static void check_registry(struct doctor *doctor)
-{
-    char path[PATH_MAX];
-    struct registry *registry = NULL;
-    struct error error = {.text = ""};
-    (void)snprintf(path, sizeof path, "%s/registry/registry", doctor->site);
-    if (registry_open(path, &registry, &error) != STATUS_OK) {
-        doctor_say(doctor, VERDICT_FAILURE, "site.registry",
-                   IN(doctor, "Sửa chỗ đó, rồi gửi SIGHUP cho các dịch vụ",
-                      "Correct that, then send the services SIGHUP"),
-                   IN(doctor, "sổ đăng ký không đọc được: %s", "the registry cannot be read: %s"),
-                   error.text);
-        return;
-    }
-    doctor_say(doctor, VERDICT_OK, "site.registry", "",
-               IN(doctor, "đọc được sổ đăng ký %s (%u khóa)", "the registry %s is sound (%u keys)"),
-               path, registry_count(registry));
-    if (doctor->settings.keys.public_text[0] != '\0') {
-        check_our_key(doctor, registry, path);
-    }
-    registry_close(registry);
-}
-
-void doctor_site(struct doctor *doctor)
-{
-    check_site_keys(doctor);
-    check_registry(doctor);
 }

@@ -195,5 +195,13 @@ def test_the_site_that_first_run_made(tmp_path):
     os.chmod(registry, 0o644)
     registry.write_text(whole.replace("[admin]", "[admin]\nexpires = 2020-01-01"))
     assert site_faults()["site.our-key"]["result"] == "failure"
+    registry.write_text(whole.replace("role = service", "role = admin", 1))
+    assert set(site_faults()) == {"site.intake.rights"}
+    registry.write_text(whole)
+    assert not site_faults()
+    aggregation = site / "aggregation.conf"
+    aggregation.write_text(aggregation.read_text().replace(keys["public"], make_keys().public))
+    found = site_faults()
+    assert set(found) == {"site.aggregation.config"} and f"journal_key = {keys['public']}" in found["site.aggregation.config"]["fix"]
     registry.write_text(whole[:whole.index("[admin]")])
     assert "not in" in site_faults()["site.our-key"]["text"]
