@@ -72,13 +72,43 @@ static enum hoso_status check_journal(const struct backing *backing, struct hoso
     return HOSO_OK;
 }
 
-/* The first answer tells what to reach. */
-static enum hoso_status begin(struct backing *backing, const Hoso__V1__ReadJournalReply *reply,
-                              struct hoso_error *error)
+/* Is the journal's block where the backup ends the one that the backup ends with? */
+static enum hoso_status check_history(const struct backing *backing,
+                                      const Hoso__V1__ReadJournalReply *reply,
+                                      struct hoso_error *error)
+{
+    const struct chain *end = &backup_manifest(backing->backup)->chain;
+    uint8_t hash[BLOCK_HASH_SIZE] = {0};
+    if (end->position != 0 && reply->n_blocks != 0) {
+        block_hash(slice_of(reply->blocks[0].data, reply->blocks[0].len), hash);
+    }
+    if (memcmp(hash, end->hash, sizeof hash) != 0) {
+        return client_fail(
+            error, HOSO_CONFLICT, NULL,
+            "the journal has another history than the backup before position %" PRIu64
+            ": somebody changed it, or put an older copy in its place; keep both, "
+            "and find out which one is right",
+            end->position);
+    }
+    return HOSO_OK;
+}
+
+/* The first question asks for the block where the backup ends; its answer tells what to reach. */
+static enum hoso_status begin(struct backing *backing, struct hoso_error *error)
 {
     struct error inner = {.status = STATUS_OK};
+    const Hoso__V1__ReadJournalReply *reply = NULL;
+    const uint64_t end = backup_position(backing->backup);
+    enum hoso_status status =
+        journal_read(backing->client, end != 0 ? end - 1 : 0, 1, &backing->arena, &reply, error);
+    if (status != HOSO_OK) {
+        return status;
+    }
     backing->cut = (struct cut){reply->cut->incarnation, reply->cut->position};
-    const enum hoso_status status = check_journal(backing, error);
+    status = check_journal(backing, error);
+    if (status == HOSO_OK) {
+        status = check_history(backing, reply, error);
+    }
     if (status != HOSO_OK) {
         return status;
     }
@@ -115,21 +145,15 @@ static enum hoso_status take(struct backing *backing, const Hoso__V1__ReadJourna
 static enum hoso_status copy(struct backing *backing, struct hoso_error *error)
 {
     struct error inner = {.status = STATUS_OK};
-    bool begun = false;
-    enum hoso_status status = HOSO_OK;
-    while (status == HOSO_OK &&
-           (!begun || backup_position(backing->backup) < backing->cut.position)) {
+    enum hoso_status status = begin(backing, error);
+    while (status == HOSO_OK && backup_position(backing->backup) < backing->cut.position) {
         const Hoso__V1__ReadJournalReply *reply = NULL;
-        status = journal_read(backing->client, backup_position(backing->backup), &backing->arena,
+        const uint64_t position = backup_position(backing->backup);
+        status = journal_read(backing->client, position, JOURNAL_READ_BYTES, &backing->arena,
                               &reply, error);
-        if (status == HOSO_OK && !begun) {
-            status = begin(backing, reply, error);
-            begun = true;
-        }
-        if (status == HOSO_OK && backup_position(backing->backup) < backing->cut.position) {
+        if (status == HOSO_OK) {
             status = take(backing, reply, error);
-            progress_update(&backing->progress, backup_position(backing->backup),
-                            backup_position(backing->backup));
+            progress_update(&backing->progress, position, position);
         }
     }
     if (status != HOSO_OK) {

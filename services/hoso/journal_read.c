@@ -5,13 +5,14 @@
 #include "services/hoso/journal_read.h"
 
 enum hoso_status journal_read(struct hoso_client *client, uint64_t after_position,
-                              struct arena *arena, const Hoso__V1__ReadJournalReply **ret_reply,
+                              uint32_t max_bytes, struct arena *arena,
+                              const Hoso__V1__ReadJournalReply **ret_reply,
                               struct hoso_error *error)
 {
     Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
     Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
     read.after_position = after_position;
-    read.max_bytes = JOURNAL_READ_BYTES;
+    read.max_bytes = max_bytes;
     request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
     request.read = &read;
     const struct call call = {

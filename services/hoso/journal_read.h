@@ -10,10 +10,12 @@
 
 enum { JOURNAL_READ_BYTES = 4 << 20, JOURNAL_ARENA_BYTES = 64 << 20 };
 
-/* The blocks after a position, and the journal's end; in the arena, which is reset first. The cut
+/* The blocks from the one on that holds the position after `after_position`, about `max_bytes` and
+ * at least one if there is one, and the journal's end; in the arena, which is reset first. The cut
  * is there. */
 enum hoso_status journal_read(struct hoso_client *client, uint64_t after_position,
-                              struct arena *arena, const Hoso__V1__ReadJournalReply **ret_reply,
+                              uint32_t max_bytes, struct arena *arena,
+                              const Hoso__V1__ReadJournalReply **ret_reply,
                               struct hoso_error *error);
 
 #endif

@@ -85,7 +85,8 @@ static enum hoso_status read_on(struct counting *counting, struct hoso_error *er
 {
     const Hoso__V1__ReadJournalReply *reply = NULL;
     const enum hoso_status status =
-        journal_read(counting->client, counting->chain.position, &counting->arena, &reply, error);
+        journal_read(counting->client, counting->chain.position, JOURNAL_READ_BYTES,
+                     &counting->arena, &reply, error);
     if (status != HOSO_OK) {
         return status;
     }

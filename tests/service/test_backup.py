@@ -352,6 +352,35 @@ def shop_events(end, begin=0):
                       "service_level": "FULL"}) for n in range(begin, end)]
 
 
+def test_a_publisher_lives_through_a_restore(tmp_path):
+    """`hoso publish -`, which is told nothing: it opens anew, and what comes after the restore arrives."""
+    with Cluster(sources=["shop"]) as cluster:
+        at = cluster.put_catalogue(catalogue(TREES)).cut.position
+        shop = Cli(cluster, "shop")
+        process = shop.start("--timeout", 4000, "publish", "-")
+
+        def feed(begin, end):
+            process.stdin.write("".join(shop_line(n) for n in range(begin, end)))
+            process.stdin.flush()
+
+        feed(0, 20)
+        cluster.intake.wait_position(at + 20)
+        Cli(cluster, "admin").run("backup", tmp_path / "backup")
+        feed(20, 30)
+        cluster.intake.wait_position(at + 30)
+        cluster.intake.stop()
+        cluster.intake.wipe()
+        restore(tmp_path / "backup", cluster.intake.data)
+        cluster.intake.start()
+        feed(30, 50)
+        said = process.communicate(timeout=60)[1]
+        assert process.returncode == 0 and "restored from a backup" in said, said
+        ends_with(cluster.aggregation, "aggregation.other_journal")
+        cluster.aggregation.wipe()
+        cluster.aggregation.start()
+        check_reports(cluster, shop_events(20) + shop_events(50, 30), at + 40)
+
+
 def test_what_is_half_counted_is_not_shown(tmp_path):
     """While aggregation counts anew nobody copies or lists a part of it: reporting answers from what it has."""
     demo = ROOT / "deploy" / "demo" / "catalogue"
@@ -381,7 +410,7 @@ def test_what_is_half_counted_is_not_shown(tmp_path):
 
 
 def test_files_put_back_by_hand_are_noticed(tmp_path):
-    """The same incarnation, an older end: a copied disk. Aggregation ends instead of mixing."""
+    """The same incarnation, an older end, then as far again: a copied disk. Aggregation and backups refuse to mix."""
     with Cluster(sources=["s1"]) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         publisher = cluster.publisher("s1")
@@ -391,10 +420,18 @@ def test_files_put_back_by_hand_are_noticed(tmp_path):
         cluster.intake.start()
         publisher.publish(series("lost", 10))
         cluster.aggregation.wait_position(publisher.position)
+        admin = Cli(cluster, "admin")
+        admin.run("backup", tmp_path / "backup")
         assert cluster.intake.stop() == 0
         cluster.intake.wipe()
         shutil.copytree(tmp_path / "copy", cluster.intake.data)
         cluster.intake.start()
         ends_with(cluster.aggregation, "aggregation.journal_behind")
+        assert "an older copy in its place" in admin.run("backup", tmp_path / "backup", code=1).stderr
+        publisher = cluster.publisher("s1")
+        publisher.publish(series("other", 10))
+        assert "another history" in admin.run("backup", tmp_path / "backup", code=1).stderr
+        publisher.publish(series("other", 10, 10))
+        assert "another history" in admin.run("backup", tmp_path / "backup", code=1).stderr
         cluster.aggregation.wipe()
         cluster.aggregation.start()
