@@ -138,9 +138,11 @@ static bool same_journal(const struct follower *follower, const Hoso__V1__Cut *c
         return true;
     }
     log_event(LOG_ERROR, other ? "aggregation.other_journal" : "aggregation.journal_behind",
-              "intake's journal is not the one that these numbers were counted from. If it was "
-              "restored from a backup: empty aggregation's data directory and start it again, it "
-              "counts anew. Else its setting journal points to the wrong intake",
+              other ? "intake's journal is not the one that these numbers were counted from. If it "
+                      "was restored from a backup: empty aggregation's data directory and start it "
+                      "again, it counts anew. Else its setting journal points to the wrong intake"
+                    : "the journal ends before what was counted: an older copy of intake's files "
+                      "was put in their place. Restore a backup with hoso restore",
               NULL);
     service_fail(follower->owner->service);
     return false;

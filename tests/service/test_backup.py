@@ -262,12 +262,12 @@ def check_code(backup):
     return 0 if (pathlib.Path(backup) / "manifest").exists() else 1
 
 
-def ends_with(service, log_id):
+def ends_with(service, log_id, advice="empty aggregation's data directory"):
     """The service ended by itself, and said why."""
     code = service.process.wait(30)
     service.process = None
     assert code == 1 and log_id in service.log_text(), service.log_tail()
-    assert "empty aggregation's data directory" in service.log_text()
+    assert advice in service.log_text()
 
 
 def test_after_a_restore_from_an_older_copy(tmp_path, walk):
@@ -426,12 +426,26 @@ def test_files_put_back_by_hand_are_noticed(tmp_path):
         cluster.intake.wipe()
         shutil.copytree(tmp_path / "copy", cluster.intake.data)
         cluster.intake.start()
-        ends_with(cluster.aggregation, "aggregation.journal_behind")
+        ends_with(cluster.aggregation, "aggregation.journal_behind", "Restore a backup with hoso restore")
         assert "an older copy in its place" in admin.run("backup", tmp_path / "backup", code=1).stderr
         publisher = cluster.publisher("s1")
         publisher.publish(series("other", 10))
         assert "another history" in admin.run("backup", tmp_path / "backup", code=1).stderr
         publisher.publish(series("other", 10, 10))
         assert "another history" in admin.run("backup", tmp_path / "backup", code=1).stderr
+        admin.run("backup", tmp_path / "new")                    # and so out of it without the lost one
+        assert cluster.intake.stop() == 0
+        cluster.intake.wipe()
+        restore(tmp_path / "new", cluster.intake.data)
         cluster.aggregation.wipe()
+        cluster.intake.start()
         cluster.aggregation.start()
+        end = cluster.intake.status().cut
+        cluster.aggregation.wait_position(end.position)
+        reporter = cluster.reporter()
+        for _ in range(600):
+            report = reporter.run_report("thong-ke", TREES[0].a, ("2024-01-30", "2024-01-30"))
+            if report.cut.incarnation == end.incarnation:
+                break
+            reporter.channel.socket.poll(50)
+        assert report.cut == end and cells(report)[TREES[0].a]["received"] == 30
