@@ -18,7 +18,7 @@ from hosotest.cli import Cli
 from hosotest.cluster import Cluster, free_ports, make_keys
 from hosotest.protocol import pb
 
-SECONDS = 4
+SECONDS = 6
 ROUND_S = 0.3
 PATHS = [["X"], ["X", "X.1"], ["X", "X.2"]]
 LONG = ["X", "y" * 60]
@@ -133,15 +133,17 @@ class WrongCount(FakeFeed):
 
 
 class FewHeartbeats(FakeFeed):
-    """Only at the beginning, then after each round, and rounds end."""
+    """Two after each snapshot, then silence."""
 
-    def round(self):
-        if self.rounds < 2:
-            super().round()
+    left = 1000
+
+    def snapshot(self):
+        self.left = 2
+        return super().snapshot()
 
     def beat(self):
-        self.rounds += 1
-        if self.rounds < 6:
+        if self.left > 0:
+            self.left -= 1
             super().beat()
 
 
