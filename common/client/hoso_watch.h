@@ -91,9 +91,9 @@ HOSO_API void hoso_watch_close(struct hoso_watch *watch); /* NULL-safe */
 
 /* Takes in what has arrived; waits, at most timeout_ms (−1 = for ever), until there is something to
  * tell. A failure is news, too: the watch tries on, and whether to give up is the caller's choice.
- * UNAVAILABLE, NOT_READY, BUSY = no table for as long as a call may take; NOT_FOUND = no such unit
- * in this feed today; DENIED = no right to the restricted feed; TOO_LARGE = follow smaller
- * subtrees. */
+ * UNAVAILABLE, NOT_READY, BUSY = no table for as long as a call may take, or no heartbeat;
+ * NOT_FOUND = no such unit in this feed today; DENIED = no right to the restricted feed; TOO_LARGE
+ * = follow smaller subtrees. */
 HOSO_API enum hoso_status hoso_watch_next(struct hoso_watch *watch, int timeout_ms,
                                           struct hoso_watch_news *ret_news,
                                           struct hoso_error *error);

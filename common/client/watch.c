@@ -132,24 +132,33 @@ static bool take_messages(struct hoso_watch *watch)
     return watch->feed != NULL;
 }
 
-/* No table in step for as long as a call may take: why? */
+/* How long there may be no table in step: as long as a call may take, but a heartbeat needs its
+ * second and the way to it. */
+static int64_t patience_ms(const struct hoso_watch *watch)
+{
+    const int64_t timeout_ms = watch->client->settings.timeout_ms;
+    return watch->follower->want == FOLLOWER_WANTS_HEARTBEAT && timeout_ms < watch->stale_ms
+               ? watch->stale_ms
+               : timeout_ms;
+}
+
+/* That time is over: why? */
 static enum hoso_status tell_trouble(struct hoso_watch *watch, int64_t now_ms,
                                      struct hoso_error *error)
 {
-    const unsigned timeout_ms = watch->client->settings.timeout_ms;
     if (watch->follower->want == FOLLOWER_WANTS_MESSAGES) {
         watch->trouble_ms = now_ms;
         watch->trouble.status = HOSO_OK;
     }
-    if (now_ms < watch->trouble_ms + timeout_ms) {
+    if (now_ms < watch->trouble_ms + patience_ms(watch)) {
         return HOSO_OK;
     }
     watch->trouble_ms = now_ms;
     if (watch->follower->want == FOLLOWER_WANTS_HEARTBEAT) {
         return client_fail(error, HOSO_UNAVAILABLE, NULL,
-                           "the feed at %s was silent for %u ms: check that this is reporting's "
+                           "the feed at %s was silent for %d ms: check that this is reporting's "
                            "totals_listen, and that our key is in its registry",
-                           watch_endpoint(watch), timeout_ms);
+                           watch_endpoint(watch), (int)patience_ms(watch));
     }
     if (watch->trouble.status != HOSO_OK) {
         *error = watch->trouble;
@@ -177,7 +186,7 @@ static void note_news(struct hoso_watch *watch, int64_t now_ms)
 static int64_t due_ms(const struct hoso_watch *watch, int64_t now_ms)
 {
     int64_t due = watch_ask_due_ms(watch);
-    const int64_t trouble_ms = watch->trouble_ms + watch->client->settings.timeout_ms;
+    const int64_t trouble_ms = watch->trouble_ms + patience_ms(watch);
     const int64_t stale_ms = watch->heard_ms + watch->stale_ms;
     if (watch->follower->want != FOLLOWER_WANTS_MESSAGES && trouble_ms < due) {
         due = trouble_ms;

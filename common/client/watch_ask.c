@@ -85,6 +85,7 @@ static enum hoso_status subscribe(struct hoso_watch *watch, struct hoso_error *e
         return client_fail_inner(error, status, &inner);
     }
     watch_add_fd(watch, watch->feed);
+    watch->trouble_ms = clock_ms();
     return HOSO_OK;
 }
 

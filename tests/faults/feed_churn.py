@@ -5,8 +5,8 @@
 usage: feed_churn.py [SUBSCRIBERS [ROUNDS]]     1000 and 5; $HOSO_BIN a build without sanitizers; not part of CI
 
 In each round all connect (a part of them follows one unit, a part a subtree, a part everything, some ask for a thousand
-topics), some are cut off without a word, the rest leave. Ends with what valgrind says and with a follower that was there
-all the time holding what a new snapshot says.
+topics), some are cut off without a word, the rest leave. Ends with what valgrind says and with a follower and a `hoso watch`
+that were there all the time holding what a new snapshot says.
 """
 import os
 import pathlib
@@ -23,11 +23,13 @@ import zmq
 from events import TREES, series
 from histories import catalogue
 from hosotest import cluster as harness
+from hosotest.cli import Cli
+from hosotest.watcher import Watcher
 
 
 def wrap_in_valgrind(folder):
     """A folder of programs, of which reporting runs under valgrind."""
-    for name in ("hoso-intake", "hoso-aggregation", "hoso-reporting"):
+    for name in ("hoso", "hoso-intake", "hoso-aggregation", "hoso-reporting"):
         real = harness.program(name)
         if name == "hoso-reporting":
             path = folder / name
@@ -63,6 +65,7 @@ def main():
             cluster.put_catalogue(catalogue(TREES))
             publisher, stays, parameters = cluster.publisher("s1"), cluster.follower(), cluster.follower_parameters("agency")
             stays.follow(lambda totals: True)
+            watcher = Watcher(Cli(cluster, "admin"))
             for n in range(rounds):
                 began, context = time.monotonic(), zmq.Context()
                 context.set(zmq.MAX_SOCKETS, count + 10)
@@ -77,15 +80,18 @@ def main():
                     socket.close()
                 context.term()
                 stays.follow_position(publisher.position, 300)
+                watcher.follow_position(publisher.position, 300)
                 gauges = {gauge.name: gauge.value for gauge in cluster.reporting.status(timeout_s=120).gauges}
                 print(f"round {n + 1}: {len(heard)} of {count} heard something, {time.monotonic() - began:.0f} s, "
                       f"subscriptions {gauges['totals_subscriptions']}, messages {gauges['totals_messages']}", flush=True)
             fresh = cluster.follower()
             fresh.follow_position(publisher.position, 300)
-            assert fresh.totals.values() == stays.totals.values()
+            assert fresh.totals.values() == stays.totals.values() == watcher.values
+            watcher.stop()
             code, log = cluster.reporting.stop(), cluster.reporting.log_text()
             assert code == 0 and "==" not in log, f"exit {code}\n{log[-4000:]}"
-    print("valgrind has nothing to say; the one that stayed holds what a new snapshot says; its restarts:", stays.reasons)
+    print("valgrind has nothing to say; the one that stayed holds what a new snapshot says; its restarts:", stays.reasons,
+          "and those of hoso watch:", watcher.beat["resyncs"])
 
 
 if __name__ == "__main__":

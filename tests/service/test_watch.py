@@ -22,6 +22,7 @@ from hosotest.cli import Cli
 from hosotest.cluster import Cluster, ROOT, free_ports, program
 from hosotest.protocol import pb
 from hosotest.totals import STOCKS, reported
+from hosotest.watcher import Watcher, values_of
 from test_totals import DAY, RESTRICTED, shift_to, wave, whole_catalogue
 
 EXAMPLE = ROOT / "examples" / "watch_totals.c"
@@ -69,52 +70,6 @@ def whole(reporter, position, roots=ALL_ROOTS):
         expected.update(reported(reporter, root, DAY, position))
     assert any(expected.values())
     return {unit: rows for unit, rows in expected.items() if unit not in (RESTRICTED, "t00001.c")}
-
-
-def values_of(line):
-    flows = {m: (v["today"], v["month"], v["year"]) for m, v in line["flows"].items()}
-    return {m: v for m, v in {**flows, **line["stocks"]}.items() if v not in (0, (0, 0, 0))}
-
-
-class Watcher:
-    """hoso watch in its form for programs: reads its lines and holds what they say."""
-
-    def __init__(self, cli, *arguments):
-        self.process = cli.start("watch", "--format", "json", *arguments)
-        self.values, self.states, self.beat, self.lines = {}, [], {}, 0
-
-    def follow(self, until, timeout_s=WAIT_S):
-        """Until `until(self)` holds at a heartbeat."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            line = json.loads(self.line(deadline))
-            self.lines += 1
-            if line["type"] == "unit":
-                self.values[line["unit"]] = values_of(line)
-            elif line["type"] == "gone":
-                self.values.pop(line["unit"])
-            elif line["type"] == "state":
-                self.states.append(line)
-            else:
-                self.beat = line
-                assert line["units"] == len(self.values)
-            if line["type"] in ("heartbeat", "state") and until(self):
-                return self
-
-    def line(self, deadline):
-        text = self.process.stdout.readline()
-        assert text and time.monotonic() < deadline, (self.states, self.beat)
-        return text
-
-    def follow_position(self, position):
-        return self.follow(lambda watcher: watcher.beat.get("cut", {}).get("position", 0) >= position
-                           and watcher.states[-1]["state"] == "live")
-
-    def stop(self):
-        """Ctrl-C; nothing may be said on the way."""
-        self.process.send_signal(signal.SIGINT)
-        _, errors = self.process.communicate(timeout=WAIT_S)
-        assert (self.process.returncode, errors) == (0, "")
 
 
 @pytest.fixture
@@ -197,18 +152,14 @@ def test_reporting_killed(cluster, watch, publish):
     feed = watcher.beat["feed"]
     cluster.reporting.kill()
     watcher.follow(lambda watcher: watcher.states[-1]["state"] == "stale")
-    position = publish_while_down(cluster, series("killed", 5, 5))
+    publisher = cluster.publisher("s1")            # `publish` would wait for reporting
+    assert not publisher.publish(series("killed", 5, 5))
     cluster.reporting.start()
+    position = publisher.position
     watcher.follow_position(position)
     assert watcher.beat["feed"] != feed and watcher.beat["resyncs"] >= 1
     assert watcher.values == whole(cluster.reporter(), position, ["t00000"])
     watcher.stop()
-
-
-def publish_while_down(cluster, events):
-    publisher = cluster.publisher("s1")
-    assert not publisher.publish(events)
-    return publisher.position
 
 
 def test_another_catalogue(cluster, watch, publish):
@@ -254,7 +205,7 @@ def test_a_revoked_key(cluster, watch, publish):
     (["--measures", "received,nothing"], 2, '"nothing" does not begin with a measure'),
     (["--format", "csv"], 2, "--format csv goes with --once"),
     (["--min-position", "1"], 2, "--min-position goes with --once"),
-    (["--once", "--min-position", "99999999", "--timeout", "1500"], 4, "the feed is at position"),
+    (["--once", "--min-position", "99999999", "--timeout", "3000"], 4, "the feed is at position"),
 ])
 def test_what_cannot_be_watched(cli, arguments, code, text):
     done = cli.run("watch", *arguments, code=code)
@@ -273,7 +224,7 @@ def configured(cli, tmp_path, **settings):
 def test_a_feed_that_is_not_there(cli, tmp_path):
     silent = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     for settings, code, text in [({"totals": None}, 1, 'does not say where "totals" is'),
-                                 ({"totals": silent}, 4, f"the feed at {silent} was silent for 1500 ms"),
+                                 ({"totals": silent}, 4, f"the feed at {silent} was silent for 5000 ms"),
                                  ({"reporting": silent}, 4, "did not answer within 1500 ms")]:
         more = configured(cli, tmp_path, **settings)
         for once in (["--once"], []):
