@@ -420,7 +420,10 @@ void feed_check_silence(struct feed_check *check, int64_t now_ms)
 void feed_check_end(struct feed_check *check)
 {
     if (check->findings[PROMISE_HEARD].seen == 0) {
-        feed_check_wrong(check, PROMISE_HEARD, "no heartbeat came");
+        feed_check_wrong(
+            check, PROMISE_HEARD,
+            "no heartbeat came: check the address, the server's key, and that our key is in its "
+            "registry");
     }
     if (check->findings[PROMISE_STATE].seen == 0) {
         feed_check_wrong(check, PROMISE_STATE, "nothing could be followed long enough to compare");

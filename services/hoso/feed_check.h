@@ -23,7 +23,7 @@
     X(COUNT, "count", "Nhịp đếm đúng số thông điệp", "Heartbeats count the messages") \
     X(CUT, "cut", "Vị trí không lùi", "The cut never goes back")                      \
     X(DAY, "day", "Ngày là hôm nay (UTC+7)", "The day is today (UTC+7)")              \
-    X(STATE, "state", "Số liệu theo dõi bằng bản chụp mới",                           \
+    X(STATE, "state", "Số liệu theo dõi khớp với bản chụp mới",                       \
       "What was followed equals a new snapshot")
 
 enum promise {
