@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A publisher on the host that goes on until it is told to finish, and knows how many dossiers it received."""
+"""A publisher on the host that goes on until it is told to finish, and knows how many dossiers it received; an agency
+on the host that watches the live totals meanwhile."""
+import datetime
+import json
 import subprocess
 import threading
+import time
 
 from hosotest.ndjson import to_line
 
-NOON = 1_717_218_000_000  # 1 June 2024, outside of the golden month
-JUNE = ["--unit", "H27.45", "--from", "2024-06-01", "--to", "2024-06-30"]
+UNIT = "H27.101"  # of today's tree, which the golden month's district is not
+NOW_MS = int(time.time() * 1000)
+YEAR = datetime.datetime.fromtimestamp(NOW_MS / 1000, datetime.timezone(datetime.timedelta(hours=7))).year
+THIS_YEAR = ["--unit", UNIT, "--from", f"{YEAR}-01-01", "--to", f"{YEAR}-12-31"]
 
 
 def received(dossier):
-    return {"event_id": "e-1", "dossier": dossier, "kind": "RECEIVED", "occurred_at": NOON, "unit": "H27.45",
+    return {"event_id": "e-1", "dossier": dossier, "kind": "RECEIVED", "occurred_at": NOW_MS, "unit": UNIT,
             "procedure": "1.004221", "field": "dat-dai", "channel": "ONLINE", "service_level": "FULL"}
 
 
@@ -41,3 +47,42 @@ class Load:
         assert self.process.returncode == 0, err
         assert f"{self.count} read, {self.count} acknowledged, 0 refused" in err
         return int(out)
+
+
+class Watcher:
+    """hoso watch with its lines in a pipe: what it holds, and what the last heartbeat confirmed of it."""
+
+    def __init__(self, stack):
+        self.units, self.position, self.day, self.states = {}, 0, "", []
+        self.confirmed = threading.Condition()
+        self.process = subprocess.Popen(stack.hoso_command("officer", "watch", "--unit", "H27"), stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            said = json.loads(line)
+            with self.confirmed:
+                if said["type"] == "unit":
+                    self.units[said["unit"]] = said
+                elif said["type"] == "gone":
+                    del self.units[said["unit"]]
+                elif said["type"] == "state":
+                    self.states.append(said)
+                elif said["type"] == "heartbeat":
+                    assert said["units"] == len(self.units)
+                    self.position, self.day = said["cut"]["position"], said["day"]
+                    self.confirmed.notify_all()
+
+    def totals(self, position, timeout_s):
+        """{unit: its last line}, confirmed up to this position."""
+        with self.confirmed:
+            assert self.confirmed.wait_for(lambda: self.position >= position, timeout_s), \
+                f"at {self.position}, not {position}; {self.states[-3:]}"
+            return dict(self.units)
+
+    def finish(self):
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+        self.reader.join()

@@ -2,11 +2,12 @@
 """An administrator's day, in order: first run, start, the golden month, crashes and stops under load."""
 import json
 import time
+import urllib.request
 
 import pytest
 
-from load import JUNE, Load
-from stack import IMAGE, NOFILE, PROJECT, ROOT, SERVICES, VERSION, await_that, docker
+from load import THIS_YEAR, UNIT, Load, Watcher
+from stack import DEADLINE_S, IMAGE, NOFILE, PROJECT, ROOT, SERVICES, VERSION, await_that, docker
 
 GRACE_S = 10
 GOLDEN = json.loads((ROOT / "tests/end_to_end/golden/cam-xuyen-2024-02.json").read_text(encoding="utf-8"))
@@ -165,9 +166,29 @@ def test_golden_month_from_a_container(stack, fact):
     assert_golden(stack.json("officer", "report", "bao-cao-thang", *MONTH))
 
 
-def received_in_june(stack, position):
-    report = stack.json("officer", "report", "thong-ke", *JUNE, "--min-position", position)
-    return next(row for row in report["rows"] if row["unit"] == "H27.45")["cells"]["received"]
+def received_this_year(stack, position):
+    report = stack.json("officer", "report", "thong-ke", *THIS_YEAR, "--min-position", position)
+    return next(row for row in report["rows"] if row["unit"] == UNIT)["cells"]["received"]
+
+
+@pytest.fixture(scope="module")
+def watcher(stack):
+    """Watches from the first load to the last, through every crash and stop."""
+    watcher = Watcher(stack)
+    yield watcher
+    watcher.finish()
+
+
+def assert_watched(stack, watcher, position):
+    """What the watcher holds, and what one in a container sees, is what the report says."""
+    count = received_this_year(stack, position)
+    totals = watcher.totals(position, DEADLINE_S)
+    once = stack.admin("watch", "--unit", "H27", "--once", "--min-position", position, "--format", "json").stdout
+    inside = {line["unit"]: line for line in map(json.loads, once.splitlines()) if line["type"] == "unit"}
+    for held in [totals, inside]:
+        assert held[UNIT]["flows"]["received"]["year"] == held["H27"]["flows"]["received"]["year"] == count
+        assert held[UNIT]["stocks"]["processing_in_time"] == count
+    assert set(totals) == set(inside)
 
 
 def await_progress(stack, events=2000):
@@ -178,7 +199,7 @@ def await_progress(stack, events=2000):
 COUNTED = []
 
 
-def test_crashes_under_load(stack, fact):
+def test_crashes_under_load(stack, watcher, fact):
     load = Load(stack, "crash")
     for service in SERVICES:
         await_progress(stack)
@@ -186,12 +207,13 @@ def test_crashes_under_load(stack, fact):
     await_progress(stack)
     position = load.finish()
     COUNTED.append(load.count)
-    assert received_in_june(stack, position) == load.count
+    assert received_this_year(stack, position) == load.count
+    assert_watched(stack, watcher, position)
     fact(f"each container killed under load: {load.count} events published, all counted once")
     stack.admin("verify")
 
 
-def test_stop_under_load(stack, fact):
+def test_stop_under_load(stack, watcher, fact):
     load = Load(stack, "stop")
     await_progress(stack)
     began = time.monotonic()
@@ -207,8 +229,35 @@ def test_stop_under_load(stack, fact):
     stack.await_answers()
     await_progress(stack)
     position = load.finish()
-    assert received_in_june(stack, position) == load.count + sum(COUNTED)
+    COUNTED.append(load.count)
+    assert received_this_year(stack, position) == sum(COUNTED)
+    assert_watched(stack, watcher, position)
     stack.admin("verify")
+
+
+def metrics_of(stack, service):
+    """{series: value} of a service's metrics, asked from the network inside."""
+    port = {"intake": 7311, "aggregation": 7313, "reporting": 7314}[service]
+    address = stack.inspect(service)["NetworkSettings"]["Networks"][f"{PROJECT}_inside"]["IPAddress"]
+    with urllib.request.urlopen(f"http://{address}:{port}/readyz", timeout=10) as answer:
+        assert answer.status == 200
+    with urllib.request.urlopen(f"http://{address}:{port}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return {series: float(value) for series, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
+
+
+def test_metrics_are_for_the_inside(stack):
+    position = stack.position("intake")
+    for service in SERVICES:
+        assert metrics_of(stack, service)["hoso_position"] == position
+    assert metrics_of(stack, "reporting")["hoso_reporting_identity_violations_total"] == 0
+    for service, port in [("intake", 7311), ("aggregation", 7313), ("reporting", 7314)]:
+        assert f"{port}/tcp" not in (stack.inspect(service)["HostConfig"]["PortBindings"] or {})
+
+
+def test_doctor_finds_nothing(stack):
+    findings = json.loads(stack.admin("doctor", "--format", "json").stdout)
+    assert len(findings) > 10 and not [finding for finding in findings if finding["result"] == "failure"], findings
 
 
 def test_recreated_containers_find_their_data(stack):
@@ -228,7 +277,7 @@ def test_backup_under_load_and_restore(stack, fact):
     held = told["cut"]["position"]
     position = load.finish()
     assert held < position
-    before = received_in_june(stack, position)
+    before = received_this_year(stack, position)
     stack.compose("stop", "intake", "aggregation")
     stack.admin("restore", "/backup/journal", "--check")
     stack.compose("rm", "-f", "intake", "aggregation")
@@ -240,7 +289,7 @@ def test_backup_under_load_and_restore(stack, fact):
     await_that("the restored journal is counted", lambda: stack.position("reporting") == held)
     stack.admin("verify")
     again = Load(stack, "restore", load.count)
-    assert received_in_june(stack, again.finish()) == before
+    assert received_this_year(stack, again.finish()) == before
     stack.admin("verify")
     assert "another directory" in stack.admin("backup", "/backup/journal", code=1).stderr
     stack.admin("backup", "/backup/journal-2")
