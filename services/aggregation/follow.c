@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The follower: asks intake for the blocks after the cursor and applies them. The next question is
- * on its way while a batch is being applied, so that batches are as large as what waits: small when
- * live, large when behind.
+ * The follower: asks intake for the blocks after the cursor and applies them, so that batches are
+ * as large as what waits: small when live, large when behind. Behind, the next answer is on its way
+ * while a batch is being applied. Live, it is asked for afterwards: asked for earlier it would hold
+ * next to nothing, and every second commit would delay what came meanwhile.
  */
 #include "base/clock.h"
 #include "base/require.h"
@@ -148,7 +149,7 @@ static bool same_journal(const struct follower *follower, const Hoso__V1__Cut *c
     return false;
 }
 
-/* One answer: ask for what follows first, then apply. False = stop. */
+/* One answer. False = stop. */
 static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *reply)
 {
     if (reply->body_case == HOSO__V1__JOURNAL_REPLY__BODY_ERROR) {
@@ -172,10 +173,15 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
         return true;
     }
     uint64_t end = 0;
-    if (end_of(reply->read, &end) == STATUS_OK) {
+    const bool behind = end_of(reply->read, &end) == STATUS_OK && end < reply->read->cut->position;
+    if (behind) {
         ask(follower, end);
     }
-    return apply_reply(follower, reply->read);
+    const bool going = apply_reply(follower, reply->read);
+    if (going && !behind) {
+        ask(follower, aggregate_cut(follower->owner->aggregate).position);
+    }
+    return going;
 }
 
 static bool receive(struct follower *follower)

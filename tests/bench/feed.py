@@ -12,10 +12,10 @@ from hosotest.protocol import pb
 from hosotest.totals import reported
 
 RATE = 20_000            # events per second
-BATCH, WINDOW = 20, 64
+BATCH, WINDOW = 100, 16
 SECONDS = {False: 60, True: 5}
 PER_DAY = 20_000
-FIRST_DAY_AGO = 60       # days before today, on which the history begins: most of it lies in this year
+FIRST_DAY_AGO = 100      # days before today, on which the history begins, so that it ends before tomorrow
 SAMPLE_S = 1
 
 
