@@ -65,7 +65,8 @@ def main():
             cluster.put_catalogue(catalogue(TREES))
             publisher, stays, parameters = cluster.publisher("s1"), cluster.follower(), cluster.follower_parameters("agency")
             stays.follow(lambda totals: True)
-            watcher = Watcher(Cli(cluster, "admin"))
+            watcher = Watcher(Cli(cluster, "admin"), "--timeout", "120000")
+            watcher.follow(lambda watching: watching.beat, 300)
             for n in range(rounds):
                 began, context = time.monotonic(), zmq.Context()
                 context.set(zmq.MAX_SOCKETS, count + 10)
