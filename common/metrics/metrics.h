@@ -46,10 +46,11 @@ struct metric {
     uint32_t scale;
 };
 
-#define METRIC_LABEL(text, list)         \
-    {                                    \
-        .name = (text), .values = (list) \
-    }
+/* clang-format off */
+#define METRIC_LABEL(text, list) {.name = (text), .values = (list)}
+#define METRIC_BY(text, list) {METRIC_LABEL(text, list)} /* one label */
+#define METRIC_PLAIN {{0}}                               /* none */
+/* clang-format on */
 
 enum { METRIC_MICROSECONDS = 1000000, METRIC_MILLISECONDS = 1000 };
 extern const struct metric_buckets metric_latencies; /* microseconds: 250 µs to 10 s */

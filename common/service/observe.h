@@ -46,31 +46,32 @@ extern const char *const metric_levels[];
 /* clang-format off */
 #define SERVICE_METRICS                                                                            \
     [METRIC_BUILD] = {"hoso_build_info", "Version of the program.", METRIC_GAUGE,                  \
-                      {METRIC_LABEL("version", metric_versions)}, NULL, 0},                        \
+                      METRIC_BY("version", metric_versions), NULL, 0},                             \
     [METRIC_START] = {"process_start_time_seconds", "Unix time at which it was started.",          \
-                      METRIC_GAUGE, {{0}}, NULL, METRIC_MILLISECONDS},                             \
+                      METRIC_GAUGE, METRIC_PLAIN, NULL, METRIC_MILLISECONDS},                      \
     [METRIC_READY] = {"hoso_ready", "1 if it can do what it is for, 0 if not.", METRIC_GAUGE,      \
-                      {{0}}, NULL, 0},                                                             \
+                      METRIC_PLAIN, NULL, 0},                                                      \
     [METRIC_POSITION] = {"hoso_position", "Journal position that it has reached.", METRIC_GAUGE,   \
-                         {{0}}, NULL, 0},                                                          \
-    [METRIC_MAP] = {"hoso_map_bytes", "Address space of the store.", METRIC_GAUGE, {{0}}, NULL,    \
-                    0},                                                                            \
-    [METRIC_USED] = {"hoso_used_bytes", "What of it is in use.", METRIC_GAUGE, {{0}}, NULL, 0},    \
+                         METRIC_PLAIN, NULL, 0},                                                   \
+    [METRIC_MAP] = {"hoso_map_bytes", "Address space of the store.", METRIC_GAUGE,                 \
+                    METRIC_PLAIN, NULL, 0},                                                        \
+    [METRIC_USED] = {"hoso_used_bytes", "What of it is in use.", METRIC_GAUGE, METRIC_PLAIN,       \
+                     NULL, 0},                                                                     \
     [METRIC_FREE_DISK] = {"hoso_free_disk_bytes", "Free space of the store's file system.",        \
-                          METRIC_GAUGE, {{0}}, NULL, 0},                                           \
+                          METRIC_GAUGE, METRIC_PLAIN, NULL, 0},                                    \
     [METRIC_STORE_FULL] = {"hoso_store_full",                                                      \
                            "1 while nothing new is taken for lack of room.",                       \
-                           METRIC_GAUGE, {{0}}, NULL, 0},                                          \
+                           METRIC_GAUGE, METRIC_PLAIN, NULL, 0},                                   \
     [METRIC_ERRORS] = {"hoso_errors_total", "Requests answered with an error, by its code.",       \
-                       METRIC_COUNTER, {METRIC_LABEL("code", metric_codes)}, NULL, 0},             \
+                       METRIC_COUNTER, METRIC_BY("code", metric_codes), NULL, 0},                  \
     [METRIC_LOG] = {"hoso_log_events_total", "Log events, by level, written or not.",              \
-                    METRIC_COUNTER, {METRIC_LABEL("level", metric_levels)}, NULL, 0}
+                    METRIC_COUNTER, METRIC_BY("level", metric_levels), NULL, 0}
 
 #define FOLLOWER_METRICS                                                                           \
     [METRIC_CONNECTED] = {"hoso_connected", "1 if the service that it follows answers.",           \
-                          METRIC_GAUGE, {{0}}, NULL, 0},                                           \
+                          METRIC_GAUGE, METRIC_PLAIN, NULL, 0},                                    \
     [METRIC_LAG] = {"hoso_lag_events", "Positions that the service it follows is ahead.",          \
-                    METRIC_GAUGE, {{0}}, NULL, 0}
+                    METRIC_GAUGE, METRIC_PLAIN, NULL, 0}
 /* clang-format on */
 
 /* Observes the service: its gauges are fresh afterwards. Any thread, at any time. */

@@ -12,44 +12,36 @@
 static const char *const messages[] = {"changes",      "snapshot", "scan_dossiers",
                                        "scan_quality", "status",   NULL};
 
-#define PLAIN \
-    {         \
-        {     \
-            0 \
-        }     \
-    }
-#define MESSAGE                           \
-    {                                     \
-        METRIC_LABEL("message", messages) \
-    }
-
 const struct metric aggregation_metrics[AGGREGATION_METRIC_COUNT] = {
     SERVICE_METRICS,
     FOLLOWER_METRICS,
     [AGGREGATION_APPLIED] = {"hoso_aggregation_applied_events_total", "Events counted anew.",
-                             METRIC_COUNTER, PLAIN, NULL, 0},
+                             METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
     [AGGREGATION_DUPLICATES] = {"hoso_aggregation_duplicate_events_total",
-                                "Events that were counted before.", METRIC_COUNTER, PLAIN, NULL, 0},
+                                "Events that were counted before.", METRIC_COUNTER, METRIC_PLAIN,
+                                NULL, 0},
     [AGGREGATION_CONFLICTS] = {"hoso_aggregation_conflicting_events_total",
                                "Events whose id had come with other content: the first one stands.",
-                               METRIC_COUNTER, PLAIN, NULL, 0},
+                               METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
     [AGGREGATION_BATCHES] = {"hoso_aggregation_batches_total", "Transactions of the ledger.",
-                             METRIC_COUNTER, PLAIN, NULL, 0},
+                             METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
     [AGGREGATION_APPLY_TIME] = {"hoso_aggregation_apply_seconds", "Applying one batch, synced.",
-                                METRIC_HISTOGRAM, PLAIN, &metric_latencies, METRIC_MICROSECONDS},
+                                METRIC_HISTOGRAM, METRIC_PLAIN, &metric_latencies,
+                                METRIC_MICROSECONDS},
     [AGGREGATION_BATCH_EVENTS] = {"hoso_aggregation_batch_events", "Events of one batch.",
-                                  METRIC_HISTOGRAM, PLAIN, &metric_sizes, 0},
-    [AGGREGATION_DOSSIERS] = {"hoso_aggregation_dossiers", "Dossiers known.", METRIC_GAUGE, PLAIN,
-                              NULL, 0},
+                                  METRIC_HISTOGRAM, METRIC_PLAIN, &metric_sizes, 0},
+    [AGGREGATION_DOSSIERS] = {"hoso_aggregation_dossiers", "Dossiers known.", METRIC_GAUGE,
+                              METRIC_PLAIN, NULL, 0},
     [AGGREGATION_RECORDS] = {"hoso_aggregation_ledger_records", "Records of the ledger.",
-                             METRIC_GAUGE, PLAIN, NULL, 0},
+                             METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [AGGREGATION_FINDINGS] = {"hoso_aggregation_findings",
                               "Orphans, conflicts and ignored events, as hoso quality lists them.",
-                              METRIC_GAUGE, PLAIN, NULL, 0},
+                              METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [AGGREGATION_ANSWERS] = {"hoso_aggregation_answers_total", "Answers, by the message asked for.",
-                             METRIC_COUNTER, MESSAGE, NULL, 0},
+                             METRIC_COUNTER, METRIC_BY("message", messages), NULL, 0},
     [AGGREGATION_PARKED] = {"hoso_aggregation_parked_readers",
-                            "Replicas that wait for something new.", METRIC_GAUGE, PLAIN, NULL, 0},
+                            "Replicas that wait for something new.", METRIC_GAUGE, METRIC_PLAIN,
+                            NULL, 0},
 };
 
 void count_answer(struct metrics *metrics, Hoso__V1__LedgerRequest__BodyCase body)

@@ -9,51 +9,40 @@
 static const char *const results[APPEND_RESULTS + 1] = {
     "ack", "duplicate", "gap", "conflict", "fenced", "invalid", "busy", "full", "not_open", NULL};
 
-#define PLAIN \
-    {         \
-        {     \
-            0 \
-        }     \
-    }
-#define RESULT                          \
-    {                                   \
-        METRIC_LABEL("result", results) \
-    }
-
 const struct metric intake_metrics[INTAKE_METRIC_COUNT] = {
     SERVICE_METRICS,
     [INTAKE_EVENTS] = {"hoso_intake_events_total", "Events, by what became of them.",
-                       METRIC_COUNTER, RESULT, NULL, 0},
+                       METRIC_COUNTER, METRIC_BY("result", results), NULL, 0},
     [INTAKE_APPENDS] = {"hoso_intake_appends_total", "Appends, by their answer.", METRIC_COUNTER,
-                        RESULT, NULL, 0},
+                        METRIC_BY("result", results), NULL, 0},
     [INTAKE_ACK_TIME] = {"hoso_intake_ack_seconds",
                          "From the arrival of an Append to its acknowledgement.", METRIC_HISTOGRAM,
-                         PLAIN, &metric_latencies, METRIC_MICROSECONDS},
+                         METRIC_PLAIN, &metric_latencies, METRIC_MICROSECONDS},
     [INTAKE_COMMIT_TIME] = {"hoso_intake_commit_seconds", "Commits of the journal, synced.",
-                            METRIC_HISTOGRAM, PLAIN, &metric_latencies, METRIC_MICROSECONDS},
+                            METRIC_HISTOGRAM, METRIC_PLAIN, &metric_latencies, METRIC_MICROSECONDS},
     [INTAKE_BATCH_EVENTS] = {"hoso_intake_batch_events", "Events journaled by one commit.",
-                             METRIC_HISTOGRAM, PLAIN, &metric_sizes, 0},
+                             METRIC_HISTOGRAM, METRIC_PLAIN, &metric_sizes, 0},
     [INTAKE_COMMITS] = {"hoso_intake_commits_total", "Commits of the journal.", METRIC_COUNTER,
-                        PLAIN, NULL, 0},
+                        METRIC_PLAIN, NULL, 0},
     [INTAKE_QUEUE_REQUESTS] = {"hoso_intake_queue_requests",
                                "Requests that wait for the writer or are being committed.",
-                               METRIC_GAUGE, PLAIN, NULL, 0},
+                               METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [INTAKE_QUEUE_BYTES] = {"hoso_intake_queue_bytes", "Bytes of their records.", METRIC_GAUGE,
-                            PLAIN, NULL, 0},
-    [INTAKE_SOURCES] = {"hoso_intake_sources", "Sources that ever opened.", METRIC_GAUGE, PLAIN,
-                        NULL, 0},
+                            METRIC_PLAIN, NULL, 0},
+    [INTAKE_SOURCES] = {"hoso_intake_sources", "Sources that ever opened.", METRIC_GAUGE,
+                        METRIC_PLAIN, NULL, 0},
     [INTAKE_CATALOGUE] = {"hoso_intake_catalogue_position",
-                          "Position of the catalogue in force; 0 = none yet.", METRIC_GAUGE, PLAIN,
-                          NULL, 0},
+                          "Position of the catalogue in force; 0 = none yet.", METRIC_GAUGE,
+                          METRIC_PLAIN, NULL, 0},
     [INTAKE_PARKED_READERS] = {"hoso_intake_parked_readers",
                                "Readers of the journal that wait for something new.", METRIC_GAUGE,
-                               PLAIN, NULL, 0},
+                               METRIC_PLAIN, NULL, 0},
     [INTAKE_UNSENT_ANSWERS] = {"hoso_intake_unsent_answers_total",
                                "Answers whose caller was gone or did not read.", METRIC_COUNTER,
-                               PLAIN, NULL, 0},
+                               METRIC_PLAIN, NULL, 0},
     [INTAKE_DROPPED_MESSAGES] = {"hoso_intake_dropped_messages_total",
                                  "Messages of more than one frame or without a user.",
-                                 METRIC_COUNTER, PLAIN, NULL, 0},
+                                 METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
 };
 
 void count_append(struct metrics *metrics, Hoso__V1__AppendResult result, uint64_t events)

@@ -15,16 +15,6 @@ static const char *const messages[] = {
     "quality",    "status",     "totals_snapshot", "other",         NULL};
 static const char *const results[] = {"ok", "error", NULL};
 
-#define PLAIN \
-    {         \
-        {     \
-            0 \
-        }     \
-    }
-#define MESSAGE                           \
-    {                                     \
-        METRIC_LABEL("message", messages) \
-    }
 #define FORM_AND_RESULT                                                    \
     {                                                                      \
         METRIC_LABEL("form", form_labels), METRIC_LABEL("result", results) \
@@ -34,7 +24,7 @@ const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
     SERVICE_METRICS,
     FOLLOWER_METRICS,
     [REPORTING_REQUESTS] = {"hoso_reporting_requests_total", "Requests, by message.",
-                            METRIC_COUNTER, MESSAGE, NULL, 0},
+                            METRIC_COUNTER, METRIC_BY("message", messages), NULL, 0},
     [REPORTING_REPORT_TIME] = {"hoso_reporting_report_seconds",
                                "Making a report, by form and result; waiting for a position is "
                                "not in it.",
@@ -43,32 +33,33 @@ const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
     [REPORTING_IDENTITY_VIOLATIONS] = {"hoso_reporting_identity_violations_total",
                                        "Balances of reports that did not hold; ever above 0 is a "
                                        "defect.",
-                                       METRIC_COUNTER, PLAIN, NULL, 0},
+                                       METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
     [REPORTING_UNDELIVERED] = {"hoso_reporting_undelivered_total",
                                "Answers whose asker was gone or did not read.", METRIC_COUNTER,
-                               PLAIN, NULL, 0},
+                               METRIC_PLAIN, NULL, 0},
     [REPORTING_PARKED] = {"hoso_reporting_parked", "Requests that wait for a position.",
-                          METRIC_GAUGE, PLAIN, NULL, 0},
+                          METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [REPORTING_FORWARDED] = {"hoso_reporting_forwarded", "Questions that wait for aggregation.",
-                             METRIC_GAUGE, PLAIN, NULL, 0},
+                             METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [REPORTING_COPY_COMPLETE] = {"hoso_reporting_copy_complete",
                                  "1 if there is a whole copy of the ledger to answer from.",
-                                 METRIC_GAUGE, PLAIN, NULL, 0},
+                                 METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [REPORTING_BATCHES] = {"hoso_reporting_batches_total", "Changes taken into the copy.",
-                           METRIC_COUNTER, PLAIN, NULL, 0},
+                           METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
     [REPORTING_SNAPSHOTS] = {"hoso_reporting_snapshots_total",
-                             "Copies begun anew: it was too far behind.", METRIC_COUNTER, PLAIN,
-                             NULL, 0},
+                             "Copies begun anew: it was too far behind.", METRIC_COUNTER,
+                             METRIC_PLAIN, NULL, 0},
     [REPORTING_TOTALS_UNITS] = {"hoso_reporting_totals_units", "Units of the live totals.",
-                                METRIC_GAUGE, PLAIN, NULL, 0},
+                                METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
     [REPORTING_TOTALS_MESSAGES] = {"hoso_reporting_totals_messages_total",
-                                   "Messages of the live totals.", METRIC_COUNTER, PLAIN, NULL, 0},
+                                   "Messages of the live totals.", METRIC_COUNTER, METRIC_PLAIN,
+                                   NULL, 0},
     [REPORTING_TOTALS_RESETS] = {"hoso_reporting_totals_resets_total",
-                                 "Feeds of live totals begun anew.", METRIC_COUNTER, PLAIN, NULL,
-                                 0},
+                                 "Feeds of live totals begun anew.", METRIC_COUNTER, METRIC_PLAIN,
+                                 NULL, 0},
     [REPORTING_TOTALS_SUBSCRIPTIONS] = {"hoso_reporting_totals_subscriptions",
-                                        "Topics that somebody subscribes to.", METRIC_GAUGE, PLAIN,
-                                        NULL, 0},
+                                        "Topics that somebody subscribes to.", METRIC_GAUGE,
+                                        METRIC_PLAIN, NULL, 0},
 };
 
 void count_request(struct metrics *metrics, const Hoso__V1__ReportingRequest *request)
