@@ -3,11 +3,11 @@
 on the host that watches the live totals meanwhile."""
 import datetime
 import json
-import subprocess
 import threading
 import time
 
 from hosotest.ndjson import to_line
+from hosotest.watcher import Watcher
 
 UNIT = "H27.101"  # of today's tree, which the golden month's district is not
 NOW_MS = int(time.time() * 1000)
@@ -26,8 +26,7 @@ class Load:
     def __init__(self, stack, name, count=None):
         self.name, self.count, self.last = name, 0, count
         self.enough = threading.Event()
-        self.process = subprocess.Popen(stack.hoso_command("counter", "publish", "-", "--print-position"),
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = stack.person("counter").start("publish", "-", "--print-position")
         self.feeder = threading.Thread(target=self.feed)
         self.feeder.start()
 
@@ -49,40 +48,29 @@ class Load:
         return int(out)
 
 
-class Watcher:
-    """hoso watch with its lines in a pipe: what it holds, and what the last heartbeat confirmed of it."""
+class SteadyWatcher(Watcher):
+    """Reads all the time, in a thread of its own, so that hoso watch never waits for us."""
 
-    def __init__(self, stack):
-        self.units, self.position, self.day, self.states = {}, 0, "", []
+    def __init__(self, cli, *arguments):
+        super().__init__(cli, *arguments)
         self.confirmed = threading.Condition()
-        self.process = subprocess.Popen(stack.hoso_command("officer", "watch", "--unit", "H27"), stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 
     def read(self):
-        for line in self.process.stdout:
-            said = json.loads(line)
+        for text in self.process.stdout:
             with self.confirmed:
-                if said["type"] == "unit":
-                    self.units[said["unit"]] = said
-                elif said["type"] == "gone":
-                    del self.units[said["unit"]]
-                elif said["type"] == "state":
-                    self.states.append(said)
-                elif said["type"] == "heartbeat":
-                    assert said["units"] == len(self.units)
-                    self.position, self.day = said["cut"]["position"], said["day"]
+                if self.take(json.loads(text)) == "heartbeat":
                     self.confirmed.notify_all()
 
-    def totals(self, position, timeout_s):
-        """{unit: its last line}, confirmed up to this position."""
+    def values_at(self, position, timeout_s):
+        """What it holds, confirmed up to this position."""
         with self.confirmed:
-            assert self.confirmed.wait_for(lambda: self.position >= position, timeout_s), \
-                f"at {self.position}, not {position}; {self.states[-3:]}"
-            return dict(self.units)
+            assert self.confirmed.wait_for(lambda: self.beat and self.beat["cut"]["position"] >= position, timeout_s), \
+                f"{self.beat}, not {position}; {self.states[-3:]}"
+            return dict(self.values)
 
     def finish(self):
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.process.wait(timeout=30)
         self.reader.join()

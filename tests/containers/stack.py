@@ -50,6 +50,18 @@ def moment(text):
     return datetime.datetime.fromisoformat(seconds + "+00:00").timestamp() + float(fraction or 0)
 
 
+class Person:
+    """`hoso` on the host, as one of the site's people."""
+
+    def __init__(self, stack, name):
+        self.stack, self.name = stack, name
+
+    def start(self, *arguments):
+        """A running process, text in and out."""
+        return subprocess.Popen(self.stack.hoso_command(self.name, *arguments), text=True, encoding="utf-8",
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
 class Stack:
     def __init__(self):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="site-", dir=os.environ["HOSO_CONTAINERS_DIR"]))
@@ -81,6 +93,9 @@ class Stack:
             docker("cp", f"{name}:/usr/bin/hoso", self.hoso_program)
             docker("rm", name)
         return [str(part) for part in (self.hoso_program, "--config", self.site / f"{person}.conf", *arguments)]
+
+    def person(self, name):
+        return Person(self, name)
 
     def hoso(self, person, *arguments, **more):
         return run(*self.hoso_command(person, *arguments), **more)

@@ -6,10 +6,12 @@ import urllib.request
 
 import pytest
 
-from load import THIS_YEAR, UNIT, Load, Watcher
+from hosotest.watcher import values_of
+from load import THIS_YEAR, UNIT, Load, SteadyWatcher
 from stack import DEADLINE_S, IMAGE, NOFILE, PROJECT, ROOT, SERVICES, VERSION, await_that, docker
 
 GRACE_S = 10
+YEAR_SO_FAR = 2  # after today and the month
 GOLDEN = json.loads((ROOT / "tests/end_to_end/golden/cam-xuyen-2024-02.json").read_text(encoding="utf-8"))
 MONTH = ["--unit", "H27.45", "--from", GOLDEN["period"]["from"], "--to", GOLDEN["period"]["to"]]
 
@@ -174,7 +176,7 @@ def received_this_year(stack, position):
 @pytest.fixture(scope="module")
 def watcher(stack):
     """Watches from the first load to the last, through every crash and stop."""
-    watcher = Watcher(stack)
+    watcher = SteadyWatcher(stack.person("officer"), "--unit", "H27")
     yield watcher
     watcher.finish()
 
@@ -182,13 +184,13 @@ def watcher(stack):
 def assert_watched(stack, watcher, position):
     """What the watcher holds, and what one in a container sees, is what the report says."""
     count = received_this_year(stack, position)
-    totals = watcher.totals(position, DEADLINE_S)
+    watched = watcher.values_at(position, DEADLINE_S)
     once = stack.admin("watch", "--unit", "H27", "--once", "--min-position", position, "--format", "json").stdout
-    inside = {line["unit"]: line for line in map(json.loads, once.splitlines()) if line["type"] == "unit"}
-    for held in [totals, inside]:
-        assert held[UNIT]["flows"]["received"]["year"] == held["H27"]["flows"]["received"]["year"] == count
-        assert held[UNIT]["stocks"]["processing_in_time"] == count
-    assert set(totals) == set(inside)
+    inside = {line["unit"]: values_of(line) for line in map(json.loads, once.splitlines()) if line["type"] == "unit"}
+    for held in [watched, inside]:
+        assert held[UNIT]["received"][YEAR_SO_FAR] == held["H27"]["received"][YEAR_SO_FAR] == count
+        assert held[UNIT]["processing_in_time"] == count
+    assert set(watched) == set(inside)
 
 
 def await_progress(stack, events=2000):

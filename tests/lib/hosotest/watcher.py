@@ -33,7 +33,10 @@ class Watcher:
     def _take(self):
         text = self.process.stdout.readline()
         assert text, (self.states, self.beat)
-        line = json.loads(text)
+        return self.take(json.loads(text))
+
+    def take(self, line):
+        """One line; returns its type."""
         if line["type"] == "unit":
             self.values[line["unit"]] = values_of(line)
         elif line["type"] == "gone":
