@@ -11,7 +11,7 @@ import pytest
 from events import TREES, series
 from histories import catalogue
 from hosotest.cli import Cli
-from hosotest.cluster import ROOT, Cluster, free_ports, make_keys, program
+from hosotest.cluster import ROOT, Cluster, loopback_addresses, make_keys, program
 
 
 @pytest.fixture(scope="module")
@@ -171,10 +171,10 @@ def test_the_site_that_first_run_made(tmp_path):
                           text=True, env={**os.environ, "HOSO": program("hoso")})
     assert made.returncode == 0, made.stderr
     site = tmp_path / "site"
-    port = free_ports(1)[0]
+    address = loopback_addresses(1)[0]
     config = tmp_path / "client.conf"
     keys = dict(line.split(" = ", 1) for line in (site / "keys" / "intake.key").read_text().splitlines())
-    config.write_text(f"intake = tcp://127.0.0.1:{port}\nintake_key = {keys['public']}\nkey = site/keys/admin.key\n")
+    config.write_text(f"intake = tcp://{address}\nintake_key = {keys['public']}\nkey = site/keys/admin.key\n")
 
     def site_faults():
         done = subprocess.run([program("hoso"), "--config", str(config), "doctor", "--site", str(site), "--format", "json",

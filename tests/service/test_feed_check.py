@@ -15,7 +15,7 @@ import zmq
 
 from events import TREES, series
 from hosotest.cli import Cli
-from hosotest.cluster import Cluster, free_ports, make_keys
+from hosotest.cluster import Cluster, loopback_addresses, make_keys
 from hosotest.protocol import pb
 
 SECONDS = 6
@@ -34,7 +34,7 @@ class FakeFeed(threading.Thread):
         self.paths = PATHS + [LONG]
         self.sent = {self.topic(path): 0 for path in self.paths}      # the chains
         self.values = {path[-1]: 1 for path in self.paths}
-        self.endpoints = [f"tcp://127.0.0.1:{port}" for port in free_ports(2)]
+        self.endpoints = [f"tcp://{address}" for address in loopback_addresses(2)]
         self.sockets = [self.bind(kind, endpoint) for kind, endpoint in zip([zmq.ROUTER, zmq.XPUB], self.endpoints)]
 
     def bind(self, kind, endpoint):
@@ -291,7 +291,7 @@ def test_reportings_feed(cluster, publisher):
 
 def test_what_cannot_be_checked(cluster):
     admin = Cli(cluster, "admin")
-    wrong = f"tcp://127.0.0.1:{free_ports(1)[0]}"
+    wrong = f"tcp://{loopback_addresses(1)[0]}"
     result = json.loads(admin.run("feed", "check", wrong, "--for", "1", "--format", "json", code=1).stdout)
     assert {check["id"] for check in result["checks"] if check["ok"] is False} == {"heard", "state"}
     assert "SAI" in admin.run("feed", "check", "--unit", "nowhere", "--for", "1", code=1).stdout

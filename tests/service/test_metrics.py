@@ -14,7 +14,7 @@ import pytest
 
 from events import TREES, received, series
 from histories import catalogue
-from hosotest.cluster import Cluster, free_ports, program
+from hosotest.cluster import Cluster, loopback_addresses, program
 from hosotest.client import Refused
 from hosotest.protocol import pb
 
@@ -24,8 +24,8 @@ MONTH = ("2024-01-01", "2024-01-31")
 
 
 def give_http(cluster):
-    for service, port in zip(cluster.services, free_ports(len(cluster.services))):
-        service.http = f"127.0.0.1:{port}"
+    for service, address in zip(cluster.services, loopback_addresses(len(cluster.services))):
+        service.http = address
         service.configure(http_listen=service.http)
 
 
@@ -227,7 +227,7 @@ def test_ready_says_why_not():
 def test_it_ends_with_the_service(watched):
     """While it drains it is not ready (service_test.c); then the port is free."""
     replica = watched.add_replica()
-    replica.http = f"127.0.0.1:{free_ports(1)[0]}"
+    replica.http = loopback_addresses(1)[0]
     replica.configure(http_listen=replica.http)
     watched.aggregation.reload()
     replica.start()

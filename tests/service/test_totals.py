@@ -15,7 +15,7 @@ from events import TREES, received, series
 from histories import catalogue
 from hosotest.cli import Cli
 from hosotest.client import Refused, make_event
-from hosotest.cluster import Cluster, ROOT, free_ports, make_keys
+from hosotest.cluster import Cluster, ROOT, loopback_addresses, make_keys
 from hosotest.protocol import pb
 from hosotest.totals import Follower, reported
 
@@ -79,7 +79,7 @@ def cluster():
     cluster.add("agency", role="agency", units="t00000.a")
     cluster.add("inspector", role="agency", units=RESTRICTED)
     cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12), totals_restricted=RESTRICTED,
-                                totals_restricted_listen=f"tcp://127.0.0.1:{free_ports(1)[0]}")
+                                totals_restricted_listen=f"tcp://{loopback_addresses(1)[0]}")
     with cluster:
         cluster.put_catalogue(whole_catalogue())
         yield cluster

@@ -19,7 +19,7 @@ import pytest
 
 from events import TREES, received, series
 from hosotest.cli import Cli
-from hosotest.cluster import Cluster, ROOT, free_ports, program
+from hosotest.cluster import Cluster, ROOT, loopback_addresses, program
 from hosotest.protocol import pb
 from hosotest.totals import STOCKS, reported
 from hosotest.watcher import Watcher, values_of
@@ -35,7 +35,7 @@ def cluster():
     cluster = Cluster(sources=["s1"])
     cluster.add("agency", role="agency", units="t00000")
     cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12), totals_restricted=RESTRICTED,
-                                totals_restricted_listen=f"tcp://127.0.0.1:{free_ports(1)[0]}")
+                                totals_restricted_listen=f"tcp://{loopback_addresses(1)[0]}")
     with cluster:
         cluster.put_catalogue(whole_catalogue())
         yield cluster
@@ -222,7 +222,7 @@ def configured(cli, tmp_path, **settings):
 
 
 def test_a_feed_that_is_not_there(cli, tmp_path):
-    silent = f"tcp://127.0.0.1:{free_ports(1)[0]}"
+    silent = f"tcp://{loopback_addresses(1)[0]}"
     for settings, code, text in [({"totals": None}, 1, 'does not say where "totals" is'),
                                  ({"totals": silent}, 4, f"the feed at {silent} was silent for 5000 ms"),
                                  ({"reporting": silent}, 4, "did not answer within 1500 ms")]:

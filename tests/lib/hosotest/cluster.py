@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The three services on free loopback ports, with keys, registry, configuration and data in a temporary directory.
+"""The three services on loopback addresses of their own, with keys, registry, configuration and data in a temporary directory.
 
     with Cluster(sources=["s1"]) as cluster:
         cluster.publisher("s1").publish(…)
@@ -8,12 +8,13 @@
 Ready means: the service answered a Status over ZeroMQ. Programs come from $HOSO_BIN (a folder with them, or a
 build folder), else from build/*/. Leaving the block stops all with SIGTERM and insists on exit code 0.
 """
+import ipaddress
+import itertools
 import os
 import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -43,15 +44,14 @@ def make_keys():
     return Keys(*(half.decode() for half in zmq.curve_keypair()))
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
+PORTS = itertools.count(7301)
+
+
+def loopback_addresses(count):
+    """Addresses ("127.x.y.z:port") that nobody else takes: every test process has a loopback host of its own, made from
+    its process id. Outgoing connections start at 127.0.0.1, so none of their ports can come in the way either."""
+    host = ipaddress.IPv4Address("127.0.0.1") + 4 * os.getpid()
+    return [f"{host}:{next(PORTS)}" for _ in range(count)]
 
 
 class Service:
@@ -167,7 +167,7 @@ class Cluster:
 
     def _configure(self, settings):
         (self.directory / "data").mkdir()
-        intake, journal, aggregation, reporting, totals = (f"tcp://127.0.0.1:{port}" for port in free_ports(5))
+        intake, journal, aggregation, reporting, totals = (f"tcp://{address}" for address in loopback_addresses(5))
         self.intake.endpoint, self.aggregation.endpoint, self.reporting.endpoint = intake, aggregation, reporting
         for service in self.services:
             self.write_keys(service.key_file, service.keys)
@@ -303,7 +303,7 @@ class Cluster:
         replica = Service(self, "reporting", pb.ReportingRequest, pb.ReportingReply, files=f"reporting-{number}")
         self.add(f"reporting-{number}", role="service", keys=replica.keys)
         self.write_keys(replica.key_file, replica.keys)
-        listen, totals = (f"tcp://127.0.0.1:{port}" for port in free_ports(2))
+        listen, totals = (f"tcp://{address}" for address in loopback_addresses(2))
         replica.endpoint = listen
         replica.configure(**{**self.reporting.settings, "data": replica.data, "key": replica.key_file, "listen": listen,
                              "totals_listen": totals})

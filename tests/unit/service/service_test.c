@@ -6,6 +6,7 @@
  */
 #include "service/service.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -241,16 +242,14 @@ static void test_second_signal(void **state)
 
 static struct sockaddr_in http_address;
 
-/* A free port: somebody else could take it before the child does, but nobody here does. */
-static void choose_port(void)
+/* On a loopback host made from our process id: nobody else takes its ports. Returns its text. */
+static const char *choose_address(void)
 {
-    socklen_t size = sizeof http_address;
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    http_address =
-        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    assert_int_equal(bind(fd, (struct sockaddr *)&http_address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&http_address, &size), 0);
-    assert_int_equal(close(fd), 0);
+    static char host[INET_ADDRSTRLEN];
+    const in_addr_t address = INADDR_LOOPBACK + 4 * (in_addr_t)getpid();
+    http_address = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(7311), .sin_addr = {htonl(address)}};
+    return inet_ntop(AF_INET, &http_address.sin_addr, host, sizeof host);
 }
 
 static void expect_http(const char *path, const char *first_line, const char *text)
@@ -277,11 +276,10 @@ static void test_http_while_it_stops(void **state)
     (void)state;
     char path[PATH_SIZE];
     char text[512];
-    choose_port();
     (void)snprintf(text, sizeof text,
                    "data = %s/data\nkey = %s/key\nregistry = %s/registry\nmode = %d\n"
-                   "http_listen = 127.0.0.1:%d\n",
-                   folder, folder, folder, (int)MODE_STOP_HANGS, ntohs(http_address.sin_port));
+                   "http_listen = %s:7311\n",
+                   folder, folder, folder, (int)MODE_STOP_HANGS, choose_address());
     write_file("config", 0600, text);
     path_of("config", path);
     struct child *child = spawn("--config", path);
