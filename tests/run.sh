@@ -40,11 +40,13 @@ c_tests() {
     ctest --test-dir "$root/build/$1" --output-on-failure -j "$(nproc)"
 }
 
-# python_tests PRESET PATH…: pytest against the binaries of one preset.
+# python_tests PRESET PATH…: pytest against the binaries of one preset. Tests wait more than they work, so twice as many
+# files run at once as there are processors.
 python_tests() {
     local preset=$1
     shift
-    (cd "$root" && HOSO_BIN="$root/build/$preset/services" "$python" -m pytest -q -p no:cacheprovider "$@")
+    (cd "$root" && HOSO_BIN="$root/build/$preset/services" "$python" -m pytest -q -p no:cacheprovider \
+        -n "$((2 * $(nproc)))" --dist loadfile "$@")
 }
 
 run_services() {

@@ -6,7 +6,7 @@ build_packages="gcc cmake ninja-build pkg-config libzmq3-dev liblmdb-dev libprot
     protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libinih-dev libutf8proc-dev
     libmicrohttpd-dev"
 test_packages="libcmocka-dev python3 python3-zmq python3-protobuf python3-hypothesis python3-pytest
-    git clang clang-format clang-tidy mandoc prometheus"
+    python3-pytest-xdist git clang clang-format clang-tidy mandoc prometheus"
 
 say() {
     printf '%s\n' "$*" >&2
