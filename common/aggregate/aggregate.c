@@ -2,8 +2,8 @@
  *
  * Applying a batch: gather the events of its blocks, sort them by dossier, and for each dossier
  * take away what it added before, add its new events, and put what it adds now. The difference goes
- * to the ledger once, at the end, and from there into the change log. Everything moves in one
- * transaction.
+ * to the ledger once, at the end, and from there into the change log. Batches share a transaction
+ * until it is committed: records that several of them touch are written to the disk once.
  */
 #include "aggregate/aggregate.h"
 
@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #include "aggregate/change_log.h"
-#include "aggregate/history.h"
+#include "aggregate/change_tail.h"
+#include "aggregate/dossier.h"
 #include "aggregate/tables.h"
 #include "base/require.h"
 
@@ -24,37 +25,37 @@ enum {
 struct aggregate {
     struct store *store;
     struct ledger_batch *batch;
-    struct arena arena;      /* the batch's events */
-    struct arena fold_arena; /* one dossier's */
-    struct buffer history;   /* one dossier's new bytes */
-    struct aggregate_state state;
+    struct arena arena;        /* the batch's events */
+    struct arena fold_arena;   /* one dossier's */
+    struct buffer history;     /* one dossier's new bytes */
     uint64_t change_log_bytes; /* at most */
-    _Atomic uint64_t incarnation;
-    _Atomic uint64_t position;
+    struct store_txn txn;
+    bool open;                        /* txn is */
+    struct aggregate_state state;     /* of what is applied */
+    struct aggregate_state committed; /* and of what is on the disk */
+    struct aggregate_counts applied;  /* since the last commit */
+    struct change_tail tail;
+    _Atomic uint64_t incarnation, position; /* committed */
+    _Atomic uint64_t applied_incarnation, applied_position;
     _Atomic uint64_t events, duplicates, conflicts, batches;
 };
 
-/* One month in which a dossier adds something to a unit. */
-struct touch {
-    struct slice unit;
-    uint16_t month;
-};
-
-struct touches {
-    struct touch *items;
-    unsigned count;
-};
-
+/* A batch on its way. */
 struct job {
     struct aggregate *aggregate;
-    struct store_txn *txn;
-    struct store_cursor dossiers; /* moves through the table in the order of the batch */
     struct history_event *events;
     unsigned event_count;
-    uint64_t duplicates, conflicts, fresh;
+    struct dossier_work dossiers;
     struct aggregate_state state;
     struct slice catalogue; /* the batch's last, empty = none */
 };
+
+/* What is applied, for other threads. */
+static void tell_applied(struct aggregate *aggregate)
+{
+    atomic_store(&aggregate->applied_incarnation, aggregate->state.cut.incarnation);
+    atomic_store(&aggregate->applied_position, aggregate->state.cut.position);
+}
 
 enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate,
                            struct error *error)
@@ -73,12 +74,15 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
     require(aggregate != NULL);
     aggregate->store = store;
     aggregate->state = state;
+    aggregate->committed = state;
     aggregate->change_log_bytes = CHANGE_LOG_BYTES_MAX;
+    tell_applied(aggregate);
     atomic_store(&aggregate->incarnation, state.cut.incarnation);
     atomic_store(&aggregate->position, state.cut.position);
     arena_init(&aggregate->arena, BATCH_BYTES_MAX);
     arena_init(&aggregate->fold_arena, FOLD_BYTES_MAX);
     buffer_init(&aggregate->history, HISTORY_BYTES_MAX);
+    change_tail_init(&aggregate->tail);
     *ret_aggregate = aggregate;
     return ledger_batch_new(BATCH_BYTES_MAX, &aggregate->batch);
 }
@@ -86,6 +90,8 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
 void aggregate_close(struct aggregate *aggregate)
 {
     if (aggregate != NULL) {
+        aggregate_abandon(aggregate);
+        change_tail_fini(&aggregate->tail);
         ledger_batch_free(aggregate->batch);
         buffer_fini(&aggregate->history);
         arena_fini(&aggregate->fold_arena);
@@ -104,6 +110,25 @@ struct cut aggregate_cut(const struct aggregate *aggregate)
     return (struct cut){atomic_load(&aggregate->incarnation), atomic_load(&aggregate->position)};
 }
 
+struct cut aggregate_applied(const struct aggregate *aggregate)
+{
+    return (struct cut){atomic_load(&aggregate->applied_incarnation),
+                        atomic_load(&aggregate->applied_position)};
+}
+
+uint64_t aggregate_pending(const struct aggregate *aggregate)
+{
+    return aggregate->state.cut.position - aggregate->committed.cut.position;
+}
+
+enum status aggregate_read_tail(struct aggregate *aggregate, uint64_t after_position, uint32_t part,
+                                size_t max_bytes, struct arena *arena,
+                                struct change_part *ret_parts, unsigned max, unsigned *ret_count)
+{
+    return change_tail_read(&aggregate->tail, after_position, part, max_bytes, arena, ret_parts,
+                            max, ret_count);
+}
+
 struct aggregate_counts aggregate_counts(const struct aggregate *aggregate)
 {
     return (struct aggregate_counts){
@@ -112,157 +137,6 @@ struct aggregate_counts aggregate_counts(const struct aggregate *aggregate)
         .conflicts = atomic_load(&aggregate->conflicts),
         .batches = atomic_load(&aggregate->batches),
     };
-}
-
-/* Sorted set of (unit, month) that the amounts name. */
-static int by_touch(const void *a, const void *b)
-{
-    const struct touch *x = a;
-    const struct touch *y = b;
-    const int order = slice_compare(x->unit, y->unit);
-    return order != 0 ? order : (x->month > y->month) - (x->month < y->month);
-}
-
-static enum status touches_of(const struct fold_result *result, struct arena *arena,
-                              struct touches *ret_touches)
-{
-    struct touch *items = arena_array(arena, result->amount_count + 1U, sizeof *items);
-    unsigned count = 0;
-    if (items == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (unsigned i = 0; i < result->amount_count; i++) {
-        const struct amount *amount = &result->amounts[i];
-        const struct touch touch = {amount->unit, touched_month(amount->day)};
-        bool known = false;
-        for (unsigned k = count; k-- > 0 && !known;) {
-            known = by_touch(&items[k], &touch) == 0;
-        }
-        if (!known) {
-            items[count++] = touch;
-        }
-    }
-    qsort(items, count, sizeof *items, by_touch);
-    *ret_touches = (struct touches){items, count};
-    return STATUS_OK;
-}
-
-/* Deletes what only `before` has and puts what only `now` has. */
-static void write_touches(struct store_txn *txn, struct slice dossier, const struct touches *before,
-                          const struct touches *now)
-{
-    uint8_t key[TOUCHED_KEY_MAX];
-    unsigned i = 0;
-    unsigned k = 0;
-    while (i < before->count || k < now->count) {
-        const int order = i == before->count ? 1
-                          : k == now->count  ? -1
-                                             : by_touch(&before->items[i], &now->items[k]);
-        if (order < 0) {
-            store_delete(txn, TABLE_TOUCHED,
-                         touched_key(before->items[i].unit, before->items[i].month, dossier, key));
-        } else if (order > 0) {
-            store_put(txn, TABLE_TOUCHED,
-                      touched_key(now->items[k].unit, now->items[k].month, dossier, key),
-                      (struct slice){0});
-        }
-        i += order <= 0;
-        k += order >= 0;
-    }
-}
-
-static void write_findings(struct store_txn *txn, const struct fold_result *before,
-                           const struct fold_result *now)
-{
-    for (unsigned i = 0; i < before->finding_count; i++) {
-        finding_delete(txn, before->findings[i].kind, before->findings[i].event);
-    }
-    for (unsigned i = 0; i < now->finding_count; i++) {
-        finding_put(txn, now->findings[i].kind, now->findings[i].event, now->unit);
-    }
-}
-
-static enum status add_amounts(struct job *job, const struct fold_result *result, int sign)
-{
-    enum status status = STATUS_OK;
-    for (unsigned i = 0; i < result->amount_count && status == STATUS_OK; i++) {
-        status = ledger_batch_add(job->aggregate->batch, &result->amounts[i], sign);
-    }
-    return status;
-}
-
-/* Takes the batch's events of one dossier into its history; returns how many were new. */
-static unsigned take_events(struct job *job, struct history *history,
-                            const struct history_event *events, unsigned count, struct slice unit)
-{
-    unsigned fresh = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const struct history_event *known = history_find(history, &events[i]);
-        if (known != NULL && slice_equal(known->record, events[i].record)) {
-            job->duplicates++;
-        } else if (known != NULL) {
-            job->conflicts++;
-            finding_put(job->txn, FINDING_CONFLICTING, &events[i], unit);
-        } else if (history->count == HISTORY_EVENTS_MAX) {
-            finding_put(job->txn, FINDING_OVER_LIMIT, &events[i], unit);
-        } else {
-            history->events[history->count++] = events[i];
-            history_encode_event(&events[i], &job->aggregate->history);
-            fresh++;
-        }
-    }
-    return fresh;
-}
-
-/* Everything of one dossier: events[0 … count) are the batch's, in order of position. */
-static enum status apply_dossier(struct job *job, const struct history_event *events,
-                                 unsigned count)
-{
-    struct arena *arena = &job->aggregate->fold_arena;
-    struct buffer *bytes = &job->aggregate->history;
-    const struct slice dossier = events[0].event.dossier;
-    struct fold_result before = {0};
-    struct fold_result now = {0};
-    struct touches touched_before = {0};
-    struct touches touched_now = {0};
-    struct history history;
-    struct slice stored = {0};
-    struct slice found;
-
-    arena_reset(arena);
-    buffer_clear(bytes);
-    if (store_cursor_seek(&job->dossiers, dossier, &found, &stored) &&
-        slice_equal(found, dossier)) {
-        buffer_put(bytes, stored.data, stored.size);
-        stored = arena_copy(arena, stored);
-    } else {
-        stored = (struct slice){0};
-    }
-    enum status status = history_decode(stored, count, arena, &history);
-    if (status == STATUS_OK && history.count != 0) {
-        status = fold(history.events, history.count, arena, &before);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const unsigned fresh = take_events(job, &history, events, count, before.unit);
-    if (fresh == 0) {
-        return job->txn->status;
-    }
-    job->fresh += fresh;
-    status = fold(history.events, history.count, arena, &now);
-    status = status == STATUS_OK ? touches_of(&before, arena, &touched_before) : status;
-    status = status == STATUS_OK ? touches_of(&now, arena, &touched_now) : status;
-    status = status == STATUS_OK ? add_amounts(job, &before, -1) : status;
-    status = status == STATUS_OK ? add_amounts(job, &now, 1) : status;
-    status = status == STATUS_OK ? buffer_status(bytes) : status;
-    if (status == STATUS_OK) {
-        write_touches(job->txn, dossier, &touched_before, &touched_now);
-        write_findings(job->txn, &before, &now);
-        store_cursor_put(&job->dossiers, dossier, buffer_slice(bytes));
-        status = job->txn->status;
-    }
-    return status;
 }
 
 static int by_dossier(const void *a, const void *b)
@@ -286,16 +160,16 @@ static enum status apply_events(struct job *job)
     }
     qsort(order, job->event_count, sizeof *order, by_dossier);
     enum status status = STATUS_OK;
-    store_cursor_open(job->txn, TABLE_DOSSIERS, &job->dossiers);
+    store_cursor_open(job->dossiers.txn, TABLE_DOSSIERS, &job->dossiers.cursor);
     for (unsigned i = 0; i < job->event_count && status == STATUS_OK;) {
         unsigned count = 0;
         do {
             group[count++] = *order[i++];
         } while (i < job->event_count &&
                  slice_equal(order[i]->event.dossier, group[0].event.dossier));
-        status = apply_dossier(job, group, count);
+        status = dossier_apply(&job->dossiers, group, count);
     }
-    store_cursor_close(&job->dossiers);
+    store_cursor_close(&job->dossiers.cursor);
     return status;
 }
 
@@ -371,28 +245,57 @@ static enum status gather_all(struct job *job, const struct slice *blocks, unsig
 
 static void write_batch(struct job *job)
 {
+    struct aggregate *aggregate = job->aggregate;
+    struct store_txn *txn = &aggregate->txn;
     struct change_writer writer;
-    change_writer_begin(&writer, job->txn, job->aggregate->state.cut.position,
+    change_writer_begin(&writer, txn, &aggregate->tail, aggregate->state.cut.position,
                         job->state.cut.position);
     if (job->catalogue.size != 0) {
-        store_put(job->txn, TABLE_LEDGER, ledger_catalogue_key(), job->catalogue);
+        store_put(txn, TABLE_LEDGER, ledger_catalogue_key(), job->catalogue);
         change_writer_add(&writer, ledger_catalogue_key(), job->catalogue);
     }
-    ledger_batch_write(job->aggregate->batch, job->txn, TABLE_LEDGER, change_writer_add, &writer);
+    ledger_batch_write(aggregate->batch, txn, TABLE_LEDGER, change_writer_add, &writer);
     job->state.change_bytes += change_writer_end(&writer);
-    change_log_prune(job->txn, &job->state, job->aggregate->change_log_bytes);
-    state_write(job->txn, &job->state);
+    change_log_prune(txn, &job->state, aggregate->change_log_bytes);
 }
 
-static void publish(struct aggregate *aggregate, const struct job *job)
+/* The batch is in the transaction: from here on it counts. */
+static void take_in(struct aggregate *aggregate, const struct job *job)
 {
     aggregate->state = job->state;
-    atomic_store(&aggregate->incarnation, job->state.cut.incarnation);
-    atomic_store(&aggregate->position, job->state.cut.position);
-    atomic_fetch_add(&aggregate->events, job->fresh);
-    atomic_fetch_add(&aggregate->duplicates, job->duplicates);
-    atomic_fetch_add(&aggregate->conflicts, job->conflicts);
-    atomic_fetch_add(&aggregate->batches, 1);
+    aggregate->applied.events += job->dossiers.fresh;
+    aggregate->applied.duplicates += job->dossiers.duplicates;
+    aggregate->applied.conflicts += job->dossiers.conflicts;
+    change_tail_publish(&aggregate->tail);
+    tell_applied(aggregate);
+}
+
+void aggregate_abandon(struct aggregate *aggregate)
+{
+    if (aggregate->open) {
+        store_abort(&aggregate->txn);
+        aggregate->open = false;
+    }
+    aggregate->state = aggregate->committed;
+    aggregate->applied = (struct aggregate_counts){0};
+    change_tail_clear(&aggregate->tail);
+    tell_applied(aggregate);
+}
+
+static enum status apply_job(struct job *job)
+{
+    struct aggregate *aggregate = job->aggregate;
+    if (!aggregate->open) {
+        store_begin_write(aggregate->store, &aggregate->txn);
+        aggregate->open = true;
+    }
+    const enum status status =
+        aggregate->txn.status == STATUS_OK ? apply_events(job) : aggregate->txn.status;
+    if (status == STATUS_OK) {
+        write_batch(job);
+        return aggregate->txn.status;
+    }
+    return status;
 }
 
 enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
@@ -405,8 +308,11 @@ enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
                          "; point to the right intake, or empty the data directory to count anew",
                          aggregate->state.cut.incarnation, incarnation);
     }
-    struct store_txn txn;
-    struct job job = {.aggregate = aggregate, .txn = &txn, .state = aggregate->state};
+    struct job job = {.aggregate = aggregate, .state = aggregate->state};
+    job.dossiers = (struct dossier_work){.txn = &aggregate->txn,
+                                         .amounts = aggregate->batch,
+                                         .arena = &aggregate->fold_arena,
+                                         .history = &aggregate->history};
     job.state.cut.incarnation = incarnation;
     arena_reset(&aggregate->arena);
     ledger_batch_clear(aggregate->batch);
@@ -414,18 +320,45 @@ enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
     if (status != STATUS_OK || job.state.cut.position == aggregate->state.cut.position) {
         return status;
     }
-    store_begin_write(aggregate->store, &txn);
-    status = txn.status == STATUS_OK ? apply_events(&job) : txn.status;
-    if (status == STATUS_OK) {
-        write_batch(&job);
-        status = store_commit(&txn);
-    } else {
-        store_abort(&txn);
-    }
+    status = apply_job(&job);
     if (status != STATUS_OK) {
+        aggregate_abandon(aggregate);
         return error_set(error, status, "cannot apply the batch up to position %" PRIu64 ": %s",
                          job.state.cut.position, status_text(status));
     }
-    publish(aggregate, &job);
+    take_in(aggregate, &job);
+    return STATUS_OK;
+}
+
+/* What was applied is on the disk. */
+static void tell_committed(struct aggregate *aggregate)
+{
+    aggregate->committed = aggregate->state;
+    atomic_store(&aggregate->incarnation, aggregate->committed.cut.incarnation);
+    atomic_store(&aggregate->position, aggregate->committed.cut.position);
+    atomic_fetch_add(&aggregate->events, aggregate->applied.events);
+    atomic_fetch_add(&aggregate->duplicates, aggregate->applied.duplicates);
+    atomic_fetch_add(&aggregate->conflicts, aggregate->applied.conflicts);
+    atomic_fetch_add(&aggregate->batches, 1);
+    aggregate->applied = (struct aggregate_counts){0};
+    change_tail_clear(&aggregate->tail);
+}
+
+enum status aggregate_commit(struct aggregate *aggregate, struct error *error)
+{
+    if (!aggregate->open) {
+        return STATUS_OK;
+    }
+    const uint64_t position = aggregate->state.cut.position;
+    state_write(&aggregate->txn, &aggregate->state);
+    const enum status status = store_commit(&aggregate->txn);
+    aggregate->open = false;
+    if (status != STATUS_OK) {
+        aggregate_abandon(aggregate);
+        return error_set(error, status,
+                         "cannot commit what was counted up to position %" PRIu64 ": %s", position,
+                         status_text(status));
+    }
+    tell_committed(aggregate);
     return STATUS_OK;
 }

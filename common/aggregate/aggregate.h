@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The aggregate: dossier histories, ledger, findings, change log and cursor in one store, moved
- * together, one transaction a batch. Owned by the aggregation service; `hoso verify` builds a
- * second one from the journal and compares.
+ * together. Batches are applied to an open transaction and committed now and then: the journal is
+ * the log from which a crash is made good, so replicas may be told what is applied before it is
+ * committed. Owned by the aggregation service; `hoso verify` builds a second one from the journal
+ * and compares.
  */
 #ifndef HOSO_AGGREGATE_AGGREGATE_H
 #define HOSO_AGGREGATE_AGGREGATE_H
@@ -29,17 +31,18 @@ extern const char *const aggregate_tables[]; /* NULL-terminated, for store_open 
 enum {
     AGGREGATE_SCHEMA = 1,
     AGGREGATE_BATCH_MAX =
-        32768, /* events of one transaction: three pages each are well within LMDB's dirty list */
+        32768, /* events of one commit: three pages each are well within LMDB's dirty list */
     CHANGE_PART_BYTES = 512 << 10, /* one record of the change log, about */
     CHANGE_LOG_BYTES_MAX =
         512 << 20 /* older changes are dropped: a replica further behind takes a snapshot */
 };
 
+/* Committed by this process. */
 struct aggregate_counts {
-    uint64_t events;     /* applied in this process: new ones, */
-    uint64_t duplicates; /* counted before */
-    uint64_t conflicts;
-    uint64_t batches;
+    uint64_t events;     /* new ones, */
+    uint64_t duplicates; /* counted before, */
+    uint64_t conflicts;  /* known with other content */
+    uint64_t batches;    /* transactions */
 };
 
 struct aggregate;
@@ -50,18 +53,39 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
 void aggregate_close(struct aggregate *aggregate);
 /* Another limit than CHANGE_LOG_BYTES_MAX, before anything is applied. */
 void aggregate_limit_changes(struct aggregate *aggregate, uint64_t bytes);
-struct cut aggregate_cut(const struct aggregate *aggregate); /* of the last commit; any thread */
+/* Of the last commit; of what is applied. Any thread. */
+struct cut aggregate_cut(const struct aggregate *aggregate);
+struct cut aggregate_applied(const struct aggregate *aggregate);
 struct aggregate_counts aggregate_counts(const struct aggregate *aggregate);
 
-/* Applies blocks as the journal has them, whole, in order, in one transaction. The blocks must
- * continue the cursor (one that begins at or before it is skipped up to it) and their chain.
- * CORRUPT = broken chain or record: stop and tell; FULL = nothing was applied; other failures:
+/* The rest is for one thread. */
+
+/* Applies blocks as the journal has them, whole, in order, to the open transaction, or begins one.
+ * The blocks must follow what is applied (one that begins at or before it is skipped up to it) and
+ * their chain. CORRUPT = broken chain or record, CONFLICT = another journal: stop and tell. Other
+ * failures drop everything that is not committed: after FULL go on from aggregate_applied, else
  * exit. */
 enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
                             const struct slice *blocks, unsigned count,
                             struct error *error) MUST_USE;
+/* Commits what is applied. A failure drops it: after FULL go on from aggregate_applied, else exit.
+ */
+enum status aggregate_commit(struct aggregate *aggregate, struct error *error) MUST_USE;
+/* Drops what is applied and not committed. */
+void aggregate_abandon(struct aggregate *aggregate);
+/* Events applied and not committed: at most AGGREGATE_BATCH_MAX, which the caller sees to. */
+uint64_t aggregate_pending(const struct aggregate *aggregate);
 
 /* The cut inside a read transaction. */
 struct cut aggregate_read_cut(struct store_txn *txn);
+
+/* The changes that are applied and not committed, which no read transaction sees: change_tail_read
+ * of change_tail.h. Any thread. */
+struct change_part;
+struct arena;
+enum status aggregate_read_tail(struct aggregate *aggregate, uint64_t after_position, uint32_t part,
+                                size_t max_bytes, struct arena *arena,
+                                struct change_part *ret_parts, unsigned max,
+                                unsigned *ret_count) MUST_USE;
 
 #endif

@@ -21,16 +21,17 @@ static void end_part(struct change_writer *writer, bool last)
     }
     writer->part.data[8] = last;
     const struct slice value = buffer_slice(&writer->part);
-    store_append(writer->txn, TABLE_CHANGES,
-                 change_key(writer->to_position, writer->part_number++, key), value);
+    const struct slice at = change_key(writer->to_position, writer->part_number++, key);
+    store_append(writer->txn, TABLE_CHANGES, at, value);
+    change_tail_add(writer->tail, at, value);
     writer->bytes += value.size;
 }
 
 void change_writer_begin(struct change_writer *writer, struct store_txn *txn,
-                         uint64_t from_position, uint64_t to_position)
+                         struct change_tail *tail, uint64_t from_position, uint64_t to_position)
 {
     *writer = (struct change_writer){
-        .txn = txn, .from_position = from_position, .to_position = to_position};
+        .txn = txn, .tail = tail, .from_position = from_position, .to_position = to_position};
     buffer_init(&writer->part, CHANGE_PART_BYTES + 2 * BLOCK_BYTES_MAX);
     begin_part(writer);
 }

@@ -14,7 +14,7 @@ static void close_parts(struct aggregation *state)
 {
     aggregate_close(state->aggregate);
     store_close(state->store);
-    bus_wake_fini(&state->committed);
+    bus_wake_fini(&state->moved);
     free(state);
 }
 
@@ -37,7 +37,7 @@ enum status aggregation_start(struct service *service, struct error *error)
     struct aggregation *state = calloc(1, sizeof *state);
     require(state != NULL);
     state->service = service;
-    enum status status = bus_wake_init(&state->committed);
+    enum status status = bus_wake_init(&state->moved);
     if (status != STATUS_OK) {
         free(state);
         return error_set(error, status, "no file descriptor is left for a wake-up");

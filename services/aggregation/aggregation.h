@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Aggregation: follows the journal, folds it into the ledger, and serves the ledger to replicas.
- * Two threads: the follower writes, the server reads; they share the store, the aggregate's cut,
- * and a wake-up after each commit.
+ * Two threads: the follower writes, the server reads; they share the store, what the aggregate
+ * tells other threads, and a wake-up whenever something was applied or committed.
  */
 #ifndef HOSO_AGGREGATION_AGGREGATION_H
 #define HOSO_AGGREGATION_AGGREGATION_H
@@ -24,10 +24,11 @@ enum {
     JOURNAL_REPLY_BYTES_MAX = 16 << 20,
     JOURNAL_WAIT_MS = 5000,  /* long poll */
     JOURNAL_GRACE_MS = 3000, /* beyond it the question is asked again */
-    PARKED_MAX = 64,         /* long polls of replicas */
+    PARKED_MAX = 64,         /* questions that wait */
     PAGE_BYTES_DEFAULT = 1 << 20,
     PAGE_BYTES_MAX = 8 << 20,
     WAIT_MS_MAX = 10000,
+    SCAN_WAIT_MS = 5000, /* below what reporting waits for an answer */
     SCAN_LIMIT_MAX = 1000,
     SCAN_STEPS_MAX = 4000 /* records looked at for one page */
 };
@@ -39,7 +40,7 @@ struct aggregation {
     struct service *service;
     struct store *store;
     struct aggregate *aggregate;
-    struct bus_wake committed;
+    struct bus_wake moved; /* something was applied or committed */
     pthread_t follower;
     pthread_t server;
     _Atomic uint64_t journal_end; /* as intake last said */
@@ -66,6 +67,7 @@ struct answer {
     struct error *error;
 };
 
+/* ret_nothing_new: it could wait for more. */
 enum status answer_changes(struct answer *answer, bool *ret_nothing_new);
 enum status answer_snapshot(struct answer *answer);
 enum status answer_dossiers(struct answer *answer);
@@ -77,7 +79,8 @@ enum status answer_status(struct answer *answer);
 bool still_counting(const struct answer *answer);
 
 /* The cut as a message. TOO_LARGE = arena full. */
-enum status cut_message(struct answer *answer, Hoso__V1__Cut **ret_cut) MUST_USE;
+enum status cut_message(struct answer *answer, struct cut cut,
+                        Hoso__V1__Cut **ret_message) MUST_USE;
 
 /* Continuations of pages: the key to go on from, in hexadecimal. NULL = arena full; INVALID = not
  * one of ours. */

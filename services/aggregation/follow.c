@@ -2,8 +2,9 @@
  *
  * The follower: asks intake for the blocks after the cursor and applies them, so that batches are
  * as large as what waits: small when live, large when behind. Behind, the next answer is on its way
- * while a batch is being applied. Live, it is asked for afterwards: asked for earlier it would hold
- * next to nothing, and every second commit would delay what came meanwhile.
+ * while a batch is being applied. Replicas hear of a batch as soon as it is applied. What is
+ * applied is committed when nothing came for QUIET_MS, and after COMMIT_MS at the latest: under
+ * load the disk is not what everybody waits for.
  */
 #include "base/clock.h"
 #include "base/require.h"
@@ -12,7 +13,14 @@
 #include "services/aggregation/metrics.h"
 #include "wire/wire.h"
 
-enum { REPLY_ARENA_BYTES = 48 << 20, BATCH_BYTES = 4 << 20, FULL_PAUSE_MS = 1000 };
+enum {
+    REPLY_ARENA_BYTES = 48 << 20,
+    BATCH_BYTES = 4 << 20,
+    ASK_EVERY_MS = 20, /* live: what several events change is then told, and copied, once */
+    QUIET_MS = 50,
+    COMMIT_MS = 250,
+    FULL_PAUSE_MS = 1000
+};
 
 struct follower {
     struct aggregation *owner;
@@ -20,9 +28,12 @@ struct follower {
     struct arena arena;
     struct buffer request;
     uint64_t request_id; /* of the question under way */
-    uint64_t asked_after;
-    int64_t deadline_ms;
-    bool silent; /* intake did not answer the last question */
+    bool under_way;
+    int64_t asked_ms;
+    int64_t next_ms;    /* under way: when to give it up; else: when to ask */
+    int64_t applied_ms; /* the last batch, */
+    int64_t pending_ms; /* and the first one that is not committed */
+    bool silent;        /* intake did not answer the last question */
 };
 
 static void ask(struct follower *follower, uint64_t after_position)
@@ -36,8 +47,9 @@ static void ask(struct follower *follower, uint64_t after_position)
     request.request_id = ++follower->request_id;
     request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
     request.read = &read;
-    follower->asked_after = after_position;
-    follower->deadline_ms = clock_ms() + JOURNAL_WAIT_MS + JOURNAL_GRACE_MS;
+    follower->under_way = true;
+    follower->asked_ms = clock_ms();
+    follower->next_ms = follower->asked_ms + JOURNAL_WAIT_MS + JOURNAL_GRACE_MS;
     buffer_clear(&follower->request);
     wire_pack(&request.base, &follower->request);
     /* A full queue or a lost peer shows as a missing answer, and the question is asked again. */
@@ -63,70 +75,100 @@ static uint64_t looked_at(const struct aggregation *owner)
     return counts.events + counts.duplicates + counts.conflicts;
 }
 
-static enum status apply_once(struct aggregation *owner, uint64_t incarnation,
-                              const struct slice *blocks, unsigned count, struct error *error)
+static enum status commit(struct follower *follower, struct error *error)
 {
+    struct aggregation *owner = follower->owner;
     struct metrics *metrics = owner->service->metrics;
-    const uint64_t begun_us = clock_us();
     const uint64_t before = looked_at(owner);
-    const enum status status = aggregate_apply(owner->aggregate, incarnation, blocks, count, error);
+    const uint64_t begun_us = clock_us();
+    if (aggregate_pending(owner->aggregate) == 0) {
+        return STATUS_OK;
+    }
+    const enum status status = aggregate_commit(owner->aggregate, error);
     if (status == STATUS_OK) {
-        metrics_observe(metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
+        atomic_store(&owner->full, false);
+        metrics_observe(metrics, AGGREGATION_COMMIT_TIME, 0, clock_us() - begun_us);
         metrics_observe(metrics, AGGREGATION_BATCH_EVENTS, 0, looked_at(owner) - before);
+        bus_wake_signal(&owner->moved);
     }
     return status;
 }
 
-/* Applies one transaction's worth; a full disk is waited for, anything else ends the service. */
-static bool apply(struct follower *follower, uint64_t incarnation, const struct slice *blocks,
-                  unsigned count)
+static enum status apply(struct follower *follower, uint64_t incarnation,
+                         const struct slice *blocks, unsigned count, struct error *error)
 {
-    struct service *service = follower->owner->service;
-    for (;;) {
-        struct error error = {0};
-        const enum status status = apply_once(follower->owner, incarnation, blocks, count, &error);
-        atomic_store(&follower->owner->full, status == STATUS_FULL);
-        if (status == STATUS_OK) {
-            bus_wake_signal(&follower->owner->committed);
-            return true;
-        }
-        log_event(LOG_ERROR,
-                  status == STATUS_FULL ? "aggregation.full" : "aggregation.apply_failed",
-                  status == STATUS_FULL ? "the store is full; counting waits until there is room"
-                                        : error.text,
-                  NULL);
-        if (status != STATUS_FULL) {
-            service_fail(service);
-            return false;
-        }
-        struct bus_poll_item item = {.fd = service->stop_fd};
-        if (bus_poll(&item, 1, FULL_PAUSE_MS) != 0) {
-            return false;
-        }
+    struct aggregation *owner = follower->owner;
+    const uint64_t begun_us = clock_us();
+    const bool first = aggregate_pending(owner->aggregate) == 0;
+    const enum status status = aggregate_apply(owner->aggregate, incarnation, blocks, count, error);
+    if (status == STATUS_OK) {
+        metrics_observe(owner->service->metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
+        follower->applied_ms = clock_ms();
+        follower->pending_ms = first ? follower->applied_ms : follower->pending_ms;
+        bus_wake_signal(&owner->moved);
     }
+    return status;
 }
 
-static bool apply_reply(struct follower *follower, const Hoso__V1__ReadJournalReply *reply)
+/* When what is applied is to be committed. */
+static int64_t commit_at(const struct follower *follower)
+{
+    const int64_t quiet = follower->applied_ms + QUIET_MS;
+    const int64_t latest = follower->pending_ms + COMMIT_MS;
+    if (aggregate_pending(follower->owner->aggregate) == 0) {
+        return INT64_MAX;
+    }
+    return quiet < latest ? quiet : latest;
+}
+
+/* Applies the blocks, and commits where a commit's worth is full. */
+static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJournalReply *reply,
+                               struct error *error)
 {
     struct slice *blocks = arena_array(&follower->arena, reply->n_blocks, sizeof *blocks);
     require(blocks != NULL);
+    const uint64_t incarnation = reply->cut->incarnation;
+    uint64_t events = aggregate_pending(follower->owner->aggregate);
     unsigned count = 0;
-    uint32_t events = 0;
-    bool going = true;
-    for (size_t i = 0; i < reply->n_blocks && going; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < reply->n_blocks && status == STATUS_OK; i++) {
         struct block block = {0};
-        blocks[count] = slice_of(reply->blocks[i].data, reply->blocks[i].len);
-        const enum status status = block_decode(blocks[count], &block);
-        if (count != 0 && (status != STATUS_OK || events + block.count > AGGREGATE_BATCH_MAX)) {
-            going = apply(follower, reply->cut->incarnation, blocks, count);
-            blocks[0] = blocks[count];
+        const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
+        if (block_decode(bytes, &block) == STATUS_OK &&
+            events + block.count > AGGREGATE_BATCH_MAX) {
+            status = count != 0 ? apply(follower, incarnation, blocks, count, error) : STATUS_OK;
+            status = status == STATUS_OK ? commit(follower, error) : status;
             count = 0;
             events = 0;
         }
-        count++;
+        blocks[count++] = bytes; /* one that cannot be decoded is for aggregate_apply to name */
         events += block.count;
     }
-    return going && apply(follower, reply->cut->incarnation, blocks, count);
+    return status == STATUS_OK ? apply(follower, incarnation, blocks, count, error) : status;
+}
+
+/* After a batch or a commit: a full disk is waited for, then what was dropped is asked for again;
+ * anything else ends the service. Returns whether to go on. */
+static bool go_on(struct follower *follower, enum status status, const struct error *error)
+{
+    struct service *service = follower->owner->service;
+    if (status == STATUS_OK) {
+        return true;
+    }
+    if (status != STATUS_FULL) {
+        log_event(LOG_ERROR, "aggregation.apply_failed", error->text, NULL);
+        service_fail(service);
+        return false;
+    }
+    atomic_store(&follower->owner->full, true);
+    log_event(LOG_ERROR, "aggregation.full",
+              "the store is full; counting waits until there is room", NULL);
+    struct bus_poll_item item = {.fd = service->stop_fd};
+    if (bus_poll(&item, 1, FULL_PAUSE_MS) != 0) {
+        return false;
+    }
+    ask(follower, aggregate_applied(follower->owner->aggregate).position);
+    return true;
 }
 
 /* Is it the journal that was counted, and does it still hold all of that? Numbers that come partly
@@ -168,8 +210,9 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
         atomic_store(&follower->owner->complete_at, reply->read->cut->position);
     }
     atomic_store(&follower->owner->intake, INTAKE_ANSWERS);
+    follower->under_way = false;
+    follower->next_ms = follower->asked_ms + ASK_EVERY_MS;
     if (reply->read->n_blocks == 0) {
-        ask(follower, follower->asked_after);
         return true;
     }
     uint64_t end = 0;
@@ -177,11 +220,9 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
     if (behind) {
         ask(follower, end);
     }
-    const bool going = apply_reply(follower, reply->read);
-    if (going && !behind) {
-        ask(follower, aggregate_cut(follower->owner->aggregate).position);
-    }
-    return going;
+    struct error error = {0};
+    const enum status status = apply_reply(follower, reply->read, &error);
+    return go_on(follower, status, &error);
 }
 
 static bool receive(struct follower *follower)
@@ -209,25 +250,58 @@ static bool receive(struct follower *follower)
     return going;
 }
 
+static int timeout_ms(const struct follower *follower)
+{
+    const int64_t commit_ms = commit_at(follower);
+    const int64_t next_ms = commit_ms < follower->next_ms ? commit_ms : follower->next_ms;
+    const int64_t left = next_ms - clock_ms();
+    return left > 0 ? (int)left : 0;
+}
+
+static bool commit_in_time(struct follower *follower)
+{
+    struct error error = {0};
+    if (clock_ms() < commit_at(follower)) {
+        return true;
+    }
+    return go_on(follower, commit(follower, &error), &error);
+}
+
+static void ask_in_time(struct follower *follower)
+{
+    if (clock_ms() < follower->next_ms) {
+        return;
+    }
+    if (follower->under_way && !follower->silent) {
+        log_event(LOG_WARNING, "aggregation.journal_silent", "intake does not answer; asking again",
+                  NULL);
+        follower->silent = true;
+        atomic_store(&follower->owner->intake, INTAKE_SILENT);
+    }
+    ask(follower, aggregate_applied(follower->owner->aggregate).position);
+}
+
 static void run(struct follower *follower)
 {
     struct bus_poll_item items[] = {{.socket = follower->socket},
                                     {.fd = follower->owner->service->stop_fd}};
     bool going = true;
-    ask(follower, aggregate_cut(follower->owner->aggregate).position);
+    ask(follower, aggregate_applied(follower->owner->aggregate).position);
     while (going && !service_stopping(follower->owner->service)) {
-        const int64_t left_ms = follower->deadline_ms - clock_ms();
-        (void)bus_poll(items, 2, left_ms > 0 ? (int)left_ms : 0);
-        going = receive(follower);
-        if (going && clock_ms() >= follower->deadline_ms) {
-            if (!follower->silent) {
-                log_event(LOG_WARNING, "aggregation.journal_silent",
-                          "intake does not answer; asking again", NULL);
-                follower->silent = true;
-                atomic_store(&follower->owner->intake, INTAKE_SILENT);
-            }
-            ask(follower, aggregate_cut(follower->owner->aggregate).position);
+        (void)bus_poll(items, 2, timeout_ms(follower));
+        going = receive(follower) && commit_in_time(follower);
+        if (going) {
+            ask_in_time(follower);
         }
+    }
+}
+
+/* What was counted is kept, if the disk takes it; else it will be counted again. */
+static void commit_last(struct follower *follower)
+{
+    struct error error = {0};
+    if (commit(follower, &error) != STATUS_OK) {
+        log_event(LOG_WARNING, "aggregation.not_committed", error.text, NULL);
     }
 }
 
@@ -243,6 +317,7 @@ void *follow(void *aggregation)
                     config_text(service->config, "journal_key"), &limits, &follower.socket,
                     &error) == STATUS_OK) {
         run(&follower);
+        commit_last(&follower);
     } else {
         log_event(LOG_ERROR, "aggregation.connect_failed", error.text, NULL);
         service_fail(service);

@@ -119,7 +119,9 @@ enum status answer_quality(struct answer *answer)
     }
     hoso__v1__quality_page__init(page);
     page->findings = arena_array(answer->arena, limit, sizeof(Hoso__V1__Finding *));
-    status = page->findings != NULL ? cut_message(answer, &page->cut) : STATUS_TOO_LARGE;
+    status = page->findings != NULL
+                 ? cut_message(answer, aggregate_read_cut(answer->txn), &page->cut)
+                 : STATUS_TOO_LARGE;
     if (status == STATUS_OK) {
         status = scan_findings(answer, page, start.size != 0 ? start : slice_of(&kind, 1), limit);
     }

@@ -77,37 +77,28 @@ static enum status part_message(struct answer *answer, const struct change_part 
 enum { PARTS_MAX = 256 };
 
 /* Fills parts from the cursor's record on, until the page is full. */
-static enum status add_parts(struct answer *answer, struct store_cursor *cursor, struct slice key,
-                             struct slice value, Hoso__V1__ChangesReply *changes,
-                             uint32_t max_bytes)
+static enum status read_log(struct store_cursor *cursor, struct slice key, struct slice value,
+                            size_t max_bytes, struct change_part *ret_parts, unsigned *ret_count)
 {
     size_t bytes = 0;
+    unsigned count = 0;
     bool more = true;
-    changes->parts = arena_array(answer->arena, PARTS_MAX, sizeof(Hoso__V1__ChangePart *));
-    if (changes->parts == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    while (more && changes->n_parts < PARTS_MAX &&
-           (changes->n_parts == 0 || bytes + value.size <= max_bytes)) {
-        struct change_part part;
-        if (!change_parse(key, value, &part)) {
+    while (more && count < PARTS_MAX && (count == 0 || bytes + value.size <= max_bytes)) {
+        if (!change_parse(key, value, &ret_parts[count])) {
             return STATUS_CORRUPT;
         }
-        const enum status status = part_message(answer, &part, &changes->parts[changes->n_parts]);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        changes->n_parts++;
+        count++;
         bytes += value.size;
         more = store_cursor_next(cursor, &key, &value);
     }
+    *ret_count = count;
     return STATUS_OK;
 }
 
-/* The first part of the batch that follows `after`, or the part asked for; a batch that begins
- * after `after` means that the log does not reach back. */
-static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *changes,
-                                bool *ret_nothing_new)
+/* What is committed: from the first part of the batch that follows `after`, or the part asked for;
+ * a batch that begins after `after` means that the log does not reach back. */
+static enum status find_committed(struct answer *answer, struct change_part *ret_parts,
+                                  unsigned *ret_count, bool *ret_snapshot_needed)
 {
     const Hoso__V1__ChangesRequest *request = answer->request->changes;
     uint8_t buffer[CHANGE_KEY_SIZE];
@@ -124,14 +115,41 @@ static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *c
                                   &key, &value) &&
                 change_parse(key, value, &part);
     }
-    if (!found) {
-        *ret_nothing_new = true;
-    } else if (part.from_position > request->after_position) {
-        changes->snapshot_needed = true;
-    } else {
-        status = add_parts(answer, &cursor, key, value, changes, page_bytes(request->max_bytes));
+    if (found && part.from_position > request->after_position) {
+        *ret_snapshot_needed = true;
+    } else if (found) {
+        status =
+            read_log(&cursor, key, value, page_bytes(request->max_bytes), ret_parts, ret_count);
     }
     store_cursor_close(&cursor);
+    return status;
+}
+
+/* What is committed, else what is only applied: it continues the log. */
+static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *changes,
+                                bool *ret_nothing_new)
+{
+    const Hoso__V1__ChangesRequest *request = answer->request->changes;
+    struct change_part *parts = arena_array(answer->arena, PARTS_MAX, sizeof *parts);
+    bool snapshot_needed = false;
+    unsigned count = 0;
+    if (parts == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    enum status status = find_committed(answer, parts, &count, &snapshot_needed);
+    if (status == STATUS_OK && count == 0 && !snapshot_needed) {
+        status = aggregate_read_tail(answer->aggregation->aggregate, request->after_position,
+                                     request->part, page_bytes(request->max_bytes), answer->arena,
+                                     parts, PARTS_MAX, &count);
+    }
+    changes->parts = arena_array(answer->arena, count + 1U, sizeof(Hoso__V1__ChangePart *));
+    status = status == STATUS_OK && changes->parts == NULL ? STATUS_TOO_LARGE : status;
+    for (unsigned i = 0; status == STATUS_OK && i < count; i++) {
+        status = part_message(answer, &parts[i], &changes->parts[i]);
+    }
+    changes->n_parts = count;
+    changes->snapshot_needed = snapshot_needed;
+    *ret_nothing_new = count == 0 && !snapshot_needed;
     return status;
 }
 
@@ -142,9 +160,10 @@ enum status answer_changes(struct answer *answer, bool *ret_nothing_new)
         return STATUS_TOO_LARGE;
     }
     hoso__v1__changes_reply__init(changes);
-    enum status status = cut_message(answer, &changes->cut);
+    enum status status = find_changes(answer, changes, ret_nothing_new);
     if (status == STATUS_OK) {
-        status = find_changes(answer, changes, ret_nothing_new);
+        status =
+            cut_message(answer, aggregate_applied(answer->aggregation->aggregate), &changes->cut);
     }
     answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_CHANGES;
     answer->reply->changes = changes;
@@ -185,7 +204,7 @@ enum status answer_snapshot(struct answer *answer)
                          STORE_KEY_MAX);
     }
     hoso__v1__snapshot_reply__init(page);
-    enum status status = cut_message(answer, &page->cut);
+    enum status status = cut_message(answer, aggregate_read_cut(answer->txn), &page->cut);
     struct entries entries = {.arena = answer->arena};
     struct store_cursor cursor;
     struct slice key;

@@ -245,7 +245,9 @@ enum status answer_dossiers(struct answer *answer)
     }
     hoso__v1__dossier_page__init(scan.page);
     scan.page->lines = arena_array(answer->arena, scan.limit, sizeof(Hoso__V1__DossierLine *));
-    status = scan.page->lines != NULL ? cut_message(answer, &scan.page->cut) : STATUS_TOO_LARGE;
+    status = scan.page->lines != NULL
+                 ? cut_message(answer, aggregate_read_cut(answer->txn), &scan.page->cut)
+                 : STATUS_TOO_LARGE;
     arena_init(&scan.fold_arena, FOLD_ARENA_BYTES);
     status = status == STATUS_OK ? scan_units(&scan, resume) : status;
     arena_fini(&scan.fold_arena);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The server: one request, one short read transaction, one answer. A question for changes that
- * finds nothing new is parked until the follower has committed or its time is up.
+ * finds nothing new is parked until the follower has moved or its time is up; so is a question for
+ * dossiers or findings until the store has what replicas had been told: who has seen a number must
+ * find what is behind it.
  */
 #include <stdatomic.h>
 
@@ -11,13 +13,11 @@
 #include "services/aggregation/metrics.h"
 #include "wire/wire.h"
 
-/* A long poll that waits: whom to answer and what was asked. */
-struct parked {
-    uint8_t peer[BUS_IDENTITY_MAX];
-    uint8_t peer_size;
-    int64_t deadline_ms;
-    uint64_t request_id;
-    Hoso__V1__ChangesRequest changes;
+/* A question, and from which position on it can be answered if it is about dossiers. */
+struct question {
+    struct bus_message message;
+    uint64_t position;
+    int64_t deadline_ms; /* of one that is parked */
 };
 
 struct server {
@@ -25,21 +25,20 @@ struct server {
     struct bus_socket *socket;
     struct arena arena;
     struct buffer reply;
-    struct parked parked[PARKED_MAX];
+    struct question parked[PARKED_MAX];
     unsigned parked_count;
 };
 
-enum status cut_message(struct answer *answer, Hoso__V1__Cut **ret_cut)
+enum status cut_message(struct answer *answer, struct cut cut, Hoso__V1__Cut **ret_message)
 {
-    Hoso__V1__Cut *cut = arena_alloc(answer->arena, sizeof *cut);
-    if (cut == NULL) {
+    Hoso__V1__Cut *message = arena_alloc(answer->arena, sizeof *message);
+    if (message == NULL) {
         return STATUS_TOO_LARGE;
     }
-    const struct cut now = aggregate_read_cut(answer->txn);
-    hoso__v1__cut__init(cut);
-    cut->incarnation = now.incarnation;
-    cut->position = now.position;
-    *ret_cut = cut;
+    hoso__v1__cut__init(message);
+    message->incarnation = cut.incarnation;
+    message->position = cut.position;
+    *ret_message = message;
     return STATUS_OK;
 }
 
@@ -69,22 +68,21 @@ static Hoso__V1__ErrorCode error_code(enum status status)
     }
 }
 
-static void send_reply(struct server *server, const uint8_t *peer, uint8_t peer_size,
+static void send_reply(struct server *server, const struct bus_message *to,
                        const Hoso__V1__LedgerReply *reply)
 {
     buffer_clear(&server->reply);
     wire_pack(&reply->base, &server->reply);
     require(buffer_status(&server->reply) == STATUS_OK);
     /* A peer that is gone or does not read will ask again. */
-    const enum status status =
-        bus_send_to(server->socket, peer, peer_size, buffer_slice(&server->reply));
+    const enum status status = bus_send(server->socket, to, buffer_slice(&server->reply));
     if (status != STATUS_OK) {
         log_event(LOG_DEBUG, "aggregation.not_answered", status_text(status), NULL);
     }
 }
 
-static void send_error(struct server *server, const uint8_t *peer, uint8_t peer_size,
-                       uint64_t request_id, enum status status, struct error *error)
+static void send_error(struct server *server, const struct bus_message *to, uint64_t request_id,
+                       enum status status, struct error *error)
 {
     Hoso__V1__LedgerReply reply = HOSO__V1__LEDGER_REPLY__INIT;
     Hoso__V1__Error body = HOSO__V1__ERROR__INIT;
@@ -97,30 +95,37 @@ static void send_error(struct server *server, const uint8_t *peer, uint8_t peer_
     reply.request_id = request_id;
     reply.body_case = HOSO__V1__LEDGER_REPLY__BODY_ERROR;
     reply.error = &body;
-    send_reply(server, peer, peer_size, &reply);
+    send_reply(server, to, &reply);
 }
 
-static enum status scan(struct answer *answer)
+static enum status scan(struct answer *answer, uint64_t position, bool may_wait, bool *ret_wait)
 {
     if (still_counting(answer)) {
         return error_set(answer->error, STATUS_UNAVAILABLE,
                          "aggregation is still counting the journal: try again later");
+    }
+    if (aggregate_read_cut(answer->txn).position < position) {
+        *ret_wait = true;
+        return may_wait ? STATUS_OK
+                        : error_set(answer->error, STATUS_UNAVAILABLE,
+                                    "aggregation has not stored its last events yet: try again "
+                                    "later");
     }
     return answer->request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS
                ? answer_dossiers(answer)
                : answer_quality(answer);
 }
 
-static enum status dispatch(struct answer *answer, bool *ret_nothing_new)
+static enum status dispatch(struct answer *answer, uint64_t position, bool may_wait, bool *ret_wait)
 {
     switch (answer->request->body_case) {
     case HOSO__V1__LEDGER_REQUEST__BODY_CHANGES:
-        return answer_changes(answer, ret_nothing_new);
+        return answer_changes(answer, ret_wait);
     case HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT:
         return answer_snapshot(answer);
     case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS:
     case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY:
-        return scan(answer);
+        return scan(answer, position, may_wait, ret_wait);
     case HOSO__V1__LEDGER_REQUEST__BODY_STATUS:
         return answer_status(answer);
     default:
@@ -128,24 +133,24 @@ static enum status dispatch(struct answer *answer, bool *ret_nothing_new)
     }
 }
 
-/* Answers, unless there is nothing new and `may_wait`: then returns true. */
-static bool answer_request(struct server *server, const uint8_t *peer, uint8_t peer_size,
+/* Answers, unless there is something to wait for and it may wait: then returns true. */
+static bool answer_request(struct server *server, const struct question *question,
                            const Hoso__V1__LedgerRequest *request, bool may_wait)
 {
     struct store_txn txn;
     struct error error = {0};
     Hoso__V1__LedgerReply reply = HOSO__V1__LEDGER_REPLY__INIT;
     struct answer answer = {server->owner, &txn, &server->arena, request, &reply, &error};
-    bool nothing_new = false;
+    bool wait = false;
     reply.request_id = request->request_id;
     store_begin_read(server->owner->store, &txn);
-    enum status status = dispatch(&answer, &nothing_new);
+    enum status status = dispatch(&answer, question->position, may_wait, &wait);
     status = txn.status != STATUS_OK ? txn.status : status;
-    const bool wait = status == STATUS_OK && nothing_new && may_wait;
+    wait = wait && may_wait && status == STATUS_OK;
     if (status != STATUS_OK) {
-        send_error(server, peer, peer_size, request->request_id, status, &error);
+        send_error(server, &question->message, request->request_id, status, &error);
     } else if (!wait) {
-        send_reply(server, peer, peer_size, &reply);
+        send_reply(server, &question->message, &reply);
         count_answer(server->owner->service->metrics, request->body_case);
     }
     store_abort(&txn);
@@ -153,19 +158,6 @@ static bool answer_request(struct server *server, const uint8_t *peer, uint8_t p
         log_event(LOG_ERROR, "aggregation.read_failed", status_text(status), NULL);
     }
     return wait;
-}
-
-static void park(struct server *server, const struct bus_message *message,
-                 const Hoso__V1__LedgerRequest *request)
-{
-    struct parked *parked = &server->parked[server->parked_count++];
-    const uint32_t wait_ms =
-        request->changes->wait_ms < WAIT_MS_MAX ? request->changes->wait_ms : WAIT_MS_MAX;
-    memcpy(parked->peer, message->peer, message->peer_size);
-    parked->peer_size = message->peer_size;
-    parked->deadline_ms = clock_ms() + wait_ms;
-    parked->request_id = request->request_id;
-    parked->changes = *request->changes;
 }
 
 static bool may_ask(struct server *server, const char *user)
@@ -177,49 +169,54 @@ static bool may_ask(struct server *server, const char *user)
     return allowed;
 }
 
-static void handle(struct server *server, const struct bus_message *message)
+static int64_t wait_ms(const Hoso__V1__LedgerRequest *request)
+{
+    const bool changes = request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
+    const uint32_t asked_ms = changes ? request->changes->wait_ms : SCAN_WAIT_MS;
+    return asked_ms < WAIT_MS_MAX ? asked_ms : WAIT_MS_MAX;
+}
+
+/* Takes the question's message: it is parked or done with. */
+static void handle(struct server *server, struct question *question)
 {
     struct error error = {0};
     ProtobufCMessage *unpacked = NULL;
     arena_reset(&server->arena);
-    enum status status = wire_unpack(&hoso__v1__ledger_request__descriptor, message->payload,
-                                     &server->arena, &unpacked, &error);
+    enum status status = wire_unpack(&hoso__v1__ledger_request__descriptor,
+                                     question->message.payload, &server->arena, &unpacked, &error);
     const Hoso__V1__LedgerRequest *request = (const Hoso__V1__LedgerRequest *)unpacked;
-    if (status == STATUS_OK && !may_ask(server, message->user)) {
+    if (status == STATUS_OK && !may_ask(server, question->message.user)) {
         status = error_set(&error, STATUS_DENIED,
                            "\"%s\" may not ask for the ledger: roles service and admin may",
-                           message->user);
+                           question->message.user);
     }
     if (status != STATUS_OK) {
-        send_error(server, message->peer, message->peer_size,
-                   request != NULL ? request->request_id : 0, status, &error);
+        send_error(server, &question->message, request != NULL ? request->request_id : 0, status,
+                   &error);
+        bus_message_fini(&question->message);
         return;
     }
-    const bool may_wait = request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES &&
-                          request->changes->wait_ms != 0 && server->parked_count < PARKED_MAX;
-    if (answer_request(server, message->peer, message->peer_size, request, may_wait)) {
-        park(server, message, request);
+    const int64_t now = clock_ms();
+    if (question->deadline_ms == 0) {
+        question->deadline_ms = now + wait_ms(request);
+    }
+    const bool may_wait = now < question->deadline_ms && server->parked_count < PARKED_MAX;
+    if (answer_request(server, question, request, may_wait)) {
+        server->parked[server->parked_count++] = *question;
+    } else {
+        bus_message_fini(&question->message);
     }
 }
 
-/* Asks again for every parked request; those past their deadline get an empty answer. */
+/* Asks again for everybody who is parked; those past their deadline are answered as it is. */
 static void answer_parked(struct server *server)
 {
-    const int64_t now = clock_ms();
-    unsigned kept = 0;
-    for (unsigned i = 0; i < server->parked_count; i++) {
-        struct parked *parked = &server->parked[i];
-        Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
-        request.request_id = parked->request_id;
-        request.body_case = HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
-        request.changes = &parked->changes;
-        arena_reset(&server->arena);
-        if (answer_request(server, parked->peer, parked->peer_size, &request,
-                           now < parked->deadline_ms)) {
-            server->parked[kept++] = *parked;
-        }
+    const unsigned count = server->parked_count;
+    server->parked_count = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct question question = server->parked[i];
+        handle(server, &question);
     }
-    server->parked_count = kept;
 }
 
 static int next_timeout_ms(const struct server *server)
@@ -235,18 +232,18 @@ static int next_timeout_ms(const struct server *server)
 static void run(struct server *server)
 {
     struct bus_poll_item items[] = {{.socket = server->socket},
-                                    {.fd = server->owner->committed.fd},
+                                    {.fd = server->owner->moved.fd},
                                     {.fd = server->owner->service->stop_fd}};
     while (!service_stopping(server->owner->service)) {
         const int timeout_ms = next_timeout_ms(server);
         (void)bus_poll(items, 3, timeout_ms);
-        struct bus_message message;
-        if (bus_receive(server->socket, &message) == STATUS_OK) {
-            handle(server, &message);
-            bus_message_fini(&message);
+        struct question question = {.position =
+                                        aggregate_applied(server->owner->aggregate).position};
+        if (bus_receive(server->socket, &question.message) == STATUS_OK) {
+            handle(server, &question);
         }
         if (items[1].readable || next_timeout_ms(server) == 0) {
-            bus_wake_drain(&server->owner->committed);
+            bus_wake_drain(&server->owner->moved);
             answer_parked(server);
             store_check_readers(server->owner->store);
         }
@@ -268,6 +265,9 @@ void *serve(void *aggregation)
         log_event(LOG_INFO, "aggregation.serving", "serving the ledger", "endpoint",
                   bus_endpoint(server.socket), NULL);
         run(&server);
+        for (unsigned i = 0; i < server.parked_count; i++) {
+            bus_message_fini(&server.parked[i].message);
+        }
     } else {
         log_event(LOG_ERROR, "aggregation.bind_failed", error.text, NULL);
         service_fail(service);

@@ -10,8 +10,6 @@
 #include "journal/chain.h"
 #include "services/hoso/journal_read.h"
 
-enum { BATCH_EVENTS = 16384 };
-
 struct counting {
     struct hoso_client *client;
     struct aggregate *aggregate;
@@ -21,7 +19,7 @@ struct counting {
     struct chain chain;  /* what was checked */
     struct slice *batch; /* blocks to be applied */
     unsigned batch_count;
-    uint32_t batch_events;
+    uint64_t pending; /* their events, and those applied since the last commit */
 };
 
 /* The block must follow the one before, and not reach over the cut. */
@@ -50,7 +48,14 @@ static enum hoso_status apply(struct counting *counting, struct hoso_error *erro
     const enum status status = aggregate_apply(counting->aggregate, counting->cut.incarnation,
                                                counting->batch, counting->batch_count, &inner);
     counting->batch_count = 0;
-    counting->batch_events = 0;
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
+}
+
+static enum hoso_status commit(struct counting *counting, struct hoso_error *error)
+{
+    struct error inner = {.status = STATUS_OK};
+    const enum status status = aggregate_commit(counting->aggregate, &inner);
+    counting->pending = 0;
     return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 
@@ -70,12 +75,13 @@ static enum hoso_status take_blocks(struct counting *counting,
             break;
         }
         status = check_block(counting, bytes, &block, error);
-        if (status == HOSO_OK && counting->batch_events + block.count > BATCH_EVENTS) {
+        if (status == HOSO_OK && counting->pending + block.count > AGGREGATE_BATCH_MAX) {
             status = apply(counting, error);
+            status = status == HOSO_OK ? commit(counting, error) : status;
         }
         if (status == HOSO_OK) {
             counting->batch[counting->batch_count++] = bytes;
-            counting->batch_events += block.count;
+            counting->pending += block.count;
         }
     }
     return status == HOSO_OK ? apply(counting, error) : status;
@@ -119,6 +125,7 @@ enum hoso_status verify_count(struct hoso_client *client, struct store *store, s
         result = read_on(&counting, error);
         progress_update(&counting.progress, counting.chain.position, counting.chain.position);
     }
+    result = result == HOSO_OK ? commit(&counting, error) : result;
     progress_clear(&counting.progress);
     arena_fini(&counting.arena);
     aggregate_close(counting.aggregate);

@@ -156,8 +156,8 @@ static void measure(const char *directory, uint64_t total, unsigned batch_blocks
             blocks[i] = buffer_slice(&bytes[i]);
         }
         const double from = now_s();
-        const enum status status =
-            aggregate_apply(aggregate, INCARNATION, blocks, batch_blocks, &error);
+        enum status status = aggregate_apply(aggregate, INCARNATION, blocks, batch_blocks, &error);
+        status = status == STATUS_OK ? aggregate_commit(aggregate, &error) : status;
         spent += now_s() - from;
         for (unsigned i = 0; i < batch_blocks; i++) {
             buffer_fini(&bytes[i]);

@@ -105,6 +105,30 @@ def test_killed_services_lose_and_double_nothing(rng):
         check_reports(cluster, events, position)
 
 
+def test_a_replica_ahead_of_a_killed_aggregation(rng):
+    """Reporting hears of events that aggregation has not committed yet; killed then, aggregation counts them again."""
+    events = random_events(rng, TREES, dossiers=100)
+    reference, last = reference_ledger(events)
+    with Cluster(sources=SOURCES) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        deaths = 0
+        for source in SOURCES:
+            publisher = cluster.publisher(source)
+            mine = [make_event(event) for s, event in events if s == source]
+            for at in range(0, len(mine), 5):
+                assert not publisher.publish(mine[at:at + 5])
+                cluster.reporting.wait_position(publisher.position)
+                if deaths < 2 and cluster.aggregation.status().cut.position < publisher.position:
+                    cluster.aggregation.kill()
+                    deaths += 1
+                    cluster.aggregation.start()
+        assert deaths == 2, "aggregation commits before it tells"
+        assert publisher.position == last
+        ledger = settled_ledger(cluster, last)
+        assert ledger == reference, describe_difference(ledger, reference)
+        check_reports(cluster, events, last)
+
+
 def publish_through_kills(cluster, events, rng):
     """One source after the other; during each part one service dies. Positions prove that nothing was doubled: a resend
     of what is journaled takes no new position. Returns the last position and how many died."""

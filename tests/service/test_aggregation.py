@@ -81,6 +81,7 @@ def test_a_long_poll_ends_when_there_is_something(cluster, channel, publisher, s
 
 
 def test_a_long_poll_ends_when_its_time_is_up(cluster, channel):
+    cluster.aggregation.wait_position(cluster.intake.status().cut.position)
     end = cluster.aggregation.status().cut.position
     began = time.monotonic()
     assert not changes(channel, end, wait_ms=300).parts

@@ -161,6 +161,17 @@ def test_dossiers_page_by_page(cluster, reporter, publisher, source):
     assert {f"{source}-{n:03}" for n in range(57)} <= set(names[0])
 
 
+def test_the_dossiers_behind_a_number_just_seen(cluster, reporter, publisher, source):
+    """A report may know of events that aggregation has counted and not committed yet: whoever asks for the dossiers
+    behind its number waits for them."""
+    row = next(r for r in reporter.run_report("thong-ke", "t00000.a", DAY).rows if r.unit == "t00000.a")
+    for n in range(10):
+        publisher.publish(series(source, 2, 2 * n))
+        report = reporter.run_report("thong-ke", "t00000.a", DAY, min_position=publisher.position)
+        lines = list(reporter.list_dossiers("thong-ke", "received", row, DAY))
+        assert len(lines) == cells(report)["t00000.a"]["received"]
+
+
 @pytest.mark.parametrize("change, field", [({"column": "no-such"}, "column"), ({"limit": 1001}, "limit")])
 def test_wrong_questions_about_dossiers(reporter, change, field):
     row = pb.Row(unit="t00000")

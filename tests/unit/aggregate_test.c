@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The aggregate: the same set of events gives the same ledger, byte by byte, in whatever order and
- * however often they come; the first of two conflicting events stands; a broken chain stops it.
+ * however often they come, and however they are committed; the first of two conflicting events
+ * stands; a broken chain stops it; what is told before it is committed is what will be committed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +23,7 @@ enum { DOSSIERS = 60, EVENTS = 900, JOURNAL_MAX = 64 << 20, INCARNATION = 42 };
 
 struct texts {
     char event_id[8];
-    char dossier[8];
+    char dossier[16];
     char voids[8];
 };
 
@@ -77,17 +78,22 @@ static void make_event(struct sample *sample, unsigned i, uint32_t *seed)
     };
 }
 
-static void run_open(struct run *run)
+static void run_open_map(struct run *run, uint64_t map_bytes)
 {
     struct error error = {0};
     *run = (struct run){0};
     (void)snprintf(run->path, sizeof run->path, "aggregate_test.XXXXXX");
     assert_non_null(mkdtemp(run->path));
-    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA, 1 << 28,
+    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA, map_bytes,
                                           true};
     assert_int_equal(store_open(&options, &run->store, &error), STATUS_OK);
     assert_int_equal(aggregate_open(run->store, &run->aggregate, &error), STATUS_OK);
     buffer_init(&run->journal, JOURNAL_MAX);
+}
+
+static void run_open(struct run *run)
+{
+    run_open_map(run, 1 << 28);
 }
 
 static void run_close(struct run *run)
@@ -130,13 +136,25 @@ static struct slice append(struct run *run, const struct event *const *events, u
     return buffer_slice(&run->journal);
 }
 
-static enum status apply(struct run *run, const struct event *const *events, unsigned count)
+static enum status apply_block(struct run *run, struct slice block)
 {
     struct error error = {0};
-    const struct slice block = append(run, events, count);
     return aggregate_apply(run->aggregate, INCARNATION, &block, 1, &error);
 }
 
+static enum status apply(struct run *run, const struct event *const *events, unsigned count)
+{
+    return apply_block(run, append(run, events, count));
+}
+
+static void commit(struct run *run)
+{
+    struct error error = {0};
+    assert_int_equal(aggregate_commit(run->aggregate, &error), STATUS_OK);
+    assert_int_equal(aggregate_pending(run->aggregate), 0);
+}
+
+/* Commits after every second batch, and at the end. */
 static void apply_in_order(struct run *run, const struct sample *sample, const unsigned *order,
                            unsigned count, unsigned chunk)
 {
@@ -147,7 +165,11 @@ static void apply_in_order(struct run *run, const struct sample *sample, const u
             events[taken] = &sample->events[order[i + taken]];
         }
         assert_int_equal(apply(run, events, taken), STATUS_OK);
+        if (i / chunk % 2 == 1) {
+            commit(run);
+        }
     }
+    commit(run);
 }
 
 static void assert_same_table(struct run *a, struct run *b, enum aggregate_table table)
@@ -232,6 +254,8 @@ static void test_conflict_stands_aside(void **state)
     run_open(&run);
     assert_int_equal(apply(&run, events, 2), STATUS_OK);
     assert_int_equal(apply(&run, &events[1], 1), STATUS_OK);
+    assert_int_equal(aggregate_counts(run.aggregate).conflicts, 0); /* not committed yet */
+    commit(&run);
     assert_int_equal(aggregate_counts(run.aggregate).conflicts, 2);
     store_begin_read(run.store, &txn);
     assert_false(ledger_has_unit(&txn, TABLE_LEDGER, slice_text("u9")));
@@ -256,17 +280,173 @@ static void test_chain(void **state)
     uint8_t copy[4096];
     memcpy(copy, block.data, block.size);
     const struct slice again = slice_of(copy, block.size);
-    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION, &again, 1, &error), STATUS_OK);
-    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION, &again, 1, &error), STATUS_OK);
-    assert_int_equal(aggregate_cut(run.aggregate).position, 1);
+    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(aggregate_applied(run.aggregate).position, 1);
     assert_int_equal(aggregate_apply(run.aggregate, INCARNATION + 1, &again, 1, &error),
                      STATUS_CONFLICT);
     run.hash[0] ^= 1;
     assert_int_equal(apply(&run, &events[1], 1), STATUS_CORRUPT);
-    assert_int_equal(aggregate_cut(run.aggregate).position, 1);
     copy[block.size / 2] ^= 1;
-    assert_int_equal(aggregate_apply(run.aggregate, INCARNATION, &again, 1, &error),
-                     STATUS_CORRUPT);
+    assert_int_equal(apply_block(&run, again), STATUS_CORRUPT);
+    assert_int_equal(aggregate_applied(run.aggregate).position, 1); /* what was sound stands */
+    commit(&run);
+    assert_int_equal(aggregate_cut(run.aggregate).position, 1);
+    run_close(&run);
+}
+
+enum { TAIL_PARTS = 8, TAIL_ARENA = 1 << 20, SMALL_MAP = 1 << 20 };
+
+static unsigned read_tail(struct run *run, uint64_t after, size_t max_bytes, struct arena *arena,
+                          struct change_part parts[TAIL_PARTS])
+{
+    unsigned count = TAIL_PARTS;
+    arena_reset(arena);
+    assert_int_equal(
+        aggregate_read_tail(run->aggregate, after, 0, max_bytes, arena, parts, TAIL_PARTS, &count),
+        STATUS_OK);
+    return count;
+}
+
+/* The log in the store holds the parts, and nothing else behind `after`. */
+static void assert_in_log(struct run *run, uint64_t after, const struct change_part *parts,
+                          unsigned count)
+{
+    struct store_txn txn;
+    struct store_cursor cursor;
+    struct slice key;
+    struct slice value;
+    struct change_part part;
+    uint8_t buffer[CHANGE_KEY_SIZE];
+    unsigned seen = 0;
+    store_begin_read(run->store, &txn);
+    store_cursor_open(&txn, TABLE_CHANGES, &cursor);
+    bool more = store_cursor_seek(&cursor, change_key(after + 1, 0, buffer), &key, &value);
+    for (; more; more = store_cursor_next(&cursor, &key, &value), seen++) {
+        assert_true(seen < count && change_parse(key, value, &part));
+        assert_int_equal(part.to_position, parts[seen].to_position);
+        assert_int_equal(part.from_position, parts[seen].from_position);
+        assert_true(slice_equal(part.entries, parts[seen].entries));
+    }
+    assert_int_equal(seen, count);
+    store_cursor_close(&cursor);
+    store_abort(&txn);
+}
+
+static void test_told_before_it_is_committed(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    const struct event *events[EVENTS];
+    uint32_t seed = 17;
+    for (unsigned i = 0; i < EVENTS; i++) {
+        make_event(&sample, i, &seed);
+        events[i] = &sample.events[i];
+    }
+    struct change_part parts[TAIL_PARTS];
+    struct arena arena;
+    struct run run;
+    arena_init(&arena, TAIL_ARENA);
+    run_open(&run);
+    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
+    assert_int_equal(apply(&run, events, 10), STATUS_OK);
+    commit(&run);
+    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
+    assert_int_equal(apply(&run, events + 10, 20), STATUS_OK);
+    assert_int_equal(apply(&run, events + 30, 30), STATUS_OK);
+    assert_int_equal(aggregate_pending(run.aggregate), 50);
+    assert_int_equal(aggregate_cut(run.aggregate).position, 10);
+    assert_int_equal(aggregate_applied(run.aggregate).position, 60);
+    assert_in_log(&run, 10, NULL, 0);
+    /* A reader that is not as far as the tail begins, one that is at its end, and one inside. */
+    assert_int_equal(read_tail(&run, 9, TAIL_ARENA, &arena, parts), 0);
+    assert_int_equal(read_tail(&run, 60, TAIL_ARENA, &arena, parts), 0);
+    assert_int_equal(read_tail(&run, 10, 1, &arena, parts), 1);
+    assert_int_equal(read_tail(&run, 35, TAIL_ARENA, &arena, parts), 1);
+    assert_int_equal(parts[0].to_position, 60);
+    assert_int_equal(read_tail(&run, 10, TAIL_ARENA, &arena, parts), 2);
+    assert_int_equal(parts[0].from_position, 10);
+    assert_int_equal(parts[1].from_position, 30);
+    struct arena small;
+    unsigned count = 0;
+    arena_init(&small, 8);
+    assert_int_equal(aggregate_read_tail(run.aggregate, 10, 0, 1, &small, parts + 2, 1, &count),
+                     STATUS_TOO_LARGE);
+    arena_fini(&small);
+    commit(&run);
+    assert_in_log(&run, 10, parts, 2);
+    assert_int_equal(aggregate_cut(run.aggregate).position, 60);
+    arena_fini(&arena);
+    run_close(&run);
+}
+
+/* What is dropped comes again, and is the same. */
+static void test_dropped_and_counted_again(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    const struct event *events[EVENTS];
+    uint32_t seed = 23;
+    for (unsigned i = 0; i < EVENTS; i++) {
+        make_event(&sample, i, &seed);
+        events[i] = &sample.events[i];
+    }
+    struct change_part parts[TAIL_PARTS];
+    struct arena arena;
+    struct run run;
+    static uint8_t copy[1 << 20];
+    arena_init(&arena, TAIL_ARENA);
+    run_open(&run);
+    const struct slice block = append(&run, events, 100);
+    assert_true(block.size <= sizeof copy);
+    memcpy(copy, block.data, block.size);
+    const struct slice again = slice_of(copy, block.size);
+    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 1);
+    aggregate_abandon(run.aggregate);
+    assert_int_equal(aggregate_applied(run.aggregate).position, 0);
+    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
+    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 1);
+    commit(&run);
+    assert_in_log(&run, 0, parts, 1);
+    arena_fini(&arena);
+    run_close(&run);
+}
+
+static void test_full(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    const struct event *events[EVENTS];
+    uint32_t seed = 29;
+    struct change_part parts[TAIL_PARTS];
+    struct arena arena;
+    struct run run;
+    arena_init(&arena, TAIL_ARENA);
+    run_open_map(&run, SMALL_MAP);
+    enum status status = STATUS_OK;
+    for (unsigned batch = 0; status == STATUS_OK; batch++) {
+        assert_true(batch < SMALL_MAP / EVENTS);
+        for (unsigned i = 0; i < EVENTS; i++) {
+            make_event(&sample, i, &seed);
+            (void)snprintf(sample.texts[i].dossier, sizeof sample.texts[i].dossier, "d%u-%u", batch,
+                           i);
+            sample.events[i].dossier = slice_text(sample.texts[i].dossier);
+            events[i] = &sample.events[i];
+        }
+        status = apply(&run, events, EVENTS);
+        if (status == STATUS_OK && batch == 0) {
+            commit(&run);
+        }
+    }
+    assert_int_equal(status, STATUS_FULL);
+    assert_int_equal(aggregate_applied(run.aggregate).position, EVENTS);
+    assert_int_equal(aggregate_cut(run.aggregate).position, EVENTS);
+    assert_int_equal(aggregate_pending(run.aggregate), 0);
+    assert_int_equal(read_tail(&run, EVENTS, TAIL_ARENA, &arena, parts), 0);
+    assert_int_equal(aggregate_counts(run.aggregate).batches, 1);
+    arena_fini(&arena);
     run_close(&run);
 }
 
@@ -288,6 +468,7 @@ static void test_too_many_events(void **state)
     struct store_txn txn;
     run_open(&run);
     assert_int_equal(apply(&run, pointers, HISTORY_EVENTS_MAX + 1), STATUS_OK);
+    commit(&run);
     store_begin_read(run.store, &txn);
     assert_int_equal(store_count(&txn, TABLE_FINDINGS),
                      HISTORY_EVENTS_MAX + 1); /* orphans, and one over the limit */
@@ -301,6 +482,9 @@ int main(void)
         cmocka_unit_test(test_order_does_not_matter),
         cmocka_unit_test(test_conflict_stands_aside),
         cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_told_before_it_is_committed),
+        cmocka_unit_test(test_dropped_and_counted_again),
+        cmocka_unit_test(test_full),
         cmocka_unit_test(test_too_many_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One dossier of a batch: take away what it added before, add its new events, put what it adds now.
+ */
+#ifndef HOSO_AGGREGATE_DOSSIER_H
+#define HOSO_AGGREGATE_DOSSIER_H
+
+#include "aggregate/history.h"
+#include "base/arena.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+/* What the dossiers of a batch share. */
+struct dossier_work {
+    struct store_txn *txn;
+    struct store_cursor cursor;   /* moves through the dossiers in the order of the batch */
+    struct ledger_batch *amounts; /* gathers the differences */
+    struct arena *arena;          /* one dossier's */
+    struct buffer *history;       /* one dossier's new bytes */
+    uint64_t fresh;               /* events counted anew, */
+    uint64_t duplicates;          /* counted before, */
+    uint64_t conflicts;           /* and known with other content */
+};
+
+/* Everything of one dossier: events[0 … count) are the batch's, in order of position, none missing.
+ * CORRUPT = its history cannot be read; TOO_LARGE; what the transaction says. */
+enum status dossier_apply(struct dossier_work *work, const struct history_event *events,
+                          unsigned count) MUST_USE;
+
+#endif
