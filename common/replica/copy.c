@@ -70,6 +70,7 @@ enum status copy_init(struct copy *copy, struct store *store)
     store_abort(&txn);
     copy->start_over = copy->state.phase != COPY_FOLLOWING;
     copy->pending = copy->state;
+    copy->catalogues = copy->state.catalogue_version;
     return status;
 }
 
@@ -114,14 +115,22 @@ static void open_txn(struct copy *copy)
     }
 }
 
-static enum status commit(struct copy *copy, bool *ret_moved)
+bool copy_is_pending(const struct copy *copy)
 {
+    return copy->open && !copy->in_batch;
+}
+
+enum status copy_commit(struct copy *copy)
+{
+    if (!copy_is_pending(copy)) {
+        return STATUS_OK;
+    }
     put_state(&copy->txn, &copy->pending);
     const enum status status = store_commit(&copy->txn);
     copy->open = false;
     if (status == STATUS_OK) {
         copy->state = copy->pending;
-        *ret_moved = true;
+        copy->commits++;
     } else {
         copy_abandon(copy);
     }
@@ -139,7 +148,7 @@ static void apply_entry(struct copy *copy, struct store_cursor *cursor,
         store_cursor_put(cursor, key, value);
     }
     if (slice_equal(key, ledger_catalogue_key())) {
-        copy->pending.catalogue_version++;
+        copy->pending.catalogue_version = ++copy->catalogues;
     }
     if (copy->changed != NULL) {
         changed_units_take(copy->changed, key);
@@ -216,10 +225,14 @@ enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *r
             return reject(copy);
         }
         take_part(copy, part);
-        const bool last = i + 1 == reply->n_parts;
-        if (!copy->in_batch && (last || copy->txn_bytes >= COPY_COMMIT_BYTES)) {
-            status = commit(copy, ret_moved);
+        status = copy->txn.status;
+        if (status == STATUS_OK && copy->txn_bytes >= COPY_COMMIT_BYTES) {
+            status = copy_commit(copy);
         }
+        *ret_moved = *ret_moved || part->last;
+    }
+    if (status != STATUS_OK) {
+        copy_abandon(copy);
     }
     return status;
 }
@@ -231,7 +244,7 @@ static void begin_snapshot(struct copy *copy, const Hoso__V1__SnapshotReply *pag
     copy->pending.phase = COPY_COPYING;
     copy->pending.cut = (struct cut){page->cut->incarnation, page->cut->position};
     copy->pending.ready_at = 0;
-    copy->pending.catalogue_version++;
+    copy->pending.catalogue_version = ++copy->catalogues;
     copy->after_size = 0;
     copy->snapshots++;
     if (copy->changed != NULL) {
@@ -265,7 +278,8 @@ enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *pag
         copy->pending.phase = COPY_FOLLOWING;
         copy->pending.ready_at = page->cut->position;
     }
-    const enum status status = commit(copy, ret_moved);
+    const enum status status = copy_commit(copy);
+    *ret_moved = status == STATUS_OK;
     if (status == STATUS_OK) {
         copy->start_over = false;
         if (page->n_entries != 0) {

@@ -14,7 +14,7 @@
 
 enum {
     COPY_PAGE_BYTES = 1 << 20,    /* asked for; small entries stay below WIRE_REPEATED_MAX */
-    COPY_COMMIT_BYTES = 16 << 20, /* whole batches of one answer share a transaction up to this */
+    COPY_COMMIT_BYTES = 16 << 20, /* whole batches share a transaction up to this */
     COPY_WAIT_MS = 2000           /* long poll */
 };
 
@@ -30,7 +30,8 @@ struct copy_state {
 struct copy {
     struct store *store;
     struct copy_state state;   /* durable */
-    struct copy_state pending; /* what the open transaction will make durable */
+    struct copy_state pending; /* what is applied: the open transaction will make it durable */
+    uint64_t catalogues;       /* the last version given: no number is used twice */
     struct store_txn txn;
     size_t txn_bytes;
     uint64_t batch_to; /* of the batch whose parts are coming in */
@@ -41,9 +42,9 @@ struct copy {
     size_t after_size; /* last key of the snapshot so far */
     uint8_t after_key[STORE_KEY_MAX];
     uint64_t batches;
+    uint64_t commits;
     uint64_t snapshots;
-    struct changed_units
-        *changed; /* collects what is applied, committed or not; NULL = nobody asks */
+    struct changed_units *changed; /* collects what is applied; NULL = nobody asks */
 };
 
 /* The durable state as `txn` sees it. CORRUPT. */
@@ -58,12 +59,16 @@ void copy_abandon(struct copy *copy);
 void copy_next_request(struct copy *copy, Hoso__V1__LedgerRequest *request,
                        Hoso__V1__ChangesRequest *changes, Hoso__V1__SnapshotRequest *snapshot);
 
-/* Takes an answer in. `ret_moved` = something was committed. CONFLICT = against the protocol and
- * UNAVAILABLE = nothing to copy there yet: abandoned, ask again later; FULL = rejected by the
- * store, likewise; else the store failed. */
+/* Takes an answer in. `ret_moved` = whole batches were applied, or a page, committed. CONFLICT =
+ * against the protocol and UNAVAILABLE = nothing to copy there yet: abandoned, ask again later;
+ * FULL = rejected by the store, likewise; else the store failed. */
 enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *reply,
                               bool *ret_moved) MUST_USE;
 enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *page,
                            bool *ret_moved) MUST_USE;
+/* Whole batches are applied and not committed. */
+bool copy_is_pending(const struct copy *copy);
+/* Commits them. A failure drops them: FULL = ask again later; else the store failed. */
+enum status copy_commit(struct copy *copy) MUST_USE;
 
 #endif

@@ -1,60 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The replica's thread: one question under way at a time, a deadline for its answer, stale answers
- * dropped by request id. The copy (copy.c) says what to ask and takes the answers in.
+ * dropped by request id. The copy (copy.c) says what to ask and takes the answers in. Between
+ * answers the thread commits, and lets a visitor look.
  */
-#include "replica/replica.h"
+#include "replica/internal.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
 #include "base/clock.h"
-#include "base/require.h"
-#include "replica/catalogue_cache.h"
-#include "replica/copy.h"
 #include "wire/wire.h"
 
 enum {
     ANSWER_MS = 5000, /* long poll included; an open transaction never waits longer */
     PAUSE_MS = 1000,  /* after a refusal, a full queue or a full store */
     IDLE_MS = 100,    /* after an answer that came at once with nothing in it */
+    QUIET_MS = 50,    /* what is applied is committed when nothing came for so long, */
+    COMMIT_MS = 1000, /* and after this at the latest */
     REQUEST_BYTES = 4096,
     REPLY_BYTES = 32 << 20,
     REPLY_ARENA_BYTES = 96 << 20,
     QUEUE_MESSAGES = 8,
     READERS_CHECK_MS = 60000
 };
-
-struct replica {
-    struct replica_options options;
-    struct bus_socket *socket;
-    struct bus_wake stop;
-    pthread_t thread;
-    atomic_bool stopping;
-    struct copy copy;
-    struct arena arena;
-    struct buffer request;
-    uint64_t request_id; /* of the question under way, or of the last one */
-    int64_t asked_ms;
-    int64_t next_ms; /* under way: when to give up; else: when to ask */
-    int64_t readers_checked_ms;
-    bool under_way;
-    bool told_silent;
-    bool failed;
-    pthread_mutex_t lock;
-    struct replica_status status; /* under lock */
-    struct catalogue_cache catalogues;
-    pthread_mutex_t applying;     /* held while an answer is applied and committed */
-    struct changed_units changed; /* under applying */
-};
-
-static void tell(struct replica *replica, enum replica_news news, const char *detail)
-{
-    replica->options.news(replica->options.context, news, detail);
-}
 
 static void publish(struct replica *replica, bool connected, const Hoso__V1__Cut *source)
 {
@@ -74,10 +42,10 @@ static void publish(struct replica *replica, bool connected, const Hoso__V1__Cut
     const bool ready = replica->status.ready;
     require(pthread_mutex_unlock(&replica->lock) == 0);
     if (copying) {
-        tell(replica, REPLICA_COPYING, "");
+        replica_tell(replica, REPLICA_COPYING, "");
     }
     if (ready && !was_ready) {
-        tell(replica, REPLICA_READY, "");
+        replica_tell(replica, REPLICA_READY, "");
     }
 }
 
@@ -95,6 +63,14 @@ static void pause_asking(struct replica *replica, int64_t pause_ms)
     replica->next_ms = clock_ms() + pause_ms;
 }
 
+/* What came of a batch is of no use without its rest. */
+static void drop_batch(struct replica *replica)
+{
+    if (replica->copy.in_batch) {
+        copy_abandon(&replica->copy);
+    }
+}
+
 static void ask(struct replica *replica)
 {
     Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
@@ -106,7 +82,7 @@ static void ask(struct replica *replica)
     wire_pack(&request.base, &replica->request);
     require(buffer_status(&replica->request) == STATUS_OK);
     if (bus_send(replica->socket, NULL, buffer_slice(&replica->request)) != STATUS_OK) {
-        copy_abandon(&replica->copy);
+        drop_batch(replica);
         pause_asking(replica, PAUSE_MS);
         return;
     }
@@ -117,9 +93,9 @@ static void ask(struct replica *replica)
 
 static void give_up(struct replica *replica)
 {
-    copy_abandon(&replica->copy);
+    drop_batch(replica);
     if (!replica->told_silent) {
-        tell(replica, REPLICA_SILENT, "");
+        replica_tell(replica, REPLICA_SILENT, "");
         replica->told_silent = true;
     }
     publish(replica, false, NULL);
@@ -137,7 +113,7 @@ static enum status take(struct replica *replica, const Hoso__V1__LedgerReply *re
         *ret_source = reply->snapshot->cut;
         return copy_take_page(&replica->copy, reply->snapshot, ret_moved);
     default:
-        copy_abandon(&replica->copy);
+        drop_batch(replica);
         return STATUS_CONFLICT;
     }
 }
@@ -159,18 +135,18 @@ static void schedule(struct replica *replica, enum status status, bool progress,
         pause_asking(replica, progress || clock_ms() - replica->asked_ms >= IDLE_MS ? 0 : IDLE_MS);
         break;
     case STATUS_CONFLICT:
-        tell(replica, REPLICA_REFUSED, detail);
+        replica_tell(replica, REPLICA_REFUSED, detail);
         pause_asking(replica, PAUSE_MS);
         break;
     case STATUS_UNAVAILABLE:
         pause_asking(replica, PAUSE_MS);
         break;
     case STATUS_FULL:
-        tell(replica, REPLICA_FULL, "");
+        replica_tell(replica, REPLICA_FULL, "");
         pause_asking(replica, PAUSE_MS);
         break;
     default:
-        tell(replica, REPLICA_FAILED, status_text(status));
+        replica_tell(replica, REPLICA_FAILED, status_text(status));
         replica->failed = true;
     }
 }
@@ -183,18 +159,23 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
         return; /* stale: its question was given up */
     }
     const bool had_start_over = replica->copy.start_over;
-    require(pthread_mutex_lock(&replica->applying) == 0);
+    const bool had_pending = copy_is_pending(&replica->copy);
+    const uint64_t commits = replica->copy.commits;
     const enum status status = take(replica, reply, &source, &moved);
-    require(pthread_mutex_unlock(&replica->applying) == 0);
     const bool progress =
         moved || replica->copy.in_batch || replica->copy.start_over != had_start_over;
     if (replica->told_silent || replica->request_id == 1) {
-        tell(replica, REPLICA_CONNECTED, "");
+        replica_tell(replica, REPLICA_CONNECTED, "");
         replica->told_silent = false;
     }
     publish(replica, true, source);
     if (moved) {
-        replica->options.moved(replica->options.context);
+        replica->applied_ms = clock_ms();
+        replica->pending_ms = had_pending ? replica->pending_ms : replica->applied_ms;
+        replica->options.applied(replica->options.context);
+    }
+    if (replica->copy.commits != commits) {
+        replica->options.committed(replica->options.context);
     }
     schedule(replica, status, progress,
              reply->body_case == HOSO__V1__LEDGER_REPLY__BODY_ERROR
@@ -214,32 +195,81 @@ static void receive(struct replica *replica)
         if (status == STATUS_OK) {
             take_reply(replica, (const Hoso__V1__LedgerReply *)reply);
         } else {
-            copy_abandon(&replica->copy);
+            drop_batch(replica);
             schedule(replica, STATUS_CONFLICT, false, error.text);
         }
         bus_message_fini(&message);
     }
 }
 
+/* When what is applied is to be committed. */
+static int64_t commit_at(const struct replica *replica)
+{
+    const struct copy *copy = &replica->copy;
+    const uint64_t wanted = atomic_load(&replica->wanted);
+    const int64_t quiet = replica->applied_ms + QUIET_MS;
+    const int64_t latest = replica->pending_ms + COMMIT_MS;
+    if (!copy_is_pending(copy)) {
+        return INT64_MAX;
+    }
+    if (wanted > copy->state.cut.position && wanted <= copy->pending.cut.position) {
+        return 0;
+    }
+    return quiet < latest ? quiet : latest;
+}
+
+static void commit_in_time(struct replica *replica)
+{
+    if (replica->failed || clock_ms() < commit_at(replica)) {
+        return;
+    }
+    const enum status status = copy_commit(&replica->copy);
+    if (status == STATUS_OK) {
+        publish(replica, replica->status.connected, NULL);
+        note_full(replica, false);
+        replica->options.committed(replica->options.context);
+    } else {
+        schedule(replica, status, false, "");
+    }
+}
+
+static void ask_in_time(struct replica *replica)
+{
+    if (clock_ms() >= replica->next_ms) {
+        if (replica->under_way) {
+            give_up(replica);
+        }
+        ask(replica);
+    }
+}
+
+static int timeout(const struct replica *replica)
+{
+    const int64_t commit_ms = commit_at(replica);
+    const int64_t next_ms = commit_ms < replica->next_ms ? commit_ms : replica->next_ms;
+    const int64_t left_ms = next_ms - clock_ms();
+    return left_ms > 0 ? (int)left_ms : 0;
+}
+
 static void *run(void *context)
 {
     struct replica *replica = context;
+    struct bus_poll_item items[] = {{.socket = replica->socket}, {.fd = replica->wake.fd}};
     while (!atomic_load(&replica->stopping) && !replica->failed) {
-        struct bus_poll_item items[] = {{.socket = replica->socket}, {.fd = replica->stop.fd}};
-        const int64_t now = clock_ms();
-        if (now >= replica->next_ms) {
-            if (replica->under_way) {
-                give_up(replica);
-            }
-            ask(replica);
-        }
-        if (now - replica->readers_checked_ms >= READERS_CHECK_MS) {
+        ask_in_time(replica);
+        if (clock_ms() - replica->readers_checked_ms >= READERS_CHECK_MS) {
             store_check_readers(replica->options.store);
-            replica->readers_checked_ms = now;
+            replica->readers_checked_ms = clock_ms();
         }
-        const int64_t left_ms = replica->next_ms - clock_ms();
-        (void)bus_poll(items, 2, left_ms > 0 ? (int)left_ms : 0);
+        (void)bus_poll(items, 2, timeout(replica));
+        bus_wake_drain(&replica->wake);
         receive(replica);
+        replica_receive_visit(replica);
+        commit_in_time(replica);
+    }
+    replica_end_visits(replica);
+    if (!replica->failed && copy_commit(&replica->copy) != STATUS_OK) {
+        replica_tell(replica, REPLICA_FULL, "");
     }
     copy_abandon(&replica->copy);
     return NULL;
@@ -248,12 +278,13 @@ static void *run(void *context)
 static void replica_free(struct replica *replica)
 {
     bus_close(replica->socket);
-    bus_wake_fini(&replica->stop);
+    bus_wake_fini(&replica->wake);
     buffer_fini(&replica->request);
     arena_fini(&replica->arena);
     catalogue_cache_fini(&replica->catalogues);
     (void)pthread_mutex_destroy(&replica->lock);
-    (void)pthread_mutex_destroy(&replica->applying);
+    (void)pthread_mutex_destroy(&replica->visiting);
+    (void)pthread_cond_destroy(&replica->visited);
     free(replica);
 }
 
@@ -266,13 +297,15 @@ enum status replica_open(const struct replica_options *options, struct replica *
         return error_set(error, STATUS_INTERNAL, "replica: out of memory");
     }
     replica->options = *options;
-    replica->stop.fd = -1;
+    replica->wake.fd = -1;
     arena_init(&replica->arena, REPLY_ARENA_BYTES);
     buffer_init(&replica->request, REQUEST_BYTES);
     catalogue_cache_init(&replica->catalogues);
     require(pthread_mutex_init(&replica->lock, NULL) == 0);
-    require(pthread_mutex_init(&replica->applying, NULL) == 0);
-    enum status status = bus_wake_init(&replica->stop);
+    require(pthread_mutex_init(&replica->visiting, NULL) == 0);
+    require(pthread_cond_init(&replica->visited, NULL) == 0);
+    atomic_store(&replica->wanted, UINT64_MAX);
+    enum status status = bus_wake_init(&replica->wake);
     if (status == STATUS_OK) {
         status = copy_init(&replica->copy, options->store);
         replica->copy.changed = &replica->changed;
@@ -301,55 +334,7 @@ void replica_close(struct replica *replica)
         return;
     }
     atomic_store(&replica->stopping, true);
-    bus_wake_signal(&replica->stop);
+    bus_wake_signal(&replica->wake);
     (void)pthread_join(replica->thread, NULL);
     replica_free(replica);
-}
-
-enum status replica_begin(struct replica *replica, struct replica_view *ret_view)
-{
-    struct copy_state state = {0};
-    struct error error = {0};
-    *ret_view = (struct replica_view){0};
-    store_begin_read(replica->options.store, &ret_view->txn);
-    enum status status = copy_read_state(&ret_view->txn, &state);
-    if (status == STATUS_OK && !copy_is_ready(&state)) {
-        status = STATUS_UNAVAILABLE;
-    }
-    if (status == STATUS_OK) {
-        status = catalogue_cache_take(&replica->catalogues, &ret_view->txn, state.catalogue_version,
-                                      &ret_view->shared, &error);
-        if (status != STATUS_OK) {
-            tell(replica, REPLICA_CATALOGUE, error.text);
-        }
-    }
-    if (status != STATUS_OK) {
-        store_abort(&ret_view->txn);
-        return status;
-    }
-    ret_view->cut = state.cut;
-    ret_view->catalogue = ret_view->shared->catalogue;
-    return STATUS_OK;
-}
-
-enum status replica_begin_changed(struct replica *replica, struct replica_view *ret_view,
-                                  struct changed_units *ret_changed)
-{
-    require(pthread_mutex_lock(&replica->applying) == 0);
-    const enum status status = replica_begin(replica, ret_view);
-    if (status == STATUS_OK) {
-        *ret_changed = replica->changed;
-        /* What an open transaction changed is not seen by the view: it will be told again. */
-        if (!replica->copy.open) {
-            changed_units_clear(&replica->changed);
-        }
-    }
-    require(pthread_mutex_unlock(&replica->applying) == 0);
-    return status;
-}
-
-void replica_end(struct replica *replica, struct replica_view *view)
-{
-    catalogue_cache_give(&replica->catalogues, view->shared);
-    store_abort(&view->txn);
 }

@@ -12,6 +12,9 @@
  * changes up to the cut of the last page (`ready_at`); values are absolute, so applying one twice
  * is harmless. While aggregation is away the replica answers from what it has. Libraries do not
  * log: news go to the owner.
+ *
+ * Changes are applied to a transaction that stays open for a second at most; it is committed before
+ * that when nothing came for a moment, or when somebody waits for it.
  */
 #ifndef HOSO_REPLICA_REPLICA_H
 #define HOSO_REPLICA_REPLICA_H
@@ -50,9 +53,10 @@ struct replica_options {
     struct bus *bus;
     const char *endpoint;   /* aggregation's */
     const char *server_key; /* Z85 */
-    /* Both are called by the replica's thread, and news also by replica_begin's. `moved` follows
-     * every commit. */
-    void (*moved)(void *context);
+    /* All are called by the replica's thread, and news also by replica_begin's. What is applied is
+     * seen by replica_visit, what is committed by replica_begin. */
+    void (*applied)(void *context);
+    void (*committed)(void *context);
     void (*news)(void *context, enum replica_news news, const char *detail);
     void *context;
 };
@@ -88,10 +92,18 @@ struct replica_status replica_status(struct replica *replica);
 /* UNAVAILABLE = no complete copy yet; CORRUPT, IO. After a failure the view is ended. Any thread.
  */
 enum status replica_begin(struct replica *replica, struct replica_view *ret_view) MUST_USE;
-/* The same, and takes the set of units that changed since this was last called, exactly up to the
- * view's cut. The set is one: for one caller. It waits while a batch is being applied. */
-enum status replica_begin_changed(struct replica *replica, struct replica_view *ret_view,
-                                  struct changed_units *ret_changed) MUST_USE;
 void replica_end(struct replica *replica, struct replica_view *view);
+
+/* Lets the replica's thread show what is applied, committed or not, and which units changed since
+ * `visit` last returned true: true = the caller knows now. The view is for reading and ends with
+ * the call. Waits while a batch is being applied or committed. The set is one: for one caller. As
+ * replica_begin. */
+typedef bool replica_visitor(void *context, struct replica_view *view,
+                             const struct changed_units *changed);
+enum status replica_visit(struct replica *replica, replica_visitor *visit, void *context) MUST_USE;
+
+/* The least position that somebody waits for in replica_begin's views, UINT64_MAX = none: it is
+ * committed as soon as it is applied. */
+void replica_want(struct replica *replica, uint64_t position);
 
 #endif

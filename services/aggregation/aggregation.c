@@ -9,11 +9,12 @@
 
 #include "base/require.h"
 
-/* The wake-up is made first: the rest may be missing. */
+/* Parts may be missing. */
 static void close_parts(struct aggregation *state)
 {
     aggregate_close(state->aggregate);
     store_close(state->store);
+    bus_wake_fini(&state->hurry);
     bus_wake_fini(&state->moved);
     free(state);
 }
@@ -37,9 +38,12 @@ enum status aggregation_start(struct service *service, struct error *error)
     struct aggregation *state = calloc(1, sizeof *state);
     require(state != NULL);
     state->service = service;
+    state->moved.fd = -1;
+    state->hurry.fd = -1;
     enum status status = bus_wake_init(&state->moved);
+    status = status == STATUS_OK ? bus_wake_init(&state->hurry) : status;
     if (status != STATUS_OK) {
-        free(state);
+        close_parts(state);
         return error_set(error, status, "no file descriptor is left for a wake-up");
     }
     status = open_store(state, error);

@@ -47,6 +47,8 @@ struct aggregation {
     _Atomic uint64_t complete_at; /* as it first said: below, we are still catching up */
     _Atomic enum intake_link intake;
     atomic_bool full; /* a batch waits for room */
+    struct bus_wake hurry;
+    _Atomic uint64_t wanted; /* a position applied that somebody waits to see committed */
 };
 
 /* The service's life, for service_run. */

@@ -3,8 +3,8 @@
  * The follower: asks intake for the blocks after the cursor and applies them, so that batches are
  * as large as what waits: small when live, large when behind. Behind, the next answer is on its way
  * while a batch is being applied. Replicas hear of a batch as soon as it is applied. What is
- * applied is committed when nothing came for QUIET_MS, and after COMMIT_MS at the latest: under
- * load the disk is not what everybody waits for.
+ * applied is committed when nothing came for QUIET_MS, or when somebody waits for it, and after
+ * COMMIT_MS at the latest: under load the disk is not what everybody waits for.
  */
 #include "base/clock.h"
 #include "base/require.h"
@@ -18,7 +18,7 @@ enum {
     BATCH_BYTES = 4 << 20,
     ASK_EVERY_MS = 20, /* live: what several events change is then told, and copied, once */
     QUIET_MS = 50,
-    COMMIT_MS = 250,
+    COMMIT_MS = 1000,
     FULL_PAUSE_MS = 1000
 };
 
@@ -113,10 +113,14 @@ static enum status apply(struct follower *follower, uint64_t incarnation,
 /* When what is applied is to be committed. */
 static int64_t commit_at(const struct follower *follower)
 {
+    const struct aggregation *owner = follower->owner;
     const int64_t quiet = follower->applied_ms + QUIET_MS;
     const int64_t latest = follower->pending_ms + COMMIT_MS;
-    if (aggregate_pending(follower->owner->aggregate) == 0) {
+    if (aggregate_pending(owner->aggregate) == 0) {
         return INT64_MAX;
+    }
+    if (atomic_load(&owner->wanted) > aggregate_cut(owner->aggregate).position) {
+        return 0;
     }
     return quiet < latest ? quiet : latest;
 }
@@ -284,11 +288,13 @@ static void ask_in_time(struct follower *follower)
 static void run(struct follower *follower)
 {
     struct bus_poll_item items[] = {{.socket = follower->socket},
+                                    {.fd = follower->owner->hurry.fd},
                                     {.fd = follower->owner->service->stop_fd}};
     bool going = true;
     ask(follower, aggregate_applied(follower->owner->aggregate).position);
     while (going && !service_stopping(follower->owner->service)) {
-        (void)bus_poll(items, 2, timeout_ms(follower));
+        (void)bus_poll(items, 3, timeout_ms(follower));
+        bus_wake_drain(&follower->owner->hurry);
         going = receive(follower) && commit_in_time(follower);
         if (going) {
             ask_in_time(follower);

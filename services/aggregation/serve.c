@@ -203,6 +203,10 @@ static void handle(struct server *server, struct question *question)
     const bool may_wait = now < question->deadline_ms && server->parked_count < PARKED_MAX;
     if (answer_request(server, question, request, may_wait)) {
         server->parked[server->parked_count++] = *question;
+        if (request->body_case != HOSO__V1__LEDGER_REQUEST__BODY_CHANGES) {
+            atomic_store(&server->owner->wanted, question->position);
+            bus_wake_signal(&server->owner->hurry);
+        }
     } else {
         bus_message_fini(&question->message);
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A tick: what did the replica change → read those units anew → add the differences up → send what
- * differs. Another day or another catalogue reads all units into new totals. Only this thread
- * changes the totals, under the lock; snapshots are answered by others under it.
+ * differs. Another day or another catalogue reads all units into new totals. Reading is a visit in
+ * the replica's thread, for which this one waits; sending is done here. Nobody else changes the
+ * totals, and always under the lock: snapshots are answered by others under it.
  */
 #include "services/reporting/feed_state.h"
 
@@ -114,92 +115,134 @@ static void warn_of_unknown(const struct feed *feed, const struct catalogue *cat
     }
 }
 
-static void begin_anew(struct feed *feed, struct totals *next, const struct replica_view *view)
+/* What a visit of the replica brought. */
+struct look {
+    struct feed *feed;
+    struct cut cut;
+    struct totals *next; /* of another day, or anew; NULL = some units were read anew */
+    Hoso__V1__ResetReason reason;
+    enum status status;
+    bool anew;
+    bool seen; /* there was something to see */
+};
+
+static void begin_anew(struct feed *feed, const struct look *look)
 {
-    const Hoso__V1__ResetReason reason = feed->totals == NULL      ? REASON(STARTED)
-                                         : feed->changed.snapshot  ? REASON(SNAPSHOT)
-                                         : feed->changed.catalogue ? REASON(CATALOGUE)
-                                                                   : REASON(STARTED);
     feed_lock(feed);
-    set_places(feed, view->cut, next->day);
-    if (reason == REASON(CATALOGUE)) {
-        send_gone(feed, next);
+    set_places(feed, look->cut, look->next->day);
+    if (look->reason == REASON(CATALOGUE)) {
+        send_gone(feed, look->next);
     }
-    swap(feed, next);
+    swap(feed, look->next);
     for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
-        outlet_begin(&feed->outlets[i], reason);
+        outlet_begin(&feed->outlets[i], look->reason);
     }
     feed->counts.resets++;
     feed_unlock(feed);
     feed->renew = false;
-    feed->recheck = reason != REASON(STARTED);
+    feed->recheck = look->reason != REASON(STARTED);
     feed->beat_ms = clock_ms();
-    warn_of_unknown(feed, view->catalogue);
-    log_event(LOG_INFO, "feed.begun", "a new totals feed begins", "reason",
-              protobuf_c_enum_descriptor_get_value(&hoso__v1__reset_reason__descriptor, (int)reason)
-                  ->name,
-              NULL);
+    log_event(
+        LOG_INFO, "feed.begun", "a new totals feed begins", "reason",
+        protobuf_c_enum_descriptor_get_value(&hoso__v1__reset_reason__descriptor, (int)look->reason)
+            ->name,
+        NULL);
 }
 
-static enum status read_all(struct feed *feed, const struct replica_view *view,
-                            const struct totals_source *source, bool anew)
+static void read_all(struct look *look, struct replica_view *view,
+                     const struct totals_source *source)
 {
-    struct totals *next = NULL;
-    enum status status = totals_at(today(feed), view->catalogue, &feed->restricted, source, &next);
-    status = status == STATUS_OK ? view->txn.status : status;
-    if (status != STATUS_OK) {
-        totals_free(next);
-        return status;
+    struct feed *feed = look->feed;
+    look->status = totals_at(today(feed), view->catalogue, &feed->restricted, source, &look->next);
+    look->status = look->status == STATUS_OK ? view->txn.status : look->status;
+    if (look->status != STATUS_OK) {
+        totals_free(look->next);
+        look->next = NULL;
+    } else if (look->anew) {
+        warn_of_unknown(feed, view->catalogue);
     }
-    if (anew) {
-        begin_anew(feed, next, view);
-    } else {
-        roll_over(feed, next, view->cut);
-    }
-    return STATUS_OK;
 }
 
-static enum status read_changed(struct feed *feed, const struct replica_view *view,
-                                const struct totals_source *source)
+static void read_changed(struct look *look, struct replica_view *view,
+                         const struct totals_source *source, const struct changed_units *changed)
 {
-    const struct changed_units *changed = &feed->changed;
+    struct feed *feed = look->feed;
     feed_lock(feed);
     const uint32_t count = changed->all ? feed->totals->count : changed->count;
     for (uint32_t i = 0; i < count; i++) {
         const char *unit = changed->all ? feed->totals->nodes[i].unit : changed->units[i];
         totals_update(feed->totals, source, slice_text(unit));
     }
-    if (view->txn.status == STATUS_OK) {
+    look->status = view->txn.status;
+    if (look->status == STATUS_OK) {
         set_places(feed, view->cut, feed->totals->day);
-        send_dirty(feed);
     }
     feed_unlock(feed);
-    return view->txn.status;
 }
 
-/* Without a complete copy, or a catalogue, there is nothing to say yet. */
+/* The replica dropped what we have told: it will come again. */
+static bool is_behind(const struct feed *feed, struct cut cut)
+{
+    return cut.position < feed->outlets[TOTALS_PUBLIC].place.cut.position;
+}
+
+/* A replica_visitor, in the replica's thread: it reads, and sends nothing. Without a catalogue
+ * there is nothing to say yet. */
+static bool look_at(void *context, struct replica_view *view, const struct changed_units *changed)
+{
+    struct look *look = context;
+    struct feed *feed = look->feed;
+    const struct totals_source source = {&view->txn, read_unit};
+    if (view->catalogue == NULL) {
+        return true;
+    }
+    look->anew = feed->totals == NULL || feed->renew || changed->catalogue || changed->snapshot;
+    if (!look->anew && is_behind(feed, view->cut)) {
+        return false;
+    }
+    look->seen = true;
+    look->cut = view->cut;
+    look->reason = feed->totals == NULL ? REASON(STARTED)
+                   : changed->snapshot  ? REASON(SNAPSHOT)
+                   : changed->catalogue ? REASON(CATALOGUE)
+                                        : REASON(STARTED);
+    if (look->anew || today(feed) != feed->totals->day) {
+        read_all(look, view, &source);
+    } else {
+        read_changed(look, view, &source, changed);
+    }
+    return look->status == STATUS_OK;
+}
+
+static void tell(struct feed *feed, const struct look *look)
+{
+    if (look->next == NULL) {
+        feed_lock(feed);
+        send_dirty(feed);
+        feed_unlock(feed);
+    } else if (look->anew) {
+        begin_anew(feed, look);
+    } else {
+        roll_over(feed, look->next, look->cut);
+    }
+}
+
+/* Without a complete copy there is nothing to say yet. */
 static void tick(struct feed *feed)
 {
-    struct replica_view view;
+    struct look look = {.feed = feed};
     feed->moved = false;
     feed->ticked_ms = clock_ms();
-    if (replica_begin_changed(feed->options.replica, &view, &feed->changed) != STATUS_OK) {
+    if (replica_visit(feed->options.replica, look_at, &look) != STATUS_OK || !look.seen) {
         return;
     }
-    enum status status = STATUS_OK;
-    if (view.catalogue != NULL) {
-        const struct totals_source source = {&view.txn, read_unit};
-        const bool anew = feed->totals == NULL || feed->renew || feed->changed.catalogue ||
-                          feed->changed.snapshot;
-        status = anew || today(feed) != feed->totals->day ? read_all(feed, &view, &source, anew)
-                                                          : read_changed(feed, &view, &source);
+    if (look.status == STATUS_OK) {
+        tell(feed, &look);
+        return;
     }
-    replica_end(feed->options.replica, &view);
-    if (status != STATUS_OK) {
-        log_event(LOG_ERROR, "feed.failed", "the totals cannot be read; trying again", "status",
-                  status_text(status), NULL);
-        feed->renew = true;
-    }
+    log_event(LOG_ERROR, "feed.failed", "the totals cannot be read; trying again", "status",
+              status_text(look.status), NULL);
+    feed->renew = true;
 }
 
 static void reopen(struct feed *feed, struct outlet *outlet, const char *why, const char *user)

@@ -35,7 +35,7 @@ struct feed_options {
     struct service
         *service; /* its settings totals_…; the door of its bus is ours until feed_close */
     struct replica *replica;
-    struct bus_wake *moved;               /* signalled after every commit of the replica */
+    struct bus_wake *moved;               /* signalled when the replica has applied something */
     int64_t (*now_ms)(const void *clock); /* unix time, from which "today" comes */
     const void *clock;
 };

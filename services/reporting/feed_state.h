@@ -22,11 +22,10 @@ struct feed {
     struct outlet outlets[TOTALS_FEEDS]; /* their places under lock */
     struct totals *totals;               /* under lock; NULL = not ready yet */
     struct feed_counts counts;           /* under lock */
-    struct changed_units changed;
-    uint64_t revocations; /* of the registry, when everybody was checked */
-    bool recheck;         /* rights may have changed in another way */
-    bool moved;           /* the replica, since the last tick */
-    bool renew;           /* the totals cannot be trusted */
+    uint64_t revocations;                /* of the registry, when everybody was checked */
+    bool recheck;                        /* rights may have changed in another way */
+    bool moved;                          /* the replica, since the last tick */
+    bool renew;                          /* the totals cannot be trusted */
     int64_t ticked_ms;
     int64_t beat_ms; /* of the next one */
 };

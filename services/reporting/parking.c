@@ -38,6 +38,17 @@ struct parked *parking_take(struct parking *parking, bool ready, uint64_t positi
     return NULL;
 }
 
+uint64_t parking_position(const struct parking *parking)
+{
+    uint64_t position = UINT64_MAX;
+    for (unsigned i = 0; i < parking->count; i++) {
+        if (parking->items[i]->min_position < position) {
+            position = parking->items[i]->min_position;
+        }
+    }
+    return position;
+}
+
 int64_t parking_deadline(const struct parking *parking)
 {
     int64_t deadline = INT64_MAX;

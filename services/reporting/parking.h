@@ -28,6 +28,8 @@ enum status parking_add(struct parking *parking, const struct envelope *from, st
 /* Takes out one request that is due: its position is reached or its time is up. NULL = none. free()
  * it. */
 struct parked *parking_take(struct parking *parking, bool ready, uint64_t position, int64_t now_ms);
+/* The least position that one waits for, UINT64_MAX = none. */
+uint64_t parking_position(const struct parking *parking);
 int64_t parking_deadline(const struct parking *parking); /* the next one, INT64_MAX = none */
 void parking_fini(struct parking *parking);
 

@@ -24,8 +24,8 @@ struct reporting {
     struct replica *replica;
     struct feed *feed;
     struct server *server;
-    struct bus_wake moved;      /* for the server */
-    struct bus_wake feed_moved; /* for the feed */
+    struct bus_wake committed; /* for the server */
+    struct bus_wake applied;   /* for the feed */
     int64_t clock_shift_ms;
 };
 
@@ -38,11 +38,16 @@ static int64_t shifted_now_ms(const void *context)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + reporting->clock_shift_ms;
 }
 
-static void moved(void *context)
+static void applied(void *context)
 {
     struct reporting *reporting = context;
-    bus_wake_signal(&reporting->moved);
-    bus_wake_signal(&reporting->feed_moved);
+    bus_wake_signal(&reporting->applied);
+}
+
+static void committed(void *context)
+{
+    struct reporting *reporting = context;
+    bus_wake_signal(&reporting->committed);
 }
 
 static void news(void *context, enum replica_news what, const char *detail)
@@ -83,8 +88,8 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
         .map_bytes = (uint64_t)config_number(service->config, "map_bytes"),
         .any_filesystem = config_number(service->config, "any_filesystem") != 0,
     };
-    enum status status = bus_wake_init(&reporting->moved);
-    status = status == STATUS_OK ? bus_wake_init(&reporting->feed_moved) : status;
+    enum status status = bus_wake_init(&reporting->committed);
+    status = status == STATUS_OK ? bus_wake_init(&reporting->applied) : status;
     if (status != STATUS_OK) {
         return error_set(error, status, "reporting: no event descriptor: %s", status_text(status));
     }
@@ -97,7 +102,8 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
         .bus = service->bus,
         .endpoint = config_text(service->config, "aggregation"),
         .server_key = config_text(service->config, "aggregation_key"),
-        .moved = moved,
+        .applied = applied,
+        .committed = committed,
         .news = news,
         .context = reporting,
     };
@@ -105,7 +111,7 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
     if (status != STATUS_OK) {
         return status;
     }
-    const struct feed_options feed = {service, reporting->replica, &reporting->feed_moved,
+    const struct feed_options feed = {service, reporting->replica, &reporting->applied,
                                       shifted_now_ms, reporting};
     status = feed_open(&feed, &reporting->feed, error);
     if (status != STATUS_OK) {
@@ -114,7 +120,7 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
     const struct server_options server = {.service = service,
                                           .replica = reporting->replica,
                                           .store = reporting->store,
-                                          .moved = &reporting->moved,
+                                          .moved = &reporting->committed,
                                           .feed = reporting->feed,
                                           .kinds = kinds,
                                           .kind_count = kind_count};
@@ -127,8 +133,8 @@ static void close_all(struct reporting *reporting)
     feed_close(reporting->feed);
     replica_close(reporting->replica);
     store_close(reporting->store);
-    bus_wake_fini(&reporting->moved);
-    bus_wake_fini(&reporting->feed_moved);
+    bus_wake_fini(&reporting->committed);
+    bus_wake_fini(&reporting->applied);
     free(reporting);
 }
 
@@ -140,8 +146,8 @@ enum status reporting_start(struct service *service, const struct message_kind *
         return error_set(error, STATUS_INTERNAL, "reporting: out of memory");
     }
     reporting->service = service;
-    reporting->moved.fd = -1;
-    reporting->feed_moved.fd = -1;
+    reporting->committed.fd = -1;
+    reporting->applied.fd = -1;
     reporting->clock_shift_ms = 1000 * config_number(service->config, "totals_clock_shift_s");
     const enum status status = open_all(reporting, kinds, kind_count, error);
     if (status == STATUS_OK) {

@@ -311,6 +311,7 @@ static void *run(void *context)
         receive(server);
         forward_poll(server->forward, forwarded, server);
         unpark(server, false);
+        replica_want(server->options.replica, parking_position(&server->parking));
         metrics_set(metrics_of(server), REPORTING_PARKED, 0, server->parking.count);
         metrics_set(metrics_of(server), REPORTING_FORWARDED, 0, forward_count(server->forward));
     }

@@ -111,13 +111,13 @@ def test_a_replica_ahead_of_a_killed_aggregation(rng):
     reference, last = reference_ledger(events)
     with Cluster(sources=SOURCES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
-        deaths = 0
+        deaths, reporter = 0, cluster.reporter()
         for source in SOURCES:
             publisher = cluster.publisher(source)
             mine = [make_event(event) for s, event in events if s == source]
             for at in range(0, len(mine), 5):
                 assert not publisher.publish(mine[at:at + 5])
-                cluster.reporting.wait_position(publisher.position)
+                reporter.run_report("thong-ke", TREES[0].p, (date_of(DAY0), date_of(DAY0)), min_position=publisher.position)
                 if deaths < 2 and cluster.aggregation.status().cut.position < publisher.position:
                     cluster.aggregation.kill()
                     deaths += 1

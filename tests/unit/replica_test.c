@@ -118,8 +118,8 @@ struct part {
     const char *texts[ENTRIES_MAX];
 };
 
-static enum status changes(struct world *world, uint64_t journal, const struct part *parts,
-                           size_t count)
+static enum status apply(struct world *world, uint64_t journal, const struct part *parts,
+                         size_t count)
 {
     struct entries entries[PARTS_MAX];
     Hoso__V1__ChangePart items[PARTS_MAX];
@@ -144,6 +144,13 @@ static enum status changes(struct world *world, uint64_t journal, const struct p
     reply.n_parts = count;
     world->moved = false;
     return copy_take_changes(&world->copy, &reply, &world->moved);
+}
+
+static enum status changes(struct world *world, uint64_t journal, const struct part *parts,
+                           size_t count)
+{
+    const enum status status = apply(world, journal, parts, count);
+    return status == STATUS_OK ? copy_commit(&world->copy) : status;
 }
 
 /* "phase position ready | a=1 b=2" as a new reader sees it. */
@@ -226,7 +233,7 @@ static void test_a_batch_is_all_or_nothing(void **state)
     assert_int_equal(
         changes(world, JOURNAL, PARTS({10, 12, 0, true, {"a=2"}}, {12, 20, 0, false, {"b=2"}})),
         STATUS_OK);
-    assert_false(world->moved);
+    assert_true(world->moved && !copy_is_pending(&world->copy));
     assert_string_equal(seen(world), "2 10 ready | a=1 b=1");
     assert_string_equal(asked(world), "changes after 12 part 1");
     assert_int_equal(changes(world, JOURNAL, PARTS({12, 20, 1, false, {"c=2"}})), STATUS_OK);
@@ -235,6 +242,28 @@ static void test_a_batch_is_all_or_nothing(void **state)
     assert_true(world->moved);
     assert_string_equal(seen(world), "2 20 ready | a=2 b=2 c=2 d=2");
     assert_string_equal(asked(world), "changes after 20 part 0");
+}
+
+static void test_applied_and_not_committed(void **state)
+{
+    struct world *world = *state;
+    copy_all(world);
+    assert_int_equal(apply(world, JOURNAL, PARTS({10, 20, 0, true, {"a=2"}})), STATUS_OK);
+    assert_true(world->moved && copy_is_pending(&world->copy));
+    assert_int_equal(apply(world, JOURNAL, PARTS({20, 30, 0, true, {"b=3"}})), STATUS_OK);
+    assert_string_equal(asked(world), "changes after 30 part 0");
+    assert_string_equal(seen(world), "2 10 ready | a=1 b=1");
+    assert_int_equal(apply(world, JOURNAL, PARTS({30, 40, 0, false, {"b=4"}})), STATUS_OK);
+    assert_true(!world->moved && !copy_is_pending(&world->copy)); /* half a batch */
+    assert_int_equal(copy_commit(&world->copy), STATUS_OK);
+    assert_string_equal(seen(world), "2 10 ready | a=1 b=1");
+    assert_int_equal(apply(world, JOURNAL, PARTS({30, 40, 1, true, {"c=4"}})), STATUS_OK);
+    assert_int_equal(copy_commit(&world->copy), STATUS_OK);
+    assert_string_equal(seen(world), "2 40 ready | a=2 b=4 c=4");
+    assert_int_equal(apply(world, JOURNAL, PARTS({40, 50, 0, true, {"a=5"}})), STATUS_OK);
+    copy_abandon(&world->copy);
+    assert_string_equal(asked(world), "changes after 40 part 0");
+    assert_string_equal(seen(world), "2 40 ready | a=2 b=4 c=4");
 }
 
 static void test_a_stalled_batch_starts_over(void **state)
@@ -366,6 +395,7 @@ static void put_catalogue(struct world *world, const char *id, uint64_t position
     reply.parts = parts;
     reply.n_parts = 1;
     assert_int_equal(copy_take_changes(&world->copy, &reply, &world->moved), STATUS_OK);
+    assert_int_equal(copy_commit(&world->copy), STATUS_OK);
     buffer_fini(&packed);
 }
 
@@ -419,10 +449,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_snapshot_with_drifting_cuts),         TEST(test_a_batch_is_all_or_nothing),
-        TEST(test_a_stalled_batch_starts_over),         TEST(test_answers_against_the_protocol),
-        TEST(test_another_journal_starts_over),         TEST(test_a_log_that_is_gone_starts_over),
-        TEST(test_an_interrupted_snapshot_starts_over), TEST(test_nothing_to_copy_yet),
+        TEST(test_snapshot_with_drifting_cuts),
+        TEST(test_a_batch_is_all_or_nothing),
+        TEST(test_a_stalled_batch_starts_over),
+        TEST(test_answers_against_the_protocol),
+        TEST(test_another_journal_starts_over),
+        TEST(test_a_log_that_is_gone_starts_over),
+        TEST(test_an_interrupted_snapshot_starts_over),
+        TEST(test_applied_and_not_committed),
+        TEST(test_nothing_to_copy_yet),
         TEST(test_the_catalogue_belongs_to_the_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

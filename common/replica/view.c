@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking at the copy: from any thread at what is committed, and by a visit in the replica's thread
+ * at what is applied. LMDB ties an open write transaction to its thread, so the visitor comes
+ * there.
+ */
+#include "replica/internal.h"
+
+/* Completes a view whose transaction is begun. */
+static enum status fill_view(struct replica *replica, const struct copy_state *state,
+                             struct replica_view *view)
+{
+    struct error error = {0};
+    if (!copy_is_ready(state)) {
+        return STATUS_UNAVAILABLE;
+    }
+    const enum status status = catalogue_cache_take(
+        &replica->catalogues, &view->txn, state->catalogue_version, &view->shared, &error);
+    if (status != STATUS_OK) {
+        replica_tell(replica, REPLICA_CATALOGUE, error.text);
+        return status;
+    }
+    view->cut = state->cut;
+    view->catalogue = view->shared->catalogue;
+    return STATUS_OK;
+}
+
+/* What is applied: in the open transaction, or in the store as it is. */
+static enum status show(struct replica *replica, const struct visit *visit)
+{
+    const struct copy *copy = &replica->copy;
+    struct replica_view view = {.txn = copy->txn};
+    if (copy->in_batch) {
+        return STATUS_UNAVAILABLE;
+    }
+    if (!copy->open) {
+        store_begin_read(replica->options.store, &view.txn);
+    }
+    enum status status = view.txn.status;
+    status = status == STATUS_OK ? fill_view(replica, &copy->pending, &view) : status;
+    if (status == STATUS_OK) {
+        if (visit->visitor(visit->context, &view, &replica->changed)) {
+            changed_units_clear(&replica->changed);
+        }
+        catalogue_cache_give(&replica->catalogues, view.shared);
+    }
+    if (!copy->open) {
+        store_abort(&view.txn);
+    }
+    return status;
+}
+
+void replica_receive_visit(struct replica *replica)
+{
+    require(pthread_mutex_lock(&replica->visiting) == 0);
+    struct visit *visit = replica->visit;
+    require(pthread_mutex_unlock(&replica->visiting) == 0);
+    if (visit == NULL) {
+        return;
+    }
+    const enum status status = show(replica, visit);
+    require(pthread_mutex_lock(&replica->visiting) == 0);
+    visit->status = status;
+    visit->done = true;
+    replica->visit = NULL;
+    require(pthread_cond_broadcast(&replica->visited) == 0);
+    require(pthread_mutex_unlock(&replica->visiting) == 0);
+}
+
+/* Who comes later is told that there is nobody. */
+void replica_end_visits(struct replica *replica)
+{
+    require(pthread_mutex_lock(&replica->visiting) == 0);
+    replica->ended = true;
+    require(pthread_cond_broadcast(&replica->visited) == 0);
+    require(pthread_mutex_unlock(&replica->visiting) == 0);
+}
+
+enum status replica_begin(struct replica *replica, struct replica_view *ret_view)
+{
+    struct copy_state state = {0};
+    *ret_view = (struct replica_view){0};
+    store_begin_read(replica->options.store, &ret_view->txn);
+    enum status status = copy_read_state(&ret_view->txn, &state);
+    status = status == STATUS_OK ? fill_view(replica, &state, ret_view) : status;
+    if (status != STATUS_OK) {
+        store_abort(&ret_view->txn);
+    }
+    return status;
+}
+
+void replica_end(struct replica *replica, struct replica_view *view)
+{
+    catalogue_cache_give(&replica->catalogues, view->shared);
+    store_abort(&view->txn);
+}
+
+enum status replica_visit(struct replica *replica, replica_visitor *visitor, void *context)
+{
+    struct visit visit = {visitor, context, STATUS_UNAVAILABLE, false};
+    require(pthread_mutex_lock(&replica->visiting) == 0);
+    replica->visit = &visit;
+    bus_wake_signal(&replica->wake);
+    while (!visit.done && !replica->ended) {
+        require(pthread_cond_wait(&replica->visited, &replica->visiting) == 0);
+    }
+    replica->visit = NULL;
+    require(pthread_mutex_unlock(&replica->visiting) == 0);
+    return visit.status;
+}
+
+void replica_want(struct replica *replica, uint64_t position)
+{
+    if (atomic_exchange(&replica->wanted, position) != position && position != UINT64_MAX) {
+        bus_wake_signal(&replica->wake);
+    }
+}
