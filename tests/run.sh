@@ -10,6 +10,8 @@
 #   tests/run.sh tsan        not part of everything: C tests with ThreadSanitizer
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
 #   tests/run.sh bench       the benches on little data: do they work
+#   tests/run.sh faults      not part of everything: subscribers behind a network that fails, and by the thousand while
+#                            reporting runs under valgrind; as root
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
 # HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
@@ -61,6 +63,17 @@ run_bench() {
     "$root/tests/bench/run.sh" --quick
 }
 
+run_faults() {
+    install_packages valgrind iproute2
+    build release
+    local HOSO_BIN="$root/build/release/services"
+    export HOSO_BIN
+    say "A network that fails"
+    "$python" "$root/tests/faults/feed_network.py"
+    say "Subscribers that come and go"
+    "$python" "$root/tests/faults/feed_churn.py"
+}
+
 install_packages $build_packages $test_packages
 case "${1:-all}" in
 lint) run_lint ;;
@@ -68,6 +81,7 @@ unit) c_tests dev ;;
 tsan) c_tests tsan ;;
 services) run_services ;;
 bench) run_bench ;;
+faults) run_faults ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
     run_lint
@@ -77,7 +91,7 @@ all)
     say "All tests passed."
     ;;
 *)
-    sed -n '4,17s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,19s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A subscriber behind a network of its own, which fails: the link is down, then slow and lossy, then well again.
+"""Subscribers behind a network of their own, which fails: the link is down, then slow and lossy, then well again.
 
 usage: feed_network.py     as root (it makes a network namespace and a pair of links); not part of CI. The
                            lossy part needs a kernel with netem
 
-The subscriber must reconnect, notice what it missed, and end with what a new snapshot says.
+Both subscribers, a follower in Python and `hoso watch`, must reconnect, notice what they missed, and end with what one that
+was near all the time holds.
 """
 import json
 import os
@@ -19,7 +20,9 @@ sys.path[:0] = [str(HERE.parent / folder) for folder in ("lib", "property", "ser
 
 from events import TREES, series
 from histories import catalogue
+from hosotest.cli import Cli
 from hosotest.cluster import Cluster
+from hosotest.watcher import Watcher
 
 SPACE, OUTER, INNER = f"hoso{os.getpid()}", f"ho{os.getpid()}", f"hi{os.getpid()}"
 OUTER_ADDRESS, INNER_ADDRESS = "10.199.77.1", "10.199.77.2"
@@ -45,6 +48,11 @@ def make_lossy():
     return subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
+class FarCli(Cli):
+    def command(self, *arguments):
+        return ["ip", "netns", "exec", SPACE, *super().command(*arguments)]
+
+
 def start_follower(cluster):
     parameters = cluster.follower_parameters("agency")
     process = subprocess.Popen(["ip", "netns", "exec", SPACE, sys.executable, "-m", "hosotest.totals"], text=True,
@@ -66,7 +74,8 @@ def main():
     cluster = Cluster(sources=["s1"])
     cluster.add("agency", role="agency", units="t00000")
     for name in ("listen", "totals_listen"):
-        cluster.reporting.configure(**{name: cluster.reporting.settings[name].replace("127.0.0.1", OUTER_ADDRESS)})
+        port = cluster.reporting.settings[name].rpartition(":")[2]
+        cluster.reporting.configure(**{name: f"tcp://{OUTER_ADDRESS}:{port}"})
     cluster.reporting.endpoint = cluster.reporting.settings["listen"]
     make_network()
     try:
@@ -74,6 +83,8 @@ def main():
             cluster.put_catalogue(catalogue(TREES))
             publisher, near = cluster.publisher("s1"), cluster.follower("admin")
             far = start_follower(cluster)
+            watcher = Watcher(FarCli(cluster, "agency"))
+            watcher.follow(lambda watching: watching.beat)
 
             def publish_for(seconds, name):
                 """Keeps events coming; the follower nearby paces it."""
@@ -98,7 +109,11 @@ def main():
                     end = follow(far, publisher.position)
                     values = json.loads(json.dumps(near.totals.values()))
                     print(f"{name}: equal {end['values'] == values}, {end['starts']} starts, {end['reasons']}", flush=True)
-                    assert end["values"] == values
+                    watcher.follow_position(publisher.position)
+                    print(f"{name}: hoso watch: equal {watcher.values == near.totals.values()}, {watcher.beat['resyncs']} "
+                          f"resyncs, {[state['state'] for state in watcher.states]}", flush=True)
+                    assert end["values"] == values and watcher.values == near.totals.values()
+            watcher.stop()
             far.kill()
             far.wait()
     finally:
