@@ -62,8 +62,8 @@ struct aggregate_counts aggregate_counts(const struct aggregate *aggregate);
 
 /* Applies blocks as the journal has them, whole, in order, to the open transaction, or begins one.
  * The blocks must follow what is applied (one that begins at or before it is skipped up to it) and
- * their chain. CORRUPT = broken chain or record, CONFLICT = another journal: stop and tell. Other
- * failures drop everything that is not committed: after FULL go on from aggregate_applied, else
+ * their chain. CORRUPT = broken chain or record, CONFLICT = another journal: stop and tell. FULL
+ * drops everything that is not committed: go on from aggregate_applied. After any other failure
  * exit. */
 enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
                             const struct slice *blocks, unsigned count,

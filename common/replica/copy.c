@@ -188,6 +188,23 @@ static bool part_fits(const struct copy *copy, const Hoso__V1__ChangePart *part)
     return part->part == 0 && part->from_position <= position && position < part->to_position;
 }
 
+/* Commits first what must not share a transaction with the part: if a batch of several parts does
+ * not come to its end, only that batch is to be dropped. */
+static enum status before_part(struct copy *copy, const Hoso__V1__ChangePart *part)
+{
+    return part->part == 0 && !part->last ? copy_commit(copy) : STATUS_OK;
+}
+
+/* A catalogue says who may see what, so nobody looks at one that is not committed. */
+static enum status after_part(struct copy *copy)
+{
+    const bool full = copy->txn_bytes >= COPY_COMMIT_BYTES;
+    const bool catalogue = copy->pending.catalogue_version != copy->state.catalogue_version;
+    return copy->txn.status != STATUS_OK ? copy->txn.status
+           : full || catalogue           ? copy_commit(copy)
+                                         : STATUS_OK;
+}
+
 static void take_part(struct copy *copy, const Hoso__V1__ChangePart *part)
 {
     open_txn(copy);
@@ -224,10 +241,10 @@ enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *r
         if (!part_fits(copy, part) || !entries_fit(part->entries, part->n_entries)) {
             return reject(copy);
         }
-        take_part(copy, part);
-        status = copy->txn.status;
-        if (status == STATUS_OK && copy->txn_bytes >= COPY_COMMIT_BYTES) {
-            status = copy_commit(copy);
+        status = before_part(copy, part);
+        if (status == STATUS_OK) {
+            take_part(copy, part);
+            status = after_part(copy);
         }
         *ret_moved = *ret_moved || part->last;
     }

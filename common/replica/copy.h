@@ -66,7 +66,7 @@ enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *r
                               bool *ret_moved) MUST_USE;
 enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *page,
                            bool *ret_moved) MUST_USE;
-/* Whole batches are applied and not committed. */
+/* Whole batches are applied and not committed; never beside a part of one. */
 bool copy_is_pending(const struct copy *copy);
 /* Commits them. A failure drops them: FULL = ask again later; else the store failed. */
 enum status copy_commit(struct copy *copy) MUST_USE;

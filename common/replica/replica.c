@@ -129,7 +129,6 @@ static void note_full(struct replica *replica, bool full)
  * failed store. */
 static void schedule(struct replica *replica, enum status status, bool progress, const char *detail)
 {
-    note_full(replica, status == STATUS_FULL);
     switch (status) {
     case STATUS_OK:
         pause_asking(replica, progress || clock_ms() - replica->asked_ms >= IDLE_MS ? 0 : IDLE_MS);
@@ -142,6 +141,7 @@ static void schedule(struct replica *replica, enum status status, bool progress,
         pause_asking(replica, PAUSE_MS);
         break;
     case STATUS_FULL:
+        note_full(replica, true);
         replica_tell(replica, REPLICA_FULL, "");
         pause_asking(replica, PAUSE_MS);
         break;
@@ -175,6 +175,7 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
         replica->options.applied(replica->options.context);
     }
     if (replica->copy.commits != commits) {
+        note_full(replica, false);
         replica->options.committed(replica->options.context);
     }
     schedule(replica, status, progress,
@@ -233,6 +234,17 @@ static void commit_in_time(struct replica *replica)
     }
 }
 
+/* What is not committed then is copied again after the next start. */
+static void commit_last(struct replica *replica)
+{
+    const enum status status = replica->failed ? STATUS_OK : copy_commit(&replica->copy);
+    if (status != STATUS_OK) {
+        replica_tell(replica, status == STATUS_FULL ? REPLICA_FULL : REPLICA_FAILED,
+                     status_text(status));
+    }
+    copy_abandon(&replica->copy);
+}
+
 static void ask_in_time(struct replica *replica)
 {
     if (clock_ms() >= replica->next_ms) {
@@ -268,10 +280,7 @@ static void *run(void *context)
         commit_in_time(replica);
     }
     replica_end_visits(replica);
-    if (!replica->failed && copy_commit(&replica->copy) != STATUS_OK) {
-        replica_tell(replica, REPLICA_FULL, "");
-    }
-    copy_abandon(&replica->copy);
+    commit_last(replica);
     return NULL;
 }
 

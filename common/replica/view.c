@@ -25,26 +25,27 @@ static enum status fill_view(struct replica *replica, const struct copy_state *s
     return STATUS_OK;
 }
 
-/* What is applied: in the open transaction, or in the store as it is. */
+/* What is applied: in the open transaction, or in the store as it is. A batch that is coming in is
+ * alone in its transaction. */
 static enum status show(struct replica *replica, const struct visit *visit)
 {
     const struct copy *copy = &replica->copy;
+    const bool pending = copy_is_pending(copy);
     struct replica_view view = {.txn = copy->txn};
-    if (copy->in_batch) {
-        return STATUS_UNAVAILABLE;
-    }
-    if (!copy->open) {
+    if (!pending) {
         store_begin_read(replica->options.store, &view.txn);
     }
     enum status status = view.txn.status;
-    status = status == STATUS_OK ? fill_view(replica, &copy->pending, &view) : status;
+    status = status == STATUS_OK
+                 ? fill_view(replica, pending ? &copy->pending : &copy->state, &view)
+                 : status;
     if (status == STATUS_OK) {
         if (visit->visitor(visit->context, &view, &replica->changed)) {
             changed_units_clear(&replica->changed);
         }
         catalogue_cache_give(&replica->catalogues, view.shared);
     }
-    if (!copy->open) {
+    if (!pending) {
         store_abort(&view.txn);
     }
     return status;

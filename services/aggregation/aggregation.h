@@ -48,7 +48,7 @@ struct aggregation {
     _Atomic enum intake_link intake;
     atomic_bool full; /* a batch waits for room */
     struct bus_wake hurry;
-    _Atomic uint64_t wanted; /* a position applied that somebody waits to see committed */
+    _Atomic uint64_t wanted; /* a position that somebody waits to see committed */
 };
 
 /* The service's life, for service_run. */

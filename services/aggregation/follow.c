@@ -119,7 +119,9 @@ static int64_t commit_at(const struct follower *follower)
     if (aggregate_pending(owner->aggregate) == 0) {
         return INT64_MAX;
     }
-    if (atomic_load(&owner->wanted) > aggregate_cut(owner->aggregate).position) {
+    const uint64_t wanted = atomic_load(&owner->wanted);
+    if (wanted > aggregate_cut(owner->aggregate).position &&
+        wanted <= aggregate_applied(owner->aggregate).position) {
         return 0;
     }
     return quiet < latest ? quiet : latest;
@@ -179,7 +181,7 @@ static bool go_on(struct follower *follower, enum status status, const struct er
  * from another history must not exist: the service ends. */
 static bool same_journal(const struct follower *follower, const Hoso__V1__Cut *cut)
 {
-    const struct cut counted = aggregate_cut(follower->owner->aggregate);
+    const struct cut counted = aggregate_applied(follower->owner->aggregate);
     const bool other = counted.incarnation != 0 && cut->incarnation != counted.incarnation;
     if (!other && cut->position >= counted.position) {
         return true;
@@ -229,28 +231,30 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
     return go_on(follower, status, &error);
 }
 
+/* One message, if there is one. False = stop. */
 static bool receive(struct follower *follower)
 {
     struct bus_message message;
+    ProtobufCMessage *reply = NULL;
+    struct error error = {0};
     bool going = true;
-    while (going && bus_receive(follower->socket, &message) == STATUS_OK) {
-        ProtobufCMessage *reply = NULL;
-        struct error error = {0};
-        arena_reset(&follower->arena);
-        const enum status status = wire_unpack(&hoso__v1__journal_reply__descriptor,
-                                               message.payload, &follower->arena, &reply, &error);
-        const Hoso__V1__JournalReply *answer = (const Hoso__V1__JournalReply *)reply;
-        if (status != STATUS_OK) {
-            log_event(LOG_ERROR, "aggregation.bad_reply", error.text, NULL);
-        } else if (answer->request_id == follower->request_id) {
-            if (follower->silent) {
-                log_event(LOG_INFO, "aggregation.journal_back", "intake answers again", NULL);
-                follower->silent = false;
-            }
-            going = take_reply(follower, answer);
-        }
-        bus_message_fini(&message);
+    if (bus_receive(follower->socket, &message) != STATUS_OK) {
+        return true;
     }
+    arena_reset(&follower->arena);
+    const enum status status = wire_unpack(&hoso__v1__journal_reply__descriptor, message.payload,
+                                           &follower->arena, &reply, &error);
+    const Hoso__V1__JournalReply *answer = (const Hoso__V1__JournalReply *)reply;
+    if (status != STATUS_OK) {
+        log_event(LOG_ERROR, "aggregation.bad_reply", error.text, NULL);
+    } else if (answer->request_id == follower->request_id) {
+        if (follower->silent) {
+            log_event(LOG_INFO, "aggregation.journal_back", "intake answers again", NULL);
+            follower->silent = false;
+        }
+        going = take_reply(follower, answer);
+    }
+    bus_message_fini(&message);
     return going;
 }
 

@@ -111,9 +111,10 @@ static enum status find_committed(struct answer *answer, struct change_part *ret
     bool found = store_cursor_seek(&cursor, change_key(request->after_position + 1, 0, buffer),
                                    &key, &value);
     if (found && change_parse(key, value, &part) && request->part != 0) {
-        found = store_cursor_seek(&cursor, change_key(part.to_position, request->part, buffer),
-                                  &key, &value) &&
-                change_parse(key, value, &part);
+        const uint64_t batch = part.to_position;
+        found =
+            store_cursor_seek(&cursor, change_key(batch, request->part, buffer), &key, &value) &&
+            change_parse(key, value, &part) && part.to_position == batch;
     }
     if (found && part.from_position > request->after_position) {
         *ret_snapshot_needed = true;

@@ -2,9 +2,10 @@
  *
  * The server: one request, one short read transaction, one answer. A question for changes that
  * finds nothing new is parked until the follower has moved or its time is up; so is a question for
- * dossiers or findings until the store has what replicas had been told: who has seen a number must
- * find what is behind it.
+ * dossiers or findings until the position is committed that the asker has seen: who has seen a
+ * number must find what is behind it.
  */
+#include <inttypes.h>
 #include <stdatomic.h>
 
 #include "base/clock.h"
@@ -13,10 +14,8 @@
 #include "services/aggregation/metrics.h"
 #include "wire/wire.h"
 
-/* A question, and from which position on it can be answered if it is about dossiers. */
 struct question {
     struct bus_message message;
-    uint64_t position;
     int64_t deadline_ms; /* of one that is parked */
 };
 
@@ -98,25 +97,34 @@ static void send_error(struct server *server, const struct bus_message *to, uint
     send_reply(server, to, &reply);
 }
 
-static enum status scan(struct answer *answer, uint64_t position, bool may_wait, bool *ret_wait)
+/* The position up to which everything must be committed. */
+static uint64_t min_position(const Hoso__V1__LedgerRequest *request)
+{
+    return request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS
+               ? request->scan_dossiers->min_position
+               : request->scan_quality->min_position;
+}
+
+static enum status scan(struct answer *answer, bool may_wait, bool *ret_wait)
 {
     if (still_counting(answer)) {
         return error_set(answer->error, STATUS_UNAVAILABLE,
                          "aggregation is still counting the journal: try again later");
     }
-    if (aggregate_read_cut(answer->txn).position < position) {
+    if (aggregate_read_cut(answer->txn).position < min_position(answer->request)) {
         *ret_wait = true;
         return may_wait ? STATUS_OK
                         : error_set(answer->error, STATUS_UNAVAILABLE,
-                                    "aggregation has not stored its last events yet: try again "
-                                    "later");
+                                    "aggregation has not counted and stored the events up to "
+                                    "position %" PRIu64 " yet: try again later",
+                                    min_position(answer->request));
     }
     return answer->request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS
                ? answer_dossiers(answer)
                : answer_quality(answer);
 }
 
-static enum status dispatch(struct answer *answer, uint64_t position, bool may_wait, bool *ret_wait)
+static enum status dispatch(struct answer *answer, bool may_wait, bool *ret_wait)
 {
     switch (answer->request->body_case) {
     case HOSO__V1__LEDGER_REQUEST__BODY_CHANGES:
@@ -125,7 +133,7 @@ static enum status dispatch(struct answer *answer, uint64_t position, bool may_w
         return answer_snapshot(answer);
     case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS:
     case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY:
-        return scan(answer, position, may_wait, ret_wait);
+        return scan(answer, may_wait, ret_wait);
     case HOSO__V1__LEDGER_REQUEST__BODY_STATUS:
         return answer_status(answer);
     default:
@@ -144,7 +152,7 @@ static bool answer_request(struct server *server, const struct question *questio
     bool wait = false;
     reply.request_id = request->request_id;
     store_begin_read(server->owner->store, &txn);
-    enum status status = dispatch(&answer, question->position, may_wait, &wait);
+    enum status status = dispatch(&answer, may_wait, &wait);
     status = txn.status != STATUS_OK ? txn.status : status;
     wait = wait && may_wait && status == STATUS_OK;
     if (status != STATUS_OK) {
@@ -204,7 +212,7 @@ static void handle(struct server *server, struct question *question)
     if (answer_request(server, question, request, may_wait)) {
         server->parked[server->parked_count++] = *question;
         if (request->body_case != HOSO__V1__LEDGER_REQUEST__BODY_CHANGES) {
-            atomic_store(&server->owner->wanted, question->position);
+            atomic_store(&server->owner->wanted, min_position(request));
             bus_wake_signal(&server->owner->hurry);
         }
     } else {
@@ -241,8 +249,7 @@ static void run(struct server *server)
     while (!service_stopping(server->owner->service)) {
         const int timeout_ms = next_timeout_ms(server);
         (void)bus_poll(items, 3, timeout_ms);
-        struct question question = {.position =
-                                        aggregate_applied(server->owner->aggregate).position};
+        struct question question = {.deadline_ms = 0};
         if (bus_receive(server->socket, &question.message) == STATUS_OK) {
             handle(server, &question);
         }

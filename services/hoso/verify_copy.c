@@ -23,7 +23,8 @@ static enum status take(struct copy *copy, const Hoso__V1__LedgerRequest *reques
     if (request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES) {
         const Hoso__V1__ChangesReply *reply = (const Hoso__V1__ChangesReply *)body;
         *ret_source = reply->cut != NULL ? reply->cut->position : 0;
-        return copy_take_changes(copy, reply, &moved);
+        const enum status status = copy_take_changes(copy, reply, &moved);
+        return status == STATUS_OK ? copy_commit(copy) : status;
     }
     const Hoso__V1__SnapshotReply *page = (const Hoso__V1__SnapshotReply *)body;
     *ret_source = page->cut != NULL ? page->cut->position : 0;

@@ -125,6 +125,7 @@ enum outcome answer_dossiers(struct request *request)
     scan.from_day = scope.from_day;
     scan.to_day = scope.to_day;
     scan.after = list->after;
+    scan.min_position = request->view->cut.position;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;
     ledger.scan_dossiers = &scan;
     return server_forward(request, &ledger);
@@ -177,6 +178,7 @@ enum outcome answer_quality(struct request *request)
     }
     scan.kind = quality->kind;
     scan.after = quality->after;
+    scan.min_position = request->view->cut.position;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY;
     ledger.scan_quality = &scan;
     return server_forward(request, &ledger);

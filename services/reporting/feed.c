@@ -197,7 +197,7 @@ static bool look_at(void *context, struct replica_view *view, const struct chang
         return true;
     }
     look->anew = feed->totals == NULL || feed->renew || changed->catalogue || changed->snapshot;
-    if (!look->anew && is_behind(feed, view->cut)) {
+    if (feed->totals != NULL && !changed->snapshot && is_behind(feed, view->cut)) {
         return false;
     }
     look->seen = true;

@@ -94,6 +94,26 @@ def test_a_position_of_the_future_is_waited_for(cluster, channel):
     assert not answer.parts and not answer.snapshot_needed and answer.cut.incarnation
 
 
+def test_a_part_that_a_batch_does_not_have(cluster, channel, publisher, source):
+    """A replica asks for it when aggregation was killed and made other batches of the same events."""
+    cluster.aggregation.wait_position(cluster.intake.status().cut.position)
+    end = cluster.aggregation.status().cut.position
+    for n in range(2):
+        publisher.publish(series(source, 1, n))
+        cluster.aggregation.wait_position(publisher.position)
+    assert [part.part for part in changes(channel, end).parts] == [0, 0]
+    answer = changes(channel, end, part=1)
+    assert not answer.parts and not answer.snapshot_needed
+
+
+def test_dossiers_of_a_position_that_does_not_come(channel):
+    began = time.monotonic()
+    with pytest.raises(Refused) as refused:
+        channel.call(20.0, every_s=15.0, scan_quality=pb.ScanQualityRequest(limit=1, min_position=1 << 40))
+    assert refused.value.code == pb.ERROR_CODE_NOT_READY and "1099511627776" in str(refused.value)
+    assert 4 < time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize("role", ["source", "agency"])
 @pytest.mark.parametrize("body", [{"changes": pb.ChangesRequest()}, {"snapshot": pb.SnapshotRequest()},
                                   {"scan_dossiers": pb.ScanDossiersRequest()}, {"scan_quality": pb.ScanQualityRequest()}])
