@@ -234,17 +234,6 @@ static void commit_in_time(struct replica *replica)
     }
 }
 
-/* What is not committed then is copied again after the next start. */
-static void commit_last(struct replica *replica)
-{
-    const enum status status = replica->failed ? STATUS_OK : copy_commit(&replica->copy);
-    if (status != STATUS_OK) {
-        replica_tell(replica, status == STATUS_FULL ? REPLICA_FULL : REPLICA_FAILED,
-                     status_text(status));
-    }
-    copy_abandon(&replica->copy);
-}
-
 static void ask_in_time(struct replica *replica)
 {
     if (clock_ms() >= replica->next_ms) {
@@ -280,7 +269,7 @@ static void *run(void *context)
         commit_in_time(replica);
     }
     replica_end_visits(replica);
-    commit_last(replica);
+    copy_abandon(&replica->copy); /* it is copied again after the next start: nobody waits for it */
     return NULL;
 }
 

@@ -4,7 +4,8 @@
  * as large as what waits: small when live, large when behind. Behind, the next answer is on its way
  * while a batch is being applied. Replicas hear of a batch as soon as it is applied. What is
  * applied is committed when nothing came for QUIET_MS, or when somebody waits for it, and after
- * COMMIT_MS at the latest: under load the disk is not what everybody waits for.
+ * COMMIT_MS at the latest: under load the disk is not what everybody waits for. Nor is it what a
+ * stop waits for: what is not committed then is counted again after the start.
  */
 #include "base/clock.h"
 #include "base/require.h"
@@ -137,7 +138,9 @@ static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJo
     uint64_t events = aggregate_pending(follower->owner->aggregate);
     unsigned count = 0;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < reply->n_blocks && status == STATUS_OK; i++) {
+    const struct service *service = follower->owner->service;
+    for (size_t i = 0; i < reply->n_blocks && status == STATUS_OK && !service_stopping(service);
+         i++) {
         struct block block = {0};
         const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
         if (block_decode(bytes, &block) == STATUS_OK &&
@@ -150,7 +153,8 @@ static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJo
         blocks[count++] = bytes; /* one that cannot be decoded is for aggregate_apply to name */
         events += block.count;
     }
-    return status == STATUS_OK ? apply(follower, incarnation, blocks, count, error) : status;
+    const bool rest = status == STATUS_OK && !service_stopping(service);
+    return rest ? apply(follower, incarnation, blocks, count, error) : status;
 }
 
 /* After a batch or a commit: a full disk is waited for, then what was dropped is asked for again;
@@ -306,15 +310,6 @@ static void run(struct follower *follower)
     }
 }
 
-/* What was counted is kept, if the disk takes it; else it will be counted again. */
-static void commit_last(struct follower *follower)
-{
-    struct error error = {0};
-    if (commit(follower, &error) != STATUS_OK) {
-        log_event(LOG_WARNING, "aggregation.not_committed", error.text, NULL);
-    }
-}
-
 void *follow(void *aggregation)
 {
     struct follower follower = {.owner = aggregation};
@@ -327,7 +322,7 @@ void *follow(void *aggregation)
                     config_text(service->config, "journal_key"), &limits, &follower.socket,
                     &error) == STATUS_OK) {
         run(&follower);
-        commit_last(&follower);
+        aggregate_abandon(follower.owner->aggregate);
     } else {
         log_event(LOG_ERROR, "aggregation.connect_failed", error.text, NULL);
         service_fail(service);

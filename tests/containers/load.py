@@ -27,7 +27,7 @@ class Load:
         self.name, self.count, self.last = name, 0, count
         self.enough = threading.Event()
         self.process = stack.person("counter").start("publish", "-", "--print-position")
-        self.feeder = threading.Thread(target=self.feed)
+        self.feeder = threading.Thread(target=self.feed, daemon=True)
         self.feeder.start()
 
     def feed(self):
@@ -54,7 +54,7 @@ class SteadyWatcher(Watcher):
     def __init__(self, cli, *arguments):
         super().__init__(cli, *arguments)
         self.confirmed = threading.Condition()
-        self.reader = threading.Thread(target=self.read)
+        self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
     def read(self):

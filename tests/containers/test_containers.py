@@ -223,7 +223,8 @@ def test_stop_under_load(stack, watcher, fact):
     took = time.monotonic() - began
     for service in SERVICES:
         state = stack.inspect(service)["State"]
-        assert (state["Status"], state["ExitCode"], state["OOMKilled"]) == ("exited", 0, False), (service, state)
+        assert (state["Status"], state["ExitCode"], state["OOMKilled"]) == ("exited", 0, False), \
+            f"{service}: {state}\n{stack.logs(service)[-2000:]}"
         assert "service.overdue" not in stack.logs(service)
     assert took < GRACE_S
     fact(f"docker-compose stop under load: {took:.1f} s, all with exit code 0")
