@@ -188,11 +188,23 @@ static bool part_fits(const struct copy *copy, const Hoso__V1__ChangePart *part)
     return part->part == 0 && part->from_position <= position && position < part->to_position;
 }
 
-/* Commits first what must not share a transaction with the part: if a batch of several parts does
- * not come to its end, only that batch is to be dropped. */
-static enum status before_part(struct copy *copy, const Hoso__V1__ChangePart *part)
+/* Does the answer hold the end of the batch that begins or goes on with this part? */
+static bool ends_in(const Hoso__V1__ChangesReply *reply, size_t at)
 {
-    return part->part == 0 && !part->last ? copy_commit(copy) : STATUS_OK;
+    const uint64_t batch = reply->parts[at]->to_position;
+    while (at < reply->n_parts && reply->parts[at]->to_position == batch) {
+        if (reply->parts[at++]->last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A batch whose end is in another answer must be alone in its transaction: if that does not come,
+ * only this batch is to be dropped. */
+static enum status before_part(struct copy *copy, const Hoso__V1__ChangesReply *reply, size_t at)
+{
+    return reply->parts[at]->part == 0 && !ends_in(reply, at) ? copy_commit(copy) : STATUS_OK;
 }
 
 /* A catalogue says who may see what, so nobody looks at one that is not committed. */
@@ -241,7 +253,7 @@ enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *r
         if (!part_fits(copy, part) || !entries_fit(part->entries, part->n_entries)) {
             return reject(copy);
         }
-        status = before_part(copy, part);
+        status = before_part(copy, reply, i);
         if (status == STATUS_OK) {
             take_part(copy, part);
             status = after_part(copy);

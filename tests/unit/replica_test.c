@@ -253,7 +253,7 @@ static void test_applied_and_not_committed(void **state)
     assert_int_equal(apply(world, JOURNAL, PARTS({20, 30, 0, true, {"b=3"}})), STATUS_OK);
     assert_string_equal(asked(world), "changes after 30 part 0");
     assert_string_equal(seen(world), "2 10 ready | a=1 b=1");
-    /* A batch of several parts is alone in its transaction. */
+    /* A batch of several answers is alone in its transaction. */
     assert_int_equal(apply(world, JOURNAL, PARTS({30, 40, 0, false, {"b=4"}})), STATUS_OK);
     assert_true(!world->moved && !copy_is_pending(&world->copy));
     assert_string_equal(seen(world), "2 30 ready | a=2 b=3");
@@ -263,6 +263,12 @@ static void test_applied_and_not_committed(void **state)
     assert_int_equal(copy_commit(&world->copy), STATUS_OK);
     assert_string_equal(seen(world), "2 40 ready | a=2 b=4 c=4");
     assert_int_equal(apply(world, JOURNAL, PARTS({40, 50, 0, true, {"a=5"}})), STATUS_OK);
+    assert_int_equal(
+        apply(world, JOURNAL, PARTS({50, 60, 0, false, {"a=6"}}, {50, 60, 1, true, {"b=6"}})),
+        STATUS_OK);
+    assert_true(copy_is_pending(&world->copy));
+    assert_string_equal(asked(world), "changes after 60 part 0");
+    assert_string_equal(seen(world), "2 40 ready | a=2 b=4 c=4");
     copy_abandon(&world->copy);
     assert_string_equal(asked(world), "changes after 40 part 0");
     assert_string_equal(seen(world), "2 40 ready | a=2 b=4 c=4");
