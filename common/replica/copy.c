@@ -188,7 +188,7 @@ static bool part_fits(const struct copy *copy, const Hoso__V1__ChangePart *part)
     return part->part == 0 && part->from_position <= position && position < part->to_position;
 }
 
-/* Does the answer hold the end of the batch that begins or goes on with this part? */
+/* Does the answer hold the end of the batch that begins with this part? */
 static bool ends_in(const Hoso__V1__ChangesReply *reply, size_t at)
 {
     const uint64_t batch = reply->parts[at]->to_position;

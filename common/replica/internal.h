@@ -14,6 +14,7 @@
 #include "replica/catalogue_cache.h"
 #include "replica/copy.h"
 #include "replica/replica.h"
+#include "store/commit_pace.h"
 
 /* A call that waits for the thread. */
 struct visit {
@@ -36,8 +37,7 @@ struct replica {
     int64_t asked_ms;
     int64_t next_ms; /* under way: when to give up; else: when to ask */
     int64_t readers_checked_ms;
-    int64_t applied_ms; /* the last batches, */
-    int64_t pending_ms; /* and the first ones that are not committed */
+    struct commit_pace pace;
     bool under_way;
     bool told_silent;
     bool failed;

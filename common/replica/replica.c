@@ -15,8 +15,6 @@ enum {
     ANSWER_MS = 5000, /* long poll included; an open transaction never waits longer */
     PAUSE_MS = 1000,  /* after a refusal, a full queue or a full store */
     IDLE_MS = 100,    /* after an answer that came at once with nothing in it */
-    QUIET_MS = 50,    /* what is applied is committed when nothing came for so long, */
-    COMMIT_MS = 1000, /* and after this at the latest */
     REQUEST_BYTES = 4096,
     REPLY_BYTES = 32 << 20,
     REPLY_ARENA_BYTES = 96 << 20,
@@ -170,8 +168,7 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
     }
     publish(replica, true, source);
     if (moved) {
-        replica->applied_ms = clock_ms();
-        replica->pending_ms = had_pending ? replica->pending_ms : replica->applied_ms;
+        commit_pace_applied(&replica->pace, !had_pending);
         replica->options.applied(replica->options.context);
     }
     if (replica->copy.commits != commits) {
@@ -207,16 +204,8 @@ static void receive(struct replica *replica)
 static int64_t commit_at(const struct replica *replica)
 {
     const struct copy *copy = &replica->copy;
-    const uint64_t wanted = atomic_load(&replica->wanted);
-    const int64_t quiet = replica->applied_ms + QUIET_MS;
-    const int64_t latest = replica->pending_ms + COMMIT_MS;
-    if (!copy_is_pending(copy)) {
-        return INT64_MAX;
-    }
-    if (wanted > copy->state.cut.position && wanted <= copy->pending.cut.position) {
-        return 0;
-    }
-    return quiet < latest ? quiet : latest;
+    return commit_pace_due_ms(&replica->pace, copy->state.cut.position, copy->pending.cut.position,
+                              atomic_load(&replica->wanted));
 }
 
 static void commit_in_time(struct replica *replica)

@@ -13,8 +13,8 @@
  * is harmless. While aggregation is away the replica answers from what it has. Libraries do not
  * log: news go to the owner.
  *
- * Changes are applied to a transaction that stays open for a second at most; it is committed before
- * that when nothing came for a moment, or when somebody waits for it.
+ * Changes are applied to a transaction that stays open, and is committed at the pace of
+ * commit_pace.h.
  */
 #ifndef HOSO_REPLICA_REPLICA_H
 #define HOSO_REPLICA_REPLICA_H

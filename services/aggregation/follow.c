@@ -2,24 +2,22 @@
  *
  * The follower: asks intake for the blocks after the cursor and applies them, so that batches are
  * as large as what waits: small when live, large when behind. Behind, the next answer is on its way
- * while a batch is being applied. Replicas hear of a batch as soon as it is applied. What is
- * applied is committed when nothing came for QUIET_MS, or when somebody waits for it, and after
- * COMMIT_MS at the latest: under load the disk is not what everybody waits for. Nor is it what a
- * stop waits for: what is not committed then is counted again after the start.
+ * while a batch is being applied. Replicas hear of a batch as soon as it is applied; it is
+ * committed at the pace of commit_pace.h. A stop waits for no commit: what is missing then is
+ * counted again after the start.
  */
 #include "base/clock.h"
 #include "base/require.h"
 #include "hoso/v1/journal.pb-c.h"
 #include "log/log.h"
 #include "services/aggregation/metrics.h"
+#include "store/commit_pace.h"
 #include "wire/wire.h"
 
 enum {
     REPLY_ARENA_BYTES = 48 << 20,
     BATCH_BYTES = 4 << 20,
     ASK_EVERY_MS = 20, /* live: what several events change is then told, and copied, once */
-    QUIET_MS = 50,
-    COMMIT_MS = 1000,
     FULL_PAUSE_MS = 1000
 };
 
@@ -31,10 +29,9 @@ struct follower {
     uint64_t request_id; /* of the question under way */
     bool under_way;
     int64_t asked_ms;
-    int64_t next_ms;    /* under way: when to give it up; else: when to ask */
-    int64_t applied_ms; /* the last batch, */
-    int64_t pending_ms; /* and the first one that is not committed */
-    bool silent;        /* intake did not answer the last question */
+    int64_t next_ms; /* under way: when to give it up; else: when to ask */
+    struct commit_pace pace;
+    bool silent; /* intake did not answer the last question */
 };
 
 static void ask(struct follower *follower, uint64_t after_position)
@@ -104,8 +101,7 @@ static enum status apply(struct follower *follower, uint64_t incarnation,
     const enum status status = aggregate_apply(owner->aggregate, incarnation, blocks, count, error);
     if (status == STATUS_OK) {
         metrics_observe(owner->service->metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
-        follower->applied_ms = clock_ms();
-        follower->pending_ms = first ? follower->applied_ms : follower->pending_ms;
+        commit_pace_applied(&follower->pace, first);
         bus_wake_signal(&owner->moved);
     }
     return status;
@@ -115,17 +111,9 @@ static enum status apply(struct follower *follower, uint64_t incarnation,
 static int64_t commit_at(const struct follower *follower)
 {
     const struct aggregation *owner = follower->owner;
-    const int64_t quiet = follower->applied_ms + QUIET_MS;
-    const int64_t latest = follower->pending_ms + COMMIT_MS;
-    if (aggregate_pending(owner->aggregate) == 0) {
-        return INT64_MAX;
-    }
-    const uint64_t wanted = atomic_load(&owner->wanted);
-    if (wanted > aggregate_cut(owner->aggregate).position &&
-        wanted <= aggregate_applied(owner->aggregate).position) {
-        return 0;
-    }
-    return quiet < latest ? quiet : latest;
+    return commit_pace_due_ms(&follower->pace, aggregate_cut(owner->aggregate).position,
+                              aggregate_applied(owner->aggregate).position,
+                              atomic_load(&owner->wanted));
 }
 
 /* Applies the blocks, and commits where a commit's worth is full. */

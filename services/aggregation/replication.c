@@ -175,17 +175,14 @@ enum status answer_changes(struct answer *answer, bool *ret_nothing_new)
 static enum status answer_nothing_yet(struct answer *answer)
 {
     Hoso__V1__SnapshotReply *page = arena_alloc(answer->arena, sizeof *page);
-    Hoso__V1__Cut *cut = arena_alloc(answer->arena, sizeof *cut);
-    if (page == NULL || cut == NULL) {
+    if (page == NULL) {
         return STATUS_TOO_LARGE;
     }
     hoso__v1__snapshot_reply__init(page);
-    hoso__v1__cut__init(cut);
-    page->cut = cut;
     page->last = true;
     answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_SNAPSHOT;
     answer->reply->snapshot = page;
-    return STATUS_OK;
+    return cut_message(answer, (struct cut){0}, &page->cut);
 }
 
 enum status answer_snapshot(struct answer *answer)

@@ -78,6 +78,14 @@ static void make_event(struct sample *sample, unsigned i, uint32_t *seed)
     };
 }
 
+static void make_events(struct sample *sample, uint32_t seed, const struct event *events[EVENTS])
+{
+    for (unsigned i = 0; i < EVENTS; i++) {
+        make_event(sample, i, &seed);
+        events[i] = &sample->events[i];
+    }
+}
+
 static void run_open_map(struct run *run, uint64_t map_bytes)
 {
     struct error error = {0};
@@ -338,11 +346,7 @@ static void test_told_before_it_is_committed(void **state)
     (void)state;
     static struct sample sample;
     const struct event *events[EVENTS];
-    uint32_t seed = 17;
-    for (unsigned i = 0; i < EVENTS; i++) {
-        make_event(&sample, i, &seed);
-        events[i] = &sample.events[i];
-    }
+    make_events(&sample, 17, events);
     struct change_part parts[TAIL_PARTS];
     struct arena arena;
     struct run run;
@@ -386,30 +390,31 @@ static void test_dropped_and_counted_again(void **state)
     (void)state;
     static struct sample sample;
     const struct event *events[EVENTS];
-    uint32_t seed = 23;
-    for (unsigned i = 0; i < EVENTS; i++) {
-        make_event(&sample, i, &seed);
-        events[i] = &sample.events[i];
-    }
+    make_events(&sample, 23, events);
     struct change_part parts[TAIL_PARTS];
+    struct change_part dropped[TAIL_PARTS];
     struct arena arena;
+    struct arena kept;
     struct run run;
     static uint8_t copy[1 << 20];
     arena_init(&arena, TAIL_ARENA);
+    arena_init(&kept, TAIL_ARENA);
     run_open(&run);
     const struct slice block = append(&run, events, 100);
     assert_true(block.size <= sizeof copy);
     memcpy(copy, block.data, block.size);
     const struct slice again = slice_of(copy, block.size);
     assert_int_equal(apply_block(&run, again), STATUS_OK);
-    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 1);
+    assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &kept, dropped), 1);
     aggregate_abandon(run.aggregate);
     assert_int_equal(aggregate_applied(run.aggregate).position, 0);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
     assert_int_equal(apply_block(&run, again), STATUS_OK);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 1);
+    assert_true(slice_equal(parts[0].entries, dropped[0].entries));
     commit(&run);
     assert_in_log(&run, 0, parts, 1);
+    arena_fini(&kept);
     arena_fini(&arena);
     run_close(&run);
 }
