@@ -14,7 +14,7 @@
 #include <zmq.h>
 
 #include "base/require.h"
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 
 enum status bus_translate(int code)
 {

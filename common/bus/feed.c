@@ -11,7 +11,7 @@
 #include <zmq.h>
 
 #include "base/require.h"
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 
 enum {
     SUBSCRIPTION_BYTES = 1 + BUS_TOPIC_MAX,

@@ -7,7 +7,7 @@
  * socket, the domain is enforced, and a server's bus is only handed out after a random key was seen
  * to be refused.
  */
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 
 #include <errno.h>
 #include <pthread.h>

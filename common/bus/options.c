@@ -3,7 +3,7 @@
  * Every limit of every socket, as one table. The library's defaults are dangerous (messages of any
  * size, lingering for ever, silent drops, any key admitted), so nothing is left to them.
  */
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 
 #include <errno.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include <zmq.h>
 
 #include "base/require.h"
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 
 /* After this many bad messages in a row the caller's loop gets its turn again. */
 enum { DROPS_IN_A_ROW_MAX = 64 };

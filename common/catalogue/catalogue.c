@@ -3,7 +3,7 @@
  * Life cycle and look-ups. All arrays are sorted once, when parsed; every look-up is a binary
  * search.
  */
-#include "catalogue/catalogue_model.h"
+#include "catalogue/catalogue_internal.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
  * spans that overlap. Rows point into the unpacked message, which lives as long as the catalogue.
  * How units hang together is checked by catalogue_link().
  */
-#include "catalogue/catalogue_model.h"
+#include "catalogue/catalogue_internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>

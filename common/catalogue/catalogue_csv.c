@@ -4,7 +4,7 @@
  * bytes. What the rows mean is checked by catalogue_build(), whose faults are led back to the line
  * they come from. Dates stay text.
  */
-#include "catalogue/catalogue_model.h"
+#include "catalogue/catalogue_internal.h"
 #include "catalogue/csv_table.h"
 
 #include "wire/wire.h"

@@ -5,7 +5,7 @@
  * splits it at every change above. A span that is deeper than allowed is a fault; what the walk
  * meets on its way are the ancestors.
  */
-#include "catalogue/catalogue_model.h"
+#include "catalogue/catalogue_internal.h"
 
 #include <stdlib.h>
 

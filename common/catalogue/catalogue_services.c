@@ -3,7 +3,7 @@
  * Fields and procedures: checked, then kept in printing order with an index by id. Of a procedure's
  * rows only the latest is kept: the older ones say when it was valid, and nothing counts by that.
  */
-#include "catalogue/catalogue_model.h"
+#include "catalogue/catalogue_internal.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * The tree of one day: children in printing order were laid out when the catalogue was parsed, so a
  * tree costs one look at the rows below it. It is walked twice, to count and to fill.
  */
-#include "catalogue/catalogue_model.h"
+#include "catalogue/catalogue_internal.h"
 
 #include "base/require.h"
 

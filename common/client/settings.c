@@ -2,7 +2,7 @@
  *
  * The client's configuration: a file, and for the command also the environment.
  */
-#include "client/client.h"
+#include "client/client_internal.h"
 #include "client/settings.h"
 #include "service/service.h"
 

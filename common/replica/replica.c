@@ -4,7 +4,7 @@
  * dropped by request id. The copy (copy.c) says what to ask and takes the answers in. Between
  * answers the thread commits, and lets a visitor look.
  */
-#include "replica/internal.h"
+#include "replica/replica_internal.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * at what is applied. LMDB ties an open write transaction to its thread, so the visitor comes
  * there.
  */
-#include "replica/internal.h"
+#include "replica/replica_internal.h"
 
 /* Completes a view whose transaction is begun. */
 static enum status fill_view(struct replica *replica, const struct copy_state *state,

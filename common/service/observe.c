@@ -11,7 +11,7 @@
 #include "base/require.h"
 #include "hoso/v1/common.pb-c.h"
 #include "log/log.h"
-#include "service/running.h"
+#include "service/service_internal.h"
 
 const char *const metric_versions[] = {HOSO_VERSION, NULL};
 const char *const metric_codes[] = {"invalid",   "denied",      "not_found", "not_ready", "busy",

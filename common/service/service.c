@@ -18,7 +18,7 @@
 #include "service/health.h"
 #include "service/http.h"
 #include "service/options.h"
-#include "service/running.h"
+#include "service/service_internal.h"
 #include "store/store.h"
 
 enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "log/log.h"
-#include "service/running.h"
+#include "service/service_internal.h"
 
 enum { STOP_MS = 8000 };
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/client.h"
+#include "client/client_internal.h"
 
 /* Exit codes, hoso(1). */
 enum exit_code {

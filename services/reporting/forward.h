@@ -7,7 +7,7 @@
 #define HOSO_REPORTING_FORWARD_H
 
 #include "hoso/v1/ledger.pb-c.h"
-#include "services/reporting/request.h"
+#include "services/reporting/answers/request.h"
 
 enum {
     FORWARDS_MAX = 256,

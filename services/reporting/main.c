@@ -3,7 +3,7 @@
  * hoso-reporting: answers officials from its own copy of the ledger. What it answers
  * (proto/hoso/v1/reporting.proto), from the copy or from elsewhere:
  */
-#include "services/reporting/feed.h"
+#include "services/reporting/feed/feed.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/reporting.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "services/reporting/form.h"
+#include "services/reporting/engine/form.h"
 
 /* By the number of the request's body, and whatever else. */
 enum { FIRST_BODY = HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT, OTHER_MESSAGE = 8 };

@@ -5,7 +5,7 @@
 #ifndef HOSO_REPORTING_PARKING_H
 #define HOSO_REPORTING_PARKING_H
 
-#include "services/reporting/request.h"
+#include "services/reporting/answers/request.h"
 
 enum { PARKED_MAX = 256 };
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "log/log.h"
 #include "replica/replica.h"
-#include "services/reporting/feed.h"
+#include "services/reporting/feed/feed.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/server.h"
 #include "store/store.h"

@@ -7,7 +7,7 @@
 #define HOSO_REPORTING_REPORTING_H
 
 #include "service/observe.h"
-#include "services/reporting/request.h"
+#include "services/reporting/answers/request.h"
 
 enum status reporting_start(struct service *service, const struct message_kind *kinds,
                             unsigned kind_count, struct error *error) MUST_USE;

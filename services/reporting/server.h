@@ -9,7 +9,7 @@
 
 #include "hoso/v1/ledger.pb-c.h"
 #include "service/service.h"
-#include "services/reporting/request.h"
+#include "services/reporting/answers/request.h"
 
 enum {
     QUEUE_MESSAGES = 256, /* each way, per peer */

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 #include "tests/unit/bus/fixture.h"
 
 static void test_keys(void **state)

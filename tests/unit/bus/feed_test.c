@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "bus/internal.h"
+#include "bus/bus_internal.h"
 
 enum { DEADLINE_MS = 10000, SMALL_QUEUE = 10, FLOOD = 20000 };
 

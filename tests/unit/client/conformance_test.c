@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "client/follower.h"
+#include "client/watch/follower.h"
 #include "json_message.h"
 #include "wire/wire.h"
 

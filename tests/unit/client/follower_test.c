@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "client/follower.h"
+#include "client/watch/follower.h"
 #include "given_totals.h"
 #include "wire/wire.h"
 

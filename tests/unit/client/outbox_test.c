@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/require.h"
-#include "client/outbox.h"
+#include "client/publisher/outbox.h"
 #include "tests/unit/client/folder.h"
 
 struct fixture {

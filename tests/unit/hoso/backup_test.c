@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/require.h"
-#include "services/hoso/backup.h"
+#include "services/hoso/backup/backup.h"
 #include "tests/unit/client/folder.h"
 
 enum { BLOCKS = 6, INCARNATION = 77, PATH_BYTES = FOLDER_MAX + 32, FILE_MAX = 1 << 16 };

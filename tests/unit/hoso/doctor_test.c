@@ -2,7 +2,7 @@
  *
  * What the doctor says of made-up answers: each row changes one thing of three healthy services.
  */
-#include "services/hoso/doctor.h"
+#include "services/hoso/doctor/doctor_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

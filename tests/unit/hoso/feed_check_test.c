@@ -14,7 +14,7 @@
 
 #include "../client/given_totals.h"
 #include "base/localday.h"
-#include "services/hoso/feed_check.h"
+#include "services/hoso/feed/feed_check.h"
 #include "wire/wire.h"
 
 enum { F = 7, BYTES = 1 << 20 };

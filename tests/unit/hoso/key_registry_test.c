@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/require.h"
-#include "services/hoso/key_registry.h"
+#include "services/hoso/key/key_registry.h"
 
 #define KEY_A "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
 #define KEY_B "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"

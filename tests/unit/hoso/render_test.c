@@ -15,7 +15,7 @@
 
 #include "base/require.h"
 #include "services/hoso/grid.h"
-#include "services/hoso/report_out.h"
+#include "services/hoso/report/report_out.h"
 #include "services/hoso/text_out.h"
 
 static void widths(void **state)

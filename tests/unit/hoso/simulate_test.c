@@ -19,7 +19,7 @@
 #include "catalogue/catalogue.h"
 #include "event/event_json.h"
 #include "fold/fold.h"
-#include "services/hoso/simulate_random.h"
+#include "services/hoso/simulate/simulate_random.h"
 
 enum { EVENTS_MAX = 20000, ARENA_BYTES = 64 << 20, TIERS = 2, UNITS = 24 };
 

@@ -15,7 +15,7 @@
 #include "aggregate/aggregate.h"
 #include "base/require.h"
 #include "replica/replica.h"
-#include "services/hoso/verify.h"
+#include "services/hoso/verify/verify.h"
 #include "tests/unit/client/folder.h"
 
 struct fixture {

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "services/hoso/text_out.h"
-#include "services/hoso/watch_lines.h"
-#include "services/hoso/watch_screen.h"
+#include "services/hoso/watch/watch_lines.h"
+#include "services/hoso/watch/watch_screen.h"
 
 enum { WIDE = 140, LOW = 11, NARROW = 16, BEGUN_MS = 1000, COMMUNES = 3 };
 

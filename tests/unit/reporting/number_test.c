@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "services/reporting/form.h"
-#include "services/reporting/number.h"
-#include "services/reporting/sentence.h"
+#include "services/reporting/engine/form.h"
+#include "services/reporting/engine/number.h"
+#include "services/reporting/engine/sentence.h"
 
 static void test_ratios(void **state)
 {

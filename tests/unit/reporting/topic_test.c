@@ -2,7 +2,7 @@
  *
  * Topics of the totals feed, by tables: short paths, long ones, ids that look like paths.
  */
-#include "services/reporting/topic.h"
+#include "services/reporting/feed/topic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

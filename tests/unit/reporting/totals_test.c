@@ -3,7 +3,7 @@
  * Totals without ledger or sockets: what a unit counts on a day is in a table, and the day is
  * given.
  */
-#include "services/reporting/totals.h"
+#include "services/reporting/feed/totals.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 #ifndef HOSO_TEST_REPORTING_WORLD_H
 #define HOSO_TEST_REPORTING_WORLD_H
 
-#include "services/reporting/engine.h"
+#include "services/reporting/engine/engine.h"
 
 enum { UNITS_MAX = 32, REPORT_ARENA_BYTES = 64 << 20 };
 

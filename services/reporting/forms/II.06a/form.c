@@ -4,7 +4,7 @@
  * as resolved on time, waiting and stopped ones as open in time; transfers go into what was carried
  * over, so that (3)=(7)+(11) always.
  */
-#include "services/reporting/form.h"
+#include "services/reporting/engine/form.h"
 
 #define ONLINE TERM_FLOW_OF(RECEIVED, SLOTS_ONLINE)
 #define DIRECT_POSTAL TERM_FLOW_OF(RECEIVED, SLOTS_DIRECT_POSTAL)

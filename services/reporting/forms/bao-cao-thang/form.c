@@ -5,7 +5,7 @@
  * stopped) are printed when they are not zero, so that what is printed always balances.
  */
 #include "catalogue/catalogue.h"
-#include "services/reporting/form.h"
+#include "services/reporting/engine/form.h"
 
 #define RECEIVED_ONLINE TERM_FLOW_OF(RECEIVED, SLOTS_ONLINE)
 #define RECEIVED_DIRECT_POSTAL TERM_FLOW_OF(RECEIVED, SLOTS_DIRECT_POSTAL)

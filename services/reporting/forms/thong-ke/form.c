@@ -4,7 +4,7 @@
  * flows, then what was carried over, then each stock as at the end of the period. A new measure
  * appears here by itself.
  */
-#include "services/reporting/form.h"
+#include "services/reporting/engine/form.h"
 
 #define COLUMN(name, column, side, vi, en) \
     {.id = (column), .label = {vi, en}, .value = EXPRESSION(TERM(name, side, SLOTS_ALL, 1))},

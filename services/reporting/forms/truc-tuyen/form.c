@@ -3,7 +3,7 @@
  * truc-tuyen: what each unit received online. The rate is the one of bao-cao-thang: among
  * receptions of procedures that are offered online.
  */
-#include "services/reporting/form.h"
+#include "services/reporting/engine/form.h"
 
 static const struct form_figure figures[] = {
     {.id = "received",

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists that reporting answers: units, the dossiers behind a cell, findings of data quality.
+ */
+#include "client/call/read_internal.h"
+
+#include <string.h>
+
+/* An enum value's name without its enum's prefix: KIND_RECEIVED → RECEIVED. */
+static const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int value, size_t prefix)
+{
+    const ProtobufCEnumValue *found =
+        value != 0 ? protobuf_c_enum_descriptor_get_value(descriptor, value) : NULL;
+    return found != NULL ? found->name + prefix : "";
+}
+
+static struct hoso_unit unit_of(const Hoso__V1__UnitLine *line)
+{
+    const Hoso__V1__Unit *unit = line->unit;
+    return (struct hoso_unit){
+        .id = unit->id,
+        .code = unit->code,
+        .name = unit->name,
+        .name_en = unit->name_en,
+        .tier = enum_text(&hoso__v1__tier__descriptor, (int)unit->tier, strlen("TIER_")),
+        .parent = unit->parent,
+        .valid_from = unit->valid_from,
+        .valid_to = unit->valid_to,
+        .depth = line->depth,
+    };
+}
+
+static bool fill_units(struct hoso_units *units, const Hoso__V1__ListUnitsReply *wire)
+{
+    struct hoso_unit *lines = result_array(units, wire->n_units, sizeof *lines);
+    for (size_t i = 0; lines != NULL && i < wire->n_units; i++) {
+        if (wire->units[i]->unit == NULL) {
+            return false;
+        }
+        lines[i] = unit_of(wire->units[i]);
+    }
+    *units = (struct hoso_units){.cut = cut_of(wire->cut), .count = wire->n_units, .units = lines};
+    return lines != NULL;
+}
+
+enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit, const char *at,
+                                 struct hoso_units **ret_units, struct hoso_error *error)
+{
+    Hoso__V1__ListUnitsRequest list = HOSO__V1__LIST_UNITS_REQUEST__INIT;
+    list.unit = text_in(unit);
+    list.at = text_in(at);
+    Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
+    request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_UNITS;
+    request.list_units = &list;
+
+    struct hoso_units *units = result_new(sizeof *units);
+    ProtobufCMessage *body = NULL;
+    enum hoso_status status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_UNITS,
+                                            0, units, &body, error);
+    if (status == HOSO_OK && !fill_units(units, (const Hoso__V1__ListUnitsReply *)body)) {
+        status =
+            client_fail(error, HOSO_TOO_LARGE, NULL, "the list of units is too large or broken");
+    }
+    if (status != HOSO_OK) {
+        hoso_free(units);
+        return status;
+    }
+    *ret_units = units;
+    return HOSO_OK;
+}
+
+static bool fill_dossiers(struct hoso_dossiers *page, const Hoso__V1__DossierPage *wire)
+{
+    struct hoso_dossier *lines = result_array(page, wire->n_lines, sizeof *lines);
+    for (size_t i = 0; lines != NULL && i < wire->n_lines; i++) {
+        const Hoso__V1__DossierLine *line = wire->lines[i];
+        lines[i] = (struct hoso_dossier){line->dossier, line->unit, line->procedure, line->field,
+                                         line->amount};
+    }
+    *page = (struct hoso_dossiers){
+        .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_lines, .dossiers = lines};
+    return lines != NULL;
+}
+
+enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hoso_cell_query *query,
+                                    struct hoso_dossiers **ret_dossiers, struct hoso_error *error)
+{
+    Hoso__V1__Period period = HOSO__V1__PERIOD__INIT;
+    period.from = text_in(query->report.from);
+    period.to = text_in(query->report.to);
+    Hoso__V1__ListDossiersRequest list = HOSO__V1__LIST_DOSSIERS_REQUEST__INIT;
+    list.form = text_in(query->report.form);
+    list.column = text_in(query->column);
+    list.unit = text_in(query->report.unit);
+    list.field = text_in(query->field);
+    list.procedure = text_in(query->procedure);
+    list.period = &period;
+    list.tree_at = text_in(query->report.tree_at);
+    list.after = text_in(query->after);
+    list.limit = query->limit;
+    list.row = text_in(query->row);
+    Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
+    request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS;
+    request.list_dossiers = &list;
+
+    struct hoso_dossiers *page = result_new(sizeof *page);
+    ProtobufCMessage *body = NULL;
+    enum hoso_status status = ask_reporting(
+        client, &request, HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS, 0, page, &body, error);
+    if (status == HOSO_OK && !fill_dossiers(page, (const Hoso__V1__DossierPage *)body)) {
+        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of dossiers is too large");
+    }
+    if (status != HOSO_OK) {
+        hoso_free(page);
+        return status;
+    }
+    *ret_dossiers = page;
+    return HOSO_OK;
+}
+
+static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPage *wire)
+{
+    struct hoso_finding *lines = result_array(page, wire->n_findings, sizeof *lines);
+    for (size_t i = 0; lines != NULL && i < wire->n_findings; i++) {
+        const Hoso__V1__Finding *line = wire->findings[i];
+        lines[i] = (struct hoso_finding){
+            .kind = enum_text(&hoso__v1__finding_kind__descriptor, (int)line->kind,
+                              strlen("FINDING_KIND_")),
+            .dossier = line->dossier,
+            .source = line->source,
+            .event_id = line->event_id,
+            .event_kind =
+                enum_text(&hoso__v1__kind__descriptor, (int)line->event_kind, strlen("KIND_")),
+            .unit = line->unit,
+            .occurred_at_ms = line->occurred_at,
+            .position = line->position,
+        };
+    }
+    *page = (struct hoso_findings){
+        .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_findings, .findings = lines};
+    return lines != NULL;
+}
+
+/* UNSPECIFIED for none given; false for a name that does not exist. */
+static bool finding_kind_of(const char *name, Hoso__V1__FindingKind *ret_kind)
+{
+    const ProtobufCEnumDescriptor *descriptor = &hoso__v1__finding_kind__descriptor;
+    *ret_kind = HOSO__V1__FINDING_KIND__FINDING_KIND_UNSPECIFIED;
+    for (unsigned i = 0; name != NULL && name[0] != '\0' && i < descriptor->n_values; i++) {
+        const int value = descriptor->values[i].value;
+        if (value != 0 && strcmp(descriptor->values[i].name + strlen("FINDING_KIND_"), name) == 0) {
+            *ret_kind = (Hoso__V1__FindingKind)value;
+            return true;
+        }
+    }
+    return name == NULL || name[0] == '\0';
+}
+
+enum hoso_status hoso_quality_list(struct hoso_client *client,
+                                   const struct hoso_quality_query *query,
+                                   struct hoso_findings **ret_findings, struct hoso_error *error)
+{
+    Hoso__V1__QualityRequest quality = HOSO__V1__QUALITY_REQUEST__INIT;
+    if (!finding_kind_of(query->kind, &quality.kind)) {
+        return client_fail(
+            error, HOSO_INVALID, "kind",
+            "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED "
+            "or OVER_LIMIT",
+            query->kind);
+    }
+    quality.unit = text_in(query->unit);
+    quality.after = text_in(query->after);
+    quality.limit = query->limit;
+    Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
+    request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_QUALITY;
+    request.quality = &quality;
+
+    struct hoso_findings *page = result_new(sizeof *page);
+    ProtobufCMessage *body = NULL;
+    enum hoso_status status = ask_reporting(
+        client, &request, HOSO__V1__REPORTING_REPLY__BODY_QUALITY, 0, page, &body, error);
+    if (status == HOSO_OK && !fill_findings(page, (const Hoso__V1__QualityPage *)body)) {
+        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of findings is too large");
+    }
+    if (status != HOSO_OK) {
+        hoso_free(page);
+        return status;
+    }
+    *ret_findings = page;
+    return HOSO_OK;
+}

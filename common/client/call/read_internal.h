@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the reading calls share. Private to libhoso.
+ */
+#ifndef HOSO_CLIENT_CALL_READ_INTERNAL_H
+#define HOSO_CLIENT_CALL_READ_INTERNAL_H
+
+#include "client/client_internal.h"
+#include "hoso/v1/reporting.pb-c.h"
+
+/* A text for a request; protobuf-c does not write to it. NULL = empty. */
+char *text_in(const char *text);
+/* client_call to reporting with the result's arena; a NULL result is out of memory. */
+enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
+                               unsigned expect, unsigned wait_ms, void *result,
+                               ProtobufCMessage **ret_body, struct hoso_error *error);
+/* In the result's arena; never NULL for a count of 0 while there is memory. */
+void *result_array(void *result, size_t count, size_t size);
+struct hoso_cut cut_of(const Hoso__V1__Cut *wire);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A publisher's life: open a new epoch, settle what an earlier one left in the outbox, take events,
+ * pump them to intake. Whether earlier entries are journaled is never guessed from their numbers
+ * alone: they are sent again, and intake compares.
+ */
+#include "client/publisher/publisher_internal.h"
+
+#include "base/clock.h"
+#include "event/event_json.h"
+#include "wire/wire.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RECORD_BYTES = 2 * EVENT_RECORD_MAX,
+    EVENT_ARENA = 64 << 10,
+    BATCH_ARENA = 64 << 20,
+    BACKLOG_BATCHES = 64, /* beyond, put lets intake catch up as long as it answers */
+    ALIVE_MS = 1000,
+    POLL_MS = 200
+};
+#define OUTBOX_BYTES (UINT64_C(16) << 30)
+
+enum hoso_status publisher_die(struct hoso_publisher *publisher, enum hoso_status status,
+                               const char *format, ...)
+{
+    if (publisher->dead == HOSO_OK) {
+        va_list arguments;
+        va_start(arguments, format);
+        publisher->dead = status;
+        publisher->why = (struct hoso_error){.status = status};
+        (void)vsnprintf(publisher->why.text, sizeof publisher->why.text, format, arguments);
+        va_end(arguments);
+    }
+    return publisher->dead;
+}
+
+void publisher_notice(struct hoso_publisher *publisher, const char *format, ...)
+{
+    char sentence[ERROR_TEXT_MAX];
+    if (publisher->options.notice == NULL) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    publisher->options.notice(publisher->options.context, sentence);
+}
+
+static enum hoso_status tell(const struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    if (error != NULL && publisher->dead != HOSO_OK) {
+        *error = publisher->why;
+    }
+    return publisher->dead;
+}
+
+static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    struct outbox_options options = {
+        .path = publisher->options.outbox,
+        .map_bytes =
+            publisher->options.outbox_bytes != 0 ? publisher->options.outbox_bytes : OUTBOX_BYTES,
+        .any_filesystem = publisher->options.any_filesystem != 0,
+    };
+    struct error inner = {.status = STATUS_OK};
+    if (bus_key_decode(publisher->client->settings.keys.public_text, options.owner) != STATUS_OK) {
+        return client_fail(error, HOSO_INVALID, "public_key",
+                           "our public key is not 40 characters of Z85");
+    }
+    const enum status status = outbox_open(&options, &publisher->outbox, &inner);
+    if (status == STATUS_BUSY) {
+        return client_fail(error, HOSO_BUSY, NULL,
+                           "the outbox %s is in use by another publisher: wait until it has ended, "
+                           "or give this one an outbox and a key of its own",
+                           options.path);
+    }
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
+}
+
+/* Waits for the new epoch. Without an answer events can wait in an outbox on disk, but not in
+ * memory. */
+static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    const struct client_settings *settings = &publisher->client->settings;
+    const int64_t deadline_ms = clock_ms() + settings->timeout_ms;
+    while (!publisher->opened && publisher->dead == HOSO_OK && clock_ms() < deadline_ms) {
+        (void)publisher_pump(publisher, POLL_MS);
+    }
+    if (publisher->opened || publisher->dead != HOSO_OK) {
+        return tell(publisher, error);
+    }
+    if (publisher->options.outbox == NULL) {
+        return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                           "intake at %s did not answer within %u ms: check that it runs, its "
+                           "address and server key, "
+                           "and that our key is in its registry",
+                           settings->endpoint[PEER_INTAKE], settings->timeout_ms);
+    }
+    publisher_notice(
+        publisher,
+        "intake at %s does not answer: check that it runs, its address and server key, and "
+        "that our key is in its registry; events wait in the outbox",
+        settings->endpoint[PEER_INTAKE]);
+    return HOSO_OK;
+}
+
+enum hoso_status hoso_publisher_open(struct hoso_client *client,
+                                     const struct hoso_publisher_options *options,
+                                     struct hoso_publisher **ret_publisher,
+                                     struct hoso_error *error)
+{
+    struct hoso_publisher *publisher = calloc(1, sizeof *publisher);
+    if (publisher == NULL) {
+        return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+    }
+    publisher->client = client;
+    publisher->options = *options;
+    publisher->busy_ms = BUSY_MIN_MS;
+    const unsigned half_ms = client->settings.timeout_ms / 2;
+    publisher->resend_min_ms = half_ms < RESEND_MIN_MS ? (int)half_ms + 1 : RESEND_MIN_MS;
+    publisher->resend_ms = publisher->resend_min_ms;
+    publisher->max_events = options->batch == 0 ? BATCH_EVENTS : options->batch;
+    publisher->max_events = publisher->max_events < BATCH_MAX ? publisher->max_events : BATCH_MAX;
+    arena_init(&publisher->arena, EVENT_ARENA);
+    arena_init(&publisher->batch_arena, BATCH_ARENA);
+    buffer_init(&publisher->record, RECORD_BYTES);
+    buffer_init(&publisher->out, CLIENT_REQUEST_BYTES);
+    enum hoso_status status = open_outbox(publisher, error);
+    if (status == HOSO_OK) {
+        status = client_connect(client, PEER_INTAKE, &publisher->socket, error);
+    }
+    if (status == HOSO_OK) {
+        publisher->opened_end = outbox_end(publisher->outbox);
+        publisher->sent_end = publisher->opened_end;
+        status = wait_for_epoch(publisher, error);
+    }
+    if (status != HOSO_OK) {
+        hoso_publisher_close(publisher);
+        return status;
+    }
+    publisher->options.outbox = NULL; /* the caller's text */
+    publisher->heard_ms = clock_ms();
+    *ret_publisher = publisher;
+    return HOSO_OK;
+}
+
+void hoso_publisher_close(struct hoso_publisher *publisher)
+{
+    if (publisher == NULL) {
+        return;
+    }
+    if (publisher->outbox != NULL && outbox_commit(publisher->outbox) != STATUS_OK) {
+        publisher_notice(publisher, "the last events put could not be written to the outbox");
+    }
+    outbox_close(publisher->outbox);
+    bus_close(publisher->socket);
+    arena_fini(&publisher->arena);
+    arena_fini(&publisher->batch_arena);
+    buffer_fini(&publisher->record);
+    buffer_fini(&publisher->out);
+    free(publisher);
+}
+
+/* A failure of the door, not of a batch: what passes by itself is tried again, the rest ends the
+ * publisher. */
+static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *reply)
+{
+    struct hoso_error error;
+    const enum hoso_status status = client_fail_reply(&error, reply);
+    if (status == HOSO_BUSY || status == HOSO_NOT_READY || status == HOSO_UNAVAILABLE) {
+        publisher_rewind(publisher, outbox_first(publisher->outbox));
+        publisher->open_request_id = 0;
+        publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
+        publisher_notice(publisher, "intake is not ready: %s", error.text);
+        return;
+    }
+    (void)publisher_die(publisher, status, "%s", error.text);
+}
+
+static void take_message(struct hoso_publisher *publisher, struct slice payload)
+{
+    ProtobufCMessage *message = NULL;
+    struct error inner = {.status = STATUS_OK};
+    arena_reset(&publisher->batch_arena);
+    if (wire_unpack(&hoso__v1__intake_reply__descriptor, payload, &publisher->batch_arena, &message,
+                    &inner) != STATUS_OK) {
+        (void)publisher_die(publisher, HOSO_INTERNAL, "cannot read intake's answer: %s",
+                            inner.text);
+        return;
+    }
+    const Hoso__V1__IntakeReply *reply = (const Hoso__V1__IntakeReply *)message;
+    const bool about_open = !publisher->opened && reply->request_id == publisher->open_request_id;
+    unsigned index = 0;
+    while (index < publisher->flight_count &&
+           publisher->flights[index].request_id != reply->request_id) {
+        index++;
+    }
+    if (index == publisher->flight_count && !about_open) {
+        return; /* sent again in the meantime */
+    }
+    publisher->resend_ms = publisher->resend_min_ms;
+    if (reply->body_case != HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
+        publisher->heard_ms = clock_ms(); /* "try again" is no progress: flush must end some day */
+    }
+    if (about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
+        publisher_opened(publisher, reply->open);
+    } else if (!about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
+        publisher_answer(publisher, index, reply->append);
+    } else if (reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
+        take_error(publisher, reply->error);
+    }
+}
+
+static void resend_if_silent(struct hoso_publisher *publisher)
+{
+    if (publisher->flight_count != 0 && clock_ms() - publisher->sent_ms >= publisher->resend_ms) {
+        publisher_notice(publisher, "no answer from intake for %d ms; sending again",
+                         publisher->resend_ms);
+        publisher->resend_ms =
+            publisher->resend_ms * 2 < RESEND_MAX_MS ? publisher->resend_ms * 2 : RESEND_MAX_MS;
+        publisher_rewind(publisher, outbox_first(publisher->outbox));
+    }
+}
+
+enum hoso_status publisher_pump(struct hoso_publisher *publisher, int wait_ms)
+{
+    publisher_ask_epoch(publisher);
+    publisher_send(publisher);
+    bool more = publisher->dead == HOSO_OK;
+    int wait = wait_ms;
+    if (more && publisher->resume_ms > clock_ms() && wait_ms > 0) {
+        const int64_t until_ms = publisher->resume_ms - clock_ms();
+        wait = until_ms < wait_ms ? (int)until_ms + 1 : wait_ms;
+    }
+    struct bus_poll_item item = {.socket = publisher->socket, .fd = -1};
+    if (more && wait > 0) {
+        (void)bus_poll(&item, 1, wait);
+    }
+    while (more && publisher->dead == HOSO_OK) {
+        struct bus_message message;
+        more = bus_receive(publisher->socket, &message) == STATUS_OK;
+        if (more) {
+            take_message(publisher, message.payload);
+            bus_message_fini(&message);
+        }
+    }
+    resend_if_silent(publisher);
+    publisher_send(publisher);
+    return publisher->dead;
+}
+
+/* Commits what is staged; a full outbox is the caller's to hear, anything else ends the publisher.
+ */
+static enum hoso_status commit(struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    const enum status status = outbox_commit(publisher->outbox);
+    if (status == STATUS_FULL) {
+        return client_fail(
+            error, HOSO_FULL, NULL,
+            "the outbox is full: wait until intake has taken events from it, or give it "
+            "a larger disk");
+    }
+    if (status != STATUS_OK) {
+        (void)publisher_die(publisher, HOSO_IO, "cannot write the outbox: %s", status_text(status));
+    }
+    return tell(publisher, error);
+}
+
+/* Lets intake catch up while it answers; without an answer the outbox takes what comes. */
+static void hold_back(struct hoso_publisher *publisher)
+{
+    const uint64_t limit = (uint64_t)BACKLOG_BATCHES * publisher->max_events;
+    while (publisher->dead == HOSO_OK &&
+           outbox_end(publisher->outbox) - outbox_first(publisher->outbox) > limit &&
+           clock_ms() - publisher->heard_ms < ALIVE_MS) {
+        (void)publisher_pump(publisher, POLL_MS);
+    }
+}
+
+/* In memory only: waits until the record fits, as long as intake answers. */
+static enum hoso_status wait_for_room(struct hoso_publisher *publisher, uint64_t tag,
+                                      struct hoso_error *error)
+{
+    publisher->heard_ms = clock_ms();
+    while (commit(publisher, error) == HOSO_OK && publisher_pump(publisher, POLL_MS) == HOSO_OK) {
+        if (outbox_stage(publisher->outbox, tag, buffer_slice(&publisher->record)) == STATUS_OK) {
+            return HOSO_OK;
+        }
+        if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
+            return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                               "intake does not answer, and there is no outbox to wait in");
+        }
+    }
+    return tell(publisher, error);
+}
+
+static enum hoso_status stage(struct hoso_publisher *publisher, const struct event *event,
+                              uint64_t tag, struct hoso_error *error)
+{
+    if (outbox_staged(publisher->outbox) >= publisher->max_events) {
+        const enum hoso_status status = commit(publisher, error);
+        if (status != HOSO_OK) {
+            return status;
+        }
+    }
+    buffer_clear(&publisher->record);
+    event_encode(event, &publisher->record);
+    if (outbox_stage(publisher->outbox, tag, buffer_slice(&publisher->record)) != STATUS_OK) {
+        const enum hoso_status status = wait_for_room(publisher, tag, error);
+        if (status != HOSO_OK) {
+            return status;
+        }
+    }
+    publisher->counts.put++;
+    if (outbox_staged(publisher->outbox) >= publisher->max_events &&
+        outbox_commit(publisher->outbox) == STATUS_OK) {
+        (void)publisher_pump(publisher, 0);
+        hold_back(publisher);
+    }
+    return HOSO_OK;
+}
+
+static enum hoso_status refuse(enum status status, const struct event_fault *fault,
+                               struct hoso_error *error)
+{
+    return status == STATUS_INVALID
+               ? client_fail(error, HOSO_INVALID, fault->field, "%s", fault->reason)
+               : client_fail(error, HOSO_TOO_LARGE, NULL, "the event is too large");
+}
+
+enum hoso_status hoso_publisher_put(struct hoso_publisher *publisher,
+                                    const struct hoso_event *event, uint64_t tag,
+                                    struct hoso_error *error)
+{
+    struct event ours;
+    struct event_fault fault = {.field = ""};
+    if (publisher->dead != HOSO_OK) {
+        return tell(publisher, error);
+    }
+    arena_reset(&publisher->arena);
+    const enum status status = publisher_event(event, &publisher->arena, &ours, &fault);
+    return status == STATUS_OK ? stage(publisher, &ours, tag, error)
+                               : refuse(status, &fault, error);
+}
+
+enum hoso_status hoso_publisher_put_json(struct hoso_publisher *publisher, const char *line,
+                                         size_t size, uint64_t tag, struct hoso_error *error)
+{
+    struct event ours;
+    struct event_fault fault = {.field = ""};
+    if (publisher->dead != HOSO_OK) {
+        return tell(publisher, error);
+    }
+    arena_reset(&publisher->arena);
+    const enum status status =
+        event_from_json(slice_of(line, size), &publisher->arena, &ours, &fault);
+    return status == STATUS_OK ? stage(publisher, &ours, tag, error)
+                               : refuse(status, &fault, error);
+}
+
+enum hoso_status hoso_publisher_sync(struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    if (publisher->dead != HOSO_OK) {
+        return tell(publisher, error);
+    }
+    const enum hoso_status status = commit(publisher, error);
+    if (status == HOSO_OK) {
+        (void)publisher_pump(publisher, 0);
+    }
+    return status == HOSO_OK ? tell(publisher, error) : status;
+}
+
+enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher, struct hoso_cut *ret_cut,
+                                      struct hoso_error *error)
+{
+    enum hoso_status status =
+        publisher->dead == HOSO_OK ? commit(publisher, error) : tell(publisher, error);
+    publisher->heard_ms = clock_ms();
+    while (status == HOSO_OK && outbox_first(publisher->outbox) != outbox_end(publisher->outbox)) {
+        if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
+            return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                               "intake at %s took none of them within %u ms; %llu events wait",
+                               publisher->client->settings.endpoint[PEER_INTAKE],
+                               publisher->client->settings.timeout_ms,
+                               (unsigned long long)(outbox_end(publisher->outbox) -
+                                                    outbox_first(publisher->outbox)));
+        }
+        (void)publisher_pump(publisher, POLL_MS);
+        status = tell(publisher, error);
+    }
+    if (status == HOSO_OK) {
+        status = commit(publisher, error);
+    }
+    if (status == HOSO_OK && ret_cut != NULL) {
+        *ret_cut = publisher->cut;
+    }
+    return status;
+}
+
+struct hoso_publisher_counts hoso_publisher_counts(const struct hoso_publisher *publisher)
+{
+    struct hoso_publisher_counts counts = publisher->counts;
+    counts.waiting = outbox_end(publisher->outbox) + outbox_staged(publisher->outbox) -
+                     outbox_first(publisher->outbox);
+    return counts;
+}

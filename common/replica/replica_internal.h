@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of the replica, for its own sources only.
+ */
+#ifndef HOSO_REPLICA_REPLICA_INTERNAL_H
+#define HOSO_REPLICA_REPLICA_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/require.h"
+#include "replica/catalogue_cache.h"
+#include "replica/copy.h"
+#include "replica/replica.h"
+#include "store/commit_pace.h"
+
+/* A call that waits for the thread. */
+struct visit {
+    replica_visitor *visitor;
+    void *context;
+    enum status status;
+    bool done;
+};
+
+struct replica {
+    struct replica_options options;
+    struct bus_socket *socket;
+    struct bus_wake wake; /* stop, a visit, a position wanted */
+    pthread_t thread;
+    atomic_bool stopping;
+    struct copy copy;
+    struct arena arena;
+    struct buffer request;
+    uint64_t request_id; /* of the question under way, or of the last one */
+    int64_t asked_ms;
+    int64_t next_ms; /* under way: when to give up; else: when to ask */
+    int64_t readers_checked_ms;
+    struct commit_pace pace;
+    bool under_way;
+    bool told_silent;
+    bool failed;
+    pthread_mutex_t lock;
+    struct replica_status status; /* under lock */
+    struct catalogue_cache catalogues;
+    struct changed_units changed;
+    _Atomic uint64_t wanted;
+    pthread_mutex_t visiting;
+    pthread_cond_t visited;
+    struct visit *visit; /* under visiting; NULL = nobody waits */
+    bool ended;          /* under visiting: the thread */
+};
+
+static inline void replica_tell(struct replica *replica, enum replica_news news, const char *detail)
+{
+    replica->options.news(replica->options.context, news, detail);
+}
+
+/* In the replica's thread: lets the visitor in who waits; later ones are told that there is nobody.
+ */
+void replica_receive_visit(struct replica *replica);
+void replica_end_visits(struct replica *replica);
+
+#endif

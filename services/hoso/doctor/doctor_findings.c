@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Findings are kept and printed at the end: for people with their verdict first and what to do
+ * below, for machines as rows.
+ */
+#include "services/hoso/doctor/doctor_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/hoso/grid.h"
+#include "services/hoso/text_out.h"
+
+enum { VERDICT_WIDTH = 10, TEXT_MAX = 1024 };
+
+static const char *const verdict_names[] = {"ok", "warning", "failure"};
+
+const char *doctor_text(struct doctor *doctor, const char *format, ...)
+{
+    char text[TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return arena_string(&doctor->arena, slice_text(text));
+}
+
+void doctor_say(struct doctor *doctor, enum verdict verdict, const char *check, const char *fix,
+                const char *format, ...)
+{
+    char text[TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (doctor->count < FINDINGS_MAX) {
+        doctor->findings[doctor->count++] =
+            (struct finding){verdict, check, arena_string(&doctor->arena, slice_text(text)), fix};
+    }
+}
+
+unsigned doctor_failures(const struct doctor *doctor)
+{
+    unsigned failures = 0;
+    for (unsigned i = 0; i < doctor->count; i++) {
+        failures += doctor->findings[i].verdict == VERDICT_FAILURE;
+    }
+    return failures;
+}
+
+static void print_lines(const struct doctor *doctor, FILE *out)
+{
+    static const char *const labels[][2] = {
+        {"tốt", "ok"}, {"cảnh báo", "warning"}, {"LỖI", "FAILURE"}};
+    unsigned counts[3] = {0};
+    for (unsigned i = 0; i < doctor->count; i++) {
+        const struct finding *finding = &doctor->findings[i];
+        const char *label = labels[finding->verdict][doctor->command->english];
+        counts[finding->verdict]++;
+        (void)fputs(label, out);
+        pad(out, VERDICT_WIDTH - text_width(label));
+        (void)fprintf(out, "%s: %s\n", finding->check, finding->text);
+        if (finding->fix[0] != '\0') {
+            pad(out, VERDICT_WIDTH);
+            (void)fprintf(out, "→ %s\n", finding->fix);
+        }
+    }
+    (void)fprintf(
+        out,
+        IN(doctor, "%u mục tốt, %u cảnh báo, %u lỗi\n", "%u sound, %u warnings, %u failures\n"),
+        counts[VERDICT_OK], counts[VERDICT_WARNING], counts[VERDICT_FAILURE]);
+}
+
+static bool print_rows(const struct doctor *doctor, FILE *out)
+{
+    const struct grid_column columns[] = {
+        {"result", IN(doctor, "Kết quả", "Result"), NULL, false},
+        {"check", IN(doctor, "Mục kiểm tra", "Check"), NULL, false},
+        {"text", IN(doctor, "Nhận xét", "Finding"), NULL, false},
+        {"fix", IN(doctor, "Cách xử lý", "What to do"), NULL, false},
+    };
+    struct grid grid;
+    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    for (unsigned i = 0; i < doctor->count; i++) {
+        const struct finding *finding = &doctor->findings[i];
+        grid_text(&grid, verdict_names[finding->verdict]);
+        grid_text(&grid, finding->check);
+        grid_text(&grid, finding->text);
+        grid_text(&grid, finding->fix);
+    }
+    const bool printed = grid_print(&grid, doctor->command, out);
+    grid_fini(&grid);
+    return printed;
+}
+
+bool doctor_print(const struct doctor *doctor, FILE *out)
+{
+    if (doctor->arena.exceeded) {
+        return false;
+    }
+    if (doctor->command->format != FORMAT_TABLE) {
+        return print_rows(doctor, out);
+    }
+    print_lines(doctor, out);
+    return fflush(out) == 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso doctor: findings about one installation, each a verdict, a sentence and what to do. It only
+ * looks; nothing is changed.
+ */
+#ifndef HOSO_DOCTOR_DOCTOR_INTERNAL_H
+#define HOSO_DOCTOR_DOCTOR_INTERNAL_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "services/hoso/ask_status.h"
+#include "services/hoso/command.h"
+
+enum {
+    FINDINGS_MAX = 256,
+    DOCTOR_ARENA_BYTES = 16 << 20,
+    DOCTOR_TIMEOUT_MS = 3000 /* of one question, if --timeout is not given */
+};
+
+enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_FAILURE };
+
+struct finding {
+    enum verdict verdict;
+    const char *check; /* stable: "intake.reachable" */
+    const char *text;
+    const char *fix; /* "" = nothing to do */
+};
+
+struct doctor {
+    const struct command *command;
+    const char *site; /* directory of hoso-first-run, or NULL */
+    struct arena arena;
+    struct finding findings[FINDINGS_MAX];
+    unsigned count;
+    struct client_settings settings;
+    struct status_answer answers[STATUS_PEERS];
+};
+
+/* The text in the command's language. */
+#define IN(doctor, vietnamese, english_text) \
+    ((doctor)->command->english ? (english_text) : (vietnamese))
+
+/* `check` and `fix` live as long as the doctor; texts of doctor_text do. */
+__attribute__((format(printf, 5, 6))) void doctor_say(struct doctor *doctor, enum verdict verdict,
+                                                      const char *check, const char *fix,
+                                                      const char *format, ...);
+__attribute__((format(printf, 2, 3))) const char *doctor_text(struct doctor *doctor,
+                                                              const char *format, ...);
+/* False = out of room, or stdout is closed. */
+bool doctor_print(const struct doctor *doctor, FILE *out);
+unsigned doctor_failures(const struct doctor *doctor);
+
+/* Says what is wrong with a key file; false = something is. `uid` is who has to read it; that is us
+ * if it is our own, whoever owns it. */
+bool doctor_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid);
+/* Loads the settings on the way; false = nobody can be asked with them. */
+bool doctor_files(struct doctor *doctor);
+void doctor_site(struct doctor *doctor); /* keys, configurations and registry of --site */
+/* Which endpoint answers, with which key, and whether it knows ours; fills `answers`. */
+void doctor_endpoints(struct doctor *doctor);
+/* What the services tell of themselves, and whether that fits together. */
+void doctor_services(struct doctor *doctor);
+
+#endif

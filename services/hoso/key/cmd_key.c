@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso key: makes key pairs, and says in the registry who may do what. A running service takes a
+ * changed registry over on SIGHUP.
+ */
+#include "services/hoso/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/localday.h"
+#include "registry/registry.h"
+#include "service/service.h"
+#include "services/hoso/grid.h"
+#include "services/hoso/key/key_registry.h"
+
+static const struct usage usage = {
+    "key new FILE | grant NAME … | revoke NAME … | list …",
+    "Make keys, grant and revoke rights. / Tạo khóa, cấp và thu hồi quyền.",
+    "hoso key new FILE                                   a key pair; prints the public key\n"
+    "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--expires D] --registry FILE\n"
+    "hoso key revoke NAME --registry FILE\n"
+    "hoso key list --registry FILE\n\n"
+    "Roles: source publishes, agency reads reports, admin reads all and puts the catalogue, "
+    "service is "
+    "for hoso's own.\n"
+    "source and agency need --units: subtrees, or * for all.",
+};
+
+static const struct usage usage_new = {"key new FILE", "Make a key pair. / Tạo cặp khóa.", NULL};
+static const struct usage usage_grant = {
+    "key grant NAME --key FILE|Z85 --role source|agency|admin|service [--units U,U] [--expires D] "
+    "--registry FILE",
+    "Grant rights to a public key. / Cấp quyền cho một khóa.",
+    "A name that is there already gets the new key and rights in place of the old ones.",
+};
+static const struct usage usage_revoke = {"key revoke NAME --registry FILE",
+                                          "Take rights away. / Thu hồi quyền.", NULL};
+static const struct usage usage_list = {"key list --registry FILE",
+                                        "List who may do what. / Danh sách quyền.", NULL};
+
+/* The pair in a file that only its owner can read, on disk before it is told. */
+static int write_pair(const char *path, const struct bus_keys *keys)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        (void)fprintf(stderr, "hoso: cannot make %s: %s\n", path, strerror(errno));
+        return EXIT_FAILED;
+    }
+    const int written =
+        dprintf(fd, "public = %s\nsecret = %s\n", keys->public_text, keys->secret_text);
+    const bool synced = written > 0 && fsync(fd) == 0;
+    if (close(fd) != 0 || !synced) {
+        (void)fprintf(stderr, "hoso: cannot write %s: %s\n", path, strerror(errno));
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+static int key_new(struct command *command, int argc, char **argv)
+{
+    const char *path = NULL;
+    unsigned count = 0;
+    int code = options_parse(command, argc, argv, NULL, &usage_new, &path, 1, &count);
+    if (code >= 0) {
+        return code;
+    }
+    if (count == 0) {
+        return usage_error(&usage_new, "which file?");
+    }
+    struct bus_keys keys;
+    const enum status status = bus_keys_generate(&keys);
+    if (status != STATUS_OK) {
+        return report_inner(status, NULL);
+    }
+    code = write_pair(path, &keys);
+    if (code == EXIT_DONE) {
+        (void)printf("%s\n", keys.public_text);
+    }
+    explicit_bzero(&keys, sizeof keys);
+    return code;
+}
+
+/* A public key itself, or the file that has it. */
+static int read_public(const char *given, char text[BUS_KEY_TEXT_SIZE])
+{
+    uint8_t raw[BUS_KEY_SIZE];
+    if (access(given, F_OK) != 0 && bus_key_decode(given, raw) == STATUS_OK) {
+        memcpy(text, given, BUS_KEY_TEXT_SIZE);
+        return EXIT_DONE;
+    }
+    struct bus_keys keys;
+    struct error error;
+    const enum status status = service_load_keys(given, &keys, &error);
+    if (status != STATUS_OK) {
+        return report_inner(status, &error);
+    }
+    memcpy(text, keys.public_text, BUS_KEY_TEXT_SIZE);
+    explicit_bzero(&keys, sizeof keys);
+    return EXIT_DONE;
+}
+
+static int key_grant(struct command *command, int argc, char **argv)
+{
+    struct grant grant = {.name = NULL};
+    const char *key = NULL;
+    const char *registry = NULL;
+    const struct option options[] = {
+        {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", true},
+        {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin or service", true},
+        {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
+        {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
+        {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+    };
+    unsigned count = 0;
+    const int code =
+        options_parse(command, argc, argv, options, &usage_grant, &grant.name, 1, &count);
+    if (code >= 0) {
+        return code;
+    }
+    if (count == 0) {
+        return usage_error(&usage_grant, "whom? a name has a-z, 0-9, . and -");
+    }
+    const int found = read_public(key, grant.key);
+    if (found != EXIT_DONE) {
+        return found;
+    }
+    bool replaced = false;
+    struct error error;
+    const enum status status = registry_grant(registry, &grant, &replaced, &error);
+    if (status != STATUS_OK) {
+        return report_inner(status, &error);
+    }
+    (void)fprintf(stderr, "%s %s in %s\n", replaced ? "replaced" : "granted", grant.name, registry);
+    return EXIT_DONE;
+}
+
+static int key_revoke(struct command *command, int argc, char **argv)
+{
+    const char *name = NULL;
+    const char *registry = NULL;
+    const struct option options[] = {
+        {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+    };
+    unsigned count = 0;
+    const int code = options_parse(command, argc, argv, options, &usage_revoke, &name, 1, &count);
+    if (code >= 0) {
+        return code;
+    }
+    if (count == 0) {
+        return usage_error(&usage_revoke, "whom?");
+    }
+    struct error error;
+    const enum status status = registry_revoke(registry, name, &error);
+    if (status != STATUS_OK) {
+        return report_inner(status, &error);
+    }
+    (void)fprintf(stderr, "revoked %s in %s\n", name, registry);
+    return EXIT_DONE;
+}
+
+static void list_entry(struct grid *grid, struct arena *arena, const struct principal *entry)
+{
+    char key[BUS_KEY_TEXT_SIZE];
+    char expires[DATE_TEXT_SIZE] = "";
+    struct buffer units;
+    buffer_init(&units, (size_t)REGISTRY_UNITS_MAX * (sizeof *entry->units + 1));
+    for (unsigned i = 0; i < entry->unit_count; i++) {
+        buffer_printf(&units, "%s%s", i != 0 ? " " : "", entry->units[i]);
+    }
+    bus_key_encode(entry->key, key);
+    if (entry->expires_day != INT32_MAX) {
+        localday_format(entry->expires_day, expires);
+    }
+    grid_text(grid, entry->name);
+    grid_text(grid, role_name(entry->role));
+    grid_text(grid, entry->all_units ? "*" : arena_string(arena, buffer_slice(&units)));
+    grid_text(grid, arena_string(arena, slice_text(expires)));
+    grid_text(grid, arena_string(arena, slice_text(key)));
+    buffer_fini(&units);
+}
+
+static int key_list(struct command *command, int argc, char **argv)
+{
+    const char *path = NULL;
+    const struct option options[] = {
+        {"registry", OPTION_TEXT, &path, "FILE", "the services' registry", true},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+    };
+    unsigned count = 0;
+    const int code = options_parse(command, argc, argv, options, &usage_list, NULL, 0, &count);
+    if (code >= 0) {
+        return code;
+    }
+    struct registry *registry = NULL;
+    struct error error;
+    const enum status status = registry_open(path, &registry, &error);
+    if (status != STATUS_OK) {
+        return report_inner(status, &error);
+    }
+    static const struct grid_column columns[] = {
+        {"name", "Name", NULL, false},   {"role", "Role", NULL, false},
+        {"units", "Units", NULL, false}, {"expires", "Expires", NULL, false},
+        {"key", "Key", NULL, false},
+    };
+    struct arena arena;
+    struct grid grid;
+    arena_init(&arena, (size_t)REGISTRY_BYTES_MAX * 4);
+    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    for (unsigned i = 0; i < registry_count(registry); i++) {
+        list_entry(&grid, &arena, registry_at(registry, i));
+    }
+    const bool printed = grid_print(&grid, command, stdout);
+    grid_fini(&grid);
+    arena_fini(&arena);
+    registry_close(registry);
+    return printed ? EXIT_DONE : EXIT_FAILED;
+}
+
+int cmd_key(struct command *command, int argc, char **argv)
+{
+    static const struct command_entry verbs[] = {
+        {"new", key_new, NULL},   {"grant", key_grant, NULL}, {"revoke", key_revoke, NULL},
+        {"list", key_list, NULL}, {NULL, NULL, NULL},
+    };
+    return options_verb(command, argc, argv, verbs, &usage);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso watch --once: the table as soon as it is exact, at the position asked for or beyond it.
+ */
+#include "services/hoso/watch/watch_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "services/hoso/grid.h"
+#include "services/hoso/text_out.h"
+#include "services/hoso/watch/watch_lines.h"
+
+static bool print_grid(struct watching *watching)
+{
+    const bool english = watching->command->english;
+    const struct watch_columns *chosen = &watching->screen.columns;
+    struct grid_column columns[2 + WATCH_COLUMNS_MAX] = {
+        {"name", english ? "Unit" : "Đơn vị", NULL, false},
+        {"unit", english ? "Id" : "Mã", NULL, false},
+    };
+    char labels[WATCH_COLUMNS_MAX][128];
+    size_t count;
+    const struct hoso_unit_totals *const *units = hoso_watch_units(watching->watch, &count);
+    for (unsigned c = 0; c < chosen->count; c++) {
+        (void)snprintf(labels[c], sizeof labels[c], "%s: %s", chosen->items[c].group[english],
+                       chosen->items[c].label[english]);
+        columns[2 + c] = (struct grid_column){"", labels[c], NULL, true};
+    }
+    struct grid grid;
+    grid_init(&grid, columns, 2 + chosen->count);
+    for (size_t i = 0; i < count; i++) {
+        grid_indent(&grid, (unsigned)(units[i]->path_count - units[0]->path_count));
+        grid_text(&grid, unit_name(&watching->names, units[i]->unit));
+        grid_text(&grid, units[i]->unit);
+        for (unsigned c = 0; c < chosen->count; c++) {
+            grid_number(&grid, watch_column_value(&chosen->items[c], units[i]));
+        }
+    }
+    const bool printed = grid_print(&grid, watching->command, stdout);
+    grid_fini(&grid);
+    return printed;
+}
+
+static void print_foot(const struct watching *watching, const struct hoso_watch_info *info)
+{
+    const bool english = watching->command->english;
+    char day[DATE_SHOWN_SIZE];
+    date_text(info->day, english, day);
+    (void)printf("\n%s %s, %s %" PRIu64 " (%s %" PRIu64 ")\n", english ? "Day" : "Ngày", day,
+                 english ? "figures up to position" : "số liệu tính đến vị trí", info->cut.position,
+                 english ? "journal" : "nhật ký", info->cut.incarnation);
+}
+
+static void print_lines(struct watching *watching, const struct hoso_watch_info *info)
+{
+    size_t count;
+    const struct hoso_unit_totals *const *units = hoso_watch_units(watching->watch, &count);
+    for (size_t i = 0; i < count; i++) {
+        watch_line_unit(stdout, info, units[i], &watching->names);
+    }
+    watch_line_heartbeat(stdout, info, count);
+}
+
+static int print_once(struct watching *watching, const struct hoso_watch_info *info)
+{
+    watching_refresh_names(watching, info);
+    if (watching->command->format == FORMAT_JSON) {
+        print_lines(watching, info);
+    } else {
+        if (!print_grid(watching)) {
+            return EXIT_FAILED;
+        }
+        if (watching->command->format == FORMAT_TABLE) {
+            print_foot(watching, info);
+        }
+    }
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+int watching_once(struct watching *watching)
+{
+    struct hoso_watch_news news;
+    struct hoso_error error;
+    const unsigned timeout_ms = watching->client->settings.timeout_ms;
+    int64_t deadline_ms = clock_ms() + timeout_ms;
+    for (;;) {
+        if (hoso_watch_next(watching->watch, (int)timeout_ms, &news, &error) != HOSO_OK) {
+            return report_failure(&error);
+        }
+        const struct hoso_watch_info info = hoso_watch_info(watching->watch);
+        if ((news.what & HOSO_WATCH_HEARTBEAT) != 0 &&
+            info.cut.position >= watching->min_position) {
+            return print_once(watching, &info);
+        }
+        if (info.snapshots == 0) {
+            deadline_ms = clock_ms() + timeout_ms; /* failures of this come from next */
+        } else if (clock_ms() >= deadline_ms) {
+            (void)fprintf(stderr,
+                          "hoso: the feed is at position %" PRIu64 ", not at %" PRIu64
+                          ", after %u ms\n",
+                          info.cut.position, watching->min_position, timeout_ms);
+            return EXIT_UNREACHABLE;
+        }
+    }
+}

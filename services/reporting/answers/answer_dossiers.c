@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ListDossiers and Quality: this service holds no dossier, so it checks rights, turns a cell into
+ * terms and units, and asks aggregation.
+ */
+#include <string.h>
+
+#include "services/reporting/answers/request.h"
+#include "services/reporting/server.h"
+
+#define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
+
+enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+
+/* The figure and, for section lines, the scope that a cell stands for. */
+static bool find_cell(struct request *request, const struct form *form,
+                      const struct form_figure **ret_figure, const struct form_scope **ret_scope)
+{
+    const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
+    const bool lines = form->rows == ROWS_SECTION_LINES;
+    *ret_figure = form_figure_find(form, lines ? list->row : list->column);
+    *ret_scope = lines ? form_scope_find(form, list->column) : NULL;
+    if (*ret_figure == NULL || (lines && *ret_scope == NULL)) {
+        (void)request_refuse(
+            request, CODE(NOT_FOUND), lines && *ret_figure == NULL ? "row" : "column",
+            "form %s has no cell in column \"%.64s\" and row \"%.64s\": the report's "
+            "JSON has the ids of its columns and rows",
+            form->id, list->column, list->row);
+        return false;
+    }
+    if ((*ret_figure)->value.count == 0) {
+        (void)request_refuse(request, CODE(INVALID), "row", "\"%.64s\" is a heading", list->row);
+        return false;
+    }
+    return true;
+}
+
+/* Of a ratio, the dossiers above the line. */
+static enum status fill_terms(struct request *request, const struct expression *expression,
+                              Hoso__V1__ScanDossiersRequest *scan)
+{
+    scan->terms = arena_array(request->arena, expression->count, sizeof(Hoso__V1__CellTerm *));
+    Hoso__V1__CellTerm *terms = arena_array(request->arena, expression->count, sizeof *terms);
+    if (scan->terms == NULL || terms == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (unsigned i = 0; i < expression->count; i++) {
+        const struct term *term = &expression->terms[i];
+        hoso__v1__cell_term__init(&terms[i]);
+        terms[i].measure = message_text(measure_name((enum measure)term->measure));
+        terms[i].side = (Hoso__V1__Side)term->side;
+        terms[i].slots = term->slots;
+        terms[i].coefficient = term->coefficient;
+        scan->terms[i] = &terms[i];
+    }
+    scan->n_terms = expression->count;
+    return STATUS_OK;
+}
+
+static enum status fill_units(struct request *request, const struct tree *tree,
+                              const struct form_scope *scope, Hoso__V1__ScanDossiersRequest *scan)
+{
+    scan->units = arena_array(request->arena, tree->count, sizeof(char *));
+    if (scan->units == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct unit *unit = tree->nodes[i].unit;
+        if (scope == NULL || scope->tiers == 0 ||
+            (scope->tiers >> (unsigned)unit->tier & 1U) != 0) {
+            scan->units[scan->n_units++] = arena_string(request->arena, unit->id);
+        }
+    }
+    const bool fits = scan->n_units <= SCAN_UNITS_MAX && !request->arena->exceeded;
+    return fits ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
+static bool check_limit(struct request *request, uint32_t limit, uint32_t *ret_limit)
+{
+    if (limit > LIMIT_MAX) {
+        (void)request_refuse(request, CODE(INVALID), "limit", "%u is over %d", limit, LIMIT_MAX);
+        return false;
+    }
+    *ret_limit = limit != 0 ? limit : LIMIT_DEFAULT;
+    return true;
+}
+
+static enum outcome empty_page(struct request *request)
+{
+    Hoso__V1__DossierPage *page = arena_alloc(request->arena, sizeof *page);
+    if (page == NULL) {
+        return request_fail(request, STATUS_TOO_LARGE);
+    }
+    hoso__v1__dossier_page__init(page);
+    page->cut = request_cut(request);
+    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS;
+    request->reply->dossiers = page;
+    return REQUEST_ANSWERED;
+}
+
+enum outcome answer_dossiers(struct request *request)
+{
+    const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
+    const struct report_question question = {list->form, list->unit, list->period, list->tree_at};
+    Hoso__V1__ScanDossiersRequest scan = HOSO__V1__SCAN_DOSSIERS_REQUEST__INIT;
+    Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
+    const struct form_figure *figure = NULL;
+    const struct form_scope *form_scope = NULL;
+    struct report_scope scope;
+    if (!request_scope(request, &question, &scope) ||
+        !find_cell(request, scope.form, &figure, &form_scope) ||
+        !check_limit(request, list->limit, &scan.limit)) {
+        return REQUEST_ANSWERED;
+    }
+    enum status status = fill_terms(request, &figure->value, &scan);
+    status = status == STATUS_OK ? fill_units(request, &scope.tree, form_scope, &scan) : status;
+    if (status != STATUS_OK) {
+        return request_fail(request, status);
+    }
+    if (scan.n_units == 0) {
+        return empty_page(request);
+    }
+    scan.field = list->field;
+    scan.procedure = list->procedure;
+    scan.from_day = scope.from_day;
+    scan.to_day = scope.to_day;
+    scan.after = list->after;
+    scan.min_position = request->view->cut.position;
+    ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;
+    ledger.scan_dossiers = &scan;
+    return server_forward(request, &ledger);
+}
+
+/* Every unit that was ever below the root: findings stay with the unit that had them. */
+static enum status fill_covered_units(struct request *request, struct slice root,
+                                      Hoso__V1__ScanQualityRequest *scan)
+{
+    const struct catalogue *catalogue = request->view->catalogue;
+    const uint32_t count = catalogue_unit_count(catalogue);
+    scan->units = arena_array(request->arena, count, sizeof(char *));
+    if (scan->units == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct unit *unit = catalogue_unit_at(catalogue, i);
+        if (catalogue_covers(catalogue, root, unit->id)) {
+            scan->units[scan->n_units++] = arena_string(request->arena, unit->id);
+        }
+    }
+    const bool fits = scan->n_units <= SCAN_UNITS_MAX && !request->arena->exceeded;
+    return fits ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
+enum outcome answer_quality(struct request *request)
+{
+    const Hoso__V1__QualityRequest *quality = request->body->quality;
+    const struct slice unit = slice_text(quality->unit);
+    Hoso__V1__ScanQualityRequest scan = HOSO__V1__SCAN_QUALITY_REQUEST__INIT;
+    Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
+    const struct catalogue *catalogue = request->view->catalogue;
+    if (unit.size != 0 && (catalogue == NULL || !catalogue_has_unit(catalogue, unit))) {
+        return request_refuse(request, CODE(NOT_FOUND), "unit",
+                              "there is no unit \"%.64s\" in the catalogue", quality->unit);
+    }
+    if (!request_may_see(request, unit)) {
+        return request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to %s%.64s",
+                              request->from->user, unit.size == 0 ? "all units: name one" : "unit ",
+                              quality->unit);
+    }
+    if (!check_limit(request, quality->limit, &scan.limit)) {
+        return REQUEST_ANSWERED;
+    }
+    if (unit.size != 0) {
+        const enum status status = fill_covered_units(request, unit, &scan);
+        if (status != STATUS_OK) {
+            return request_fail(request, status);
+        }
+    }
+    scan.kind = quality->kind;
+    scan.after = quality->after;
+    scan.min_position = request->view->cut.position;
+    ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY;
+    ledger.scan_quality = &scan;
+    return server_forward(request, &ledger);
+}

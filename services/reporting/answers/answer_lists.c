@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ListForms, ListUnits and GetCatalogue.
+ */
+#include <string.h>
+
+#include "base/localday.h"
+#include "services/reporting/answers/request.h"
+#include "wire/wire.h"
+
+#define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
+
+enum outcome answer_forms(struct request *request)
+{
+    const bool english = strcmp(request->body->list_forms->lang, "en") == 0;
+    Hoso__V1__ListFormsReply *list = arena_alloc(request->arena, sizeof *list);
+    size_t count = 0;
+    while (forms[count] != NULL) {
+        count++;
+    }
+    Hoso__V1__FormLine **lines = arena_array(request->arena, count, sizeof(Hoso__V1__FormLine *));
+    Hoso__V1__FormLine *line = arena_array(request->arena, count, sizeof *line);
+    if (list == NULL || lines == NULL || line == NULL) {
+        return request_fail(request, STATUS_TOO_LARGE);
+    }
+    hoso__v1__list_forms_reply__init(list);
+    for (size_t i = 0; i < count; i++, line++) {
+        hoso__v1__form_line__init(line);
+        line->form = message_text(forms[i]->id);
+        line->title = message_text(text_in(forms[i]->title, english));
+        const enum status status =
+            form_columns(forms[i], english, request->arena, &line->columns, &line->n_columns);
+        if (status != STATUS_OK) {
+            return request_fail(request, status);
+        }
+        lines[i] = line;
+    }
+    list->forms = lines;
+    list->n_forms = count;
+    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_FORMS;
+    request->reply->forms = list;
+    return REQUEST_ANSWERED;
+}
+
+static char *day_text(struct arena *arena, int32_t day, bool open)
+{
+    char text[DATE_TEXT_SIZE] = "";
+    if (!open) {
+        localday_format(day, text);
+    }
+    return arena_string(arena, slice_text(text));
+}
+
+static Hoso__V1__Unit *unit_message(struct arena *arena, const struct unit *unit)
+{
+    Hoso__V1__Unit *message = arena_alloc(arena, sizeof *message);
+    if (message == NULL) {
+        return NULL;
+    }
+    hoso__v1__unit__init(message);
+    message->id = arena_string(arena, unit->id);
+    message->code = arena_string(arena, unit->code);
+    message->name = arena_string(arena, unit->name);
+    message->name_en = arena_string(arena, unit->name_en);
+    message->tier = (Hoso__V1__Tier)unit->tier;
+    message->parent = arena_string(arena, unit->parent);
+    message->print_order = unit->print_order;
+    message->valid_from = day_text(arena, unit->from_day, unit->from_day == INT32_MIN);
+    message->valid_to = day_text(arena, unit->to_day - 1, unit->to_day == INT32_MAX);
+    return message;
+}
+
+static enum status add_subtree(struct request *request, const struct tree *tree, uint32_t at,
+                               Hoso__V1__ListUnitsReply *list)
+{
+    for (uint32_t i = at; i < tree->nodes[at].end; i++) {
+        Hoso__V1__UnitLine *line = arena_alloc(request->arena, sizeof *line);
+        if (line == NULL) {
+            return STATUS_TOO_LARGE;
+        }
+        hoso__v1__unit_line__init(line);
+        line->unit = unit_message(request->arena, tree->nodes[i].unit);
+        line->depth = tree->nodes[i].depth - tree->nodes[at].depth;
+        list->units[list->n_units++] = line;
+    }
+    return request->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
+}
+
+static bool is_granted(const struct principal *principal, struct slice unit)
+{
+    for (unsigned i = 0; i < principal->unit_count; i++) {
+        if (slice_equal(slice_text(principal->units[i]), unit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All the asker may see: the whole forest, or the subtrees granted, in the catalogue's order. */
+static enum status add_granted(struct request *request, const struct tree *forest,
+                               Hoso__V1__ListUnitsReply *list)
+{
+    const bool all = request_may_see(request, slice_text(""));
+    enum status status = STATUS_OK;
+    const struct principal *principal = registry_begin(request->registry, request->from->user);
+    for (uint32_t i = 0; i < forest->count && principal != NULL && status == STATUS_OK;) {
+        if (all || is_granted(principal, forest->nodes[i].unit->id)) {
+            status = add_subtree(request, forest, i, list);
+            i = forest->nodes[i].end;
+        } else {
+            i++;
+        }
+    }
+    registry_end(request->registry);
+    return status;
+}
+
+static bool find_forest(struct request *request, struct slice root, struct tree *ret_tree)
+{
+    const struct catalogue *catalogue = request->view->catalogue;
+    int32_t day = 0;
+    if (!request_day(request, "at", request->body->list_units->at, localday_today(), &day)) {
+        return false;
+    }
+    if (root.size != 0 && !request_may_see(request, root)) {
+        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.*s",
+                             request->from->user, SLICE_ARG(root));
+        return false;
+    }
+    const enum status status = catalogue_tree(catalogue, root, day, request->arena, ret_tree);
+    if (status == STATUS_NOT_FOUND) {
+        char text[DATE_TEXT_SIZE];
+        localday_format(day, text);
+        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                             "no unit \"%.*s\" is valid on %s: ask for another day (at)",
+                             SLICE_ARG(root), text);
+    } else if (status != STATUS_OK) {
+        (void)request_fail(request, status);
+    }
+    return status == STATUS_OK;
+}
+
+enum outcome answer_units(struct request *request)
+{
+    const struct slice root = slice_text(request->body->list_units->unit);
+    Hoso__V1__ListUnitsReply *list = arena_alloc(request->arena, sizeof *list);
+    struct tree tree = {0};
+    if (list == NULL) {
+        return request_fail(request, STATUS_TOO_LARGE);
+    }
+    hoso__v1__list_units_reply__init(list);
+    list->cut = request_cut(request);
+    if (request->view->catalogue != NULL) {
+        if (!find_forest(request, root, &tree)) {
+            return REQUEST_ANSWERED;
+        }
+        list->units = arena_array(request->arena, tree.count + 1U, sizeof(Hoso__V1__UnitLine *));
+        enum status status = list->units != NULL ? STATUS_OK : STATUS_TOO_LARGE;
+        if (status == STATUS_OK && tree.count != 0) {
+            status = root.size != 0 ? add_subtree(request, &tree, 0, list)
+                                    : add_granted(request, &tree, list);
+        }
+        if (status != STATUS_OK) {
+            return request_fail(request, status);
+        }
+    }
+    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_UNITS;
+    request->reply->units = list;
+    return REQUEST_ANSWERED;
+}
+
+enum outcome answer_catalogue(struct request *request)
+{
+    ProtobufCMessage *catalogue = NULL;
+    struct error error = {0};
+    Hoso__V1__GetCatalogueReply *reply = arena_alloc(request->arena, sizeof *reply);
+    if (reply == NULL) {
+        return request_fail(request, STATUS_TOO_LARGE);
+    }
+    hoso__v1__get_catalogue_reply__init(reply);
+    reply->cut = request_cut(request);
+    if (request->view->catalogue != NULL) {
+        const enum status status = wire_unpack(&hoso__v1__catalogue__descriptor,
+                                               catalogue_packed(request->view->catalogue),
+                                               request->arena, &catalogue, &error);
+        if (status != STATUS_OK) {
+            return request_fail(request, status);
+        }
+        reply->catalogue = (Hoso__V1__Catalogue *)catalogue;
+    }
+    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_CATALOGUE;
+    request->reply->catalogue = reply;
+    return REQUEST_ANSWERED;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the answers share: refusals, rights, periods and trees.
+ */
+#include "services/reporting/answers/request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/localday.h"
+
+#define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
+
+enum outcome request_refuse(struct request *request, Hoso__V1__ErrorCode code, const char *field,
+                            const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(request->error_text, sizeof request->error_text, format, arguments);
+    va_end(arguments);
+    hoso__v1__error__init(&request->error);
+    request->error.code = code;
+    request->error.field = message_text(field);
+    request->error.text = request->error_text;
+    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_ERROR;
+    request->reply->error = &request->error;
+    return REQUEST_ANSWERED;
+}
+
+enum outcome request_fail(struct request *request, enum status status)
+{
+    if (status == STATUS_TOO_LARGE) {
+        return request_refuse(request, CODE(TOO_LARGE), "",
+                              "the answer would be too large: ask for a smaller unit");
+    }
+    return request_refuse(request, CODE(INTERNAL), "",
+                          "the answer could not be made (%s): the service's log says more",
+                          status_text(status));
+}
+
+bool principal_covers(const struct principal *principal, const struct catalogue *catalogue,
+                      struct slice unit)
+{
+    for (unsigned i = 0; i < principal->unit_count; i++) {
+        if (catalogue_covers(catalogue, slice_text(principal->units[i]), unit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool request_may_see(struct request *request, struct slice unit)
+{
+    const struct principal *principal = registry_begin(request->registry, request->from->user);
+    const bool may =
+        principal != NULL &&
+        (principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE || principal->all_units ||
+         (unit.size != 0 && principal_covers(principal, request->view->catalogue, unit)));
+    registry_end(request->registry);
+    return may;
+}
+
+static bool parse_day(struct request *request, const char *field, const char *text,
+                      int32_t *ret_day)
+{
+    if (localday_parse(slice_text(text), ret_day)) {
+        return true;
+    }
+    (void)request_refuse(request, CODE(INVALID), field,
+                         "\"%.32s\" is not a date: give YYYY-MM-DD from 2000 to 2099", text);
+    return false;
+}
+
+bool request_day(struct request *request, const char *field, const char *text, int32_t fallback,
+                 int32_t *ret_day)
+{
+    if (text[0] == '\0') {
+        *ret_day = fallback;
+        return true;
+    }
+    return parse_day(request, field, text, ret_day);
+}
+
+static bool parse_period(struct request *request, const struct report_question *question,
+                         struct report_scope *scope)
+{
+    const Hoso__V1__Period *period = question->period;
+    int32_t last = 0;
+    if (period == NULL) {
+        (void)request_refuse(request, CODE(INVALID), "period",
+                             "give the first and the last day of the period");
+        return false;
+    }
+    if (!parse_day(request, "period.from", period->from, &scope->from_day) ||
+        !parse_day(request, "period.to", period->to, &last) ||
+        !request_day(request, "tree_at", question->tree_at, last, &scope->tree_day)) {
+        return false;
+    }
+    if (last < scope->from_day) {
+        (void)request_refuse(request, CODE(INVALID), "period", "it ends (%s) before it begins (%s)",
+                             period->to, period->from);
+        return false;
+    }
+    scope->to_day = last + 1;
+    return true;
+}
+
+static bool find_tree(struct request *request, struct slice unit, struct report_scope *scope)
+{
+    char day[DATE_TEXT_SIZE];
+    const enum status status = catalogue_tree(request->view->catalogue, unit, scope->tree_day,
+                                              request->arena, &scope->tree);
+    if (status == STATUS_NOT_FOUND) {
+        localday_format(scope->tree_day, day);
+        (void)request_refuse(
+            request, CODE(NOT_FOUND), "unit",
+            "unit %.*s is not valid on %s: give tree_at, a day on which it was, or its successor",
+            SLICE_ARG(unit), day);
+    } else if (status != STATUS_OK) {
+        (void)request_fail(request, status);
+    }
+    return status == STATUS_OK;
+}
+
+bool request_scope(struct request *request, const struct report_question *question,
+                   struct report_scope *ret_scope)
+{
+    const struct slice unit = slice_text(question->unit);
+    *ret_scope = (struct report_scope){.form = form_find(question->form)};
+    if (ret_scope->form == NULL) {
+        (void)request_refuse(request, CODE(NOT_FOUND), "form",
+                             "there is no form \"%.64s\": `hoso forms` (ListForms) names them all",
+                             question->form);
+        return false;
+    }
+    if (!parse_period(request, question, ret_scope)) {
+        return false;
+    }
+    if (unit.size == 0) {
+        (void)request_refuse(request, CODE(INVALID), "unit", "name the unit to report on");
+        return false;
+    }
+    const struct catalogue *catalogue = request->view->catalogue;
+    if (catalogue == NULL || !catalogue_has_unit(catalogue, unit)) {
+        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                             catalogue == NULL
+                                 ? "no catalogue was published yet, so \"%.64s\" is unknown"
+                                 : "there is no unit \"%.64s\" in the catalogue",
+                             question->unit);
+        return false;
+    }
+    if (!request_may_see(request, unit)) {
+        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.64s",
+                             request->from->user, question->unit);
+        return false;
+    }
+    return find_tree(request, unit, ret_scope);
+}
+
+Hoso__V1__Cut *request_cut(struct request *request)
+{
+    Hoso__V1__Cut *cut = arena_alloc(request->arena, sizeof *cut);
+    if (cut != NULL) {
+        hoso__v1__cut__init(cut);
+        cut->incarnation = request->view->cut.incarnation;
+        cut->position = request->view->cut.position;
+    }
+    return cut;
+}

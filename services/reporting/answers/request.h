@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One request while it is being answered: who asks, from which cut it is answered, and what goes
+ * back. Lives in the serving thread; all memory is one bounded arena.
+ */
+#ifndef HOSO_REPORTING_ANSWERS_REQUEST_H
+#define HOSO_REPORTING_ANSWERS_REQUEST_H
+
+#include "base/arena.h"
+#include "bus/bus.h"
+#include "hoso/v1/reporting.pb-c.h"
+#include "registry/registry.h"
+#include "replica/replica.h"
+#include "services/reporting/engine/engine.h"
+
+enum {
+    REQUEST_BYTES_MAX = 64 << 10,
+    REQUEST_ARENA_BYTES = 64 << 20, /* of one answer */
+    REPLY_BYTES_MAX = 16 << 20,
+    SCAN_UNITS_MAX = 5000 /* of one question to aggregation */
+};
+
+struct server;
+
+/* To whom an answer goes; kept while a request is parked or forwarded. */
+struct envelope {
+    uint8_t peer[BUS_IDENTITY_MAX];
+    uint8_t peer_size;
+    char user[BUS_NAME_MAX + 1];
+    uint64_t request_id;
+};
+
+struct request {
+    struct server *server;
+    struct registry *registry;
+    const struct envelope *from;
+    const Hoso__V1__ReportingRequest *body;
+    struct arena *arena;
+    struct replica_view copy;
+    const struct replica_view *view; /* &copy, or NULL for messages that do not need it */
+    Hoso__V1__ReportingReply *reply;
+    Hoso__V1__Error error;
+    char error_text[ERROR_TEXT_MAX];
+};
+
+enum outcome {
+    REQUEST_ANSWERED, /* `reply` is filled, with an error or not */
+    REQUEST_FORWARDED /* aggregation answers; the envelope is kept */
+};
+
+typedef enum outcome request_answer(struct request *request);
+
+/* A row of the service's table of contents (main.c). */
+struct message_kind {
+    Hoso__V1__ReportingRequest__BodyCase body;
+    bool needs_copy; /* answered inside one read transaction of the replica */
+    request_answer *answer;
+};
+
+request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
+    answer_quality, answer_status, answer_totals;
+
+/* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
+ * request. */
+__attribute__((format(printf, 4, 5))) enum outcome request_refuse(struct request *request,
+                                                                  Hoso__V1__ErrorCode code,
+                                                                  const char *field,
+                                                                  const char *format, ...);
+/* The same for a failure inside: too large, damaged, out of order. */
+enum outcome request_fail(struct request *request, enum status status);
+
+/* Is the unit in or below one of the subtrees granted? */
+bool principal_covers(const struct principal *principal, const struct catalogue *catalogue,
+                      struct slice unit);
+/* May the asker see the unit? Empty = may it see all units? */
+bool request_may_see(struct request *request, struct slice unit);
+
+/* What reports and dossier lists share: form, period, unit, tree. */
+struct report_scope {
+    const struct form *form;
+    int32_t from_day;
+    int32_t to_day; /* exclusive */
+    int32_t tree_day;
+    struct tree tree;
+};
+struct report_question {
+    const char *form;
+    const char *unit;
+    const Hoso__V1__Period *period;
+    const char *tree_at;
+};
+/* Checks it all, rights included. False = refused. */
+bool request_scope(struct request *request, const struct report_question *question,
+                   struct report_scope *ret_scope);
+
+/* The view's cut as a message, or NULL: arena full. */
+Hoso__V1__Cut *request_cut(struct request *request);
+/* "YYYY-MM-DD"; empty = `fallback`. False = refused. */
+bool request_day(struct request *request, const char *field, const char *text, int32_t fallback,
+                 int32_t *ret_day);
+
+#endif

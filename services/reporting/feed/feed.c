@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A tick: what did the replica change → read those units anew → add the differences up → send what
+ * differs. Another day or another catalogue reads all units into new totals. Reading is a visit in
+ * the replica's thread, for which this one waits; sending is done here. Nobody else changes the
+ * totals, and always under the lock: snapshots are answered by others under it.
+ */
+#include "services/reporting/feed/feed_internal.h"
+
+#include "base/clock.h"
+#include "base/localday.h"
+#include "ledger/ledger.h"
+#include "log/log.h"
+
+#define REASON(name) HOSO__V1__RESET_REASON__RESET_REASON_##name
+
+static void read_span(struct store_txn *txn, struct slice unit, int32_t from_day, int32_t day,
+                      enum totals_span span, struct totals_values *values)
+{
+    const struct ledger_cell cell = {.unit = unit, .all = true};
+    struct figures figures = {0};
+    ledger_read(txn, REPLICA_LEDGER, &cell, from_day, day + 1, &figures);
+    for (unsigned i = 0; i < MEASURE_COUNT; i++) {
+        const bool stock = measure_is_stock((enum measure)i);
+        if (!stock || span == TOTALS_TODAY) {
+            values->at[i][span] =
+                figures_value(&figures, (enum measure)i, stock ? SIDE_CLOSE : SIDE_FLOW, SLOTS_ALL);
+        }
+    }
+}
+
+static void read_unit(void *context, struct slice unit, int32_t day,
+                      struct totals_values *ret_values)
+{
+    const struct date date = localday_date(day);
+    const int32_t month = localday_of_date((struct date){date.year, date.month, 1});
+    const int32_t year = localday_of_date((struct date){date.year, 1, 1});
+    *ret_values = (struct totals_values){0};
+    read_span(context, unit, day, day, TOTALS_TODAY, ret_values);
+    read_span(context, unit, month, day, TOTALS_MONTH, ret_values);
+    read_span(context, unit, year, day, TOTALS_YEAR, ret_values);
+}
+
+static int32_t today(const struct feed *feed)
+{
+    return localday_of_ms(feed->options.now_ms(feed->options.clock));
+}
+
+static void set_places(struct feed *feed, struct cut cut, int32_t day)
+{
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        feed->outlets[i].place.cut = cut;
+        feed->outlets[i].place.day = day;
+    }
+}
+
+/* What changed, then the heartbeats of what changed: now everything of this cut is there. */
+static void send_dirty(struct feed *feed)
+{
+    struct totals *totals = feed->totals;
+    struct totals_node *node;
+    const uint32_t count = totals->dirty_count;
+    while ((node = totals_take_dirty(totals)) != NULL) {
+        outlet_totals(&feed->outlets[node->feed], totals, node);
+        feed->counts.messages++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        node = &totals->nodes[totals->dirty[i]];
+        outlet_beat_unit(&feed->outlets[node->feed], node);
+    }
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        outlet_beat(&feed->outlets[i]);
+    }
+}
+
+/* Tombstones for the units of today's totals that `next` does not have any more, children first. */
+static void send_gone(struct feed *feed, const struct totals *next)
+{
+    for (uint32_t i = feed->totals->count; i-- > 0;) {
+        struct totals_node *node = &feed->totals->nodes[i];
+        if (totals_same(next, node) == NULL) {
+            outlet_gone(&feed->outlets[node->feed], feed->totals, node);
+            feed->counts.messages++;
+        }
+    }
+}
+
+static void swap(struct feed *feed, struct totals *next)
+{
+    totals_free(feed->totals);
+    feed->totals = next;
+}
+
+/* Another day: everything may differ, and units may have come and gone. */
+static void roll_over(struct feed *feed, struct totals *next, struct cut cut)
+{
+    feed_lock(feed);
+    set_places(feed, cut, next->day);
+    send_gone(feed, next);
+    totals_adopt(next, feed->totals);
+    swap(feed, next);
+    send_dirty(feed);
+    feed_unlock(feed);
+    feed->beat_ms = clock_ms();
+}
+
+static void warn_of_unknown(const struct feed *feed, const struct catalogue *catalogue)
+{
+    for (unsigned i = 0; i < feed->restricted.count; i++) {
+        if (!catalogue_has_unit(catalogue, slice_text(feed->restricted.units[i]))) {
+            log_event(LOG_WARNING, "feed.unknown_unit",
+                      "totals_restricted names a unit that is not in the catalogue", "unit",
+                      feed->restricted.units[i], NULL);
+        }
+    }
+}
+
+/* What a visit of the replica brought. */
+struct look {
+    struct feed *feed;
+    struct cut cut;
+    struct totals *next; /* of another day, or anew; NULL = some units were read anew */
+    Hoso__V1__ResetReason reason;
+    enum status status;
+    bool anew;
+    bool seen; /* there was something to see */
+};
+
+static void begin_anew(struct feed *feed, const struct look *look)
+{
+    feed_lock(feed);
+    set_places(feed, look->cut, look->next->day);
+    if (look->reason == REASON(CATALOGUE)) {
+        send_gone(feed, look->next);
+    }
+    swap(feed, look->next);
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        outlet_begin(&feed->outlets[i], look->reason);
+    }
+    feed->counts.resets++;
+    feed_unlock(feed);
+    feed->renew = false;
+    feed->recheck = look->reason != REASON(STARTED);
+    feed->beat_ms = clock_ms();
+    log_event(
+        LOG_INFO, "feed.begun", "a new totals feed begins", "reason",
+        protobuf_c_enum_descriptor_get_value(&hoso__v1__reset_reason__descriptor, (int)look->reason)
+            ->name,
+        NULL);
+}
+
+static void read_all(struct look *look, struct replica_view *view,
+                     const struct totals_source *source)
+{
+    struct feed *feed = look->feed;
+    look->status = totals_at(today(feed), view->catalogue, &feed->restricted, source, &look->next);
+    look->status = look->status == STATUS_OK ? view->txn.status : look->status;
+    if (look->status != STATUS_OK) {
+        totals_free(look->next);
+        look->next = NULL;
+    } else if (look->anew) {
+        warn_of_unknown(feed, view->catalogue);
+    }
+}
+
+static void read_changed(struct look *look, struct replica_view *view,
+                         const struct totals_source *source, const struct changed_units *changed)
+{
+    struct feed *feed = look->feed;
+    feed_lock(feed);
+    const uint32_t count = changed->all ? feed->totals->count : changed->count;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *unit = changed->all ? feed->totals->nodes[i].unit : changed->units[i];
+        totals_update(feed->totals, source, slice_text(unit));
+    }
+    look->status = view->txn.status;
+    if (look->status == STATUS_OK) {
+        set_places(feed, view->cut, feed->totals->day);
+    }
+    feed_unlock(feed);
+}
+
+/* The replica dropped what we have told: it will come again. */
+static bool is_behind(const struct feed *feed, struct cut cut)
+{
+    return cut.position < feed->outlets[TOTALS_PUBLIC].place.cut.position;
+}
+
+/* A replica_visitor, in the replica's thread: it reads, and sends nothing. Without a catalogue
+ * there is nothing to say yet. */
+static bool look_at(void *context, struct replica_view *view, const struct changed_units *changed)
+{
+    struct look *look = context;
+    struct feed *feed = look->feed;
+    const struct totals_source source = {&view->txn, read_unit};
+    if (view->catalogue == NULL) {
+        return true;
+    }
+    look->anew = feed->totals == NULL || feed->renew || changed->catalogue || changed->snapshot;
+    if (feed->totals != NULL && !changed->snapshot && is_behind(feed, view->cut)) {
+        return false;
+    }
+    look->seen = true;
+    look->cut = view->cut;
+    look->reason = feed->totals == NULL ? REASON(STARTED)
+                   : changed->snapshot  ? REASON(SNAPSHOT)
+                   : changed->catalogue ? REASON(CATALOGUE)
+                                        : REASON(STARTED);
+    if (look->anew || today(feed) != feed->totals->day) {
+        read_all(look, view, &source);
+    } else {
+        read_changed(look, view, &source, changed);
+    }
+    return look->status == STATUS_OK;
+}
+
+static void tell(struct feed *feed, const struct look *look)
+{
+    if (look->next == NULL) {
+        feed_lock(feed);
+        send_dirty(feed);
+        feed_unlock(feed);
+    } else if (look->anew) {
+        begin_anew(feed, look);
+    } else {
+        roll_over(feed, look->next, look->cut);
+    }
+}
+
+/* Without a complete copy there is nothing to say yet. */
+static void tick(struct feed *feed)
+{
+    struct look look = {.feed = feed};
+    feed->moved = false;
+    feed->ticked_ms = clock_ms();
+    if (replica_visit(feed->options.replica, look_at, &look) != STATUS_OK || !look.seen) {
+        return;
+    }
+    if (look.status == STATUS_OK) {
+        tell(feed, &look);
+        return;
+    }
+    log_event(LOG_ERROR, "feed.failed", "the totals cannot be read; trying again", "status",
+              status_text(look.status), NULL);
+    feed->renew = true;
+}
+
+static void reopen(struct feed *feed, struct outlet *outlet, const char *why, const char *user)
+{
+    struct error error = {.text = ""};
+    if (!outlet_exists(outlet)) {
+        return;
+    }
+    log_event(LOG_INFO, "feed.reopened", "subscribers connect anew", "endpoint", outlet->endpoint,
+              "why", why, user[0] != '\0' ? "user" : NULL, user, NULL);
+    if (outlet_reopen(outlet, feed->options.service->stop_fd, &error) != STATUS_OK) {
+        log_event(LOG_ERROR, "feed.closed", "the endpoint cannot be had; trying on", "why",
+                  error.text, NULL);
+    }
+}
+
+/* The library does not end the session of a key that lost its right, so all are ended. */
+static void recheck(struct feed *feed)
+{
+    const uint64_t revocations = registry_revocations(feed->options.service->registry);
+    const bool due = feed->recheck || revocations != feed->revocations;
+    feed->revocations = revocations;
+    feed->recheck = false;
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        if (due || feed->outlets[i].socket == NULL) {
+            reopen(feed, &feed->outlets[i], "rights changed", "");
+        }
+    }
+}
+
+static void take_subscriptions(struct feed *feed)
+{
+    uint64_t subscriptions = 0;
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        char user[BUS_NAME_MAX + 1] = "";
+        if (!outlet_subscriptions(&feed->outlets[i], user)) {
+            reopen(feed, &feed->outlets[i], "too many subscriptions", user);
+        }
+        subscriptions += feed->outlets[i].subscriptions;
+    }
+    feed_lock(feed);
+    feed->counts.subscriptions = subscriptions;
+    feed_unlock(feed);
+}
+
+static void beat(struct feed *feed)
+{
+    recheck(feed);
+    feed->beat_ms += FEED_BEAT_MS;
+    if (feed->beat_ms <= clock_ms()) {
+        feed->beat_ms = clock_ms() + FEED_BEAT_MS;
+    }
+    for (uint32_t i = 0; feed->totals != NULL && i < feed->totals->count; i++) {
+        const struct totals_node *node = &feed->totals->nodes[i];
+        outlet_beat_unit(&feed->outlets[node->feed], node);
+    }
+    for (unsigned i = 0; feed->totals != NULL && i < TOTALS_FEEDS; i++) {
+        outlet_beat(&feed->outlets[i]);
+    }
+}
+
+/* When the next tick is due, INT64_MAX = nothing to do before midnight. */
+static int64_t tick_due_ms(const struct feed *feed)
+{
+    if (feed->renew) {
+        return feed->ticked_ms + FEED_BEAT_MS;
+    }
+    if (feed->moved || (feed->totals != NULL && today(feed) != feed->totals->day)) {
+        return feed->ticked_ms + feed->interval_ms;
+    }
+    return INT64_MAX;
+}
+
+static int timeout(const struct feed *feed)
+{
+    const int64_t now_ms = clock_ms();
+    const int64_t tick_ms = tick_due_ms(feed);
+    int64_t next_ms = tick_ms < feed->beat_ms ? tick_ms : feed->beat_ms;
+    if (feed->totals != NULL && tick_ms == INT64_MAX) {
+        const int64_t midnight_ms = now_ms + localday_start_ms(feed->totals->day + 1) -
+                                    feed->options.now_ms(feed->options.clock);
+        next_ms = midnight_ms < next_ms ? midnight_ms : next_ms;
+    }
+    return next_ms > now_ms ? (int)(next_ms - now_ms) : 0;
+}
+
+void *feed_run(void *context)
+{
+    struct feed *feed = context;
+    struct service *service = feed->options.service;
+    while (!service_stopping(service) && !atomic_load(&feed->stopping)) {
+        struct bus_poll_item items[2 + TOTALS_FEEDS] = {{.fd = feed->options.moved->fd},
+                                                        {.fd = service->stop_fd}};
+        unsigned count = 2;
+        for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+            if (feed->outlets[i].socket != NULL) {
+                items[count++].socket = feed->outlets[i].socket;
+            }
+        }
+        (void)bus_poll(items, count, timeout(feed));
+        if (items[0].readable) {
+            bus_wake_drain(feed->options.moved);
+            feed->moved = true;
+        }
+        take_subscriptions(feed);
+        if (clock_ms() >= tick_due_ms(feed)) {
+            tick(feed);
+        }
+        if (clock_ms() >= feed->beat_ms) {
+            beat(feed);
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The thread behind the live totals (docs/feed.md): keeps the totals up to date with the replica,
+ * sends what changed, beats once a second. Two feeds, public and restricted, each on an endpoint of
+ * its own with its own sequence; a unit belongs to one of them. Bounded: a subscriber's queue, the
+ * number of subscriptions, the units recomputed one by one.
+ */
+#ifndef HOSO_REPORTING_FEED_FEED_H
+#define HOSO_REPORTING_FEED_FEED_H
+
+#include "replica/replica.h"
+#include "service/service.h"
+#include "services/reporting/feed/totals_message.h"
+
+enum {
+    FEED_BEAT_MS = 1000,
+    FEED_SUBSCRIPTIONS_MAX = 65536 /* topics of one endpoint; beyond it everybody starts over */
+};
+
+/* clang-format off */
+#define TOTALS_SETTINGS                                                                           \
+    {"totals_listen", SETTING_ENDPOINT, "", 0, 0,                                                 \
+     "Where agencies subscribe to live totals, like tcp://0.0.0.0:7305; empty = no feed."},       \
+    {"totals_restricted", SETTING_TEXT, "", 0, 0,                                                 \
+     "Unit subtrees, between blanks, that only those with the right to them all may follow."},    \
+    {"totals_restricted_listen", SETTING_ENDPOINT, "", 0, 0,                                      \
+     "Where those are published, and nowhere else; empty = they are not."},                       \
+    {"totals_interval_ms", SETTING_NUMBER, "100", 1, 60000,                                       \
+     "Changes of one unit within this time make one message."},                                   \
+    {"totals_clock_shift_s", SETTING_NUMBER, "0", INT64_C(-4000000000), INT64_C(4000000000),      \
+     "For tests alone: what the feed takes for today is this much later."}
+/* clang-format on */
+
+struct feed_options {
+    struct service
+        *service; /* its settings totals_…; the door of its bus is ours until feed_close */
+    struct replica *replica;
+    struct bus_wake *moved;               /* signalled when the replica has applied something */
+    int64_t (*now_ms)(const void *clock); /* unix time, from which "today" comes */
+    const void *clock;
+};
+
+struct feed;
+
+/* `*ret_feed` stays NULL if the settings name no endpoint. */
+enum status feed_open(const struct feed_options *options, struct feed **ret_feed,
+                      struct error *error) MUST_USE;
+/* Ends and joins the thread. NULL-safe. */
+void feed_close(struct feed *feed);
+
+/* May the owner of a key enter the feed: public, every role; restricted, who has the right to all
+ * its units. Any thread. */
+bool feed_may_enter(struct feed *feed, enum totals_feed which, const char *name);
+
+/* UNAVAILABLE = no totals yet, or no such feed; NOT_FOUND = no such unit in it; TOO_LARGE = arena.
+ * Empty unit = the whole feed. Any thread. */
+enum status feed_snapshot(struct feed *feed, enum totals_feed which, struct slice unit,
+                          struct arena *arena, Hoso__V1__TotalsSnapshotReply **ret_reply) MUST_USE;
+
+struct feed_counts {
+    uint64_t messages; /* of both feeds, since start */
+    uint64_t resets;
+    uint64_t subscriptions; /* topics now */
+    uint64_t units;
+};
+struct feed_counts feed_counts(struct feed *feed);
+
+#endif

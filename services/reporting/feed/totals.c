@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A changed unit's difference is added to it and to everything above it; so roll-ups are exact
+ * without reading any other unit.
+ */
+#include "services/reporting/feed/totals.h"
+
+#include <stdlib.h>
+
+#include "base/require.h"
+
+enum { TREE_ARENA_BYTES = 4 << 20 };
+
+static bool add_difference(struct totals_values *sum, const struct totals_values *after,
+                           const struct totals_values *before)
+{
+    int64_t *to = &sum->at[0][0];
+    const int64_t *plus = &after->at[0][0];
+    const int64_t *minus = &before->at[0][0];
+    bool changed = false;
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
+        to[i] += plus[i] - minus[i];
+        changed = changed || plus[i] != minus[i];
+    }
+    return changed;
+}
+
+static void make_dirty(struct totals *totals, struct totals_node *node)
+{
+    if (!node->dirty) {
+        node->dirty = true;
+        totals->dirty[totals->dirty_count++] = (uint32_t)(node - totals->nodes);
+        totals->dirty_sorted = false;
+    }
+}
+
+unsigned totals_path(const struct totals *totals, const struct totals_node *node,
+                     const char *ret_units[CATALOGUE_DEPTH_MAX])
+{
+    const struct totals_node *up[CATALOGUE_DEPTH_MAX];
+    unsigned count = 0;
+    for (;;) {
+        require(count < CATALOGUE_DEPTH_MAX);
+        up[count++] = node;
+        const struct totals_node *parent = &totals->nodes[node->parent];
+        if (parent == node) {
+            break;
+        }
+        node = parent;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        ret_units[i] = up[count - 1 - i]->unit;
+    }
+    return count;
+}
+
+static bool is_restricted(const struct catalogue *catalogue,
+                          const struct totals_restricted *restricted, struct slice unit)
+{
+    for (unsigned i = 0; i < restricted->count; i++) {
+        if (catalogue_covers(catalogue, slice_text(restricted->units[i]), unit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nodes with their places in the tree; `last` is the last node seen of each depth. */
+static void lay_out(struct totals *totals, const struct tree *tree,
+                    const struct catalogue *catalogue, const struct totals_restricted *restricted)
+{
+    uint32_t last[CATALOGUE_DEPTH_MAX] = {0};
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct tree_node *from = &tree->nodes[i];
+        struct totals_node *node = &totals->nodes[i];
+        const char *units[CATALOGUE_DEPTH_MAX];
+        require(from->depth < CATALOGUE_DEPTH_MAX && from->unit->id.size <= CATALOGUE_ID_MAX);
+        memcpy(node->unit, from->unit->id.data, from->unit->id.size);
+        node->parent = from->depth == 0 ? i : last[from->depth - 1];
+        node->end = from->end;
+        node->feed = is_restricted(catalogue, restricted, from->unit->id) ? TOTALS_RESTRICTED
+                                                                          : TOTALS_PUBLIC;
+        last[from->depth] = i;
+        topic_path(units, totals_path(totals, node, units), node->path);
+    }
+}
+
+static int compare_units(const void *a, const void *b, void *context)
+{
+    const struct totals_node *nodes = context;
+    return strcmp(nodes[*(const uint32_t *)a].unit, nodes[*(const uint32_t *)b].unit);
+}
+
+static enum status allocate(uint32_t count, struct totals **ret_totals)
+{
+    struct totals *totals = calloc(1, sizeof *totals);
+    if (totals == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    totals->count = count;
+    totals->nodes = calloc((size_t)count + 1, sizeof *totals->nodes);
+    totals->by_unit = calloc((size_t)count + 1, sizeof *totals->by_unit);
+    totals->dirty = calloc((size_t)count + 1, sizeof *totals->dirty);
+    if (totals->nodes == NULL || totals->by_unit == NULL || totals->dirty == NULL) {
+        totals_free(totals);
+        return STATUS_TOO_LARGE;
+    }
+    *ret_totals = totals;
+    return STATUS_OK;
+}
+
+static void read_all(struct totals *totals, const struct totals_source *source)
+{
+    static const struct totals_values zero;
+    for (uint32_t i = totals->count; i-- > 0;) {
+        struct totals_node *node = &totals->nodes[i];
+        source->read(source->context, slice_text(node->unit), totals->day, &node->own);
+        (void)add_difference(&node->sum, &node->own, &zero);
+        if (node->parent != i) {
+            (void)add_difference(&totals->nodes[node->parent].sum, &node->sum, &zero);
+        }
+        totals->by_unit[i] = i;
+    }
+    qsort_r(totals->by_unit, totals->count, sizeof *totals->by_unit, compare_units, totals->nodes);
+}
+
+enum status totals_at(int32_t day, const struct catalogue *catalogue,
+                      const struct totals_restricted *restricted,
+                      const struct totals_source *source, struct totals **ret_totals)
+{
+    struct arena arena;
+    struct tree tree;
+    struct totals *totals = NULL;
+    arena_init(&arena, TREE_ARENA_BYTES);
+    enum status status = catalogue_tree(catalogue, slice_text(""), day, &arena, &tree);
+    if (status == STATUS_OK) {
+        status = allocate(tree.count, &totals);
+    }
+    if (status == STATUS_OK) {
+        totals->day = day;
+        lay_out(totals, &tree, catalogue, restricted);
+        read_all(totals, source);
+        *ret_totals = totals;
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+void totals_free(struct totals *totals)
+{
+    if (totals != NULL) {
+        free(totals->nodes);
+        free(totals->by_unit);
+        free(totals->dirty);
+        free(totals);
+    }
+}
+
+struct totals_node *totals_find(const struct totals *totals, struct slice unit)
+{
+    uint32_t from = 0;
+    uint32_t to = totals->count;
+    while (from < to) {
+        const uint32_t middle = from + (to - from) / 2;
+        struct totals_node *node = &totals->nodes[totals->by_unit[middle]];
+        const int order = slice_compare(unit, slice_text(node->unit));
+        if (order == 0) {
+            return node;
+        }
+        if (order < 0) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+void totals_update(struct totals *totals, const struct totals_source *source, struct slice unit)
+{
+    struct totals_node *node = totals_find(totals, unit);
+    struct totals_values now = {0};
+    if (node == NULL) {
+        return;
+    }
+    source->read(source->context, unit, totals->day, &now);
+    const struct totals_values before = node->own;
+    node->own = now;
+    for (;;) {
+        if (!add_difference(&node->sum, &now, &before)) {
+            return;
+        }
+        make_dirty(totals, node);
+        struct totals_node *parent = &totals->nodes[node->parent];
+        if (parent == node) {
+            return;
+        }
+        node = parent;
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const uint32_t left = *(const uint32_t *)a;
+    const uint32_t right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+struct totals_node *totals_take_dirty(struct totals *totals)
+{
+    if (totals->dirty_count == 0) {
+        return NULL;
+    }
+    if (!totals->dirty_sorted) {
+        qsort(totals->dirty, totals->dirty_count, sizeof *totals->dirty, ascending);
+        totals->dirty_sorted = true;
+    }
+    struct totals_node *node = &totals->nodes[totals->dirty[--totals->dirty_count]];
+    node->dirty = false;
+    return node;
+}
+
+struct totals_node *totals_same(const struct totals *totals, const struct totals_node *node)
+{
+    struct totals_node *same = totals_find(totals, slice_text(node->unit));
+    return same != NULL && same->feed == node->feed && strcmp(same->path, node->path) == 0 ? same
+                                                                                           : NULL;
+}
+
+void totals_adopt(struct totals *totals, const struct totals *old)
+{
+    for (uint32_t i = 0; i < totals->count; i++) {
+        struct totals_node *node = &totals->nodes[i];
+        const struct totals_node *before = totals_same(old, node);
+        if (before != NULL) {
+            node->sequence = before->sequence;
+            node->messages = before->messages;
+        }
+        if (before == NULL || memcmp(&before->sum, &node->sum, sizeof node->sum) != 0) {
+            make_dirty(totals, node);
+        }
+    }
+}
