@@ -4,28 +4,33 @@
 # The whole of hoso on one machine: installs what it needs, builds, starts the three services on loopback, publishes
 # the month of Cẩm Xuyên (19/01/2024 – 19/02/2024) through them and prints its report.
 #
-#   deploy/demo.sh          leaves the services running and says how to use them; Ctrl-C ends them
-#   deploy/demo.sh --once   stops them at the end
+#   deploy/demo.sh           leaves the services running and says how to use them; Ctrl-C ends them
+#   deploy/demo.sh --once    stops them at the end
+#   deploy/demo.sh --fresh   forgets what an earlier demo kept; without it everything published is still there
 #
 # HOSO_DEMO_PORT  first of five loopback ports (7301)
-# HOSO_DEMO_DIR   where keys, stores and logs go (build/demo); emptied at the start
+# HOSO_DEMO_DIR   where keys, stores and logs go (build/demo): an empty folder, or one of an earlier demo
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cmake_options=(-DHOSO_TESTS=OFF)
 . "$root/deploy/lib/setup.sh"
 
 once=false
-case "${1:-}" in
-"") ;;
---once) once=true ;;
-*)
-    sed -n '4,12s/^# \{0,1\}//p' "$0" >&2
-    exit 2
-    ;;
-esac
+fresh=false
+for option in "$@"; do
+    case "$option" in
+    --once) once=true ;;
+    --fresh) fresh=true ;;
+    *)
+        sed -n '4,13s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
+    esac
+done
 
 port=${HOSO_DEMO_PORT:-7301}
 home=${HOSO_DEMO_DIR:-$root/build/demo}
+mark=$home/.hoso-demo # a folder with it is a demo's, and may be emptied
 bin=$root/build/release/services
 hoso() {
     "$bin/hoso/hoso" "$@"
@@ -44,6 +49,8 @@ public_key() {
 
 make_keys() {
     local name
+    mkdir "$home/keys"
+    chmod 700 "$home/keys"
     for name in intake aggregation reporting counter officer admin; do
         hoso key new "$home/keys/$name.key" >/dev/null
     done
@@ -64,12 +71,12 @@ write_service() {
     } >"$home/$name.conf"
 }
 
-# write_client NAME: the command's configuration for one of the demo's people.
+# write_client NAME LINE…: the command's configuration for one of the demo's people: reporting and live totals for all.
 write_client() {
-    printf '%s\n' "intake = $intake" "intake_key = $(public_key intake)" "journal = $journal" \
-        "reporting = $reporting" "reporting_key = $(public_key reporting)" "totals = $totals" \
-        "ledger = $ledger" "ledger_key = $(public_key aggregation)" \
-        "key = $home/keys/$1.key" "outbox = $home/outbox-$1" >"$home/$1.conf"
+    local name=$1
+    shift
+    printf '%s\n' "reporting = $reporting" "reporting_key = $(public_key reporting)" "totals = $totals" \
+        "key = $home/keys/$name.key" "$@" >"$home/$name.conf"
 }
 
 write_configuration() {
@@ -77,17 +84,30 @@ write_configuration() {
     write_service aggregation "listen = $ledger" "journal = $journal" "journal_key = $(public_key intake)"
     write_service reporting "listen = $reporting" "totals_listen = $totals" \
         "aggregation = $ledger" "aggregation_key = $(public_key aggregation)"
-    local name
-    for name in counter officer admin; do
-        write_client "$name"
-    done
+    local publishing=("intake = $intake" "intake_key = $(public_key intake)")
+    write_client officer
+    write_client counter "${publishing[@]}" "outbox = $home/outbox-counter"
+    write_client admin "${publishing[@]}" "outbox = $home/outbox-admin" "journal = $journal" \
+        "ledger = $ledger" "ledger_key = $(public_key aggregation)"
 }
 
+# Nothing is deleted but what a demo made.
+prepare_home() {
+    if [ -d "$home" ] && [ "$home" != "$root/build/demo" ] && [ ! -e "$mark" ] && [ -n "$(ls -A "$home")" ]; then
+        say "$home is not empty and no earlier demo made it: set HOSO_DEMO_DIR to an empty folder."
+        exit 2
+    fi
+    ! $fresh || rm -rf "$home"
+    mkdir -p "$home"
+    touch "$mark"
+}
+
+# In sessions of their own: Ctrl-C reaches this script alone, which stops them.
 pids=()
 start_services() {
     local name
     for name in intake aggregation reporting; do
-        "$bin/$name/hoso-$name" --config "$home/$name.conf" 2>"$home/$name.log" &
+        setsid "$bin/$name/hoso-$name" --config "$home/$name.conf" 2>"$home/$name.log" &
         pids+=($!)
     done
 }
@@ -107,47 +127,48 @@ stop_services() {
 finish() {
     local code=$?
     trap - EXIT
+    trap '' INT TERM
     if [ $code -ne 0 ] && [ -d "$home" ]; then
         say "The demo failed; what the services said:"
         tail -n 5 "$home"/*.log >&2 || true
         ! grep -q 'Address already in use' "$home"/*.log || say "HOSO_DEMO_PORT=8301 $0 takes other ports."
+        say "$0 --fresh starts with empty stores."
     fi
     stop_services || code=1
+    [ $code -ne 0 ] || say "Stopped. Everything it left behind is in $home."
     exit $code
 }
 
-install_packages $build_packages
-build release
-rm -rf "$home"
-mkdir -p "$home/keys"
-chmod 700 "$home/keys"
+mkdir -p "$root/build"
+log=$root/build/demo.log
+quietly "$log" "Installing packages that are missing" install_packages $build_packages
+quietly "$log" "Building" build release
+prepare_home
 trap finish EXIT
 trap 'exit 0' INT TERM
-make_keys
+[ -d "$home/keys" ] || quietly "$log" "Making keys" make_keys
 write_configuration
 start_services
 
 hoso --config "$home/admin.conf" catalogue import "$root/deploy/demo/catalogue" >&2
 hoso simulate golden >"$home/golden.ndjson"
 position=$(hoso --config "$home/counter.conf" publish "$home/golden.ndjson" --print-position)
-hoso --config "$home/officer.conf" report bao-cao-thang --unit H27.45 --from 2024-01-19 --to 2024-02-19 \
-    --min-position "$position"
+month="--unit H27.45 --from 2024-01-19 --to 2024-02-19"
+hoso --config "$home/officer.conf" report bao-cao-thang $month --min-position "$position"
+printf '\n'
+hoso --config "$home/officer.conf" report truc-tuyen $month --min-position "$position"
 
-if $once; then
-    stop_services
-    trap - EXIT
-    say "Stopped. Everything it left behind is in $home."
-    exit 0
-fi
+! $once || exit 0
 cat >&2 <<END
 
 The services are running. In another terminal:
 
-  export HOSO_CONFIG=$home/officer.conf
-  $bin/hoso/hoso report II.06a --unit H27.45 --from 2024-01-19 --to 2024-02-19
-  $bin/hoso/hoso report thong-ke --unit H27 --from 2023-12-01 --to 2024-02-29 --format csv
-  $bin/hoso/hoso --config $home/admin.conf status
-  $bin/hoso/hoso --config $home/admin.conf verify
+  export PATH=$bin/hoso:\$PATH HOSO_CONFIG=$home/officer.conf
+  hoso report II.06a --unit H27.45 --from 2024-01-19 --to 2024-02-19
+  hoso report thong-ke --unit H27 --from 2023-12-01 --to 2024-02-29 --format csv
+  hoso watch --unit H27
+  hoso --config $home/admin.conf status
+  hoso --config $home/admin.conf verify
 
 Ctrl-C stops them.
 END

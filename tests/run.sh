@@ -12,6 +12,7 @@
 #   tests/run.sh bench       the benches on little data: do they work
 #   tests/run.sh faults      not part of everything: subscribers behind a network that fails, and by the thousand while
 #                            reporting runs under valgrind; as root
+#   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
 # HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
@@ -63,6 +64,11 @@ run_bench() {
     "$root/tests/bench/run.sh" --quick
 }
 
+run_demo() {
+    say "The demo"
+    (cd "$root" && "$python" -m pytest -q -p no:cacheprovider tests/demo)
+}
+
 run_faults() {
     install_packages valgrind iproute2
     build release
@@ -81,6 +87,7 @@ unit) c_tests dev ;;
 tsan) c_tests tsan ;;
 services) run_services ;;
 bench) run_bench ;;
+demo) run_demo ;;
 faults) run_faults ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
@@ -91,7 +98,7 @@ all)
     say "All tests passed."
     ;;
 *)
-    sed -n '4,19s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,20s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -12,6 +12,19 @@ say() {
     printf '%s\n' "$*" >&2
 }
 
+# quietly LOG WHAT COMMAND…: one line for what it does; what the command prints goes to the end of LOG, and is shown if it
+# fails.
+quietly() {
+    local log=$1 what=$2
+    shift 2
+    say "$what …"
+    ("$@") >>"$log" 2>&1 || {
+        tail -n 30 "$log" >&2
+        say "$what failed. All that was printed is in $log."
+        return 1
+    }
+}
+
 # install_packages NAME…: installs those that are missing, with apt-get, as root or through sudo.
 install_packages() {
     local missing=() name

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""deploy/demo.sh as a newcomer meets it: what it prints, Ctrl-C, a second start, README's event, and what it never deletes.
+
+It builds into build/release like any demo, so it runs by itself: tests/run.sh demo.
+"""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+
+from hosotest.cluster import loopback_addresses
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEMO = ROOT / "deploy" / "demo.sh"
+HOSO = ROOT / "build" / "release" / "services" / "hoso" / "hoso"
+MONTH = ["--unit", "H27.45", "--from", "2024-01-19", "--to", "2024-02-19"]
+LONG_S = 600  # a first build
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    port = int(loopback_addresses(1)[0].rsplit(":", 1)[1]) + 10000
+    return dict(os.environ, HOSO_DEMO_DIR=str(tmp_path_factory.mktemp("demo") / "home"), HOSO_DEMO_PORT=str(port))
+
+
+class Demo:
+    """A demo whose services run; leaving the block is Ctrl-C on its terminal."""
+
+    def __init__(self, environment, *options):
+        self.home = pathlib.Path(environment["HOSO_DEMO_DIR"])
+        self.process = subprocess.Popen([DEMO, *options], env=environment, start_new_session=True,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.said = ""
+
+    def __enter__(self):
+        for line in self.process.stderr:
+            self.said += line
+            if line.startswith("Ctrl-C stops"):
+                return self
+        raise AssertionError(self.said)
+
+    def __exit__(self, *_):
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.said += self.process.stderr.read()
+        self.code = self.process.wait(timeout=30)
+
+    def hoso(self, person, *arguments, stdin=None):
+        return subprocess.run([HOSO, "--config", self.home / f"{person}.conf", *arguments], input=stdin, text=True,
+                              capture_output=True, check=True).stdout
+
+    def dossiers_of_the_month(self, position=0):
+        printed = self.hoso("officer", "report", "bao-cao-thang", *MONTH, "--min-position", str(position))
+        return re.search(r"([\d.]+) hồ sơ, cụ thể", printed).group(1)
+
+
+def readme_event():
+    return re.search(r"```json\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S).group(1)
+
+
+def test_a_folder_that_no_demo_made_is_left_alone(environment, tmp_path):
+    (tmp_path / "thesis.odt").write_text("years of work")
+    done = subprocess.run([DEMO, "--once", "--fresh"], env={**environment, "HOSO_DEMO_DIR": str(tmp_path)}, text=True,
+                          capture_output=True, timeout=LONG_S)
+    assert done.returncode == 2 and "HOSO_DEMO_DIR" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.odt"]
+
+
+def test_the_newcomers_event_counts_and_is_still_there_after_a_second_start(environment):
+    with Demo(environment) as demo:
+        assert demo.dossiers_of_the_month() == "2.705"
+        position = demo.hoso("counter", "publish", "-", "--print-position", stdin=readme_event()).strip()
+        assert demo.dossiers_of_the_month(position) == "2.706"
+    assert demo.code == 0 and demo.said.rstrip().split("\n")[-1].startswith("Stopped.")
+    assert len(demo.said.split("\n")) < 30, "the newcomer is shown what matters"
+    with Demo(environment) as again:
+        assert again.dossiers_of_the_month() == "2.706"
+    assert again.code == 0
+
+
+def test_an_official_has_no_private_endpoints(environment):
+    said = (pathlib.Path(environment["HOSO_DEMO_DIR"]) / "officer.conf").read_text()
+    assert not re.search(r"^(intake|journal|ledger|outbox)", said, re.M)
+
+
+def test_fresh_begins_anew_and_prints_the_month_with_its_communes(environment):
+    done = subprocess.run([DEMO, "--once", "--fresh"], env=environment, text=True, capture_output=True, check=True,
+                          timeout=LONG_S)
+    assert "2.705 hồ sơ" in done.stdout
+    assert "Thị trấn Cẩm Xuyên" in done.stdout and "Xã Yên Hòa" in done.stdout
