@@ -6,66 +6,11 @@
 #ifndef HOSO_READ_H
 #define HOSO_READ_H
 
-#include "hoso.h"
+#include "hoso_report.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct hoso_column {
-    const char *id, *label, *number; /* number as printed on paper, "(3)=(4)+(5)", or "" */
-};
-
-struct hoso_cell {
-    int64_t n;
-    int64_t d;
-    const char *text; /* NULL: the count n; "": no value; else n / d as printed, "87,44%" */
-};
-
-struct hoso_row {
-    const char *unit, *label, *field, *procedure, *text, *id; /* "" where it has none */
-    unsigned level;                                           /* 0 = total, then indentation */
-    const struct hoso_cell *cells;                            /* one for each column, or NULL */
-};
-
-struct hoso_check {
-    const char *id, *text;
-    int ok;
-};
-
-struct hoso_report {
-    const char *form, *title, *unit, *unit_name, *from, *to;
-    struct hoso_cut cut;
-    size_t column_count, row_count, check_count, note_count;
-    const struct hoso_column *columns;
-    const struct hoso_row *rows;
-    const struct hoso_check *checks;
-    const char *const *notes;
-};
-
-struct hoso_query {
-    const char *form, *unit, *from, *to;
-    const char *tree_at;   /* the day whose unit tree applies; NULL = `to` */
-    const char *lang;      /* "vi" (NULL) or "en" */
-    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
-};
-
-HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,
-                                          const struct hoso_query *query,
-                                          struct hoso_report **ret_report,
-                                          struct hoso_error *error);
-
-struct hoso_forms {
-    size_t count;
-    const struct hoso_form {
-        const char *form, *title;
-        size_t column_count;
-        const struct hoso_column *columns;
-    } * forms;
-};
-
-HOSO_API enum hoso_status hoso_forms_list(struct hoso_client *client, const char *lang,
-                                          struct hoso_forms **ret_forms, struct hoso_error *error);
 
 struct hoso_units { /* printing order, parents before children */
     struct hoso_cut cut;

@@ -52,7 +52,14 @@ static const struct hoso_column *columns_of(void *result, size_t count,
     struct hoso_column *columns = result_array(result, count, sizeof *columns);
     for (size_t i = 0; columns != NULL && i < count; i++) {
         columns[i] = (struct hoso_column){
-            .id = wire[i]->id, .label = wire[i]->label, .number = wire[i]->number};
+            .id = wire[i]->id,
+            .label = wire[i]->label,
+            .number = wire[i]->number,
+            .value = wire[i]->value,
+            .caption_count = wire[i]->n_captions != 0 ? wire[i]->n_captions : 1,
+            .captions = (const char *const *)(wire[i]->n_captions != 0 ? wire[i]->captions
+                                                                       : &wire[i]->label),
+        };
     }
     return columns;
 }
@@ -69,13 +76,17 @@ static struct hoso_cell cell_of(const Hoso__V1__Cell *wire)
     return (struct hoso_cell){.text = ""};
 }
 
-/* False: the row has neither no cells nor one for each column, or memory ended. */
-static bool row_of(void *result, const Hoso__V1__Row *wire, size_t columns,
-                   struct hoso_row *ret_row)
+/* False: the row has neither no cells nor one for each column, or not one text for each of the
+ * stub, or memory ended. */
+static bool row_of(struct hoso_report *report, const Hoso__V1__Row *wire, struct hoso_row *ret_row)
 {
+    const size_t columns = report->column_count;
     struct hoso_cell *cells = NULL;
+    if (wire->n_stub != report->stub_count) {
+        return false;
+    }
     if (wire->n_cells != 0) {
-        cells = wire->n_cells == columns ? result_array(result, columns, sizeof *cells) : NULL;
+        cells = wire->n_cells == columns ? result_array(report, columns, sizeof *cells) : NULL;
         if (cells == NULL) {
             return false;
         }
@@ -92,6 +103,8 @@ static bool row_of(void *result, const Hoso__V1__Row *wire, size_t columns,
         .id = wire->id,
         .level = wire->level,
         .cells = cells,
+        .kind = (enum hoso_row_kind)wire->kind,
+        .stub = (const char *const *)wire->stub,
     };
     return true;
 }
@@ -117,12 +130,18 @@ static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire
         .rows = rows,
         .checks = checks,
         .notes = (const char *const *)wire->notes,
+        .stub_count = wire->n_stub,
+        .stub = columns_of(report, wire->n_stub, wire->stub),
+        .legal_basis = wire->legal_basis,
+        .paper = wire->paper,
+        .counted_in = wire->counted_in,
+        .digest = wire->digest,
     };
-    if (rows == NULL || checks == NULL || report->columns == NULL) {
+    if (rows == NULL || checks == NULL || report->columns == NULL || report->stub == NULL) {
         return false;
     }
     for (size_t i = 0; i < wire->n_rows; i++) {
-        if (!row_of(report, wire->rows[i], wire->n_columns, &rows[i])) {
+        if (!row_of(report, wire->rows[i], &rows[i])) {
             return false;
         }
     }
@@ -181,8 +200,22 @@ static bool fill_forms(struct hoso_forms *forms, const Hoso__V1__ListFormsReply 
             .title = line->title,
             .column_count = line->n_columns,
             .columns = columns_of(forms, line->n_columns, line->columns),
+            .line_count = line->n_lines,
+            .lines = columns_of(forms, line->n_lines, line->lines),
+            .stub_count = line->n_stub,
+            .stub = columns_of(forms, line->n_stub, line->stub),
+            .rows = line->rows,
+            .legal_basis = line->legal_basis,
+            .paper = line->paper,
+            .counted_in = line->counted_in,
+            .digest = line->digest,
+            .valid_from = line->valid_from,
+            .valid_to = line->valid_to,
+            .file = line->file,
+            .note_count = line->n_notes,
+            .notes = (const char *const *)line->notes,
         };
-        if (lines[i].columns == NULL) {
+        if (lines[i].columns == NULL || lines[i].lines == NULL || lines[i].stub == NULL) {
             return false;
         }
     }

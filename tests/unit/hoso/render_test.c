@@ -165,8 +165,9 @@ static void grids(void **state)
     grid_fini(&grid);
 }
 
-static const struct hoso_column report_columns[] = {{"total", "Tổng số", ""},
-                                                    {"rate", "Tỷ lệ", "(2)"}};
+static const struct hoso_column report_columns[] = {
+    {.id = "total", .label = "Tổng số", .number = ""},
+    {.id = "rate", .label = "Tỷ lệ", .number = "(2)"}};
 static const struct hoso_cell cells[] = {{.n = 2705}, {.n = 891, .d = 1019, .text = "87,44%"}};
 static const struct hoso_cell heading[] = {{.text = ""}, {.text = ""}};
 static const struct hoso_check checks[] = {{"balance", "vào = ra", 1}, {"sum", "cha = con", 0}};
