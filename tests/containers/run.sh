@@ -48,6 +48,7 @@ say "Building the image"
 version=$(sed -n 's/^project(hoso VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 docker build --quiet --network host -f "$root/deploy/container/Containerfile" -t "hoso:$version" "$root" >&2
 engine_stop
+sync # the image's pages; a stop under load would wait for them
 start_or_skip private
 say "Running the containers"
 cd "$root"
