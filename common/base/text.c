@@ -8,7 +8,7 @@
 
 #include <utf8proc.h>
 
-enum { MARKS_MAX = 30, DISTANCE_MAX = 63 };
+enum { MARKS_MAX = 30, GUESS_BYTES_MAX = 63, GUESS_BELOW = 3 };
 
 enum form { FORM_DIRTY, FORM_NFC, FORM_OTHER };
 
@@ -142,12 +142,10 @@ enum status text_normalise(struct slice text, struct arena *arena, struct slice 
     return STATUS_OK;
 }
 
-unsigned text_distance(struct slice a, struct slice b, unsigned max)
+/* How many letters have to be put in, taken out or replaced to make one of the other. */
+static unsigned edit_distance(struct slice a, struct slice b)
 {
-    if (a.size > DISTANCE_MAX || b.size > DISTANCE_MAX) {
-        return max + 1;
-    }
-    unsigned row[DISTANCE_MAX + 1];
+    unsigned row[GUESS_BYTES_MAX + 1];
     for (unsigned j = 0; j <= b.size; j++) {
         row[j] = j;
     }
@@ -161,5 +159,23 @@ unsigned text_distance(struct slice a, struct slice b, unsigned max)
             row[j] = replaced < shorter + 1 ? replaced : shorter + 1;
         }
     }
-    return row[b.size] <= max ? row[b.size] : max + 1;
+    return row[b.size];
+}
+
+struct text_guess text_guess_of(struct slice typed)
+{
+    return (struct text_guess){.typed = typed, .below = GUESS_BELOW};
+}
+
+void text_guess_try(struct text_guess *guess, const char *name)
+{
+    const struct slice candidate = slice_text(name);
+    if (guess->typed.size > GUESS_BYTES_MAX || candidate.size > GUESS_BYTES_MAX) {
+        return;
+    }
+    const unsigned distance = edit_distance(guess->typed, candidate);
+    if (distance < guess->below) {
+        guess->below = distance;
+        guess->nearest = name;
+    }
 }

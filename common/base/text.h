@@ -18,7 +18,14 @@ bool text_is_clean(struct slice text);
  * INVALID = not clean; TOO_LARGE = the arena is full. */
 enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text) MUST_USE;
 
-/* Edit distance for "did you mean"; at most `max` + 1. */
-unsigned text_distance(struct slice a, struct slice b, unsigned max);
+/* "Did you mean": which of the names that are tried is the most like what was typed, and not more
+ * than two letters away. */
+struct text_guess {
+    struct slice typed;
+    unsigned below;      /* the next one must be less than this many edits away */
+    const char *nearest; /* NULL = none is near */
+};
+struct text_guess text_guess_of(struct slice typed);
+void text_guess_try(struct text_guess *guess, const char *name);
 
 #endif

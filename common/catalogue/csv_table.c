@@ -142,12 +142,13 @@ static enum status unknown_column(const struct csv_rows *file, uint32_t line, co
 {
     const struct csv_table *table = file->table;
     char list[ERROR_TEXT_MAX / 4] = "";
+    struct text_guess guess = text_guess_of(slice_text(name));
     for (uint32_t i = 0; i < table->column_count; i++) {
-        const char *known = table->columns[i].name;
-        if (text_distance(slice_text(name), slice_text(known), 2) <= 2) {
-            return refuse(file, line, name, "unknown column; did you mean %s?", known);
-        }
-        add_name(list, sizeof list, known);
+        text_guess_try(&guess, table->columns[i].name);
+        add_name(list, sizeof list, table->columns[i].name);
+    }
+    if (guess.nearest != NULL) {
+        return refuse(file, line, name, "unknown column; did you mean %s?", guess.nearest);
     }
     return refuse(file, line, name, "unknown column; drop it, the columns are%s", list);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What gets installed: libhoso.so and libhoso.a with no symbols but hoso_*, its headers, hoso.pc, a CMake package.
-set(parts hoso_service hoso_registry hoso_config hoso_log hoso_event hoso_store hoso_wire hoso_bus hoso_proto hoso_base)
+set(parts hoso_keys hoso_config hoso_event hoso_store hoso_wire hoso_bus hoso_proto hoso_base)
 add_library(hoso_shared SHARED $<TARGET_OBJECTS:hoso_client>)
 set_target_properties(hoso_shared PROPERTIES OUTPUT_NAME hoso VERSION ${PROJECT_VERSION} SOVERSION 0 EXPORT_NAME hoso
                       LINKER_LANGUAGE C LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/hoso.map)

@@ -2,144 +2,153 @@
  *
  * The client's configuration: a file, and for the command also the environment.
  */
-#include "client/client_internal.h"
 #include "client/settings.h"
-#include "service/service.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "client/client_internal.h"
+#include "keys/key_file.h"
+
+#define OWN(member, kind) SETTING(struct client_config, member, kind)
+
 const struct setting client_setting_table[] = {
-    {"intake", SETTING_ENDPOINT, "", 0, 0, "Where intake takes events."},
-    {"intake_key", SETTING_PUBLIC_KEY, "", 0, 0, "Intake's public key."},
-    {"reporting", SETTING_ENDPOINT, "", 0, 0, "Where reporting answers."},
-    {"reporting_key", SETTING_PUBLIC_KEY, "", 0, 0, "Reporting's public key."},
-    {"totals", SETTING_ENDPOINT, "", 0, 0,
+    {OWN(intake, ENDPOINT), "", 0, 0, "Where intake takes events."},
+    {OWN(intake_key, PUBLIC_KEY), "", 0, 0, "Intake's public key."},
+    {OWN(reporting, ENDPOINT), "", 0, 0, "Where reporting answers."},
+    {OWN(reporting_key, PUBLIC_KEY), "", 0, 0, "Reporting's public key."},
+    {OWN(totals, ENDPOINT), "", 0, 0,
      "Where reporting publishes live totals; its key is reporting_key."},
-    {"totals_restricted", SETTING_ENDPOINT, "", 0, 0,
+    {OWN(totals_restricted, ENDPOINT), "", 0, 0,
      "Likewise of the units that not everybody may follow."},
-    {"journal", SETTING_ENDPOINT, "", 0, 0,
+    {OWN(journal, ENDPOINT), "", 0, 0,
      "Intake's private journal feed, for verify and backup; its key is intake_key."},
-    {"ledger", SETTING_ENDPOINT, "", 0, 0,
-     "Aggregation's private endpoint, for status and verify."},
-    {"ledger_key", SETTING_PUBLIC_KEY, "", 0, 0, "Aggregation's public key."},
-    {"key", SETTING_TEXT, NULL, 0, 0, "File with our own key pair, made by `hoso key new`."},
-    {"outbox", SETTING_TEXT, "", 0, 0,
+    {OWN(ledger, ENDPOINT), "", 0, 0, "Aggregation's private endpoint, for status and verify."},
+    {OWN(ledger_key, PUBLIC_KEY), "", 0, 0, "Aggregation's public key."},
+    {OWN(key, TEXT), NULL, 0, 0, "File with our own key pair, made by `hoso key new`."},
+    {OWN(outbox, TEXT), "", 0, 0,
      "Directory where `hoso publish` keeps events until they are acknowledged, for one key alone; "
      "empty: this file's name with .outbox behind it; none: memory only, and what is not "
      "acknowledged is lost with the command."},
-    {"any_filesystem", SETTING_NUMBER, "0", 0, 1,
+    {OWN(any_filesystem, NUMBER), "0", 0, 1,
      "1 allows an outbox on tmpfs, overlay and network file systems."},
-    {"timeout_ms", SETTING_NUMBER, "10000", 1, 3600000, "How long to wait for one answer."},
-    {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
+    {OWN(timeout_ms, NUMBER), "10000", 1, 3600000, "How long to wait for one answer."},
+    {0},
 };
 
-bool client_config_resolve(const struct config *config, const char *file, const char *name,
+bool client_config_resolve(const struct client_config *config, const char *const *setting,
                            char *ret_path, size_t size)
 {
-    const char *path = config_text(config, name);
-    const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+    const char *path = *setting;
+    const size_t offset = (size_t)((const char *)setting - (const char *)config);
+    const char *slash = config->path != NULL ? strrchr(config->path, '/') : NULL;
     const bool as_it_is = path[0] == '/' || path[0] == '\0' || slash == NULL ||
-                          config_origin(config, name) == CONFIG_ENVIRONMENT;
-    const int folder = as_it_is ? 0 : (int)(slash - file) + 1;
-    return (size_t)snprintf(ret_path, size, "%.*s%s", folder, as_it_is ? "" : file, path) < size;
+                          config_origin(config->source, offset) == CONFIG_ENVIRONMENT;
+    const int folder = as_it_is ? 0 : (int)(slash - config->path) + 1;
+    return (size_t)snprintf(ret_path, size, "%.*s%s", folder, as_it_is ? "" : config->path, path) <
+           size;
 }
 
-/* The outbox is on unless it is told off: a publisher that is killed must lose nothing. */
-static bool resolve_outbox(const struct config *config, const char *file,
-                           struct client_settings *settings)
+/* There is an outbox unless the settings say "none": a publisher that is killed must lose nothing.
+ */
+static bool resolve_outbox(const struct client_config *config, struct client_settings *settings)
 {
-    const char *outbox = config_text(config, "outbox");
-    settings->outbox_missing = outbox[0] == '\0' && file == NULL;
-    if (outbox[0] == '\0' && file != NULL) {
-        return (size_t)snprintf(settings->outbox, sizeof settings->outbox, "%s.outbox", file) <
-               sizeof settings->outbox;
+    const bool given = config->outbox[0] != '\0';
+    settings->outbox_missing = !given && config->path == NULL;
+    if (!given && config->path != NULL) {
+        return (size_t)snprintf(settings->outbox, sizeof settings->outbox, "%s.outbox",
+                                config->path) < sizeof settings->outbox;
     }
-    return strcmp(outbox, "none") == 0 ||
-           client_config_resolve(config, file, "outbox", settings->outbox, sizeof settings->outbox);
+    return strcmp(config->outbox, "none") == 0 ||
+           client_config_resolve(config, &config->outbox, settings->outbox,
+                                 sizeof settings->outbox);
 }
 
-static const struct {
-    enum peer peer;
-    const char *endpoint;
-    const char *server_key;
-} peer_settings[] = {
-    {PEER_INTAKE, "intake", "intake_key"},
-    {PEER_REPORTING, "reporting", "reporting_key"},
-    {PEER_JOURNAL, "journal", "intake_key"},
-    {PEER_LEDGER, "ledger", "ledger_key"},
-    {PEER_TOTALS, "totals", "reporting_key"},
-    {PEER_TOTALS_RESTRICTED, "totals_restricted", "reporting_key"},
-};
-
-static enum hoso_status read_peers(const struct config *config, const char *where,
+static enum hoso_status read_peers(const struct client_config *config, const char *where,
                                    struct client_settings *settings, struct hoso_error *error)
 {
-    for (size_t i = 0; i < sizeof peer_settings / sizeof *peer_settings; i++) {
-        const enum peer peer = peer_settings[i].peer;
-        const char *endpoint = config_text(config, peer_settings[i].endpoint);
-        const char *key = config_text(config, peer_settings[i].server_key);
+    const struct {
+        const char *endpoint;
+        const char *key_name;
+        const char *key;
+    } peers[PEER_COUNT] = {
+        [PEER_INTAKE] = {config->intake, "intake_key", config->intake_key},
+        [PEER_REPORTING] = {config->reporting, "reporting_key", config->reporting_key},
+        [PEER_JOURNAL] = {config->journal, "intake_key", config->intake_key},
+        [PEER_LEDGER] = {config->ledger, "ledger_key", config->ledger_key},
+        [PEER_TOTALS] = {config->totals, "reporting_key", config->reporting_key},
+        [PEER_TOTALS_RESTRICTED] = {config->totals_restricted, "reporting_key",
+                                    config->reporting_key},
+    };
+    for (enum peer peer = 0; peer < PEER_COUNT; peer++) {
+        const char *endpoint = peers[peer].endpoint;
         uint8_t raw[BUS_KEY_SIZE];
+        if (endpoint[0] == '\0') {
+            continue;
+        }
         if (strlen(endpoint) > CLIENT_ENDPOINT_MAX) {
-            return client_fail(error, HOSO_INVALID, peer_settings[i].endpoint,
-                               "%s: %s is longer than %d bytes", where, peer_settings[i].endpoint,
+            return client_fail(error, HOSO_INVALID, peer_name(peer),
+                               "%s: %s is longer than %d bytes", where, peer_name(peer),
                                CLIENT_ENDPOINT_MAX);
         }
-        if (endpoint[0] != '\0' && bus_key_decode(key, raw) != STATUS_OK) {
+        if (bus_key_decode(peers[peer].key, raw) != STATUS_OK) {
             return client_fail(
-                error, HOSO_INVALID, peer_settings[i].server_key,
+                error, HOSO_INVALID, peers[peer].key_name,
                 "%s: %s is needed with %s: 40 characters of Z85, the \"public\" line of "
                 "the server's key file",
-                where, peer_settings[i].server_key, peer_settings[i].endpoint);
+                where, peers[peer].key_name, peer_name(peer));
         }
-        if (endpoint[0] != '\0') {
-            (void)snprintf(settings->endpoint[peer], sizeof settings->endpoint[peer], "%s",
-                           endpoint);
-            (void)snprintf(settings->server_key[peer], BUS_KEY_TEXT_SIZE, "%s", key);
-        }
+        memcpy(settings->endpoint[peer], endpoint, strlen(endpoint) + 1);
+        memcpy(settings->server_key[peer], peers[peer].key, BUS_KEY_TEXT_SIZE);
     }
     return HOSO_OK;
 }
 
-static enum hoso_status read_settings(const struct config *config, const char *path,
+static enum hoso_status read_settings(const struct client_config *config,
                                       struct client_settings *settings, struct hoso_error *error)
 {
-    const char *where = path != NULL ? path : "the environment";
-    settings->timeout_ms = (unsigned)config_number(config, "timeout_ms");
-    settings->any_filesystem = config_number(config, "any_filesystem") != 0;
+    const char *where = config->path != NULL ? config->path : "the environment";
     char key[CLIENT_PATH_MAX + 1];
-    if (!client_config_resolve(config, path, "key", key, sizeof key) ||
-        !resolve_outbox(config, path, settings)) {
+    settings->timeout_ms = (unsigned)config->timeout_ms;
+    settings->any_filesystem = config->any_filesystem != 0;
+    if (!client_config_resolve(config, &config->key, key, sizeof key) ||
+        !resolve_outbox(config, settings)) {
         return client_fail(error, HOSO_INVALID, NULL, "%s: a path is longer than %d bytes", where,
                            CLIENT_PATH_MAX);
     }
     struct error inner = {.status = STATUS_OK};
-    const enum status status = service_load_keys(key, &settings->keys, &inner);
+    const enum status status = key_file_read(key, &settings->keys, &inner);
     return status == STATUS_OK ? read_peers(config, where, settings, error)
                                : client_fail_inner(error, status, &inner);
 }
 
 enum status client_config_load(const char *path, char *const *environment,
-                               struct config **ret_config, struct error *error)
+                               struct client_config *ret_config, struct error *error)
 {
     const struct config_sources sources = {
         .program = CLIENT_PROGRAM, .path = path, .environment = environment};
-    return config_load(&sources, client_setting_table, ret_config, error);
+    *ret_config = (struct client_config){.path = path};
+    return config_load(&sources, client_setting_table, ret_config, &ret_config->source, error);
+}
+
+void client_config_fini(struct client_config *config)
+{
+    config_free(config->source);
 }
 
 enum hoso_status client_settings_load(const char *path, char *const *environment,
                                       struct client_settings *ret_settings,
                                       struct hoso_error *error)
 {
-    struct config *config = NULL;
+    struct client_config config;
     struct error inner = {.status = STATUS_OK};
     const enum status status = client_config_load(path, environment, &config, &inner);
     if (status != STATUS_OK) {
         return client_fail_inner(error, status, &inner);
     }
     struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS};
-    const enum hoso_status result = read_settings(config, path, &settings, error);
-    config_free(config);
+    const enum hoso_status result = read_settings(&config, &settings, error);
+    client_config_fini(&config);
     if (result == HOSO_OK) {
         *ret_settings = settings;
     }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Values are kept in the order of the table, checked as they are read, so that asking for one
- * cannot fail. The file is read first, then the environment over it, then defaults fill the rest: a
- * fault in the file is told even where the environment would stand over it.
+ * Values are checked as they are read, and kept as texts in the order of the table. The file is
+ * read first, then the environment over it, then defaults fill the rest: a fault in the file is
+ * reported even where the environment would stand over it.
  */
+#include "config/config_internal.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +13,15 @@
 #include "base/require.h"
 #include "base/slice.h"
 #include "base/text.h"
-#include "config/config_internal.h"
 #include "config/ini_file.h"
 
-enum { FILE_BYTES_MAX = 1 << 20, SUGGESTION_DISTANCE_MAX = 3, OTHERS_MAY_WRITE = 022 };
+enum { FILE_BYTES_MAX = 1 << 20, OTHERS_MAY_WRITE = 022 };
+
+/* What is being filled. */
+struct loading {
+    struct config *config;
+    void *values;
+};
 
 static unsigned count_settings(const struct setting *settings)
 {
@@ -26,73 +33,75 @@ static unsigned count_settings(const struct setting *settings)
     return count;
 }
 
-static const struct setting *find(const struct config *config, const char *name)
+static unsigned find(const struct config *config, const char *name)
 {
-    for (unsigned i = 0; i < config->count; i++) {
-        if (strcmp(config->settings[i].name, name) == 0) {
-            return &config->settings[i];
-        }
+    unsigned index = 0;
+    while (index < config->count && strcmp(config->settings[index].name, name) != 0) {
+        index++;
     }
-    return NULL;
+    return index;
 }
 
-/* The setting whose name is the most like `name`, or NULL. */
-static const struct setting *nearest_to(const struct config *config, const char *name)
+/* The name of the setting that is the most like `name`, or NULL. */
+static const char *nearest_to(const struct config *config, const char *name)
 {
-    const struct setting *nearest = NULL;
-    unsigned best = SUGGESTION_DISTANCE_MAX + 1;
+    struct text_guess guess = text_guess_of(slice_text(name));
     for (unsigned i = 0; i < config->count; i++) {
-        const unsigned distance = text_distance(
-            slice_text(name), slice_text(config->settings[i].name), SUGGESTION_DISTANCE_MAX);
-        if (distance < best) {
-            best = distance;
-            nearest = &config->settings[i];
-        }
+        text_guess_try(&guess, config->settings[i].name);
     }
-    return nearest;
+    return guess.nearest;
 }
 
 static enum status refuse_name(const struct config *config, const char *name, struct error *error)
 {
-    const struct setting *nearest = nearest_to(config, name);
-    if (nearest != NULL) {
-        return error_set(error, STATUS_INVALID, "no setting \"%s\"; did you mean \"%s\"?", name,
-                         nearest->name);
-    }
-    return error_set(error, STATUS_INVALID, "no setting \"%s\"", name);
+    const char *nearest = nearest_to(config, name);
+    return nearest != NULL ? error_set(error, STATUS_INVALID,
+                                       "no setting \"%s\"; did you mean \"%s\"?", name, nearest)
+                           : error_set(error, STATUS_INVALID, "no setting \"%s\"", name);
 }
 
-static enum status put(struct config *config, const struct setting *setting, const char *name,
+/* `name` is the setting as its author wrote it. */
+static enum status put(const struct loading *loading, unsigned index, const char *name,
                        const char *text, struct error *error)
 {
-    const size_t index = (size_t)(setting - config->settings);
-    const enum status status = value_check(setting, name, text, &config->numbers[index], error);
+    struct config *config = loading->config;
+    const struct setting *setting = &config->settings[index];
+    unsigned char *value = (unsigned char *)loading->values + setting->offset;
+    int64_t number = 0;
+    const enum status status = value_check(setting, name, text, &number, error);
     if (status != STATUS_OK) {
         return status;
     }
     free(config->texts[index]);
     config->texts[index] = strdup(text);
-    return config->texts[index] != NULL ? STATUS_OK
-                                        : error_set(error, STATUS_TOO_LARGE, "out of memory");
+    if (config->texts[index] == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "out of memory");
+    }
+    if (setting->type == SETTING_NUMBER) {
+        memcpy(value, &number, sizeof number);
+    } else {
+        memcpy(value, &config->texts[index], sizeof config->texts[index]);
+    }
+    return STATUS_OK;
 }
 
 static enum status take_entry(void *context, const struct ini_entry *entry, struct error *error)
 {
-    struct config *config = context;
+    const struct loading *loading = context;
+    struct config *config = loading->config;
     if (entry->name == NULL) {
         return error_set(error, STATUS_INVALID, "this file has no sections");
     }
-    const struct setting *setting = find(config, entry->name);
-    if (setting == NULL) {
+    const unsigned index = find(config, entry->name);
+    if (index == config->count) {
         return refuse_name(config, entry->name, error);
     }
-    const size_t index = (size_t)(setting - config->settings);
     if (config->texts[index] != NULL) {
-        return error_set(error, STATUS_INVALID, "%s: given twice", setting->name);
+        return error_set(error, STATUS_INVALID, "%s: given twice", entry->name);
     }
     config->origins[index] = CONFIG_FILE;
     config->lines[index] = entry->line;
-    return put(config, setting, setting->name, entry->value, error);
+    return put(loading, index, entry->name, entry->value, error);
 }
 
 void config_variable(const char *program, const char *name, char ret_name[CONFIG_VARIABLE_MAX])
@@ -115,21 +124,22 @@ static enum status refuse_variable(const struct config *config, const char *name
         lower[size] = (char)tolower((unsigned char)rest[size]);
     }
     lower[size] = '\0';
-    const struct setting *nearest = nearest_to(config, lower);
+    const char *nearest = nearest_to(config, lower);
     if (nearest == NULL) {
         return error_set(error, STATUS_INVALID, "%s in the environment: there is no such setting",
                          name);
     }
-    config_variable(config->program, nearest->name, suggestion);
+    config_variable(config->program, nearest, suggestion);
     return error_set(error, STATUS_INVALID,
                      "%s in the environment: there is no such setting; did you mean %s?", name,
                      suggestion);
 }
 
 /* `name` begins with `prefix`. */
-static enum status take_variable(struct config *config, const char *prefix, const char *name,
-                                 const char *value, struct error *error)
+static enum status take_variable(const struct loading *loading, const char *prefix,
+                                 const char *name, const char *value, struct error *error)
 {
+    struct config *config = loading->config;
     for (unsigned i = 0; i < config->count; i++) {
         char variable[CONFIG_VARIABLE_MAX];
         config_variable(config->program, config->settings[i].name, variable);
@@ -146,16 +156,16 @@ static enum status take_variable(struct config *config, const char *prefix, cons
                              name);
         }
         config->origins[i] = CONFIG_ENVIRONMENT;
-        return put(config, &config->settings[i], name, value, error);
+        return put(loading, i, name, value, error);
     }
     return refuse_variable(config, name, name + strlen(prefix), error);
 }
 
-static enum status take_environment(struct config *config, char *const *environment,
+static enum status take_environment(const struct loading *loading, char *const *environment,
                                     struct error *error)
 {
     char prefix[CONFIG_VARIABLE_MAX];
-    config_variable(config->program, "", prefix);
+    config_variable(loading->config->program, "", prefix);
     for (; *environment != NULL; environment++) {
         const char *equals = strchr(*environment, '=');
         if (equals == NULL || strncmp(*environment, prefix, strlen(prefix)) != 0) {
@@ -165,7 +175,7 @@ static enum status take_environment(struct config *config, char *const *environm
         if (name == NULL) {
             return error_set(error, STATUS_TOO_LARGE, "out of memory");
         }
-        const enum status status = take_variable(config, prefix, name, equals + 1, error);
+        const enum status status = take_variable(loading, prefix, name, equals + 1, error);
         free(name);
         if (status != STATUS_OK) {
             return status;
@@ -185,8 +195,9 @@ static enum status refuse_missing(const struct config *config, const struct sett
                      environment ? variable : "", environment ? "." : "");
 }
 
-static enum status fill_in(struct config *config, bool environment, struct error *error)
+static enum status fill_in(const struct loading *loading, bool environment, struct error *error)
 {
+    const struct config *config = loading->config;
     for (unsigned i = 0; i < config->count; i++) {
         const struct setting *setting = &config->settings[i];
         if (config->texts[i] != NULL) {
@@ -195,7 +206,7 @@ static enum status fill_in(struct config *config, bool environment, struct error
         if (setting->fallback == NULL) {
             return refuse_missing(config, setting, environment, error);
         }
-        const enum status status = put(config, setting, setting->name, setting->fallback, error);
+        const enum status status = put(loading, i, setting->name, setting->fallback, error);
         if (status != STATUS_OK) {
             return status;
         }
@@ -203,9 +214,10 @@ static enum status fill_in(struct config *config, bool environment, struct error
     return STATUS_OK;
 }
 
-static enum status read_sources(struct config *config, const struct config_sources *sources,
+static enum status read_sources(struct loading *loading, const struct config_sources *sources,
                                 struct error *error)
 {
+    struct config *config = loading->config;
     config->program = strdup(sources->program);
     config->path = sources->path != NULL ? strdup(sources->path) : NULL;
     if (config->program == NULL || (sources->path != NULL && config->path == NULL)) {
@@ -213,17 +225,17 @@ static enum status read_sources(struct config *config, const struct config_sourc
     }
     enum status status = STATUS_OK;
     if (sources->path != NULL) {
-        status = ini_file_read(sources->path, FILE_BYTES_MAX, OTHERS_MAY_WRITE, take_entry, config,
+        status = ini_file_read(sources->path, FILE_BYTES_MAX, OTHERS_MAY_WRITE, take_entry, loading,
                                error);
     }
     if (status == STATUS_OK && sources->environment != NULL) {
-        status = take_environment(config, sources->environment, error);
+        status = take_environment(loading, sources->environment, error);
     }
-    return status == STATUS_OK ? fill_in(config, sources->environment != NULL, error) : status;
+    return status == STATUS_OK ? fill_in(loading, sources->environment != NULL, error) : status;
 }
 
 enum status config_load(const struct config_sources *sources, const struct setting *settings,
-                        struct config **ret_config, struct error *error)
+                        void *values, struct config **ret_config, struct error *error)
 {
     struct config *config = calloc(1, sizeof *config);
     if (config == NULL) {
@@ -231,7 +243,8 @@ enum status config_load(const struct config_sources *sources, const struct setti
     }
     config->settings = settings;
     config->count = count_settings(settings);
-    const enum status status = read_sources(config, sources, error);
+    struct loading loading = {config, values};
+    const enum status status = read_sources(&loading, sources, error);
     if (status != STATUS_OK) {
         config_free(config);
         return status;
@@ -253,23 +266,12 @@ void config_free(struct config *config)
     free(config);
 }
 
-const char *config_text(const struct config *config, const char *name)
+enum config_origin config_origin(const struct config *config, size_t offset)
 {
-    const struct setting *setting = find(config, name);
-    require(setting != NULL && setting->type != SETTING_NUMBER);
-    return config->texts[setting - config->settings];
-}
-
-int64_t config_number(const struct config *config, const char *name)
-{
-    const struct setting *setting = find(config, name);
-    require(setting != NULL && setting->type == SETTING_NUMBER);
-    return config->numbers[setting - config->settings];
-}
-
-enum config_origin config_origin(const struct config *config, const char *name)
-{
-    const struct setting *setting = find(config, name);
-    require(setting != NULL);
-    return config->origins[setting - config->settings];
+    unsigned index = 0;
+    while (index < config->count && config->settings[index].offset != offset) {
+        index++;
+    }
+    require(index < config->count);
+    return config->origins[index];
 }

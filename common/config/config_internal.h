@@ -15,7 +15,6 @@ struct config {
     char *program;
     char *path;                       /* NULL = no file */
     char *texts[CONFIG_SETTINGS_MAX]; /* NULL = not given yet */
-    int64_t numbers[CONFIG_SETTINGS_MAX];
     enum config_origin origins[CONFIG_SETTINGS_MAX];
     unsigned lines[CONFIG_SETTINGS_MAX]; /* of the file */
 };

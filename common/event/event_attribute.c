@@ -90,8 +90,6 @@ static const char *nearest_kind(struct slice text)
 {
     static const char prefix[] = "KIND_";
     char capitals[32];
-    unsigned limit = 3;
-    const char *nearest = NULL;
     if (text.size < sizeof capitals) {
         for (size_t i = 0; i < text.size; i++) {
             const uint8_t byte = text.data[i];
@@ -102,15 +100,11 @@ static const char *nearest_kind(struct slice text)
     if (text.size > sizeof prefix && memcmp(text.data, prefix, sizeof prefix - 1) == 0) {
         text = slice_of(text.data + sizeof prefix - 1, text.size - sizeof prefix + 1);
     }
-    for (unsigned i = KIND_NONE + 1; i < KIND_COUNT && limit > 0; i++) {
-        const char *name = event_kind_name((enum event_kind)i);
-        const unsigned distance = text_distance(slice_text(name), text, limit);
-        if (distance <= limit) {
-            limit = distance - (distance != 0);
-            nearest = name;
-        }
+    struct text_guess guess = text_guess_of(text);
+    for (unsigned i = KIND_NONE + 1; i < KIND_COUNT; i++) {
+        text_guess_try(&guess, event_kind_name((enum event_kind)i));
     }
-    return nearest;
+    return guess.nearest;
 }
 
 static enum status take_kind(struct slice text, const char *field, enum event_kind *ret_kind,
@@ -207,21 +201,6 @@ enum status attribute_take(const struct attribute *attribute, struct json_value 
     return STATUS_OK;
 }
 
-/* The nearest name for "did you mean"; NULL if none is near. */
-static const struct attribute *nearest_attribute(struct slice json_name)
-{
-    unsigned limit = 3;
-    const struct attribute *nearest = NULL;
-    for (unsigned i = 0; i < ATTRIBUTE_COUNT && limit > 0; i++) {
-        const unsigned distance = text_distance(attributes[i].name, json_name, limit);
-        if (distance <= limit) {
-            limit = distance - (distance != 0);
-            nearest = &attributes[i];
-        }
-    }
-    return nearest;
-}
-
 enum status attribute_unknown(struct slice json_name, struct arena *arena,
                               struct event_fault *ret_fault)
 {
@@ -230,9 +209,12 @@ enum status attribute_unknown(struct slice json_name, struct arena *arena,
     const struct slice cut = slice_of(json_name.data, size);
     const char *field = text_is_clean(cut) ? arena_string(arena, cut) : "";
     field = field != NULL ? field : "";
-    const struct attribute *nearest = nearest_attribute(json_name);
-    return nearest != NULL
+    struct text_guess guess = text_guess_of(json_name);
+    for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
+        text_guess_try(&guess, name_of(&attributes[i]));
+    }
+    return guess.nearest != NULL
                ? event_fault_set(ret_fault, field, "unknown name \"%.*s\": did you mean \"%s\"?",
-                                 SLICE_ARG(cut), name_of(nearest))
+                                 SLICE_ARG(cut), guess.nearest)
                : event_fault_set(ret_fault, field, "unknown name \"%.*s\"", SLICE_ARG(cut));
 }

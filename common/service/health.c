@@ -130,7 +130,7 @@ static enum status ask(const struct service_spec *spec, struct bus_socket *socke
     return status;
 }
 
-enum status health_ask(const struct service_spec *spec, const struct config *config,
+enum status health_ask(const struct service_spec *spec, const char *listen,
                        const struct bus_keys *keys, struct health *ret_health, struct error *error)
 {
     const struct bus_limits limits = {REPLY_BYTES_MAX, 1};
@@ -140,7 +140,7 @@ enum status health_ask(const struct service_spec *spec, const struct config *con
     if (spec->request == NULL) {
         return error_set(error, STATUS_INVALID, "%s answers nothing", spec->name);
     }
-    reachable(config_text(config, "listen"), endpoint, sizeof endpoint);
+    reachable(listen, endpoint, sizeof endpoint);
     enum status status = bus_new(keys, NULL, NULL, &bus, error);
     if (status == STATUS_OK) {
         status = bus_connect(bus, endpoint, keys->public_text, &limits, &socket, error);

@@ -16,8 +16,8 @@ struct health {
     char text[HEALTH_TEXT_MAX];   /* one line about the service */
 };
 
-/* UNAVAILABLE = no answer in time. */
-enum status health_ask(const struct service_spec *spec, const struct config *config,
+/* `listen`: where it listens. UNAVAILABLE = no answer in time. */
+enum status health_ask(const struct service_spec *spec, const char *listen,
                        const struct bus_keys *keys, struct health *ret_health,
                        struct error *error) MUST_USE;
 

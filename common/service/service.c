@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/localday.h"
 #include "base/require.h"
+#include "keys/key_file.h"
 #include "log/log.h"
 #include "service/health.h"
 #include "service/http.h"
@@ -37,7 +38,8 @@ static void running_fini(struct running *running)
     bus_free(running->service.bus);
     metrics_free(running->service.metrics);
     registry_close(running->service.registry);
-    config_free(running->service.config);
+    config_free(running->config);
+    free(running->settings);
     bus_wake_fini(&running->stop);
     bus_wake_fini(&running->done);
 }
@@ -46,7 +48,13 @@ static enum status load_settings(struct running *running, const char *path, stru
 {
     const struct config_sources sources = {
         .program = running->spec->name, .path = path, .environment = environ};
-    return config_load(&sources, running->spec->settings, &running->service.config, error);
+    running->settings = calloc(1, running->spec->settings_bytes);
+    if (running->settings == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "out of memory");
+    }
+    running->service.settings = running->settings;
+    return config_load(&sources, running->spec->settings, running->settings, &running->config,
+                       error);
 }
 
 /* The rest of what an operator may have got wrong; it ends with EXIT_USAGE, too. */
@@ -54,14 +62,12 @@ static enum status configure(struct running *running, struct bus_keys *ret_keys,
                              struct error *error)
 {
     struct service *service = &running->service;
-    const struct config *config = service->config;
-    log_open(service->name, (enum log_level)config_number(config, "log_level"));
-    localday_set_offset((int)config_number(config, "utc_offset_minutes"));
-    enum status status = service_load_keys(config_text(config, "key"), ret_keys, error);
-    if (status == STATUS_OK) {
-        status = registry_open(config_text(config, "registry"), &service->registry, error);
-    }
-    return status;
+    const struct service_settings *settings = service->settings;
+    log_open(service->name, (enum log_level)settings->log_level);
+    localday_set_offset((int)settings->utc_offset_minutes);
+    const enum status status = key_file_read(settings->key, ret_keys, error);
+    return status == STATUS_OK ? registry_open(settings->registry, &service->registry, error)
+                               : status;
 }
 
 void running_stop(struct running *running)
@@ -137,8 +143,8 @@ static void set_observable(struct running *running, bool observable)
 static enum status start(struct running *running, struct http **ret_http, struct error *error)
 {
     struct service *service = &running->service;
-    enum status status =
-        http_open(config_text(service->config, "http_listen"), service, ret_http, error);
+    const struct service_settings *settings = service->settings;
+    enum status status = http_open(settings->http_listen, service, ret_http, error);
     if (status == STATUS_OK) {
         status = running->spec->start(service, error);
     }
@@ -207,7 +213,8 @@ static enum exit_code report_health(const struct running *running, const struct 
     struct health health;
     struct error error = {.text = ""};
     const struct service *service = &running->service;
-    if (health_ask(running->spec, service->config, keys, &health, &error) != STATUS_OK) {
+    const struct service_settings *settings = service->settings;
+    if (health_ask(running->spec, settings->listen, keys, &health, &error) != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
         return EXIT_FAILED;
     }
@@ -225,11 +232,10 @@ static enum exit_code check(const struct running *running)
 {
     struct error error = {.text = ""};
     const struct service *service = &running->service;
-    const struct config *config = service->config;
-    enum status status = http_check(config_text(config, "http_listen"), &error);
+    const struct service_settings *settings = service->settings;
+    enum status status = http_check(settings->http_listen, &error);
     if (status == STATUS_OK) {
-        status = store_check_directory(config_text(config, "data"),
-                                       config_number(config, "any_filesystem") != 0, &error);
+        status = store_check_directory(settings->data, settings->any_filesystem != 0, &error);
     }
     if (status != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
@@ -246,7 +252,7 @@ static enum exit_code act(struct running *running, enum service_action action)
     struct error error = {.text = ""};
     enum exit_code code = EXIT_STOPPED;
     if (action == ACTION_PRINT_CONFIG) {
-        config_print(running->service.config, stdout);
+        config_print(running->config, stdout);
         return code;
     }
     if (configure(running, &keys, &error) != STATUS_OK) {

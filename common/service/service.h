@@ -23,7 +23,7 @@
 
 struct service {
     const char *name;
-    struct config *config;
+    const void *settings; /* the struct that the service's table fills */
     struct registry *registry;
     struct bus *bus;
     struct metrics *metrics;
@@ -31,21 +31,40 @@ struct service {
     void *state; /* the service's own */
 };
 
-/* Every service has these settings; its own table continues after them. */
+/* Every service has these settings: its own struct begins with this one, and its table continues
+ * after SERVICE_SETTINGS. `listen` has its row, with help and default, in the service's table. */
+struct service_settings {
+    const char *data;
+    const char *key;
+    const char *registry;
+    int64_t map_bytes;
+    int64_t any_filesystem;
+    const char *http_listen;
+    int64_t utc_offset_minutes;
+    int64_t log_level;
+    const char *listen; /* NULL = it answers nothing */
+};
+
 /* clang-format off */
+#define SERVICE_SETTING(member, kind) SETTING(struct service_settings, member, kind)
 #define SERVICE_SETTINGS                                                                          \
-    {"data", SETTING_TEXT, NULL, 0, 0, "Directory of this service's store; nobody else's."},      \
-    {"key", SETTING_TEXT, NULL, 0, 0, "File with this service's key pair, readable by it alone."},\
-    {"registry", SETTING_TEXT, NULL, 0, 0, "File that says which public key may do what."},       \
-    {"map_bytes", SETTING_NUMBER, "68719476736", 1 << 24, INT64_C(1) << 44,                       \
+    {SERVICE_SETTING(data, TEXT), NULL, 0, 0,                                                     \
+     "Directory of this service's store; nobody else's."},                                        \
+    {SERVICE_SETTING(key, TEXT), NULL, 0, 0,                                                      \
+     "File with this service's key pair, readable by it alone."},                                 \
+    {SERVICE_SETTING(registry, TEXT), NULL, 0, 0,                                                 \
+     "File that says which public key may do what."},                                             \
+    {SERVICE_SETTING(map_bytes, NUMBER), "68719476736", 1 << 24, INT64_C(1) << 44,                \
      "Address space for the store; the file only takes what it needs."},                          \
-    {"any_filesystem", SETTING_NUMBER, "0", 0, 1,                                                 \
+    {SERVICE_SETTING(any_filesystem, NUMBER), "0", 0, 1,                                          \
      "1 allows tmpfs, overlay and network file systems."},                                        \
-    {"http_listen", SETTING_TEXT, "", 0, 0,                                                       \
+    {SERVICE_SETTING(http_listen, TEXT), "", 0, 0,                                                \
      "Where /metrics, /livez and /readyz answer, like 127.0.0.1:7311; empty = nowhere. Inside "   \
      "only: anybody who reaches it may read it."},                                                \
-    {"utc_offset_minutes", SETTING_NUMBER, "420", -840, 840, "Local time; +7 h in Viet Nam."},    \
-    {"log_level", SETTING_NUMBER, "2", 0, 3, "0 errors, 1 warnings, 2 information, 3 debugging."}
+    {SERVICE_SETTING(utc_offset_minutes, NUMBER), "420", -840, 840,                               \
+     "Local time; +7 h in Viet Nam."},                                                            \
+    {SERVICE_SETTING(log_level, NUMBER), "2", 0, 3,                                               \
+     "0 errors, 1 warnings, 2 information, 3 debugging."}
 /* clang-format on */
 
 struct observation;
@@ -54,6 +73,7 @@ struct service_spec {
     const char *name;    /* "intake" */
     const char *summary; /* one line for --help */
     const struct setting *settings;
+    size_t settings_bytes; /* of the struct that they fill */
     /* Opens, starts threads, returns; after a failure nothing of its own may be left open, as stop
      * is not called. */
     enum status (*start)(struct service *service, struct error *error);
@@ -81,9 +101,5 @@ void service_guard(struct service *service, service_admit *admit, void *context)
  * happened). */
 void service_fail(struct service *service);
 bool service_stopping(const struct service *service);
-
-/* Key files: INI, `public = …`, `secret = …`, mode 0600. */
-enum status service_load_keys(const char *path, struct bus_keys *ret_keys,
-                              struct error *error) MUST_USE;
 
 #endif

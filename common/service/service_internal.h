@@ -14,6 +14,8 @@
 struct running {
     struct service service; /* first: a service is its running */
     const struct service_spec *spec;
+    struct config *config;
+    void *settings;       /* what it fills */
     struct bus_wake stop; /* never drained: service.stop_fd is its fd */
     struct bus_wake done; /* everything is closed: the signal thread may end */
     int signal_fd;

@@ -21,13 +21,13 @@ static void close_parts(struct aggregation *state)
 
 static enum status open_store(struct aggregation *state, struct error *error)
 {
-    const struct service *service = state->service;
+    const struct service_settings *settings = state->service->settings;
     const struct store_options options = {
-        .path = config_text(service->config, "data"),
+        .path = settings->data,
         .tables = aggregate_tables,
         .schema_version = AGGREGATE_SCHEMA,
-        .map_bytes = (uint64_t)config_number(service->config, "map_bytes"),
-        .any_filesystem = config_number(service->config, "any_filesystem") != 0,
+        .map_bytes = (uint64_t)settings->map_bytes,
+        .any_filesystem = settings->any_filesystem != 0,
     };
     const enum status status = store_open(&options, &state->store, error);
     return status == STATUS_OK ? aggregate_open(state->store, &state->aggregate, error) : status;
@@ -35,6 +35,7 @@ static enum status open_store(struct aggregation *state, struct error *error)
 
 enum status aggregation_start(struct service *service, struct error *error)
 {
+    const struct aggregation_settings *settings = service->settings;
     struct aggregation *state = calloc(1, sizeof *state);
     require(state != NULL);
     state->service = service;
@@ -52,8 +53,7 @@ enum status aggregation_start(struct service *service, struct error *error)
         return status;
     }
     service->state = state;
-    aggregate_limit_changes(state->aggregate,
-                            (uint64_t)config_number(service->config, "change_log_bytes"));
+    aggregate_limit_changes(state->aggregate, (uint64_t)settings->change_log_bytes);
     require(pthread_create(&state->server, NULL, serve, state) == 0);
     require(pthread_create(&state->follower, NULL, follow, state) == 0);
     return STATUS_OK;

@@ -33,6 +33,13 @@ enum {
     SCAN_STEPS_MAX = 4000 /* records looked at for one page */
 };
 
+struct aggregation_settings {
+    struct service_settings service;
+    const char *journal;
+    const char *journal_key;
+    int64_t change_log_bytes;
+};
+
 /* As intake last let itself be heard. */
 enum intake_link { INTAKE_UNHEARD, INTAKE_ANSWERS, INTAKE_REFUSES, INTAKE_SILENT };
 

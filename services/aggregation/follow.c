@@ -302,13 +302,13 @@ void *follow(void *aggregation)
 {
     struct follower follower = {.owner = aggregation};
     struct service *service = follower.owner->service;
+    const struct aggregation_settings *settings = service->settings;
     const struct bus_limits limits = {JOURNAL_REPLY_BYTES_MAX, LEDGER_QUEUE};
     struct error error = {0};
     arena_init(&follower.arena, REPLY_ARENA_BYTES);
     buffer_init(&follower.request, LEDGER_REQUEST_BYTES_MAX);
-    if (bus_connect(service->bus, config_text(service->config, "journal"),
-                    config_text(service->config, "journal_key"), &limits, &follower.socket,
-                    &error) == STATUS_OK) {
+    if (bus_connect(service->bus, settings->journal, settings->journal_key, &limits,
+                    &follower.socket, &error) == STATUS_OK) {
         run(&follower);
         aggregate_abandon(follower.owner->aggregate);
     } else {

@@ -10,12 +10,14 @@
  */
 #include "services/aggregation/metrics.h"
 
+#define OWN(member, kind) SETTING(struct aggregation_settings, member, kind)
+
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
-    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7303", 0, 0, "Where replicas ask."},
-    {"journal", SETTING_ENDPOINT, "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
-    {"journal_key", SETTING_PUBLIC_KEY, NULL, 0, 0, "Intake's public key."},
-    {"change_log_bytes", SETTING_NUMBER, "536870912", 1 << 12, INT64_C(1) << 40,
+    {SERVICE_SETTING(listen, ENDPOINT), "tcp://127.0.0.1:7303", 0, 0, "Where replicas ask."},
+    {OWN(journal, ENDPOINT), "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
+    {OWN(journal_key, PUBLIC_KEY), NULL, 0, 0, "Intake's public key."},
+    {OWN(change_log_bytes, NUMBER), "536870912", 1 << 12, INT64_C(1) << 40,
      "Changes kept for replicas; one that is further behind takes a snapshot."},
     {0},
 };
@@ -26,6 +28,7 @@ int main(int argc, char **argv)
         .name = "aggregation",
         .summary = "folds the journal into the ledger and serves it to replicas",
         .settings = settings,
+        .settings_bytes = sizeof(struct aggregation_settings),
         .start = aggregation_start,
         .stop = aggregation_stop,
         .request = &hoso__v1__ledger_request__descriptor,

@@ -269,10 +269,10 @@ void *serve(void *aggregation)
     const struct bus_limits limits = {LEDGER_REQUEST_BYTES_MAX, LEDGER_QUEUE};
     server.owner = aggregation;
     struct service *service = server.owner->service;
+    const struct service_settings *settings = service->settings;
     arena_init(&server.arena, LEDGER_ARENA_BYTES);
     buffer_init(&server.reply, LEDGER_REPLY_BYTES_MAX);
-    if (bus_bind(service->bus, config_text(service->config, "listen"), &limits, &server.socket,
-                 &error) == STATUS_OK) {
+    if (bus_bind(service->bus, settings->listen, &limits, &server.socket, &error) == STATUS_OK) {
         log_event(LOG_INFO, "aggregation.serving", "serving the ledger", "endpoint",
                   bus_endpoint(server.socket), NULL);
         run(&server);

@@ -33,15 +33,15 @@ static int config_show(struct command *command, int argc, char **argv)
     if (command->format != FORMAT_TABLE) {
         return usage_error(&usage, "it prints a configuration file; --format does not apply");
     }
-    struct config *config = NULL;
+    struct client_config config;
     struct error error;
     const enum status status =
         client_config_load(command_config_path(command, at_home), environ, &config, &error);
     if (status != STATUS_OK) {
         return report_inner(status, &error);
     }
-    config_print(config, stdout);
-    config_free(config);
+    config_print(config.source, stdout);
+    client_config_fini(&config);
     return done();
 }
 

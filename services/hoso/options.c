@@ -14,7 +14,7 @@
 #include "base/localday.h"
 #include "base/text.h"
 
-enum { GLOBAL_COUNT = 5, SUGGEST_MAX = 3, GO_ON = -1 };
+enum { GLOBAL_COUNT = 5, GO_ON = -1 };
 
 /* What is being parsed: a command's own options and the ones that all have. */
 struct parsing {
@@ -93,21 +93,15 @@ static const struct option *find(const struct option *options, const char *name,
 static int unknown_option(const struct parsing *parsing, const char *name, size_t size)
 {
     const struct option *const tables[] = {parsing->own, parsing->global};
-    const char *nearest = NULL;
-    unsigned best = SUGGEST_MAX;
+    struct text_guess guess = text_guess_of(slice_of(name, size));
     for (unsigned i = 0; i < 2; i++) {
         for (const struct option *option = tables[i]; option->name != NULL; option++) {
-            const unsigned distance =
-                text_distance(slice_of(name, size), slice_text(option->name), SUGGEST_MAX);
-            if (distance < best) {
-                best = distance;
-                nearest = option->name;
-            }
+            text_guess_try(&guess, option->name);
         }
     }
-    if (nearest != NULL) {
+    if (guess.nearest != NULL) {
         return usage_error(parsing->usage, "there is no option --%.*s; did you mean --%s?",
-                           (int)size, name, nearest);
+                           (int)size, name, guess.nearest);
     }
     return usage_error(parsing->usage, "there is no option --%.*s", (int)size, name);
 }
@@ -309,18 +303,13 @@ int options_global(struct command *command, int argc, char **argv,
 
 int options_unknown(const char *name, const struct command_entry *entries)
 {
-    const char *nearest = NULL;
-    unsigned best = SUGGEST_MAX;
+    struct text_guess guess = text_guess_of(slice_text(name));
     for (const struct command_entry *entry = entries; entry->name != NULL; entry++) {
-        const unsigned distance =
-            text_distance(slice_text(name), slice_text(entry->name), SUGGEST_MAX);
-        if (distance < best) {
-            best = distance;
-            nearest = entry->name;
-        }
+        text_guess_try(&guess, entry->name);
     }
-    if (nearest != NULL) {
-        return usage_error(NULL, "there is no command \"%s\"; did you mean \"%s\"?", name, nearest);
+    if (guess.nearest != NULL) {
+        return usage_error(NULL, "there is no command \"%s\"; did you mean \"%s\"?", name,
+                           guess.nearest);
     }
     return usage_error(NULL, "there is no command \"%s\"", name);
 }

@@ -39,9 +39,8 @@ enum status feed_init(struct feed *feed, struct intake *intake, struct error *er
     if (status != STATUS_OK) {
         return error_set(error, status, "no event file descriptor for the journal feed");
     }
-    const struct service *service = intake->service;
-    return bus_bind(service->bus, config_text(service->config, "journal_listen"), &limits,
-                    &feed->socket, error);
+    const struct intake_settings *settings = intake->service->settings;
+    return bus_bind(intake->service->bus, settings->journal_listen, &limits, &feed->socket, error);
 }
 
 void feed_fini(struct feed *feed)

@@ -29,9 +29,8 @@ enum status front_init(struct front *front, struct intake *intake,
     arena_init(&front->arena, ARENA_BYTES_MAX);
     buffer_init(&front->records, ADMISSION_RECORDS_MAX);
     buffer_init(&front->reply, REPLY_BYTES_MAX);
-    const struct service *service = intake->service;
-    return bus_bind(service->bus, config_text(service->config, "listen"), &limits, &front->socket,
-                    error);
+    const struct service_settings *settings = intake->service->settings;
+    return bus_bind(intake->service->bus, settings->listen, &limits, &front->socket, error);
 }
 
 void front_fini(struct front *front)

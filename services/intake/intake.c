@@ -13,11 +13,10 @@
 
 static enum status open_journal(struct intake *intake, struct error *error)
 {
-    const struct config *config = intake->service->config;
-    const struct journal_options options = {
-        .path = config_text(config, "data"),
-        .map_bytes = (uint64_t)config_number(config, "map_bytes"),
-        .any_filesystem = config_number(config, "any_filesystem") != 0};
+    const struct service_settings *settings = intake->service->settings;
+    const struct journal_options options = {.path = settings->data,
+                                            .map_bytes = (uint64_t)settings->map_bytes,
+                                            .any_filesystem = settings->any_filesystem != 0};
     const enum status status = journal_open(&options, &intake->journal, error);
     if (status == STATUS_OK) {
         const struct journal_end *end = journal_end(intake->journal);

@@ -25,6 +25,11 @@
 #include "services/intake/queue.h"
 #include "services/intake/writer.h"
 
+struct intake_settings {
+    struct service_settings service;
+    const char *journal_listen;
+};
+
 /* A bit for each role that may send a message. */
 #define ROLE_BIT(role) (1u << (role))
 #define ROLE_ANYONE (~0u)

@@ -20,10 +20,10 @@ const struct feed_message feed_messages[] = {{HOSO__V1__JOURNAL_REQUEST__BODY_RE
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
-    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7301", 0, 0, "Where publishers connect."},
-    {"journal_listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7302", 0, 0,
+    {SERVICE_SETTING(listen, ENDPOINT), "tcp://127.0.0.1:7301", 0, 0, "Where publishers connect."},
+    {SETTING(struct intake_settings, journal_listen, ENDPOINT), "tcp://127.0.0.1:7302", 0, 0,
      "Where aggregation reads the journal; keep it private."},
-    {NULL, SETTING_TEXT, NULL, 0, 0, NULL}};
+    {0}};
 
 int main(int argc, char **argv)
 {
@@ -31,6 +31,7 @@ int main(int argc, char **argv)
                                       .summary =
                                           "takes dossier events from publishers and journals them",
                                       .settings = settings,
+                                      .settings_bytes = sizeof(struct intake_settings),
                                       .start = intake_start,
                                       .stop = intake_stop,
                                       .request = &hoso__v1__intake_request__descriptor,

@@ -81,12 +81,13 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
                             unsigned kind_count, struct error *error)
 {
     struct service *service = reporting->service;
+    const struct reporting_settings *settings = service->settings;
     const struct store_options store = {
-        .path = config_text(service->config, "data"),
+        .path = settings->service.data,
         .tables = replica_tables,
         .schema_version = REPLICA_SCHEMA,
-        .map_bytes = (uint64_t)config_number(service->config, "map_bytes"),
-        .any_filesystem = config_number(service->config, "any_filesystem") != 0,
+        .map_bytes = (uint64_t)settings->service.map_bytes,
+        .any_filesystem = settings->service.any_filesystem != 0,
     };
     enum status status = bus_wake_init(&reporting->committed);
     status = status == STATUS_OK ? bus_wake_init(&reporting->applied) : status;
@@ -100,8 +101,8 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
     const struct replica_options replica = {
         .store = reporting->store,
         .bus = service->bus,
-        .endpoint = config_text(service->config, "aggregation"),
-        .server_key = config_text(service->config, "aggregation_key"),
+        .endpoint = settings->aggregation,
+        .server_key = settings->aggregation_key,
         .applied = applied,
         .committed = committed,
         .news = news,
@@ -111,8 +112,8 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
     if (status != STATUS_OK) {
         return status;
     }
-    const struct feed_options feed = {service, reporting->replica, &reporting->applied,
-                                      shifted_now_ms, reporting};
+    const struct feed_options feed = {
+        service, settings, reporting->replica, &reporting->applied, shifted_now_ms, reporting};
     status = feed_open(&feed, &reporting->feed, error);
     if (status != STATUS_OK) {
         return status;
@@ -141,6 +142,7 @@ static void close_all(struct reporting *reporting)
 enum status reporting_start(struct service *service, const struct message_kind *kinds,
                             unsigned kind_count, struct error *error)
 {
+    const struct reporting_settings *settings = service->settings;
     struct reporting *reporting = calloc(1, sizeof *reporting);
     if (reporting == NULL) {
         return error_set(error, STATUS_INTERNAL, "reporting: out of memory");
@@ -148,7 +150,7 @@ enum status reporting_start(struct service *service, const struct message_kind *
     reporting->service = service;
     reporting->committed.fd = -1;
     reporting->applied.fd = -1;
-    reporting->clock_shift_ms = 1000 * config_number(service->config, "totals_clock_shift_s");
+    reporting->clock_shift_ms = 1000 * settings->totals_clock_shift_s;
     const enum status status = open_all(reporting, kinds, kind_count, error);
     if (status == STATUS_OK) {
         service->state = reporting;

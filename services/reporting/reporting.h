@@ -8,6 +8,7 @@
 
 #include "service/observe.h"
 #include "services/reporting/answers/request.h"
+#include "services/reporting/settings.h"
 
 enum status reporting_start(struct service *service, const struct message_kind *kinds,
                             unsigned kind_count, struct error *error) MUST_USE;

@@ -15,6 +15,7 @@
 #include "services/reporting/forward.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/parking.h"
+#include "services/reporting/settings.h"
 #include "wire/wire.h"
 
 #define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
@@ -323,7 +324,7 @@ enum status server_open(const struct server_options *options, struct server **re
                         struct error *error)
 {
     const struct bus_limits limits = {REQUEST_BYTES_MAX, QUEUE_MESSAGES};
-    const struct config *config = options->service->config;
+    const struct reporting_settings *settings = options->service->settings;
     struct server *server = calloc(1, sizeof *server);
     if (server == NULL) {
         return error_set(error, STATUS_INTERNAL, "server: out of memory");
@@ -331,13 +332,12 @@ enum status server_open(const struct server_options *options, struct server **re
     server->options = *options;
     arena_init(&server->arena, REQUEST_ARENA_BYTES);
     buffer_init(&server->reply, REPLY_BYTES_MAX);
-    enum status status =
-        forward_open(options->service->bus, config_text(config, "aggregation"),
-                     config_text(config, "aggregation_key"), &server->forward, error);
+    enum status status = forward_open(options->service->bus, settings->aggregation,
+                                      settings->aggregation_key, &server->forward, error);
     if (status == STATUS_OK) {
         /* Made here and used by the thread alone: its start is the hand-over. */
-        status = bus_bind(options->service->bus, config_text(config, "listen"), &limits,
-                          &server->socket, error);
+        status = bus_bind(options->service->bus, settings->service.listen, &limits, &server->socket,
+                          error);
     }
     if (status == STATUS_OK) {
         require(pthread_create(&server->thread, NULL, run, server) == 0);

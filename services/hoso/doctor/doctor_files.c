@@ -119,14 +119,14 @@ bool doctor_files(struct doctor *doctor)
 {
     char at_home[CLIENT_PATH_MAX + 1];
     char key[CLIENT_PATH_MAX + 1];
-    struct config *config = NULL;
+    struct client_config config;
     const char *path = command_config_path(doctor->command, at_home);
     bool key_is_sound = true;
     if (client_config_load(path, environ, &config, NULL) == STATUS_OK &&
-        client_config_resolve(config, path, "key", key, sizeof key)) {
+        client_config_resolve(&config, &config.key, key, sizeof key)) {
         key_is_sound = doctor_key_file(doctor, "client.key", key, geteuid());
     }
-    config_free(config);
+    client_config_fini(&config);
     if (!check_settings(doctor, path) || !key_is_sound) {
         return false;
     }

@@ -16,6 +16,7 @@
 #include "base/localday.h"
 #include "config/config.h"
 #include "config/ini_file.h"
+#include "keys/key_file.h"
 #include "registry/registry.h"
 #include "service/service.h"
 
@@ -70,7 +71,7 @@ static bool public_key(const struct doctor *doctor, const char *service,
     char path[PATH_MAX];
     struct bus_keys keys;
     (void)snprintf(path, sizeof path, "%s/keys/%s.key", doctor->site, service);
-    if (service_load_keys(path, &keys, NULL) != STATUS_OK) {
+    if (key_file_read(path, &keys, NULL) != STATUS_OK) {
         return false;
     }
     memcpy(ret_text, keys.public_text, BUS_KEY_TEXT_SIZE);

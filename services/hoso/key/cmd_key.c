@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/localday.h"
+#include "keys/key_file.h"
 #include "registry/registry.h"
-#include "service/service.h"
 #include "services/hoso/grid.h"
 #include "services/hoso/key/key_registry.h"
 
@@ -94,7 +94,7 @@ static int read_public(const char *given, char text[BUS_KEY_TEXT_SIZE])
     }
     struct bus_keys keys;
     struct error error;
-    const enum status status = service_load_keys(given, &keys, &error);
+    const enum status status = key_file_read(given, &keys, &error);
     if (status != STATUS_OK) {
         return report_inner(status, &error);
     }

@@ -9,31 +9,17 @@
 #define HOSO_REPORTING_FEED_FEED_H
 
 #include "replica/replica.h"
-#include "service/service.h"
 #include "services/reporting/feed/totals_message.h"
+#include "services/reporting/settings.h"
 
 enum {
     FEED_BEAT_MS = 1000,
     FEED_SUBSCRIPTIONS_MAX = 65536 /* topics of one endpoint; beyond it everybody starts over */
 };
 
-/* clang-format off */
-#define TOTALS_SETTINGS                                                                           \
-    {"totals_listen", SETTING_ENDPOINT, "", 0, 0,                                                 \
-     "Where agencies subscribe to live totals, like tcp://0.0.0.0:7305; empty = no feed."},       \
-    {"totals_restricted", SETTING_TEXT, "", 0, 0,                                                 \
-     "Unit subtrees, between blanks, that only those with the right to them all may follow."},    \
-    {"totals_restricted_listen", SETTING_ENDPOINT, "", 0, 0,                                      \
-     "Where those are published, and nowhere else; empty = they are not."},                       \
-    {"totals_interval_ms", SETTING_NUMBER, "100", 1, 60000,                                       \
-     "Changes of one unit within this time make one message."},                                   \
-    {"totals_clock_shift_s", SETTING_NUMBER, "0", INT64_C(-4000000000), INT64_C(4000000000),      \
-     "For tests alone: what the feed takes for today is this much later."}
-/* clang-format on */
-
 struct feed_options {
-    struct service
-        *service; /* its settings totals_…; the door of its bus is ours until feed_close */
+    struct service *service; /* service_guard() is the feed's until feed_close */
+    const struct reporting_settings *settings;
     struct replica *replica;
     struct bus_wake *moved;               /* signalled when the replica has applied something */
     int64_t (*now_ms)(const void *clock); /* unix time, from which "today" comes */

@@ -173,10 +173,8 @@ enum status feed_snapshot(struct feed *feed, enum totals_feed which, struct slic
 
 static enum status open_outlets(struct feed *feed, struct error *error)
 {
-    const struct service *service = feed->options.service;
-    const struct config *config = service->config;
     enum status status =
-        parse_restricted(config_text(config, "totals_restricted"), &feed->restricted, error);
+        parse_restricted(feed->options.settings->totals_restricted, &feed->restricted, error);
     if (status == STATUS_OK) {
         status = outlet_open(&feed->outlets[TOTALS_PUBLIC], error);
     }
@@ -208,8 +206,9 @@ enum status feed_open(const struct feed_options *options, struct feed **ret_feed
                       struct error *error)
 {
     struct service *service = options->service;
-    const char *public_endpoint = config_text(service->config, "totals_listen");
-    const char *restricted_endpoint = config_text(service->config, "totals_restricted_listen");
+    const struct reporting_settings *settings = options->settings;
+    const char *public_endpoint = settings->totals_listen;
+    const char *restricted_endpoint = settings->totals_restricted_listen;
     if (public_endpoint[0] == '\0' && restricted_endpoint[0] == '\0') {
         return STATUS_OK;
     }
@@ -218,7 +217,7 @@ enum status feed_open(const struct feed_options *options, struct feed **ret_feed
         return error_set(error, STATUS_INTERNAL, "feed: out of memory");
     }
     feed->options = *options;
-    feed->interval_ms = config_number(service->config, "totals_interval_ms");
+    feed->interval_ms = settings->totals_interval_ms;
     feed->moved = true;
     feed->revocations = registry_revocations(service->registry);
     require(pthread_mutex_init(&feed->lock, NULL) == 0);

@@ -133,32 +133,40 @@ static void test_normalise_failures(void **state)
     arena_fini(&arena);
 }
 
-static void test_distance(void **state)
+static void test_guess(void **state)
 {
     (void)state;
     static const struct {
-        const char *a;
-        const char *b;
-        unsigned max;
-        unsigned distance;
+        const char *typed;
+        const char *names[3];
+        const char *nearest;
     } rows[] = {
-        {"", "", 3, 0},
-        {"", "abc", 3, 3},
-        {"abc", "", 2, 3},
-        {"occuredAt", "occurredAt", 3, 1},
-        {"kitten", "sitting", 3, 3},
-        {"kitten", "sitting", 2, 3},
-        {"unit", "reason", 9, 6},
+        {"occuredAt", {"reason", "occurredAt", "unit"}, "occurredAt"},
+        {"occurredAt", {"occurredAs", "occurredAt", "occuredAt"}, "occurredAt"},
+        {"wath", {"watch", "bath", NULL}, "watch"}, /* the first of two that are as near */
+        {"wath", {"bath", "watch", NULL}, "bath"},
+        {"kitten", {"sitting", NULL, NULL}, NULL},
+        {"sitten", {"sitting", NULL, NULL}, "sitting"},
+        {"", {"ab", "abc", NULL}, "ab"},
+        {"abc", {"", NULL, NULL}, NULL},
+        {"unit", {"reason", NULL, NULL}, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct slice a = slice_text(rows[i].a);
-        const struct slice b = slice_text(rows[i].b);
-        assert_int_equal(text_distance(a, b, rows[i].max), rows[i].distance);
-        assert_int_equal(text_distance(b, a, rows[i].max), rows[i].distance);
+        struct text_guess guess = text_guess_of(slice_text(rows[i].typed));
+        for (size_t j = 0; j < 3 && rows[i].names[j] != NULL; j++) {
+            text_guess_try(&guess, rows[i].names[j]);
+        }
+        if (rows[i].nearest == NULL) {
+            assert_null(guess.nearest);
+        } else {
+            assert_string_equal(guess.nearest, rows[i].nearest);
+        }
     }
     char longer[1000];
     memset(longer, 'x', sizeof longer);
-    assert_int_equal(text_distance(slice_of(longer, sizeof longer), slice_text("x"), 5), 6);
+    struct text_guess guess = text_guess_of(slice_of(longer, sizeof longer));
+    text_guess_try(&guess, "x");
+    assert_null(guess.nearest);
 }
 
 static void test_status_texts(void **state)
@@ -193,7 +201,7 @@ int main(void)
         cmocka_unit_test(test_clean),
         cmocka_unit_test(test_normalise),
         cmocka_unit_test(test_normalise_failures),
-        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_guess),
         cmocka_unit_test(test_status_texts),
         cmocka_unit_test(test_error_sentences),
     };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# symbols_test.sh libhoso.so: the library's only symbols are hoso_*, and every function of its headers is one of them.
+# symbols_test.sh libhoso.so: the library's only symbols are hoso_*, every function of its headers is one of them, and it needs
+# no library that only a service needs.
 set -eu
 headers=$(dirname "$0")/../../../common/client
 exported=$(nm -D --defined-only "$1" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | sort)
@@ -10,3 +11,4 @@ declared=$(cat "$headers/hoso.h" "$headers/hoso_read.h" "$headers/hoso_report.h"
     printf 'exported:\n%s\n\ndeclared:\n%s\n' "$exported" "$declared" >&2
     exit 1
 }
+! readelf -d "$1" | grep 'NEEDED.*microhttpd' >&2

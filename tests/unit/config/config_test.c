@@ -20,12 +20,21 @@
 
 static char path[] = "/tmp/hoso-config-test-XXXXXX";
 
+struct values {
+    const char *peer_key;
+    int64_t map_bytes;
+    const char *listen;
+    const char *data;
+};
+
+static struct values values;
+
 static const struct setting settings[] = {
-    {"data", SETTING_TEXT, NULL, 0, 0, "Directory of the store."},
-    {"listen", SETTING_ENDPOINT, "tcp://127.0.0.1:7001", 0, 0, "Endpoint."},
-    {"map_bytes", SETTING_NUMBER, "4096", -10, 8192, "Size."},
-    {"peer_key", SETTING_PUBLIC_KEY, "", 0, 0, "Key."},
-    {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
+    {SETTING(struct values, data, TEXT), NULL, 0, 0, "Directory of the store."},
+    {SETTING(struct values, listen, ENDPOINT), "tcp://127.0.0.1:7001", 0, 0, "Endpoint."},
+    {SETTING(struct values, map_bytes, NUMBER), "4096", -10, 8192, "Size."},
+    {SETTING(struct values, peer_key, PUBLIC_KEY), "", 0, 0, "Key."},
+    {0},
 };
 
 static void write_file(struct slice text, mode_t mode)
@@ -41,7 +50,7 @@ static enum status load_path(const char *file, struct config **ret_config, struc
 {
     const struct config_sources sources = {.program = "test", .path = file};
     error->text[0] = '\0';
-    return config_load(&sources, settings, ret_config, error);
+    return config_load(&sources, settings, &values, ret_config, error);
 }
 
 static enum status load(struct slice text, struct config **ret_config, struct error *error)
@@ -112,13 +121,13 @@ static void test_values(void **state)
                        "  data = /var/lib/hồ sơ ; where it is\r\n"
                        "\tmap_bytes\t:\t-10\r\n";
     assert_int_equal(load(slice_text(text), &config, &error), STATUS_OK);
-    assert_string_equal(config_text(config, "data"), "/var/lib/hồ sơ");
-    assert_string_equal(config_text(config, "listen"), "tcp://127.0.0.1:7001");
-    assert_int_equal(config_number(config, "map_bytes"), -10);
+    assert_string_equal(values.data, "/var/lib/hồ sơ");
+    assert_string_equal(values.listen, "tcp://127.0.0.1:7001");
+    assert_int_equal(values.map_bytes, -10);
     config_free(config);
     assert_int_equal(load(slice_text("data = a"), &config, &error), STATUS_OK);
-    assert_string_equal(config_text(config, "data"), "a");
-    assert_int_equal(config_number(config, "map_bytes"), 4096);
+    assert_string_equal(values.data, "a");
+    assert_int_equal(values.map_bytes, 4096);
     config_free(config);
 }
 
@@ -155,7 +164,7 @@ static void test_no_multiline(void **state)
     struct error error;
     assert_int_equal(load(slice_text("data = a\n   b\n"), &config, &error), STATUS_INVALID);
     assert_int_equal(load(slice_text("data = a\n   map_bytes = 5\n"), &config, &error), STATUS_OK);
-    assert_int_equal(config_number(config, "map_bytes"), 5);
+    assert_int_equal(values.map_bytes, 5);
     config_free(config);
 }
 
@@ -191,7 +200,7 @@ static void test_value_limit(void **state)
         const enum status status = load(slice_of(text, head + size), &config, &error);
         assert_int_equal(status, size <= CONFIG_VALUE_MAX ? STATUS_OK : STATUS_INVALID);
         if (status == STATUS_OK) {
-            assert_int_equal(strlen(config_text(config, "data")), size);
+            assert_int_equal(strlen(values.data), size);
             config_free(config);
         }
     }

@@ -31,25 +31,31 @@ enum { DEADLINE_MS = 30000, OUTPUT_MAX = 16 << 10, PATH_SIZE = 64 };
 /* What the tiny service does wrong. */
 enum mode { MODE_GOOD, MODE_START_FAILS, MODE_FAILS_LATER, MODE_STOP_HANGS };
 
-static const struct setting settings[] = {
+struct tiny_settings {
+    struct service_settings service;
+    int64_t mode;
+};
+
+static const struct setting table[] = {
     SERVICE_SETTINGS,
-    {"mode", SETTING_NUMBER, "0", MODE_GOOD, MODE_STOP_HANGS, "What to do wrong."},
-    {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
+    {SETTING(struct tiny_settings, mode, NUMBER), "0", MODE_GOOD, MODE_STOP_HANGS,
+     "What to do wrong."},
+    {0},
 };
 
 static enum status tiny_start(struct service *service, struct error *error)
 {
     const struct bus_limits limits = {1024, 10};
     struct bus_socket *socket;
-    const int64_t mode = config_number(service->config, "mode");
-    if (mode == MODE_START_FAILS) {
+    const struct tiny_settings *settings = service->settings;
+    if (settings->mode == MODE_START_FAILS) {
         return error_set(error, STATUS_IO, "told to fail");
     }
     const enum status status = bus_bind(service->bus, "tcp://127.0.0.1:*", &limits, &socket, error);
     if (status == STATUS_OK) {
         service->state = socket;
     }
-    if (mode == MODE_FAILS_LATER) {
+    if (settings->mode == MODE_FAILS_LATER) {
         service_fail(service);
     }
     return status;
@@ -57,10 +63,11 @@ static enum status tiny_start(struct service *service, struct error *error)
 
 static void tiny_stop(struct service *service)
 {
+    const struct tiny_settings *settings = service->settings;
     if (!service_stopping(service)) {
         abort();
     }
-    if (config_number(service->config, "mode") == MODE_STOP_HANGS) {
+    if (settings->mode == MODE_STOP_HANGS) {
         (void)poll(NULL, 0, -1);
     }
     bus_close(service->state);
@@ -69,7 +76,8 @@ static void tiny_stop(struct service *service)
 static const struct service_spec spec = {
     .name = "tiny",
     .summary = "does nothing, until it is told to stop",
-    .settings = settings,
+    .settings = table,
+    .settings_bytes = sizeof(struct tiny_settings),
     .start = tiny_start,
     .stop = tiny_stop,
 };
@@ -379,39 +387,6 @@ static void test_configuration(void **state)
     expect_exit(spawn_configured(MODE_GOOD), 2, "/registry:1: [A]: a name has");
 }
 
-#define PUBLIC "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
-#define SECRET "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
-#define OTHER_PUBLIC "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
-
-static void test_keys(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        const char *why; /* NULL = sound */
-    } rows[] = {
-        {"public = " PUBLIC "\nsecret = " SECRET "\n", NULL},
-        {"public = " OTHER_PUBLIC "\nsecret = " SECRET "\n", "public does not belong to secret"},
-        {"public = " PUBLIC "\n", "secret is missing"},
-        {"secret = " SECRET "\n", "public is missing"},
-        {"public = " PUBLIC "\npublic = " PUBLIC "\n", ":2: public is given twice"},
-        {"secret = short\n", ":1: secret is not a Z85 text of 40 characters"},
-        {"private = " SECRET "\n", ":1: a key file has public"},
-        {"[keys]\n", ":1: a key file has public"},
-    };
-    char path[PATH_SIZE];
-    path_of("key", path);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct bus_keys keys;
-        struct error error = {.text = ""};
-        write_file("key", 0600, rows[i].text);
-        const enum status status = service_load_keys(path, &keys, &error);
-        assert_int_equal(status, rows[i].why == NULL ? STATUS_OK : STATUS_INVALID);
-        assert_true(rows[i].why == NULL || strstr(error.text, rows[i].why) != NULL);
-        assert_null(strstr(error.text, SECRET));
-    }
-}
-
 static void remove_folder(void)
 {
     static const char *const names[] = {"config", "key", "registry"};
@@ -442,7 +417,6 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(test_options, set_up),
         cmocka_unit_test_setup(test_configuration, set_up),
         cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down_environment),
-        cmocka_unit_test_setup(test_keys, set_up),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     remove_folder();

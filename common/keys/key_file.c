@@ -2,10 +2,11 @@
  *
  * A key file holds a secret: it is refused if anybody but its owner could read it.
  */
+#include "keys/key_file.h"
+
 #include <string.h>
 
 #include "config/ini_file.h"
-#include "service/service.h"
 
 enum { KEY_FILE_BYTES_MAX = 4096, NOBODY_ELSE = 077 };
 
@@ -51,7 +52,7 @@ static enum status check_pair(const struct bus_keys *keys, const char *path, str
                : error_set(error, status, "%s: public does not belong to secret", path);
 }
 
-enum status service_load_keys(const char *path, struct bus_keys *ret_keys, struct error *error)
+enum status key_file_read(const char *path, struct bus_keys *ret_keys, struct error *error)
 {
     struct bus_keys keys = {.public_text = ""};
     enum status status =

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Key files as a table: a text → a pair of keys, or the sentence that its owner reads, in which the
+ * secret key never stands.
+ */
+#include "keys/key_file.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char path[] = "/tmp/hoso-key-file-test-XXXXXX";
+
+static void write_file(const char *text, mode_t mode)
+{
+    const int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(fchmod(fd, mode), 0);
+    assert_int_equal(close(fd), 0);
+}
+
+#define PUBLIC "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+#define SECRET "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
+#define OTHER_PUBLIC "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+static void test_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *why; /* NULL = sound */
+    } rows[] = {
+        {"public = " PUBLIC "\nsecret = " SECRET "\n", NULL},
+        {"public = " OTHER_PUBLIC "\nsecret = " SECRET "\n", "public does not belong to secret"},
+        {"public = " PUBLIC "\n", "secret is missing"},
+        {"secret = " SECRET "\n", "public is missing"},
+        {"public = " PUBLIC "\npublic = " PUBLIC "\n", ":2: public is given twice"},
+        {"secret = short\n", ":1: secret is not a Z85 text of 40 characters"},
+        {"private = " SECRET "\n", ":1: a key file has public"},
+        {"[keys]\n", ":1: a key file has public"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bus_keys keys;
+        struct error error = {.text = ""};
+        write_file(rows[i].text, 0600);
+        const enum status status = key_file_read(path, &keys, &error);
+        assert_int_equal(status, rows[i].why == NULL ? STATUS_OK : STATUS_INVALID);
+        assert_true(rows[i].why == NULL || strstr(error.text, rows[i].why) != NULL);
+        assert_null(strstr(error.text, SECRET));
+    }
+}
+
+static void test_others_may_read(void **state)
+{
+    (void)state;
+    struct bus_keys keys;
+    struct error error = {.text = ""};
+    write_file("public = " PUBLIC "\nsecret = " SECRET "\n", 0640);
+    assert_int_equal(key_file_read(path, &keys, &error), STATUS_DENIED);
+    assert_non_null(strstr(error.text, "has mode 0640, too open"));
+}
+
+int main(void)
+{
+    const int fd = mkstemp(path);
+    if (fd < 0 || close(fd) != 0) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_others_may_read),
+    };
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)unlink(path);
+    return failed;
+}
