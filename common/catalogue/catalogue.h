@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Units, fields and procedures with their dates, from a packed hoso.v1.Catalogue. Immutable once
- * parsed, so threads may share it. Counting rules §6: order is always the catalogue's; a report
- * applies the tree of one day.
+ * parsed, so threads may share it. Which units a report adds up is scope.h's business.
  */
 #ifndef HOSO_CATALOGUE_CATALOGUE_H
 #define HOSO_CATALOGUE_CATALOGUE_H
@@ -47,18 +46,6 @@ struct procedure {
     int32_t from_day, to_day;
 };
 
-/* The tree of one day in printing order, parents before children. */
-struct tree_node {
-    const struct unit *unit;
-    uint32_t depth; /* of the root asked for: 0 */
-    uint32_t end;   /* index after the last node of its subtree */
-};
-
-struct tree {
-    const struct tree_node *nodes;
-    uint32_t count;
-};
-
 struct catalogue;
 
 /* Parses and checks everything: ids and lengths, spans of one unit that overlap, parents that do
@@ -91,15 +78,6 @@ const struct procedure *catalogue_procedure(const struct catalogue *catalogue, s
 const struct field *catalogue_fields(const struct catalogue *catalogue, uint32_t *ret_count);
 const struct procedure *catalogue_procedures(const struct catalogue *catalogue,
                                              uint32_t *ret_count);
-
-/* The subtree of `root` (empty = all roots, as a forest) on `day`. NOT_FOUND = no such unit that
- * day; TOO_LARGE = arena. */
-enum status catalogue_tree(const struct catalogue *catalogue, struct slice root, int32_t day,
-                           struct arena *arena, struct tree *ret_tree) MUST_USE;
-
-/* True if `unit` is `root` or below it on any day: rights follow a unit through mergers. An id that
- * is not in the catalogue is covered by none and covers none. */
-bool catalogue_covers(const struct catalogue *catalogue, struct slice root, struct slice unit);
 
 /* CSV (RFC 4180, UTF-8, optional BOM, header row; separator , or ;) → packed catalogue. `directory`
  * holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), fields.csv

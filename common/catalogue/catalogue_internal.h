@@ -100,6 +100,7 @@ enum status catalogue_build_procedures(struct catalogue *catalogue,
 
 /* Index into ids, or CATALOGUE_NONE. */
 uint32_t catalogue_find(const struct catalogue *catalogue, struct slice id);
+bool catalogue_row_holds(const struct catalogue *catalogue, uint32_t row, int32_t day);
 /* The row of an id valid on `day`, or CATALOGUE_NONE. */
 uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_t day);
 

@@ -17,6 +17,12 @@ struct walk {
     uint32_t steps;
 };
 
+bool catalogue_row_holds(const struct catalogue *catalogue, uint32_t row, int32_t day)
+{
+    const struct unit *unit = &catalogue->rows[row].unit;
+    return unit->from_day <= day && day < unit->to_day;
+}
+
 uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_t day)
 {
     uint32_t low = catalogue->ids[id].row_first;
@@ -29,7 +35,7 @@ uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_
             high = middle;
         }
     }
-    return low < catalogue->ids[id].row_end && catalogue->rows[low].unit.from_day <= day
+    return low < catalogue->ids[id].row_end && catalogue_row_holds(catalogue, low, day)
                ? low
                : CATALOGUE_NONE;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/localday.h"
-#include "catalogue/catalogue.h"
+#include "catalogue/scope.h"
 #include "services/hoso/grid.h"
 
 static const struct usage usage = {
@@ -106,15 +106,15 @@ static const char *last_day_text(struct showing *showing, int32_t day)
 static void show_units(struct showing *showing, struct grid *grid)
 {
     static const char *const tiers[] = {"", "PROVINCE", "DEPARTMENT", "DISTRICT", "COMMUNE"};
-    struct tree tree;
-    if (catalogue_tree(showing->catalogue, (struct slice){NULL, 0}, showing->day, showing->arena,
-                       &tree) != STATUS_OK) {
+    struct scope scope;
+    if (scope_of(showing->catalogue, (struct slice){NULL, 0}, showing->day, showing->arena,
+                 &scope) != STATUS_OK) {
         showing->failed = true;
         return;
     }
-    for (uint32_t i = 0; i < tree.count; i++) {
-        const struct unit *unit = tree.nodes[i].unit;
-        grid_indent(grid, tree.nodes[i].depth);
+    for (uint32_t i = 0; i < scope.count; i++) {
+        const struct unit *unit = scope.rows[i].unit;
+        grid_indent(grid, scope.rows[i].depth);
         grid_text(grid, text_of(showing, unit->name));
         grid_text(grid, text_of(showing, unit->id));
         grid_text(grid, tiers[unit->tier]);

@@ -5,6 +5,7 @@
  */
 #include "services/intake/admission.h"
 
+#include "catalogue/scope.h"
 #include "event/event_wire.h"
 #include "journal/block.h"
 
@@ -19,7 +20,7 @@ static bool covers(const struct admission *admission, struct slice unit)
         return true;
     }
     for (unsigned i = 0; i < principal->unit_count; i++) {
-        if (catalogue_covers(admission->catalogue, slice_text(principal->units[i]), unit)) {
+        if (scope_covers(admission->catalogue, slice_text(principal->units[i]), unit)) {
             return true;
         }
     }

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/localday.h"
-#include "catalogue/catalogue.h"
+#include "catalogue/scope.h"
 #include "event/event_json.h"
 
 enum { SHUFFLE_WINDOW = 65536, REPEAT_WINDOW = 1024, LIST_ARENA = 16 << 20, DAYS_MAX = 20000 };
@@ -136,22 +136,22 @@ static enum status made_up_lists(struct arena *arena, uint32_t units, uint32_t p
 static enum status lists_from(const struct catalogue *catalogue, struct arena *arena,
                               struct lives_options *options, struct error *error)
 {
-    struct tree tree;
+    struct scope scope;
     uint32_t procedures;
     const enum status status =
-        catalogue_tree(catalogue, (struct slice){NULL, 0}, options->first_day, arena, &tree);
+        scope_of(catalogue, (struct slice){NULL, 0}, options->first_day, arena, &scope);
     const struct procedure *all = catalogue_procedures(catalogue, &procedures);
     struct slice *unit_list =
-        status == STATUS_OK ? arena_array(arena, tree.count, sizeof *unit_list) : NULL;
+        status == STATUS_OK ? arena_array(arena, scope.count, sizeof *unit_list) : NULL;
     struct lives_procedure *list = arena_array(arena, procedures, sizeof *list);
     if (unit_list == NULL || list == NULL) {
         return error_set(error, status != STATUS_OK ? status : STATUS_TOO_LARGE,
                          "the catalogue has no units on the first day, or too many");
     }
     options->unit_count = 0;
-    for (uint32_t i = 0; i < tree.count; i++) {
-        if (tree.nodes[i].unit->tier == TIER_DISTRICT || tree.nodes[i].unit->tier == TIER_COMMUNE) {
-            unit_list[options->unit_count++] = tree.nodes[i].unit->id;
+    for (uint32_t i = 0; i < scope.count; i++) {
+        if (scope.rows[i].unit->tier == TIER_DISTRICT || scope.rows[i].unit->tier == TIER_COMMUNE) {
+            unit_list[options->unit_count++] = scope.rows[i].unit->id;
         }
     }
     for (uint32_t i = 0; i < procedures; i++) {

@@ -57,18 +57,21 @@ static enum status fill_terms(struct request *request, const struct expression *
     return STATUS_OK;
 }
 
-static enum status fill_units(struct request *request, const struct tree *tree,
-                              const struct form_scope *scope, Hoso__V1__ScanDossiersRequest *scan)
+static enum status fill_units(struct request *request, const struct scope *scope,
+                              const struct form_scope *form_scope,
+                              Hoso__V1__ScanDossiersRequest *scan)
 {
-    scan->units = arena_array(request->arena, tree->count, sizeof(char *));
+    scan->units = arena_array(request->arena, scope->unit_count, sizeof(char *));
     if (scan->units == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct unit *unit = tree->nodes[i].unit;
-        if (scope == NULL || scope->tiers == 0 ||
-            (scope->tiers >> (unsigned)unit->tier & 1U) != 0) {
-            scan->units[scan->n_units++] = arena_string(request->arena, unit->id);
+    for (uint32_t i = 0; i < scope->count; i++) {
+        const struct scope_row *row = &scope->rows[i];
+        if (form_scope != NULL && !form_scope_has(form_scope, row->unit->tier)) {
+            continue;
+        }
+        for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
+            scan->units[scan->n_units++] = arena_string(request->arena, scope->units[unit]->id);
         }
     }
     const bool fits = scan->n_units <= SCAN_UNITS_MAX && !request->arena->exceeded;
@@ -113,7 +116,7 @@ enum outcome answer_dossiers(struct request *request)
         return REQUEST_ANSWERED;
     }
     enum status status = fill_terms(request, &figure->value, &scan);
-    status = status == STATUS_OK ? fill_units(request, &scope.tree, form_scope, &scan) : status;
+    status = status == STATUS_OK ? fill_units(request, &scope.units, form_scope, &scan) : status;
     if (status != STATUS_OK) {
         return request_fail(request, status);
     }
@@ -135,17 +138,19 @@ enum outcome answer_dossiers(struct request *request)
 static enum status fill_covered_units(struct request *request, struct slice root,
                                       Hoso__V1__ScanQualityRequest *scan)
 {
-    const struct catalogue *catalogue = request->view->catalogue;
-    const uint32_t count = catalogue_unit_count(catalogue);
+    const struct unit *const *units;
+    uint32_t count;
+    const enum status status =
+        scope_covered(request->view->catalogue, root, request->arena, &units, &count);
+    if (status != STATUS_OK) {
+        return status;
+    }
     scan->units = arena_array(request->arena, count, sizeof(char *));
     if (scan->units == NULL) {
         return STATUS_TOO_LARGE;
     }
     for (uint32_t i = 0; i < count; i++) {
-        const struct unit *unit = catalogue_unit_at(catalogue, i);
-        if (catalogue_covers(catalogue, root, unit->id)) {
-            scan->units[scan->n_units++] = arena_string(request->arena, unit->id);
-        }
+        scan->units[scan->n_units++] = arena_string(request->arena, units[i]->id);
     }
     const bool fits = scan->n_units <= SCAN_UNITS_MAX && !request->arena->exceeded;
     return fits ? STATUS_OK : STATUS_TOO_LARGE;

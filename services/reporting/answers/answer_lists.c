@@ -70,17 +70,17 @@ static Hoso__V1__Unit *unit_message(struct arena *arena, const struct unit *unit
     return message;
 }
 
-static enum status add_subtree(struct request *request, const struct tree *tree, uint32_t at,
+static enum status add_subtree(struct request *request, const struct scope *scope, uint32_t at,
                                Hoso__V1__ListUnitsReply *list)
 {
-    for (uint32_t i = at; i < tree->nodes[at].end; i++) {
+    for (uint32_t i = at; i < scope->rows[at].end; i++) {
         Hoso__V1__UnitLine *line = arena_alloc(request->arena, sizeof *line);
         if (line == NULL) {
             return STATUS_TOO_LARGE;
         }
         hoso__v1__unit_line__init(line);
-        line->unit = unit_message(request->arena, tree->nodes[i].unit);
-        line->depth = tree->nodes[i].depth - tree->nodes[at].depth;
+        line->unit = unit_message(request->arena, scope->rows[i].unit);
+        line->depth = scope->rows[i].depth - scope->rows[at].depth;
         list->units[list->n_units++] = line;
     }
     return request->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
@@ -97,16 +97,16 @@ static bool is_granted(const struct principal *principal, struct slice unit)
 }
 
 /* All the asker may see: the whole forest, or the subtrees granted, in the catalogue's order. */
-static enum status add_granted(struct request *request, const struct tree *forest,
+static enum status add_granted(struct request *request, const struct scope *forest,
                                Hoso__V1__ListUnitsReply *list)
 {
     const bool all = request_may_see(request, slice_text(""));
     enum status status = STATUS_OK;
     const struct principal *principal = registry_begin(request->registry, request->from->user);
     for (uint32_t i = 0; i < forest->count && principal != NULL && status == STATUS_OK;) {
-        if (all || is_granted(principal, forest->nodes[i].unit->id)) {
+        if (all || is_granted(principal, forest->rows[i].unit->id)) {
             status = add_subtree(request, forest, i, list);
-            i = forest->nodes[i].end;
+            i = forest->rows[i].end;
         } else {
             i++;
         }
@@ -115,7 +115,7 @@ static enum status add_granted(struct request *request, const struct tree *fores
     return status;
 }
 
-static bool find_forest(struct request *request, struct slice root, struct tree *ret_tree)
+static bool find_forest(struct request *request, struct slice root, struct scope *ret_scope)
 {
     const struct catalogue *catalogue = request->view->catalogue;
     int32_t day = 0;
@@ -127,7 +127,7 @@ static bool find_forest(struct request *request, struct slice root, struct tree 
                              request->from->user, SLICE_ARG(root));
         return false;
     }
-    const enum status status = catalogue_tree(catalogue, root, day, request->arena, ret_tree);
+    const enum status status = scope_of(catalogue, root, day, request->arena, ret_scope);
     if (status == STATUS_NOT_FOUND) {
         char text[DATE_TEXT_SIZE];
         localday_format(day, text);
@@ -144,21 +144,21 @@ enum outcome answer_units(struct request *request)
 {
     const struct slice root = slice_text(request->body->list_units->unit);
     Hoso__V1__ListUnitsReply *list = arena_alloc(request->arena, sizeof *list);
-    struct tree tree = {0};
+    struct scope scope = {0};
     if (list == NULL) {
         return request_fail(request, STATUS_TOO_LARGE);
     }
     hoso__v1__list_units_reply__init(list);
     list->cut = request_cut(request);
     if (request->view->catalogue != NULL) {
-        if (!find_forest(request, root, &tree)) {
+        if (!find_forest(request, root, &scope)) {
             return REQUEST_ANSWERED;
         }
-        list->units = arena_array(request->arena, tree.count + 1U, sizeof(Hoso__V1__UnitLine *));
+        list->units = arena_array(request->arena, scope.count + 1U, sizeof(Hoso__V1__UnitLine *));
         enum status status = list->units != NULL ? STATUS_OK : STATUS_TOO_LARGE;
-        if (status == STATUS_OK && tree.count != 0) {
-            status = root.size != 0 ? add_subtree(request, &tree, 0, list)
-                                    : add_granted(request, &tree, list);
+        if (status == STATUS_OK && scope.count != 0) {
+            status = root.size != 0 ? add_subtree(request, &scope, 0, list)
+                                    : add_granted(request, &scope, list);
         }
         if (status != STATUS_OK) {
             return request_fail(request, status);

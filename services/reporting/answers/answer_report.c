@@ -55,7 +55,7 @@ static enum status note_ended_units(struct request *request, const struct report
                                     struct ledger_source *source, bool english)
 {
     const struct catalogue *catalogue = request->view->catalogue;
-    const struct slice root = scope->tree.nodes[0].unit->id;
+    const struct slice root = scope->units.rows[0].unit->id;
     const char *names = NULL;
     unsigned found = 0;
     unsigned read = 0;
@@ -63,7 +63,7 @@ static enum status note_ended_units(struct request *request, const struct report
     for (uint32_t i = 0; i < count && read < ENDED_UNITS_READ_MAX; i++) {
         const struct unit *unit = catalogue_unit_at(catalogue, i);
         struct figures figures = {0};
-        if (unit->to_day > scope->tree_day || !catalogue_covers(catalogue, root, unit->id) ||
+        if (unit->to_day > scope->tree_day || !scope_covers(catalogue, root, unit->id) ||
             !ledger_has_unit(source->txn, REPLICA_LEDGER, unit->id)) {
             continue;
         }
@@ -125,7 +125,7 @@ enum outcome answer_report(struct request *request)
     }
     struct ledger_source source = {&request->copy.txn, scope.from_day, scope.to_day};
     input.form = scope.form;
-    input.tree = scope.tree;
+    input.scope = scope.units;
     input.source = (struct figures_source){&source, read_unit, scan_unit};
     input.from_day = scope.from_day;
     input.to_day = scope.to_day;

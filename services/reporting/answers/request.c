@@ -42,7 +42,7 @@ bool principal_covers(const struct principal *principal, const struct catalogue 
                       struct slice unit)
 {
     for (unsigned i = 0; i < principal->unit_count; i++) {
-        if (catalogue_covers(catalogue, slice_text(principal->units[i]), unit)) {
+        if (scope_covers(catalogue, slice_text(principal->units[i]), unit)) {
             return true;
         }
     }
@@ -105,11 +105,11 @@ static bool parse_period(struct request *request, const struct report_question *
     return true;
 }
 
-static bool find_tree(struct request *request, struct slice unit, struct report_scope *scope)
+static bool find_units(struct request *request, struct slice unit, struct report_scope *scope)
 {
     char day[DATE_TEXT_SIZE];
-    const enum status status = catalogue_tree(request->view->catalogue, unit, scope->tree_day,
-                                              request->arena, &scope->tree);
+    const enum status status =
+        scope_of(request->view->catalogue, unit, scope->tree_day, request->arena, &scope->units);
     if (status == STATUS_NOT_FOUND) {
         localday_format(scope->tree_day, day);
         (void)request_refuse(
@@ -154,7 +154,7 @@ bool request_scope(struct request *request, const struct report_question *questi
                              request->from->user, question->unit);
         return false;
     }
-    return find_tree(request, unit, ret_scope);
+    return find_units(request, unit, ret_scope);
 }
 
 Hoso__V1__Cut *request_cut(struct request *request)

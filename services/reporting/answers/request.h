@@ -75,13 +75,13 @@ bool principal_covers(const struct principal *principal, const struct catalogue 
 /* May the asker see the unit? Empty = may it see all units? */
 bool request_may_see(struct request *request, struct slice unit);
 
-/* What reports and dossier lists share: form, period, unit, tree. */
+/* What reports and lists of dossiers share: form, period, units. */
 struct report_scope {
     const struct form *form;
     int32_t from_day;
     int32_t to_day; /* exclusive */
     int32_t tree_day;
-    struct tree tree;
+    struct scope units;
 };
 struct report_question {
     const char *form;

@@ -69,28 +69,36 @@ static bool any_negative(const struct figures *figures)
     return false;
 }
 
+static void read_unit(struct engine *engine, const struct unit *unit, struct figures *figures)
+{
+    engine->input->source.read(engine->input->source.context, unit->id, figures);
+    figures_add(&engine->total, figures);
+    if (engine->negative == NULL && any_negative(figures)) {
+        engine->negative = unit;
+    }
+}
+
 static enum status read_units(struct engine *engine)
 {
-    const struct tree *tree = &engine->input->tree;
+    const struct scope *scope = &engine->input->scope;
     struct figures *figures = arena_alloc(engine->arena, sizeof *figures);
     if (figures == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (uint32_t i = 0; i < tree->count; i++) {
-        memset(figures, 0, sizeof *figures);
-        engine->input->source.read(engine->input->source.context, tree->nodes[i].unit->id, figures);
-        engine_evaluate(engine, figures, engine->own + (size_t)i * engine->width);
-        figures_add(&engine->total, figures);
-        if (engine->negative == NULL && any_negative(figures)) {
-            engine->negative = &tree->nodes[i];
+    for (uint32_t i = 0; i < scope->count; i++) {
+        const struct scope_row *row = &scope->rows[i];
+        for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
+            memset(figures, 0, sizeof *figures);
+            read_unit(engine, scope->units[unit], figures);
+            engine_evaluate(engine, figures, engine->own + (size_t)i * engine->width);
         }
     }
     return STATUS_OK;
 }
 
-static int64_t *field_sums(struct engine *engine, uint32_t node, uint32_t field)
+static int64_t *field_sums(struct engine *engine, uint32_t row, uint32_t field)
 {
-    int64_t **sums = &engine->fields[(size_t)node * engine->field_count + field];
+    int64_t **sums = &engine->fields[(size_t)row * engine->field_count + field];
     if (*sums == NULL) {
         *sums = arena_array(engine->arena, engine->width, sizeof **sums);
     }
@@ -104,7 +112,7 @@ struct field_scan {
     const struct field *field; /* of the cells just visited; NULL = none */
     struct figures *figures;   /* theirs so far */
     int64_t *scratch;
-    uint32_t node;
+    uint32_t row;
 };
 
 static void end_field(struct field_scan *scan)
@@ -116,11 +124,10 @@ static void end_field(struct field_scan *scan)
     memset(scan->scratch, 0, engine->width * sizeof *scan->scratch);
     engine_evaluate(engine, scan->figures, scan->scratch);
     if (engine_any(engine, scan->scratch)) {
-        int64_t *sums =
-            field_sums(engine, scan->node, (uint32_t)(scan->field - engine->field_list));
+        int64_t *sums = field_sums(engine, scan->row, (uint32_t)(scan->field - engine->field_list));
         if (sums != NULL) {
             engine_add(engine, sums, scan->scratch);
-            engine_add(engine, engine->own_fields + (size_t)scan->node * engine->width,
+            engine_add(engine, engine->own_fields + (size_t)scan->row * engine->width,
                        scan->scratch);
         }
     }
@@ -145,13 +152,13 @@ static void visit_field(void *context, const struct ledger_cell *cell,
 
 static enum status scan_fields(struct engine *engine)
 {
-    const struct tree *tree = &engine->input->tree;
+    const struct scope *scope = &engine->input->scope;
     const struct figures_source *source = &engine->input->source;
     engine->field_list = catalogue_fields(engine->input->catalogue, &engine->field_count);
-    engine->fields = arena_array(engine->arena, (size_t)tree->count * engine->field_count,
+    engine->fields = arena_array(engine->arena, (size_t)scope->count * engine->field_count,
                                  sizeof *engine->fields);
-    engine->own_fields =
-        arena_array(engine->arena, (size_t)tree->count * engine->width, sizeof *engine->own_fields);
+    engine->own_fields = arena_array(engine->arena, (size_t)scope->count * engine->width,
+                                     sizeof *engine->own_fields);
     struct field_scan scan = {.engine = engine};
     scan.figures = arena_alloc(engine->arena, sizeof *scan.figures);
     scan.scratch = arena_array(engine->arena, engine->width, sizeof *scan.scratch);
@@ -159,31 +166,22 @@ static enum status scan_fields(struct engine *engine)
         scan.scratch == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (; scan.node < tree->count; scan.node++) {
-        source->scan(source->context, tree->nodes[scan.node].unit->id, visit_field, &scan);
-        end_field(&scan);
+    for (; scan.row < scope->count; scan.row++) {
+        const struct scope_row *row = &scope->rows[scan.row];
+        for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
+            source->scan(source->context, scope->units[unit]->id, visit_field, &scan);
+            end_field(&scan);
+        }
     }
     return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
-/* Parents by depth: the last node seen one level up. */
-static void find_parents(struct engine *engine)
-{
-    const struct tree *tree = &engine->input->tree;
-    uint32_t last[CATALOGUE_DEPTH_MAX + 1] = {0};
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const uint32_t depth = tree->nodes[i].depth;
-        require(depth <= CATALOGUE_DEPTH_MAX);
-        engine->parents[i] = depth == 0 ? i : last[depth - 1];
-        last[depth] = i;
-    }
-}
-
-static void add_fields_to_parent(struct engine *engine, uint32_t node)
+static void add_fields_to_parent(struct engine *engine, uint32_t row)
 {
     for (uint32_t field = 0; field < engine->field_count; field++) {
-        const int64_t *sums = engine->fields[(size_t)node * engine->field_count + field];
-        int64_t *above = sums != NULL ? field_sums(engine, engine->parents[node], field) : NULL;
+        const int64_t *sums = engine->fields[(size_t)row * engine->field_count + field];
+        int64_t *above =
+            sums != NULL ? field_sums(engine, engine->input->scope.rows[row].parent, field) : NULL;
         if (above != NULL) {
             engine_add(engine, above, sums);
         }
@@ -192,10 +190,10 @@ static void add_fields_to_parent(struct engine *engine, uint32_t node)
 
 static void add_up(struct engine *engine)
 {
-    const uint32_t count = engine->input->tree.count;
+    const uint32_t count = engine->input->scope.count;
     memcpy(engine->sums, engine->own, (size_t)count * engine->width * sizeof *engine->sums);
     for (uint32_t i = count; i-- > 0;) {
-        const uint32_t parent = engine->parents[i];
+        const uint32_t parent = engine->input->scope.rows[i].parent;
         if (parent != i) {
             engine_add(engine, engine->sums + (size_t)parent * engine->width,
                        engine->sums + (size_t)i * engine->width);
@@ -206,16 +204,14 @@ static void add_up(struct engine *engine)
     }
 }
 
-static enum status sum_tree(struct engine *engine)
+static enum status sum_rows(struct engine *engine)
 {
-    const size_t count = engine->input->tree.count;
-    engine->parents = arena_array(engine->arena, count, sizeof *engine->parents);
+    const size_t count = engine->input->scope.count;
     engine->own = arena_array(engine->arena, count * engine->width, sizeof *engine->own);
     engine->sums = arena_array(engine->arena, count * engine->width, sizeof *engine->sums);
-    if (engine->parents == NULL || engine->own == NULL || engine->sums == NULL) {
+    if (engine->own == NULL || engine->sums == NULL) {
         return STATUS_TOO_LARGE;
     }
-    find_parents(engine);
     enum status status = read_units(engine);
     if (status == STATUS_OK && engine->input->form->rows == ROWS_FIELDS_UNDER_UNITS) {
         status = scan_fields(engine);
@@ -229,7 +225,7 @@ static enum status sum_tree(struct engine *engine)
 static enum status fill_head(struct engine *engine)
 {
     const struct engine_input *input = engine->input;
-    const struct unit *root = input->tree.nodes[0].unit;
+    const struct unit *root = input->scope.rows[0].unit;
     Hoso__V1__Report *report = engine->report;
     char from[DATE_TEXT_SIZE];
     char to[DATE_TEXT_SIZE];
@@ -296,7 +292,7 @@ static enum status fill_notes(struct engine *engine)
 enum status engine_run(const struct engine_input *input, struct arena *arena,
                        Hoso__V1__Report *report, unsigned *ret_violations)
 {
-    require(input->tree.count != 0);
+    require(input->scope.count != 0);
     struct engine *engine = arena_alloc(arena, sizeof *engine);
     if (engine == NULL) {
         return STATUS_TOO_LARGE;
@@ -307,7 +303,7 @@ enum status engine_run(const struct engine_input *input, struct arena *arena,
     engine->width = 2 * input->form->figure_count + identity_count;
     hoso__v1__report__init(report);
     enum status status = fill_head(engine);
-    status = status == STATUS_OK ? sum_tree(engine) : status;
+    status = status == STATUS_OK ? sum_rows(engine) : status;
     status = status == STATUS_OK ? engine_records(engine) : status;
     status = status == STATUS_OK ? fill_notes(engine) : status;
     status = status == STATUS_OK ? engine_rows(engine) : status;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The form engine: a form's data, the unit tree of one day and the figures of each unit → a report.
- * Pure but for the figures, which come through `figures_source`. Cells of a parent are its own plus
- * its children's; ratios are computed once, from the summed counts; every answer carries the
- * identities of counting rules §5, checked on every row.
+ * The form engine: a form's data, the rows of one day's tree and the figures of each unit → a
+ * report. Pure but for the figures, which come through `figures_source`. Cells of a parent are its
+ * own plus its children's; ratios are computed once, from the summed counts; every answer carries
+ * the identities of counting rules §5, checked on every row.
  */
 #ifndef HOSO_REPORTING_ENGINE_ENGINE_H
 #define HOSO_REPORTING_ENGINE_ENGINE_H
 
 #include "base/arena.h"
-#include "catalogue/catalogue.h"
+#include "catalogue/scope.h"
 #include "hoso/v1/reporting.pb-c.h"
 #include "services/reporting/engine/form.h"
 
@@ -24,7 +24,7 @@ struct figures_source {
 struct engine_input {
     const struct form *form;
     const struct catalogue *catalogue;
-    struct tree tree; /* at least the root asked for, first */
+    struct scope scope; /* at least the unit asked for, first */
     struct figures_source source;
     int32_t from_day; /* [from_day, to_day) */
     int32_t to_day;

@@ -90,13 +90,13 @@ static void add_check(struct engine *engine, const char *id, struct text2 text,
 
 static void check_identity(struct engine *engine, unsigned identity)
 {
-    const struct tree *tree = &engine->input->tree;
+    const struct scope *scope = &engine->input->scope;
     const unsigned at = 2 * engine->input->form->figure_count + identity;
     struct failure failure = {0};
-    for (uint32_t i = 0; i < tree->count && failure.label == NULL; i++) {
+    for (uint32_t i = 0; i < scope->count && failure.label == NULL; i++) {
         const int64_t difference = engine->own[(size_t)i * engine->width + at];
         if (difference != 0) {
-            fail(&failure, engine_unit_label(engine, tree->nodes[i].unit), difference);
+            fail(&failure, engine_unit_label(engine, scope->rows[i].unit), difference);
         }
     }
     for (uint32_t i = 0; i < engine->record_count; i++) {
@@ -111,14 +111,14 @@ static void check_parent(struct engine *engine)
 {
     static const struct text2 text = {"Đơn vị cấp trên = riêng nó + các đơn vị trực thuộc",
                                       "A parent = its own + its children"};
-    const struct tree *tree = &engine->input->tree;
+    const struct scope *scope = &engine->input->scope;
     int64_t *difference = arena_array(engine->arena, engine->width, sizeof *difference);
     struct failure failure = {0};
     if (difference == NULL) {
         return;
     }
     engine_evaluate(engine, &engine->total, difference);
-    for (uint32_t i = 0; i < tree->count; i = tree->nodes[i].end) {
+    for (uint32_t i = 0; i < scope->count; i = scope->rows[i].end) {
         for (unsigned k = 0; k < engine->width; k++) {
             difference[k] -= engine->sums[(size_t)i * engine->width + k];
         }
@@ -133,14 +133,14 @@ static void check_fields(struct engine *engine)
 {
     static const struct text2 text = {"Đơn vị = cộng các lĩnh vực của nó",
                                       "A unit = the sum of its fields"};
-    const struct tree *tree = &engine->input->tree;
+    const struct scope *scope = &engine->input->scope;
     struct failure failure = {0};
-    for (uint32_t i = 0; i < tree->count && failure.label == NULL; i++) {
+    for (uint32_t i = 0; i < scope->count && failure.label == NULL; i++) {
         const int64_t *own = engine->own + (size_t)i * engine->width;
         const int64_t *fields = engine->own_fields + (size_t)i * engine->width;
         for (unsigned k = 0; k < 2 * engine->input->form->figure_count; k++) {
             if (own[k] != fields[k]) {
-                fail(&failure, engine_unit_label(engine, tree->nodes[i].unit), own[k] - fields[k]);
+                fail(&failure, engine_unit_label(engine, scope->rows[i].unit), own[k] - fields[k]);
             }
         }
     }
@@ -152,7 +152,7 @@ static void check_not_negative(struct engine *engine)
     static const struct text2 text = {"Không có số âm", "No figure is below zero"};
     struct failure failure = {0};
     if (engine->negative != NULL) {
-        fail(&failure, engine_unit_label(engine, engine->negative->unit), -1);
+        fail(&failure, engine_unit_label(engine, engine->negative), -1);
     }
     add_check(engine, "not_negative", text, &failure);
 }

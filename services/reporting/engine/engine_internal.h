@@ -22,8 +22,8 @@ extern const unsigned identity_count;
 
 /* A row of the report, or a scope: a column of one made of section lines. */
 struct record {
-    const struct tree_node *node; /* NULL: a scope */
-    const struct field *field;    /* NULL: the unit's total */
+    const struct scope_row *row; /* NULL: a scope */
+    const struct field *field;   /* NULL: the unit's total */
     const char *label;
     const int64_t *sums;
 };
@@ -35,15 +35,14 @@ struct engine {
     unsigned width;
     uint32_t field_count;
     const struct field *field_list;
-    uint32_t *parents;   /* of each node; its own index for a root */
-    int64_t *own;        /* node × width: the unit alone */
-    int64_t *sums;       /* node × width: with everything below it */
-    int64_t **fields;    /* node × field: a vector with everything below, or NULL = nothing */
-    int64_t *own_fields; /* node × width: all fields of the unit alone */
+    int64_t *own;        /* row × width: what is counted in the row alone */
+    int64_t *sums;       /* row × width: with everything below it */
+    int64_t **fields;    /* row × field: a vector with everything below, or NULL = nothing */
+    int64_t *own_fields; /* row × width: all fields of the row alone */
     struct record *records;
     uint32_t record_count;
-    struct figures total; /* of all nodes, added up as figures: the other way to the root's sums */
-    const struct tree_node *negative; /* the first unit with a figure below zero */
+    struct figures total; /* of all rows, added up as figures: the other way to the root's sums */
+    const struct unit *negative; /* the first unit with a figure below zero */
     unsigned violations;
 };
 

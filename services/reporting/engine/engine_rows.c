@@ -10,13 +10,13 @@
 #include "services/reporting/engine/number.h"
 #include "services/reporting/engine/sentence.h"
 
-static void add_record(struct engine *engine, const struct tree_node *node,
+static void add_record(struct engine *engine, const struct scope_row *row,
                        const struct field *field, const int64_t *sums)
 {
     struct record *record = &engine->records[engine->record_count++];
-    *record = (struct record){.node = node, .field = field, .sums = sums};
+    *record = (struct record){.row = row, .field = field, .sums = sums};
     if (field == NULL) {
-        record->label = engine_unit_label(engine, node->unit);
+        record->label = engine_unit_label(engine, row->unit);
         return;
     }
     const bool english = engine->input->english && field->name_en.size != 0;
@@ -25,9 +25,9 @@ static void add_record(struct engine *engine, const struct tree_node *node,
 
 static enum status unit_records(struct engine *engine)
 {
-    const struct tree *tree = &engine->input->tree;
-    const size_t fields = (size_t)tree->count * engine->field_count;
-    size_t count = tree->count;
+    const struct scope *scope = &engine->input->scope;
+    const size_t fields = (size_t)scope->count * engine->field_count;
+    size_t count = scope->count;
     for (size_t i = 0; i < fields; i++) {
         count += engine->fields[i] != NULL;
     }
@@ -35,28 +35,23 @@ static enum status unit_records(struct engine *engine)
     if (engine->records == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct tree_node *node = &tree->nodes[i];
-        add_record(engine, node, NULL, engine->sums + (size_t)i * engine->width);
+    for (uint32_t i = 0; i < scope->count; i++) {
+        const struct scope_row *row = &scope->rows[i];
+        add_record(engine, row, NULL, engine->sums + (size_t)i * engine->width);
         for (uint32_t field = 0; field < engine->field_count; field++) {
             const int64_t *sums = engine->fields[(size_t)i * engine->field_count + field];
             if (sums != NULL && engine_any(engine, sums)) {
-                add_record(engine, node, &engine->field_list[field], sums);
+                add_record(engine, row, &engine->field_list[field], sums);
             }
         }
     }
     return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
-static bool in_scope(const struct form_scope *scope, const struct unit *unit)
-{
-    return scope->tiers == 0 || (scope->tiers >> (unsigned)unit->tier & 1U) != 0;
-}
-
 static enum status scope_records(struct engine *engine)
 {
     const struct form *form = engine->input->form;
-    const struct tree *tree = &engine->input->tree;
+    const struct scope *scope = &engine->input->scope;
     engine->records = arena_array(engine->arena, form->scope_count, sizeof *engine->records);
     int64_t *sums =
         arena_array(engine->arena, (size_t)form->scope_count * engine->width, sizeof *sums);
@@ -64,9 +59,9 @@ static enum status scope_records(struct engine *engine)
         return STATUS_TOO_LARGE;
     }
     for (unsigned i = 0; i < form->scope_count; i++, sums += engine->width) {
-        for (uint32_t node = 0; node < tree->count; node++) {
-            if (in_scope(&form->scopes[i], tree->nodes[node].unit)) {
-                engine_add(engine, sums, engine->own + (size_t)node * engine->width);
+        for (uint32_t row = 0; row < scope->count; row++) {
+            if (form_scope_has(&form->scopes[i], scope->rows[row].unit->tier)) {
+                engine_add(engine, sums, engine->own + (size_t)row * engine->width);
             }
         }
         engine->records[engine->record_count++] = (struct record){
@@ -168,9 +163,9 @@ static bool unit_row(struct engine *engine, const struct record *record)
     if (row == NULL) {
         return false;
     }
-    row->unit = arena_string(engine->arena, record->node->unit->id);
+    row->unit = arena_string(engine->arena, record->row->unit->id);
     row->label = message_text(record->label);
-    row->level = record->node->depth;
+    row->level = record->row->depth;
     if (record->field != NULL) {
         row->field = arena_string(engine->arena, record->field->id);
         row->level++;
@@ -240,7 +235,7 @@ static bool put_place(void *context, struct slice name, unsigned digits, struct 
     } else if (slice_equal(name, slice_text("to"))) {
         put_date(input->to_day - 1, input->english, out);
     } else if (slice_equal(name, slice_text("area"))) {
-        const char *area = area_name(input->tree.nodes[0].unit->tier, input->english);
+        const char *area = area_name(input->scope.rows[0].unit->tier, input->english);
         buffer_put(out, area, strlen(area));
     } else {
         return put_figure(engine, name, digits, out);

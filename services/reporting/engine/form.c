@@ -34,3 +34,8 @@ const struct form_scope *form_scope_find(const struct form *form, const char *id
     }
     return NULL;
 }
+
+bool form_scope_has(const struct form_scope *scope, unsigned tier)
+{
+    return scope->tiers == 0 || (scope->tiers >> tier & 1U) != 0;
+}

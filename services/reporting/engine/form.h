@@ -129,6 +129,7 @@ extern const char *const form_labels[]; /* their folders' names, then one for al
 const struct form *form_find(const char *id);                                        /* or NULL */
 const struct form_figure *form_figure_find(const struct form *form, const char *id); /* or NULL */
 const struct form_scope *form_scope_find(const struct form *form, const char *id);   /* or NULL */
+bool form_scope_has(const struct form_scope *scope, unsigned tier);                  /* enum tier */
 
 static inline const char *text_in(struct text2 text, bool english)
 {

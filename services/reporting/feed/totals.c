@@ -58,29 +58,27 @@ static bool is_restricted(const struct catalogue *catalogue,
                           const struct totals_restricted *restricted, struct slice unit)
 {
     for (unsigned i = 0; i < restricted->count; i++) {
-        if (catalogue_covers(catalogue, slice_text(restricted->units[i]), unit)) {
+        if (scope_covers(catalogue, slice_text(restricted->units[i]), unit)) {
             return true;
         }
     }
     return false;
 }
 
-/* Nodes with their places in the tree; `last` is the last node seen of each depth. */
-static void lay_out(struct totals *totals, const struct tree *tree,
+/* A node for each row of the tree. */
+static void lay_out(struct totals *totals, const struct scope *scope,
                     const struct catalogue *catalogue, const struct totals_restricted *restricted)
 {
-    uint32_t last[CATALOGUE_DEPTH_MAX] = {0};
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct tree_node *from = &tree->nodes[i];
+    for (uint32_t i = 0; i < scope->count; i++) {
+        const struct scope_row *from = &scope->rows[i];
         struct totals_node *node = &totals->nodes[i];
         const char *units[CATALOGUE_DEPTH_MAX];
-        require(from->depth < CATALOGUE_DEPTH_MAX && from->unit->id.size <= CATALOGUE_ID_MAX);
+        require(from->unit->id.size <= CATALOGUE_ID_MAX);
         memcpy(node->unit, from->unit->id.data, from->unit->id.size);
-        node->parent = from->depth == 0 ? i : last[from->depth - 1];
+        node->parent = from->parent;
         node->end = from->end;
         node->feed = is_restricted(catalogue, restricted, from->unit->id) ? TOTALS_RESTRICTED
                                                                           : TOTALS_PUBLIC;
-        last[from->depth] = i;
         topic_path(units, totals_path(totals, node, units), node->path);
     }
 }
@@ -129,16 +127,16 @@ enum status totals_at(int32_t day, const struct catalogue *catalogue,
                       const struct totals_source *source, struct totals **ret_totals)
 {
     struct arena arena;
-    struct tree tree;
+    struct scope scope;
     struct totals *totals = NULL;
     arena_init(&arena, TREE_ARENA_BYTES);
-    enum status status = catalogue_tree(catalogue, slice_text(""), day, &arena, &tree);
+    enum status status = scope_of(catalogue, slice_text(""), day, &arena, &scope);
     if (status == STATUS_OK) {
-        status = allocate(tree.count, &totals);
+        status = allocate(scope.count, &totals);
     }
     if (status == STATUS_OK) {
         totals->day = day;
-        lay_out(totals, &tree, catalogue, restricted);
+        lay_out(totals, &scope, catalogue, restricted);
         read_all(totals, source);
         *ret_totals = totals;
     }

@@ -7,7 +7,7 @@
 #ifndef HOSO_REPORTING_FEED_TOTALS_H
 #define HOSO_REPORTING_FEED_TOTALS_H
 
-#include "catalogue/catalogue.h"
+#include "catalogue/scope.h"
 #include "ledger/measure.h"
 #include "services/reporting/feed/topic.h"
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "catalogue/scope.h"
 #include "tests/unit/catalogue/given.h"
 
 struct fault_case {
@@ -131,18 +132,18 @@ static void test_empty(void **state)
 {
     struct catalogue *catalogue = NULL;
     struct arena arena;
-    struct tree tree;
+    struct scope scope;
     uint32_t count = 7;
     (void)state;
     assert_int_equal(catalogue_parse(slice_text(""), &catalogue, NULL), STATUS_OK);
     assert_false(catalogue_has_unit(catalogue, slice_text("a")));
     assert_false(catalogue_has_unit(catalogue, slice_text("")));
-    assert_false(catalogue_covers(catalogue, slice_text("a"), slice_text("a")));
+    assert_false(scope_covers(catalogue, slice_text("a"), slice_text("a")));
     (void)catalogue_procedures(catalogue, &count);
     assert_int_equal(count, 0);
     arena_init(&arena, 1024);
-    assert_int_equal(catalogue_tree(catalogue, slice_text(""), 0, &arena, &tree), STATUS_OK);
-    assert_int_equal(tree.count, 0);
+    assert_int_equal(scope_of(catalogue, slice_text(""), 0, &arena, &scope), STATUS_OK);
+    assert_int_equal(scope.count, 0);
     arena_fini(&arena);
     catalogue_free(catalogue);
     catalogue_free(NULL);
@@ -153,15 +154,14 @@ static void assert_tree(const struct catalogue *catalogue, const char *root, con
                         const char *expected)
 {
     struct arena arena;
-    struct tree tree;
+    struct scope scope;
     struct buffer text;
     arena_init(&arena, 1 << 16);
     buffer_init(&text, 1 << 16);
-    assert_int_equal(catalogue_tree(catalogue, slice_text(root), day_of(day), &arena, &tree),
-                     STATUS_OK);
-    for (uint32_t i = 0; i < tree.count; i++) {
-        buffer_printf(&text, "%s%.*s:%u:%u", i > 0 ? " " : "", SLICE_ARG(tree.nodes[i].unit->id),
-                      tree.nodes[i].depth, tree.nodes[i].end);
+    assert_int_equal(scope_of(catalogue, slice_text(root), day_of(day), &arena, &scope), STATUS_OK);
+    for (uint32_t i = 0; i < scope.count; i++) {
+        buffer_printf(&text, "%s%.*s:%u:%u", i > 0 ? " " : "", SLICE_ARG(scope.rows[i].unit->id),
+                      scope.rows[i].depth, scope.rows[i].end);
     }
     buffer_u8(&text, 0);
     assert_string_equal((const char *)text.data, expected);
@@ -186,7 +186,7 @@ static const struct given moving = {
 static void test_trees(void **state)
 {
     struct arena arena;
-    struct tree tree;
+    struct scope scope;
     struct catalogue *catalogue = parsed(&moving);
     (void)state;
     assert_tree(catalogue, "", "2019-12-31", "p:0:3 e:1:2 d:1:3");
@@ -197,13 +197,11 @@ static void test_trees(void **state)
     assert_tree(catalogue, "d", "2024-12-31", "d:0:3 b:1:2 a:1:3");
     assert_tree(catalogue, "c", "2025-01-01", "c:0:1");
     arena_init(&arena, 40);
-    assert_int_equal(
-        catalogue_tree(catalogue, slice_text("d"), day_of("2025-01-01"), &arena, &tree),
-        STATUS_NOT_FOUND);
-    assert_int_equal(
-        catalogue_tree(catalogue, slice_text("x"), day_of("2025-01-01"), &arena, &tree),
-        STATUS_NOT_FOUND);
-    assert_int_equal(catalogue_tree(catalogue, slice_text(""), day_of("2025-01-01"), &arena, &tree),
+    assert_int_equal(scope_of(catalogue, slice_text("d"), day_of("2025-01-01"), &arena, &scope),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(scope_of(catalogue, slice_text("x"), day_of("2025-01-01"), &arena, &scope),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(scope_of(catalogue, slice_text(""), day_of("2025-01-01"), &arena, &scope),
                      STATUS_TOO_LARGE);
     arena_fini(&arena);
     catalogue_free(catalogue);
@@ -242,7 +240,7 @@ static void test_look_ups(void **state)
 static void assert_covers(const struct catalogue *catalogue, const char *root, const char *unit,
                           bool expected)
 {
-    if (catalogue_covers(catalogue, slice_text(root), slice_text(unit)) != expected) {
+    if (scope_covers(catalogue, slice_text(root), slice_text(unit)) != expected) {
         fail_msg("%s covers %s: wanted %d", root, unit, expected);
     }
 }

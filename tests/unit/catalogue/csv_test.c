@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "catalogue/csv.h"
+#include "catalogue/scope.h"
 #include "tests/unit/catalogue/given.h"
 
 #define UNITS_HEAD "id,code,name,name_en,tier,parent,print_order,valid_from,valid_to\n"
@@ -310,14 +311,14 @@ static void check_demo_trees(const struct catalogue *catalogue)
     for (size_t i = 0; i < sizeof demo_cases / sizeof *demo_cases; i++) {
         const struct demo_case *demo = &demo_cases[i];
         struct arena arena;
-        struct tree tree;
+        struct scope scope;
         arena_init(&arena, 1 << 16);
         assert_int_equal(
-            catalogue_tree(catalogue, slice_text(demo->root), day_of(demo->day), &arena, &tree),
+            scope_of(catalogue, slice_text(demo->root), day_of(demo->day), &arena, &scope),
             STATUS_OK);
-        assert_int_equal(tree.count, demo->count);
-        assert_true(slice_equal(tree.nodes[demo->place].unit->id, slice_text(demo->id)));
-        assert_true(slice_equal(tree.nodes[demo->place].unit->name, slice_text(demo->name)));
+        assert_int_equal(scope.count, demo->count);
+        assert_true(slice_equal(scope.rows[demo->place].unit->id, slice_text(demo->id)));
+        assert_true(slice_equal(scope.rows[demo->place].unit->name, slice_text(demo->name)));
         arena_fini(&arena);
     }
 }
@@ -336,9 +337,9 @@ static void test_demo(void **state)
     assert_int_equal(catalogue_parse(buffer_slice(&packed), &catalogue, &error), STATUS_OK);
     check_demo_trees(catalogue);
     assert_null(catalogue_unit(catalogue, slice_text("H27.45"), day_of("2025-07-01")));
-    assert_true(catalogue_covers(catalogue, slice_text("H27.45"), slice_text("H27.45.23")));
-    assert_true(catalogue_covers(catalogue, slice_text("H27"), slice_text("H27.45.23")));
-    assert_false(catalogue_covers(catalogue, slice_text("H27.45"), slice_text("H27.101")));
+    assert_true(scope_covers(catalogue, slice_text("H27.45"), slice_text("H27.45.23")));
+    assert_true(scope_covers(catalogue, slice_text("H27"), slice_text("H27.45.23")));
+    assert_false(scope_covers(catalogue, slice_text("H27.45"), slice_text("H27.101")));
     (void)catalogue_procedures(catalogue, &count);
     assert_true(count >= 45);
     assert_int_equal(catalogue_procedure(catalogue, slice_text("1.004221"))->service_level, 1);

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/localday.h"
+#include "catalogue/scope.h"
 #include "tests/unit/catalogue/given.h"
 
 enum { UNITS = 10000, LEVELS = 5, DAYS = 30, PARSE_MS_MAX = 2000 };
@@ -129,27 +130,27 @@ static int row_on(const struct naive *unit, int32_t day)
 
 /* Every unit once; each below its parent of that day, and after the sibling that prints before it.
  */
-static void check_tree(const struct large *large, const struct tree *tree, int32_t day)
+static void check_tree(const struct large *large, const struct scope *scope, int32_t day)
 {
     uint32_t path[LEVELS];
     uint32_t before[LEVELS + 1];
-    assert_int_equal(tree->count, UNITS);
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct tree_node *node = &tree->nodes[i];
+    assert_int_equal(scope->count, UNITS);
+    for (uint32_t i = 0; i < scope->count; i++) {
+        const struct scope_row *node = &scope->rows[i];
         const uint32_t self = naive_of(node->unit->id);
         const struct naive *unit = &large->units[self];
         const int row = row_on(unit, day);
-        assert_true(node->depth < LEVELS && node->end > i && node->end <= tree->count);
+        assert_true(node->depth < LEVELS && node->end > i && node->end <= scope->count);
         assert_int_equal(unit->parent[row], node->depth > 0 ? path[node->depth - 1] : UNITS);
-        if (i > 0 && tree->nodes[i - 1].depth >= node->depth) {
+        if (i > 0 && scope->rows[i - 1].depth >= node->depth) {
             const struct naive *sibling = &large->units[before[node->depth]];
             const uint32_t order = sibling->print_order[row_on(sibling, day)];
             assert_true(order < unit->print_order[row] ||
                         (order == unit->print_order[row] && strcmp(sibling->id, unit->id) < 0));
         }
         path[node->depth] = before[node->depth] = self;
-        assert_true(node->end == tree->count || tree->nodes[node->end].depth <= node->depth);
-        assert_true(node->end == i + 1 || tree->nodes[node->end - 1].depth > node->depth);
+        assert_true(node->end == scope->count || scope->rows[node->end].depth <= node->depth);
+        assert_true(node->end == i + 1 || scope->rows[node->end - 1].depth > node->depth);
     }
 }
 
@@ -173,8 +174,8 @@ static void check_covers(struct large *large, const struct catalogue *catalogue)
     for (int i = 0; i < 20000; i++) {
         const uint32_t a = next_random(large, i % 2 == 0 ? level_first(2) : UNITS);
         const uint32_t b = next_random(large, UNITS);
-        const bool covers = catalogue_covers(catalogue, slice_text(large->units[a].id),
-                                             slice_text(large->units[b].id));
+        const bool covers =
+            scope_covers(catalogue, slice_text(large->units[a].id), slice_text(large->units[b].id));
         assert_int_equal(covers, naive_covers(large, a, b));
         covered += covers;
     }
@@ -192,10 +193,10 @@ static void test_random(void **state)
     struct catalogue *catalogue = parse_timed(&message, "random");
     for (int32_t day = day_of("2023-12-31"); day <= day_of("2024-01-31"); day += 4) {
         struct arena room;
-        struct tree tree;
-        arena_init(&room, 1 << 20);
-        assert_int_equal(catalogue_tree(catalogue, slice_text(""), day, &room, &tree), STATUS_OK);
-        check_tree(large, &tree, day);
+        struct scope scope;
+        arena_init(&room, 1 << 21);
+        assert_int_equal(scope_of(catalogue, slice_text(""), day, &room, &scope), STATUS_OK);
+        check_tree(large, &scope, day);
         arena_fini(&room);
     }
     check_covers(large, catalogue);

@@ -72,9 +72,9 @@ static void test_a_small_arena_is_an_outcome(void **state)
                                  .from_day = day_of("2024-01-19"),
                                  .to_day = day_of("2024-02-20")};
     give_golden(world);
-    assert_int_equal(catalogue_tree(world->catalogue, slice_text("H27"), input.from_day,
-                                    &world->arena, &input.tree),
-                     STATUS_OK);
+    assert_int_equal(
+        scope_of(world->catalogue, slice_text("H27"), input.from_day, &world->arena, &input.scope),
+        STATUS_OK);
     enum status status = STATUS_TOO_LARGE;
     unsigned failures = 0;
     for (size_t limit = 0; status == STATUS_TOO_LARGE; limit += 512) {

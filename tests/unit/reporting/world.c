@@ -142,8 +142,8 @@ void run(struct world *world, const char *form, const char *root, bool english)
                                  .to_day = day_of("2024-02-20"),
                                  .english = english};
     assert_non_null(input.form);
-    assert_int_equal(catalogue_tree(world->catalogue, slice_text(root), day_of("2024-02-19"),
-                                    &world->arena, &input.tree),
+    assert_int_equal(scope_of(world->catalogue, slice_text(root), day_of("2024-02-19"),
+                              &world->arena, &input.scope),
                      STATUS_OK);
     assert_int_equal(engine_run(&input, &world->arena, &world->report, &world->violations),
                      STATUS_OK);
