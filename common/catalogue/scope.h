@@ -12,9 +12,9 @@
 /* A row. Rows stand in printing order, parents before children. */
 struct scope_row {
     const struct unit *unit;
-    uint32_t parent;             /* index of the row above; its own for a root */
-    uint32_t depth;              /* of a root: 0 */
-    uint32_t end;                /* index after the last row of its subtree */
+    uint32_t parent;               /* index of the row above; its own for a root */
+    uint32_t depth;                /* of a root: 0 */
+    uint32_t end;                  /* index after the last row of its subtree */
     uint32_t unit_first, unit_end; /* what is counted in this row alone: a range of scope.units */
 };
 
