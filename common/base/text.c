@@ -6,6 +6,7 @@
  */
 #include "base/text.h"
 
+#include <stdio.h>
 #include <utf8proc.h>
 
 enum { MARKS_MAX = 30, GUESS_BYTES_MAX = 63, GUESS_BELOW = 3 };
@@ -140,6 +141,40 @@ enum status text_normalise(struct slice text, struct arena *arena, struct slice 
     }
     *ret_text = slice_of(characters, (size_t)bytes);
     return STATUS_OK;
+}
+
+/* The size of the character at the front if JSON takes it as it is, else 0. */
+static size_t json_plain(const uint8_t *at, size_t left)
+{
+    uint32_t character;
+    if (*at < 0x80) {
+        return *at >= 0x20 && *at != 0x7f && *at != '"' && *at != '\\';
+    }
+    return decode(at, left, &character);
+}
+
+struct slice text_json_piece(struct slice *text, char escape[TEXT_ESCAPE_SIZE])
+{
+    const uint8_t *at = text->data;
+    size_t taken = 0;
+    size_t size;
+    while (taken < text->size && (size = json_plain(at + taken, text->size - taken)) != 0) {
+        taken += size;
+    }
+    struct slice piece = slice_of(at, taken);
+    if (taken == 0) {
+        if (*at >= 0x80) {
+            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\xef\xbf\xbd");
+        } else if (*at == '"' || *at == '\\') {
+            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\\%c", *at);
+        } else {
+            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\\u%04x", *at);
+        }
+        piece = slice_text(escape);
+        taken = 1;
+    }
+    *text = slice_of(at + taken, text->size - taken);
+    return piece;
 }
 
 /* How many letters have to be put in, taken out or replaced to make one of the other. */

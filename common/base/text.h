@@ -18,6 +18,13 @@ bool text_is_clean(struct slice text);
  * INVALID = not clean; TOO_LARGE = the arena is full. */
 enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text) MUST_USE;
 
+enum { TEXT_ESCAPE_SIZE = 8 };
+
+/* Text as it stands between the quotes of JSON, piece by piece: takes a run of characters off the
+ * front of `text`, or the escape of one, which is written to `escape`. Control characters, quotes
+ * and backslashes are escaped; a byte that is not UTF-8 becomes U+FFFD. `text` is not empty. */
+struct slice text_json_piece(struct slice *text, char escape[TEXT_ESCAPE_SIZE]);
+
 /* "Did you mean": which of the names that are tried is the most like what was typed, and not more
  * than two letters away. */
 struct text_guess {

@@ -6,6 +6,7 @@
 #include "event/event_json.h"
 
 #include "base/localday.h"
+#include "base/text.h"
 #include "event/event_names.h"
 
 #define NAME_CASE(name, value) \
@@ -41,24 +42,11 @@ static const char *class_name(enum petition_class petition_class)
 
 static void put_quoted(struct buffer *buffer, struct slice text)
 {
+    char escape[TEXT_ESCAPE_SIZE];
     buffer_u8(buffer, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        const uint8_t byte = text.data[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
-            continue;
-        }
-        buffer_put(buffer, text.data + from, i - from);
-        from = i + 1;
-        if (byte < 0x20) {
-            buffer_printf(buffer, "\\u%04x", byte);
-        } else {
-            buffer_u8(buffer, '\\');
-            buffer_u8(buffer, byte);
-        }
-    }
-    if (from < text.size) {
-        buffer_put(buffer, text.data + from, text.size - from);
+    while (text.size != 0) {
+        const struct slice piece = text_json_piece(&text, escape);
+        buffer_put(buffer, piece.data, piece.size);
     }
     buffer_u8(buffer, '"');
 }

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum {
     LINE_MAX_BYTES = 4096,
     LINE_END_BYTES = 32, /* kept for the mark of a cut and the line's end */
@@ -62,54 +64,15 @@ static void add_text(struct line *line, const char *text)
     add(line, text, strlen(text));
 }
 
-/* Bytes of the well-formed UTF-8 character that starts here, or 0. */
-static size_t character_size(const unsigned char *at)
-{
-    static const struct {
-        unsigned char lead_from, lead_to, second_from, second_to, size;
-    } shapes[] = {
-        {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-        {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-        {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        if (at[0] < shapes[i].lead_from || at[0] > shapes[i].lead_to) {
-            continue;
-        }
-        if (at[1] < shapes[i].second_from || at[1] > shapes[i].second_to) {
-            return 0;
-        }
-        for (size_t k = 2; k < shapes[i].size; k++) {
-            if (at[k] < 0x80 || at[k] > 0xbf) {
-                return 0;
-            }
-        }
-        return shapes[i].size;
-    }
-    return 0;
-}
-
-/* Between quotes. JSON wants control characters, quotes and backslashes escaped; bytes that are not
- * UTF-8 become U+FFFD. */
+/* Between quotes, as JSON has it. */
 static void add_quoted(struct line *line, const char *text)
 {
+    struct slice rest = slice_text(text);
+    char escape[TEXT_ESCAPE_SIZE];
     add_text(line, "\"");
-    const unsigned char *at = (const unsigned char *)(text != NULL ? text : "");
-    while (*at != '\0') {
-        const size_t size = *at < 0x80 ? 1 : character_size(at);
-        if (*at == '"' || *at == '\\') {
-            const char escaped[2] = {'\\', (char)*at};
-            add(line, escaped, sizeof escaped);
-        } else if (*at < 0x20 || *at == 0x7f) {
-            char escaped[8];
-            (void)snprintf(escaped, sizeof escaped, "\\u%04x", *at);
-            add_text(line, escaped);
-        } else if (size == 0) {
-            add_text(line, "\xef\xbf\xbd");
-        } else {
-            add(line, (const char *)at, size);
-        }
-        at += size != 0 ? size : 1;
+    while (rest.size != 0) {
+        const struct slice piece = text_json_piece(&rest, escape);
+        add(line, (const char *)piece.data, piece.size);
     }
     add_text(line, "\"");
 }

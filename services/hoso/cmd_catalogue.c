@@ -11,7 +11,6 @@
 
 #include "base/localday.h"
 #include "catalogue/scope.h"
-#include "services/hoso/grid.h"
 
 static const struct usage usage = {
     "catalogue import DIR | show [units|fields|procedures] [--at D]",
@@ -41,9 +40,12 @@ static int put_catalogue(const struct command *command, struct slice packed)
     }
     if (hoso_catalogue_put(client, packed.data, packed.size, &cut, &error) != HOSO_OK) {
         code = report_failure(&error);
-    } else if (command->format == FORMAT_JSON) {
-        (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}}\n",
-                     cut.incarnation, cut.position);
+    } else if (command->format == RENDER_JSON) {
+        struct render_json json = render_json_to(stdout);
+        json_put_object(&json, NULL);
+        json_put_cut(&json, cut.incarnation, cut.position);
+        json_put_end(&json);
+        (void)fputc('\n', stdout);
     } else {
         (void)fprintf(stderr, "the catalogue is in force, position %" PRIu64 "\n", cut.position);
     }
@@ -103,7 +105,7 @@ static const char *last_day_text(struct showing *showing, int32_t day)
     return day_text(showing, day == INT32_MAX ? day : day - 1);
 }
 
-static void show_units(struct showing *showing, struct grid *grid)
+static void show_units(struct showing *showing, struct document *document)
 {
     static const char *const tiers[] = {"", "PROVINCE", "DEPARTMENT", "DISTRICT", "COMMUNE"};
     struct scope scope;
@@ -114,63 +116,59 @@ static void show_units(struct showing *showing, struct grid *grid)
     }
     for (uint32_t i = 0; i < scope.count; i++) {
         const struct unit *unit = scope.rows[i].unit;
-        grid_indent(grid, scope.rows[i].depth);
-        grid_text(grid, text_of(showing, unit->name));
-        grid_text(grid, text_of(showing, unit->id));
-        grid_text(grid, tiers[unit->tier]);
-        grid_text(grid, text_of(showing, unit->parent));
-        grid_text(grid, day_text(showing, unit->from_day));
-        grid_text(grid, last_day_text(showing, unit->to_day));
+        DOCUMENT_ROW(document, scope.rows[i].depth, text_of(showing, unit->name),
+                     text_of(showing, unit->id), tiers[unit->tier], text_of(showing, unit->parent),
+                     day_text(showing, unit->from_day), last_day_text(showing, unit->to_day));
     }
 }
 
-static void show_fields(struct showing *showing, struct grid *grid)
+static void show_fields(struct showing *showing, struct document *document)
 {
     uint32_t count;
     const struct field *fields = catalogue_fields(showing->catalogue, &count);
     for (uint32_t i = 0; i < count; i++) {
-        grid_text(grid, text_of(showing, fields[i].name));
-        grid_text(grid, text_of(showing, fields[i].id));
-        grid_text(grid, text_of(showing, fields[i].name_en));
+        DOCUMENT_ROW(document, 0, text_of(showing, fields[i].name), text_of(showing, fields[i].id),
+                     text_of(showing, fields[i].name_en));
     }
 }
 
-static void show_procedures(struct showing *showing, struct grid *grid)
+static void show_procedures(struct showing *showing, struct document *document)
 {
     static const char *const levels[] = {"", "FULL", "PARTIAL", "NONE"};
     uint32_t count;
     const struct procedure *procedures = catalogue_procedures(showing->catalogue, &count);
     for (uint32_t i = 0; i < count; i++) {
         const struct procedure *procedure = &procedures[i];
-        grid_text(grid, text_of(showing, procedure->id));
-        grid_text(grid, text_of(showing, procedure->field));
-        grid_text(grid, procedure->service_level < 4 ? levels[procedure->service_level] : "");
-        grid_text(grid, day_text(showing, procedure->from_day));
-        grid_text(grid, last_day_text(showing, procedure->to_day));
-        grid_text(grid, text_of(showing, procedure->name));
+        DOCUMENT_ROW(document, 0, text_of(showing, procedure->id),
+                     text_of(showing, procedure->field),
+                     procedure->service_level < 4 ? levels[procedure->service_level] : "",
+                     day_text(showing, procedure->from_day),
+                     last_day_text(showing, procedure->to_day), text_of(showing, procedure->name));
     }
 }
 
-static const struct grid_column unit_columns[] = {
-    {"name", "Tên đơn vị", NULL, false},   {"id", "Mã", NULL, false},
-    {"tier", "Cấp", NULL, false},          {"parent", "Trực thuộc", NULL, false},
-    {"validFrom", "Từ ngày", NULL, false}, {"validTo", "Đến ngày", NULL, false},
+static const struct list_column unit_columns[] = {
+    {"name", {"Tên đơn vị", "Name"}, false},   {"id", {"Mã", "Unit"}, false},
+    {"tier", {"Cấp", "Tier"}, false},          {"parent", {"Trực thuộc", "Parent"}, false},
+    {"validFrom", {"Từ ngày", "From"}, false}, {"validTo", {"Đến ngày", "To"}, false},
 };
-static const struct grid_column field_columns[] = {{"name", "Lĩnh vực", NULL, false},
-                                                   {"id", "Mã", NULL, false},
-                                                   {"nameEn", "Tiếng Anh", NULL, false}};
-static const struct grid_column procedure_columns[] = {
-    {"id", "Mã TTHC", NULL, false},          {"field", "Lĩnh vực", NULL, false},
-    {"serviceLevel", "Mức độ", NULL, false}, {"validFrom", "Từ ngày", NULL, false},
-    {"validTo", "Đến ngày", NULL, false},    {"name", "Tên thủ tục", NULL, false},
+static const struct list_column field_columns[] = {
+    {"name", {"Lĩnh vực", "Field"}, false},
+    {"id", {"Mã", "Id"}, false},
+    {"nameEn", {"Tiếng Anh", "In English"}, false},
+};
+static const struct list_column procedure_columns[] = {
+    {"id", {"Mã TTHC", "Procedure"}, false},      {"field", {"Lĩnh vực", "Field"}, false},
+    {"serviceLevel", {"Mức độ", "Level"}, false}, {"validFrom", {"Từ ngày", "From"}, false},
+    {"validTo", {"Đến ngày", "To"}, false},       {"name", {"Tên thủ tục", "Name"}, false},
 };
 
 #define COLUMNS(list) list, (unsigned)(sizeof(list) / sizeof *(list))
 static const struct part {
     const char *name;
-    const struct grid_column *columns;
+    const struct list_column *columns;
     unsigned width;
-    void (*show)(struct showing *showing, struct grid *grid);
+    void (*show)(struct showing *showing, struct document *document);
 } parts[] = {
     {"units", COLUMNS(unit_columns), show_units},
     {"fields", COLUMNS(field_columns), show_fields},
@@ -178,41 +176,56 @@ static const struct part {
 };
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
-static void show_part(struct showing *showing, const struct part *part)
+static void part_document(struct showing *showing, const struct part *part,
+                          struct document *document)
 {
-    struct grid grid;
-    grid_init(&grid, part->columns, part->width);
-    part->show(showing, &grid);
-    if (showing->command->format == FORMAT_JSON) {
-        (void)printf(",\n\"%s\":", part->name);
-        grid_print_json(&grid, stdout);
-    } else if (!grid_print(&grid, showing->command, stdout)) {
-        showing->failed = true;
+    document_init_list(document, part->columns, part->width, showing->command->english);
+    part->show(showing, document);
+    showing->failed = showing->failed || document->failed;
+}
+
+static void show_json(struct showing *showing, const char *what, struct hoso_cut cut)
+{
+    struct render_json json = render_json_to(stdout);
+    json_put_object(&json, NULL);
+    json_put_cut(&json, cut.incarnation, cut.position);
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        if (what == NULL || strcmp(what, parts[i].name) == 0) {
+            struct document document;
+            part_document(showing, &parts[i], &document);
+            json_put_line(&json);
+            render_rows_json(&document, &json, parts[i].name);
+            document_fini(&document);
+        }
     }
-    showing->failed = showing->failed || grid.failed;
-    grid_fini(&grid);
+    json_put_end(&json);
+    (void)fputc('\n', stdout);
+}
+
+static void show_tables(struct showing *showing, const char *what)
+{
+    bool first = true;
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        if (what == NULL || strcmp(what, parts[i].name) == 0) {
+            struct document document;
+            (void)fputs(first ? "" : "\n", stdout);
+            part_document(showing, &parts[i], &document);
+            showing->failed =
+                command_print(showing->command, &document) != EXIT_DONE || showing->failed;
+            first = false;
+        }
+    }
 }
 
 static int show_all(struct showing *showing, const char *what, struct hoso_cut cut)
 {
-    const bool json = showing->command->format == FORMAT_JSON;
-    if (what == NULL && showing->command->format == FORMAT_CSV) {
-        what = parts[0].name;
+    const enum render_format format = showing->command->format;
+    if (format == RENDER_JSON) {
+        show_json(showing, what, cut);
+    } else {
+        show_tables(showing, what == NULL && format == RENDER_CSV ? parts[0].name : what);
     }
-    if (json) {
-        (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}",
-                     cut.incarnation, cut.position);
-    }
-    bool first = true;
-    for (unsigned i = 0; i < PART_COUNT; i++) {
-        if (what == NULL || strcmp(what, parts[i].name) == 0) {
-            (void)fputs(json || first ? "" : "\n", stdout);
-            show_part(showing, &parts[i]);
-            first = false;
-        }
-    }
-    (void)fputs(json ? "}\n" : "", stdout);
-    return showing->failed || ferror(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
+    return showing->failed || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int show_answer(const struct command *command, const struct hoso_catalogue *answer,

@@ -30,7 +30,7 @@ static int config_show(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    if (command->format != FORMAT_TABLE) {
+    if (command->format != RENDER_TABLE) {
         return usage_error(&usage, "it prints a configuration file; --format does not apply");
     }
     struct client_config config;

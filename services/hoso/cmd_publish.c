@@ -152,7 +152,7 @@ static void print_result(const struct command *command, bool print_position,
                          const struct publishing *publishing, struct hoso_publisher_counts counts,
                          struct hoso_cut cut)
 {
-    if (command->format == FORMAT_JSON) {
+    if (command->format == RENDER_JSON) {
         (void)printf("{\"read\":%" PRIu64 ",\"acknowledged\":%" PRIu64 ",\"refused\":%" PRIu64
                      ",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}}\n",
                      publishing->read, counts.acknowledged, publishing->refused, cut.incarnation,

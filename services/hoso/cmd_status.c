@@ -5,13 +5,10 @@
  */
 #include "services/hoso/command.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "services/hoso/ask_status.h"
-#include "services/hoso/grid.h"
-#include "services/hoso/text_out.h"
 
 static const struct usage usage = {
     "status",
@@ -26,88 +23,95 @@ static uint64_t journal_end(const struct status_answer *answers)
     return status_position(&answers[0]);
 }
 
-static void print_json(const struct status_answer *answers)
+static void put_answer(struct render_json *json, const struct status_answer *answer)
 {
-    bool first = true;
-    (void)fputc('[', stdout);
-    for (unsigned i = 0; i < STATUS_PEERS; i++) {
-        const Hoso__V1__StatusReply *reply = answers[i].reply;
-        if (!answers[i].asked) {
-            continue;
+    const Hoso__V1__StatusReply *reply = answer->reply;
+    json_put_line(json);
+    json_put_object(json, NULL);
+    json_put_text(json, "service", status_service(answer->peer));
+    json_put_flag(json, "up", reply != NULL);
+    if (reply == NULL) {
+        json_put_text(json, "error", answer->error.text);
+    } else {
+        json_put_text(json, "version", reply->version);
+        json_put_flag(json, "ready", reply->ready);
+        json_put_text(json, "reason", reply->reason);
+        json_put_cut(json, reply->cut != NULL ? reply->cut->incarnation : 0,
+                     status_position(answer));
+        json_put_object(json, "gauges");
+        for (size_t g = 0; g < reply->n_gauges; g++) {
+            json_put_number(json, reply->gauges[g]->name, reply->gauges[g]->value);
         }
-        (void)printf("%s\n{\"service\":\"%s\",\"up\":%s", first ? "" : ",",
-                     status_service(answers[i].peer), reply != NULL ? "true" : "false");
-        first = false;
-        if (reply == NULL) {
-            (void)fputs(",\"error\":", stdout);
-            json_text(stdout, answers[i].error.text);
-        } else {
-            (void)fputs(",\"version\":", stdout);
-            json_text(stdout, reply->version);
-            (void)printf(",\"ready\":%s,\"reason\":", reply->ready ? "true" : "false");
-            json_text(stdout, reply->reason);
-            (void)printf(
-                ",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "},\"gauges\":{",
-                reply->cut != NULL ? reply->cut->incarnation : 0, status_position(&answers[i]));
-            for (size_t g = 0; g < reply->n_gauges; g++) {
-                (void)fputs(g != 0 ? "," : "", stdout);
-                json_text(stdout, reply->gauges[g]->name);
-                (void)printf(":%" PRId64, reply->gauges[g]->value);
-            }
-            (void)fputc('}', stdout);
-        }
-        (void)fputc('}', stdout);
+        json_put_end(json);
     }
-    (void)fputs("\n]\n", stdout);
+    json_put_end(json);
 }
 
-static void add_rows(struct grid *grid, const struct status_answer *answer, uint64_t end)
+static int print_json(const struct status_answer *answers)
 {
-    grid_text(grid, status_service(answer->peer));
-    if (answer->reply == NULL) {
-        grid_text(grid, "-");
-        grid_text(grid, answer->error.text);
-        return;
-    }
-    grid_text(grid, "position");
-    grid_number(grid, (int64_t)status_position(answer));
-    if (!answer->reply->ready) {
-        grid_text(grid, "");
-        grid_text(grid, "not_ready");
-        grid_text(grid, answer->reply->reason);
-    }
-    if (end > status_position(answer)) {
-        grid_text(grid, "");
-        grid_text(grid, "lag_positions");
-        grid_number(grid, (int64_t)(end - status_position(answer)));
-    }
-    for (size_t g = 0; g < answer->reply->n_gauges; g++) {
-        if (strcmp(answer->reply->gauges[g]->name, "position") == 0) {
-            continue; /* the cut has it */
-        }
-        grid_text(grid, "");
-        grid_text(grid, answer->reply->gauges[g]->name);
-        grid_number(grid, answer->reply->gauges[g]->value);
-    }
-}
-
-static bool print_rows(const struct command *command, const struct status_answer *answers)
-{
-    const struct grid_column columns[] = {
-        {"service", command->english ? "Service" : "Dịch vụ", NULL, false},
-        {"gauge", command->english ? "Gauge" : "Chỉ số", NULL, false},
-        {"value", command->english ? "Value" : "Giá trị", NULL, true},
-    };
-    struct grid grid;
-    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    struct render_json json = render_json_to(stdout);
+    json_put_array(&json, NULL);
     for (unsigned i = 0; i < STATUS_PEERS; i++) {
         if (answers[i].asked) {
-            add_rows(&grid, &answers[i], journal_end(answers));
+            put_answer(&json, &answers[i]);
         }
     }
-    const bool printed = grid_print(&grid, command, stdout);
-    grid_fini(&grid);
-    return printed;
+    json_put_line(&json);
+    json_put_end(&json);
+    return fputc('\n', stdout) != EOF && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* The service is named in its first row. */
+static void add_row(struct document *document, const char *service, const char *gauge,
+                    uint64_t value)
+{
+    DOCUMENT_ROW(document, 0, service, gauge);
+    document_number(document, (int64_t)value);
+}
+
+static void add_text_row(struct document *document, const char *service, const char *gauge,
+                         const char *text)
+{
+    DOCUMENT_ROW(document, 0, service, gauge, text);
+}
+
+static void add_rows(struct document *document, const struct status_answer *answer, uint64_t end)
+{
+    const uint64_t position = status_position(answer);
+    if (answer->reply == NULL) {
+        add_text_row(document, status_service(answer->peer), "-", answer->error.text);
+        return;
+    }
+    add_row(document, status_service(answer->peer), "position", position);
+    if (!answer->reply->ready) {
+        add_text_row(document, "", "not_ready", answer->reply->reason);
+    }
+    if (end > position) {
+        add_row(document, "", "lag_positions", end - position);
+    }
+    for (size_t g = 0; g < answer->reply->n_gauges; g++) {
+        const Hoso__V1__Gauge *gauge = answer->reply->gauges[g];
+        if (strcmp(gauge->name, "position") != 0) { /* the cut has it */
+            add_row(document, "", gauge->name, (uint64_t)gauge->value);
+        }
+    }
+}
+
+static int print_rows(const struct command *command, const struct status_answer *answers)
+{
+    static const struct list_column columns[] = {
+        {"service", {"Dịch vụ", "Service"}, false},
+        {"gauge", {"Chỉ số", "Gauge"}, false},
+        {"value", {"Giá trị", "Value"}, true},
+    };
+    struct document document;
+    document_init_list(&document, columns, sizeof columns / sizeof *columns, command->english);
+    for (unsigned i = 0; i < STATUS_PEERS; i++) {
+        if (answers[i].asked) {
+            add_rows(&document, &answers[i], journal_end(answers));
+        }
+    }
+    return command_print(command, &document);
 }
 
 int cmd_status(struct command *command, int argc, char **argv)
@@ -131,11 +135,9 @@ int cmd_status(struct command *command, int argc, char **argv)
             code = answers[i].status == HOSO_UNAVAILABLE ? EXIT_UNREACHABLE : EXIT_FAILED;
         }
     }
-    if (command->format == FORMAT_JSON) {
-        print_json(answers);
-    } else if (!print_rows(command, answers)) {
-        code = EXIT_FAILED;
-    }
+    const int printed =
+        command->format == RENDER_JSON ? print_json(answers) : print_rows(command, answers);
+    code = printed != EXIT_DONE ? printed : code;
     arena_fini(&arena);
     hoso_client_close(client);
     return code;

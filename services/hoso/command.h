@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "client/client_internal.h"
+#include "render/render.h"
 
 /* Exit codes, hoso(1). */
 enum exit_code {
@@ -20,8 +21,6 @@ enum exit_code {
     EXIT_UNREACHABLE = 4, /* a service did not answer */
     EXIT_DIFFERENT = 5    /* verify found a difference */
 };
-
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 
 enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_DATE, OPTION_NUMBER };
 
@@ -47,7 +46,7 @@ struct command {
     const char *format_name;
     const char *separator;
     uint64_t timeout_ms; /* 0 = the configuration's */
-    enum format format;
+    enum render_format format;
     bool english;
 };
 
@@ -77,6 +76,9 @@ int usage_error(const struct usage *usage, const char *format, ...)
 /* "hoso: …" on stderr; returns the exit code that belongs to the status. */
 int report_failure(const struct hoso_error *error);
 int report_inner(enum status status, const struct error *error);
+
+/* The document on stdout in the command's format; frees it. The exit code. */
+int command_print(const struct command *command, struct document *document);
 
 /* The file of --config, $HOSO_CONFIG or ~/.config/hoso/client.conf; NULL if that does not exist. */
 const char *command_config_path(const struct command *command, char at_home[CLIENT_PATH_MAX + 1]);

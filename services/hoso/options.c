@@ -184,7 +184,7 @@ static int check_global(struct command *command, const struct usage *usage)
     }
     for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(command->format_name, formats[i]) == 0) {
-            command->format = (enum format)i;
+            command->format = (enum render_format)i;
             return GO_ON;
         }
     }

@@ -15,7 +15,6 @@
 #include "services/hoso/backup/backup.h"
 #include "services/hoso/journal_read.h"
 #include "services/hoso/progress.h"
-#include "services/hoso/text_out.h"
 
 enum { COMMIT_BYTES = 256 << 20 };
 
@@ -170,14 +169,18 @@ static void print(const struct command *command, const struct backing *backing, 
     const uint64_t new_bytes = manifest->bytes - backing->bytes_before;
     char hash[HASH_TEXT_SIZE];
     hash_text(manifest->chain.hash, hash);
-    if (command->format == FORMAT_JSON) {
-        (void)fputs("{\"backup\":", stdout);
-        json_text(stdout, path);
-        (void)printf(",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64
-                     "},\"hash\":\"%s\",\"blocks\":%" PRIu64 ",\"bytes\":%" PRIu64
-                     ",\"newBytes\":%" PRIu64 ",\"seconds\":%.2f}\n",
-                     manifest->incarnation, manifest->chain.position, hash, manifest->blocks,
-                     manifest->bytes, new_bytes, seconds);
+    if (command->format == RENDER_JSON) {
+        struct render_json json = render_json_to(stdout);
+        json_put_object(&json, NULL);
+        json_put_text(&json, "backup", path);
+        json_put_cut(&json, manifest->incarnation, manifest->chain.position);
+        json_put_text(&json, "hash", hash);
+        json_put_number(&json, "blocks", (int64_t)manifest->blocks);
+        json_put_number(&json, "bytes", (int64_t)manifest->bytes);
+        json_put_number(&json, "newBytes", (int64_t)new_bytes);
+        json_put_real(&json, "seconds", seconds);
+        json_put_end(&json);
+        (void)fputc('\n', stdout);
     } else if (command->english) {
         (void)printf("%s: position %" PRIu64 ", %" PRIu64 " bytes (%" PRIu64
                      " new), %.1f s\nhash %s\n",

@@ -12,7 +12,6 @@
 #include "journal_store/restore.h"
 #include "services/hoso/backup/backup.h"
 #include "services/hoso/progress.h"
-#include "services/hoso/text_out.h"
 
 #define MAP_BYTES (UINT64_C(256) << 30)
 
@@ -93,17 +92,20 @@ static void print_json(const struct restoring *restoring, const char *data)
     hash_text(manifest->chain.hash, hash);
     manifest_time(manifest->journaled_at_ms, journaled);
     manifest_time(manifest->created_at_ms, created);
-    (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64
-                 "},\"hash\":\"%s\",\"blocks\":%" PRIu64 ",\"bytes\":%" PRIu64
-                 ",\"journaledAt\":\"%s\",\"createdAt\":\"%s\"",
-                 manifest->incarnation, manifest->chain.position, hash, manifest->blocks,
-                 manifest->bytes, journaled, created);
+    struct render_json json = render_json_to(stdout);
+    json_put_object(&json, NULL);
+    json_put_cut(&json, manifest->incarnation, manifest->chain.position);
+    json_put_text(&json, "hash", hash);
+    json_put_number(&json, "blocks", (int64_t)manifest->blocks);
+    json_put_number(&json, "bytes", (int64_t)manifest->bytes);
+    json_put_text(&json, "journaledAt", journaled);
+    json_put_text(&json, "createdAt", created);
     if (data != NULL) {
-        (void)fputs(",\"data\":", stdout);
-        json_text(stdout, data);
-        (void)printf(",\"newIncarnation\":\"%" PRIu64 "\"", restoring->incarnation);
+        json_put_text(&json, "data", data);
+        json_put_id(&json, "newIncarnation", restoring->incarnation);
     }
-    (void)fputs("}\n", stdout);
+    json_put_end(&json);
+    (void)fputc('\n', stdout);
 }
 
 static void print(const struct command *command, const struct restoring *restoring,
@@ -112,7 +114,7 @@ static void print(const struct command *command, const struct restoring *restori
     const struct backup_manifest *manifest = backup_manifest(restoring->backup);
     const bool english = command->english;
     char journaled[TIME_TEXT_SIZE];
-    if (command->format == FORMAT_JSON) {
+    if (command->format == RENDER_JSON) {
         print_json(restoring, data);
         return;
     }

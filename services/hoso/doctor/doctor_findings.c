@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/hoso/grid.h"
-#include "services/hoso/text_out.h"
+#include "render/text.h"
 
 enum { VERDICT_WIDTH = 10, TEXT_MAX = 1024 };
 
@@ -59,10 +58,10 @@ static void print_lines(const struct doctor *doctor, FILE *out)
         const char *label = labels[finding->verdict][doctor->command->english];
         counts[finding->verdict]++;
         (void)fputs(label, out);
-        pad(out, VERDICT_WIDTH - text_width(label));
+        render_blanks(out, VERDICT_WIDTH - render_width(label));
         (void)fprintf(out, "%s: %s\n", finding->check, finding->text);
         if (finding->fix[0] != '\0') {
-            pad(out, VERDICT_WIDTH);
+            render_blanks(out, VERDICT_WIDTH);
             (void)fprintf(out, "→ %s\n", finding->fix);
         }
     }
@@ -72,26 +71,23 @@ static void print_lines(const struct doctor *doctor, FILE *out)
         counts[VERDICT_OK], counts[VERDICT_WARNING], counts[VERDICT_FAILURE]);
 }
 
-static bool print_rows(const struct doctor *doctor, FILE *out)
+static bool print_rows(const struct doctor *doctor)
 {
-    const struct grid_column columns[] = {
-        {"result", IN(doctor, "Kết quả", "Result"), NULL, false},
-        {"check", IN(doctor, "Mục kiểm tra", "Check"), NULL, false},
-        {"text", IN(doctor, "Nhận xét", "Finding"), NULL, false},
-        {"fix", IN(doctor, "Cách xử lý", "What to do"), NULL, false},
+    static const struct list_column columns[] = {
+        {"result", {"Kết quả", "Result"}, false},
+        {"check", {"Mục kiểm tra", "Check"}, false},
+        {"text", {"Nhận xét", "Finding"}, false},
+        {"fix", {"Cách xử lý", "What to do"}, false},
     };
-    struct grid grid;
-    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    struct document document;
+    document_init_list(&document, columns, sizeof columns / sizeof *columns,
+                       doctor->command->english);
     for (unsigned i = 0; i < doctor->count; i++) {
         const struct finding *finding = &doctor->findings[i];
-        grid_text(&grid, verdict_names[finding->verdict]);
-        grid_text(&grid, finding->check);
-        grid_text(&grid, finding->text);
-        grid_text(&grid, finding->fix);
+        DOCUMENT_ROW(&document, 0, verdict_names[finding->verdict], finding->check, finding->text,
+                     finding->fix);
     }
-    const bool printed = grid_print(&grid, doctor->command, out);
-    grid_fini(&grid);
-    return printed;
+    return command_print(doctor->command, &document) == EXIT_DONE;
 }
 
 bool doctor_print(const struct doctor *doctor, FILE *out)
@@ -99,8 +95,8 @@ bool doctor_print(const struct doctor *doctor, FILE *out)
     if (doctor->arena.exceeded) {
         return false;
     }
-    if (doctor->command->format != FORMAT_TABLE) {
-        return print_rows(doctor, out);
+    if (doctor->command->format != RENDER_TABLE) {
+        return print_rows(doctor);
     }
     print_lines(doctor, out);
     return fflush(out) == 0;

@@ -12,9 +12,7 @@
 #include "base/clock.h"
 #include "hoso/v1/reporting.pb-c.h"
 #include "services/hoso/feed/feed_check.h"
-#include "services/hoso/grid.h"
 #include "services/hoso/progress.h"
-#include "services/hoso/text_out.h"
 
 static const struct usage usage = {
     "feed check [ENDPOINT] [--unit U] [--for S]",
@@ -207,69 +205,77 @@ static const char *verdict(const struct finding *finding, bool english)
     return english ? "ok" : "đúng";
 }
 
-static bool print_table(const struct checking *checking)
+static int print_table(const struct checking *checking)
 {
+    static const struct list_column columns[] = {
+        {"check", {"Nội dung", "Promise"}, false},
+        {"result", {"Kết quả", "Result"}, false},
+        {"seen", {"Số lần", "Times"}, true},
+        {"detail", {"Chi tiết", "Details"}, false},
+    };
     const bool english = checking->command->english;
     const struct feed_check *check = &checking->check;
-    const struct grid_column columns[] = {
-        {"check", english ? "Promise" : "Nội dung", NULL, false},
-        {"result", english ? "Result" : "Kết quả", NULL, false},
-        {"seen", english ? "Times" : "Số lần", NULL, true},
-        {"detail", english ? "Details" : "Chi tiết", NULL, false},
-    };
-    struct grid grid;
-    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    struct document document;
+    document_init_list(&document, columns, sizeof columns / sizeof *columns, english);
     for (unsigned i = 0; i < PROMISE_COUNT_OF; i++) {
         const struct finding *finding = &check->findings[i];
-        grid_text(&grid, promise_text((enum promise)i, english));
-        grid_text(&grid, verdict(finding, english));
-        grid_number(&grid, (int64_t)(finding->wrong != 0 ? finding->wrong : finding->seen));
-        grid_text(&grid, finding->detail);
+        DOCUMENT_ROW(&document, 0, promise_text((enum promise)i, english),
+                     verdict(finding, english));
+        document_number(&document, (int64_t)(finding->wrong != 0 ? finding->wrong : finding->seen));
+        document_text(&document, finding->detail);
     }
-    const bool printed = grid_print(&grid, checking->command, stdout);
-    grid_fini(&grid);
-    if (checking->command->format == FORMAT_TABLE) {
+    const int code = command_print(checking->command, &document);
+    if (checking->command->format == RENDER_TABLE) {
         (void)printf("\n%s: %" PRIu64 " %s, %" PRIu64 " %s, %" PRIu64 " %s\n", checking->endpoint,
                      checking->seconds, english ? "s" : "giây", check->messages,
                      english ? "messages" : "thông điệp", check->heartbeats,
                      english ? "heartbeats" : "nhịp");
     }
-    return printed;
+    return code;
 }
 
-static void print_json(const struct checking *checking)
+static int print_json(const struct checking *checking)
 {
     const struct feed_check *check = &checking->check;
-    (void)fputs("{\"endpoint\":", stdout);
-    json_text(stdout, checking->endpoint);
-    (void)fputs(",\"unit\":", stdout);
-    json_text(stdout, checking->unit);
-    (void)printf(",\"seconds\":%" PRIu64 ",\"messages\":%" PRIu64 ",\"heartbeats\":%" PRIu64
-                 ",\"ok\":%s,\n\"checks\":[",
-                 checking->seconds, check->messages, check->heartbeats,
-                 feed_check_ok(check) ? "true" : "false");
+    struct render_json json = render_json_to(stdout);
+    json_put_object(&json, NULL);
+    json_put_text(&json, "endpoint", checking->endpoint);
+    json_put_text(&json, "unit", checking->unit);
+    json_put_number(&json, "seconds", (int64_t)checking->seconds);
+    json_put_number(&json, "messages", (int64_t)check->messages);
+    json_put_number(&json, "heartbeats", (int64_t)check->heartbeats);
+    json_put_flag(&json, "ok", feed_check_ok(check));
+    json_put_line(&json);
+    json_put_array(&json, "checks");
     for (unsigned i = 0; i < PROMISE_COUNT_OF; i++) {
         const struct finding *finding = &check->findings[i];
-        const char *ok = finding->wrong != 0 ? "false" : finding->seen != 0 ? "true" : "null";
-        (void)printf(
-            "%s{\"id\":\"%s\",\"ok\":%s,\"seen\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"text\":",
-            i != 0 ? ",\n" : "\n", promise_id((enum promise)i), ok, finding->seen, finding->wrong);
-        json_text(stdout, promise_text((enum promise)i, checking->command->english));
-        (void)fputs(",\"detail\":", stdout);
-        json_text(stdout, finding->detail);
-        (void)fputc('}', stdout);
+        json_put_line(&json);
+        json_put_object(&json, NULL);
+        json_put_text(&json, "id", promise_id((enum promise)i));
+        if (finding->wrong == 0 && finding->seen == 0) {
+            json_put_null(&json, "ok");
+        } else {
+            json_put_flag(&json, "ok", finding->wrong == 0);
+        }
+        json_put_number(&json, "seen", (int64_t)finding->seen);
+        json_put_number(&json, "wrong", (int64_t)finding->wrong);
+        json_put_text(&json, "text", promise_text((enum promise)i, checking->command->english));
+        json_put_text(&json, "detail", finding->detail);
+        json_put_end(&json);
     }
-    (void)fputs("\n]}\n", stdout);
+    json_put_line(&json);
+    json_put_end(&json);
+    json_put_end(&json);
+    return fputc('\n', stdout) != EOF ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int print_result(const struct checking *checking)
 {
-    if (checking->command->format == FORMAT_JSON) {
-        print_json(checking);
-    } else if (!print_table(checking)) {
-        return EXIT_FAILED;
-    }
-    return feed_check_ok(&checking->check) && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    const int code =
+        checking->command->format == RENDER_JSON ? print_json(checking) : print_table(checking);
+    return code == EXIT_DONE && feed_check_ok(&checking->check) && fflush(stdout) == 0
+               ? EXIT_DONE
+               : EXIT_FAILED;
 }
 
 static int check_feed(struct checking *checking)

@@ -14,7 +14,6 @@
 #include "base/localday.h"
 #include "keys/key_file.h"
 #include "registry/registry.h"
-#include "services/hoso/grid.h"
 #include "services/hoso/key/key_registry.h"
 
 static const struct usage usage = {
@@ -164,7 +163,8 @@ static int key_revoke(struct command *command, int argc, char **argv)
     return EXIT_DONE;
 }
 
-static void list_entry(struct grid *grid, struct arena *arena, const struct principal *entry)
+static void list_entry(struct document *document, struct arena *arena,
+                       const struct principal *entry)
 {
     char key[BUS_KEY_TEXT_SIZE];
     char expires[DATE_TEXT_SIZE] = "";
@@ -177,11 +177,9 @@ static void list_entry(struct grid *grid, struct arena *arena, const struct prin
     if (entry->expires_day != INT32_MAX) {
         localday_format(entry->expires_day, expires);
     }
-    grid_text(grid, entry->name);
-    grid_text(grid, role_name(entry->role));
-    grid_text(grid, entry->all_units ? "*" : arena_string(arena, buffer_slice(&units)));
-    grid_text(grid, arena_string(arena, slice_text(expires)));
-    grid_text(grid, arena_string(arena, slice_text(key)));
+    DOCUMENT_ROW(document, 0, entry->name, role_name(entry->role),
+                 entry->all_units ? "*" : arena_string(arena, buffer_slice(&units)),
+                 arena_string(arena, slice_text(expires)), arena_string(arena, slice_text(key)));
     buffer_fini(&units);
 }
 
@@ -203,23 +201,22 @@ static int key_list(struct command *command, int argc, char **argv)
     if (status != STATUS_OK) {
         return report_inner(status, &error);
     }
-    static const struct grid_column columns[] = {
-        {"name", "Name", NULL, false},   {"role", "Role", NULL, false},
-        {"units", "Units", NULL, false}, {"expires", "Expires", NULL, false},
-        {"key", "Key", NULL, false},
+    static const struct list_column columns[] = {
+        {"name", {"Tên", "Name"}, false},      {"role", {"Vai trò", "Role"}, false},
+        {"units", {"Đơn vị", "Units"}, false}, {"expires", {"Hạn dùng", "Expires"}, false},
+        {"key", {"Khóa", "Key"}, false},
     };
     struct arena arena;
-    struct grid grid;
+    struct document document;
     arena_init(&arena, (size_t)REGISTRY_BYTES_MAX * 4);
-    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    document_init_list(&document, columns, sizeof columns / sizeof *columns, command->english);
     for (unsigned i = 0; i < registry_count(registry); i++) {
-        list_entry(&grid, &arena, registry_at(registry, i));
+        list_entry(&document, &arena, registry_at(registry, i));
     }
-    const bool printed = grid_print(&grid, command, stdout);
-    grid_fini(&grid);
+    const int printed = command_print(command, &document);
     arena_fini(&arena);
     registry_close(registry);
-    return printed ? EXIT_DONE : EXIT_FAILED;
+    return printed;
 }
 
 int cmd_key(struct command *command, int argc, char **argv)

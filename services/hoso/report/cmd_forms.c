@@ -4,10 +4,6 @@
  */
 #include "services/hoso/command.h"
 
-#include <stdio.h>
-
-#include "services/hoso/grid.h"
-
 static const struct usage usage = {"forms", "List the forms. / Danh mục biểu báo cáo.", NULL};
 
 int cmd_forms(struct command *command, int argc, char **argv)
@@ -21,24 +17,22 @@ int cmd_forms(struct command *command, int argc, char **argv)
     if (client == NULL) {
         return code;
     }
-    const struct grid_column columns[] = {
-        {"form", command->english ? "Form" : "Biểu", NULL, false},
-        {"title", command->english ? "Title" : "Tên biểu", NULL, false},
+    static const struct list_column columns[] = {
+        {"form", {"Biểu", "Form"}, false},
+        {"title", {"Tên biểu", "Title"}, false},
     };
     struct hoso_forms *forms = NULL;
     struct hoso_error error;
-    struct grid grid;
-    grid_init(&grid, columns, 2);
+    struct document document;
     if (hoso_forms_list(client, command->lang, &forms, &error) == HOSO_OK) {
+        document_init_list(&document, columns, 2, command->english);
         for (size_t i = 0; i < forms->count; i++) {
-            grid_text(&grid, forms->forms[i].form);
-            grid_text(&grid, forms->forms[i].title);
+            DOCUMENT_ROW(&document, 0, forms->forms[i].form, forms->forms[i].title);
         }
-        code = grid_print(&grid, command, stdout) ? EXIT_DONE : EXIT_FAILED;
+        code = command_print(command, &document);
     } else {
         code = report_failure(&error);
     }
-    grid_fini(&grid);
     hoso_free(forms);
     hoso_client_close(client);
     return code;

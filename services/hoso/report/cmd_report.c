@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "services/hoso/report/report_out.h"
+#include "render/report.h"
 
 static const struct usage usage = {
     "report FORM --unit U --from D --to D [--tree-at D] [--min-position N]",
@@ -29,6 +29,17 @@ static int check_identities(const struct hoso_report *report)
     return code;
 }
 
+static int print_report(const struct command *command, const struct hoso_report *report)
+{
+    struct document document;
+    if (command->format == RENDER_JSON) {
+        report_print_json(report, stdout);
+        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    }
+    document_of_report(&document, report, command->english);
+    return command_print(command, &document);
+}
+
 static int run_report(const struct command *command, const struct hoso_query *query)
 {
     struct hoso_client *client = NULL;
@@ -39,7 +50,8 @@ static int run_report(const struct command *command, const struct hoso_query *qu
         return code;
     }
     if (hoso_report_run(client, query, &report, &error) == HOSO_OK) {
-        code = report_print(report, command, stdout) ? check_identities(report) : EXIT_FAILED;
+        code = print_report(command, report);
+        code = code == EXIT_DONE ? check_identities(report) : code;
     } else {
         code = report_failure(&error);
     }

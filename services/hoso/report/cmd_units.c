@@ -4,10 +4,6 @@
  */
 #include "services/hoso/command.h"
 
-#include <stdio.h>
-
-#include "services/hoso/grid.h"
-
 static const struct usage usage = {
     "units [UNIT] [--at D]",
     "List units in printing order. / Danh mục đơn vị theo thứ tự in.",
@@ -16,30 +12,21 @@ static const struct usage usage = {
 
 static int print_units(const struct hoso_units *units, const struct command *command)
 {
-    const bool english = command->english;
-    const struct grid_column columns[] = {
-        {"name", english ? "Name" : "Tên đơn vị", NULL, false},
-        {"unit", english ? "Unit" : "Mã", NULL, false},
-        {"tier", english ? "Tier" : "Cấp", NULL, false},
-        {"parent", english ? "Parent" : "Trực thuộc", NULL, false},
-        {"validFrom", english ? "From" : "Từ ngày", NULL, false},
-        {"validTo", english ? "To" : "Đến ngày", NULL, false},
+    static const struct list_column columns[] = {
+        {"name", {"Tên đơn vị", "Name"}, false},   {"unit", {"Mã", "Unit"}, false},
+        {"tier", {"Cấp", "Tier"}, false},          {"parent", {"Trực thuộc", "Parent"}, false},
+        {"validFrom", {"Từ ngày", "From"}, false}, {"validTo", {"Đến ngày", "To"}, false},
     };
-    struct grid grid;
-    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    const bool english = command->english;
+    struct document document;
+    document_init_list(&document, columns, sizeof columns / sizeof *columns, english);
     for (size_t i = 0; i < units->count; i++) {
         const struct hoso_unit *unit = &units->units[i];
-        grid_indent(&grid, unit->depth);
-        grid_text(&grid, english && unit->name_en[0] != '\0' ? unit->name_en : unit->name);
-        grid_text(&grid, unit->id);
-        grid_text(&grid, unit->tier);
-        grid_text(&grid, unit->parent);
-        grid_text(&grid, unit->valid_from);
-        grid_text(&grid, unit->valid_to);
+        DOCUMENT_ROW(&document, unit->depth,
+                     english && unit->name_en[0] != '\0' ? unit->name_en : unit->name, unit->id,
+                     unit->tier, unit->parent, unit->valid_from, unit->valid_to);
     }
-    const bool printed = grid_print(&grid, command, stdout);
-    grid_fini(&grid);
-    return printed ? EXIT_DONE : EXIT_FAILED;
+    return command_print(command, &document);
 }
 
 int cmd_units(struct command *command, int argc, char **argv)

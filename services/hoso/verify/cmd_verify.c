@@ -98,12 +98,16 @@ static int begin(struct verifying *verifying, const char *work)
 static int print(const struct command *command, struct cut cut, const struct verify_result *result)
 {
     const uint64_t differences = result->different + result->missing + result->extra;
-    if (command->format == FORMAT_JSON) {
-        (void)printf("{\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64
-                     "},\"records\":%" PRIu64 ",\"different\":%" PRIu64 ",\"missing\":%" PRIu64
-                     ",\"extra\":%" PRIu64 "}\n",
-                     cut.incarnation, cut.position, result->records, result->different,
-                     result->missing, result->extra);
+    if (command->format == RENDER_JSON) {
+        struct render_json json = render_json_to(stdout);
+        json_put_object(&json, NULL);
+        json_put_cut(&json, cut.incarnation, cut.position);
+        json_put_number(&json, "records", (int64_t)result->records);
+        json_put_number(&json, "different", (int64_t)result->different);
+        json_put_number(&json, "missing", (int64_t)result->missing);
+        json_put_number(&json, "extra", (int64_t)result->extra);
+        json_put_end(&json);
+        (void)fputc('\n', stdout);
     } else {
         (void)printf("%s %" PRIu64 ": %" PRIu64 " %s, %" PRIu64 " %s\n",
                      command->english ? "position" : "vị trí", cut.position, result->records,

@@ -58,7 +58,7 @@ static int check(struct watching *watching)
     if (watching->queue > QUEUE_MAX) {
         return usage_error(&usage, "--queue is at most %d", QUEUE_MAX);
     }
-    if (!watching->once && watching->command->format == FORMAT_CSV) {
+    if (!watching->once && watching->command->format == RENDER_CSV) {
         return usage_error(&usage, "--format csv goes with --once");
     }
     if (!watching->once && watching->min_position != 0) {
@@ -71,7 +71,7 @@ static void set_screen(struct watching *watching)
 {
     const char *no_color = getenv("NO_COLOR");
     watching->table =
-        !watching->once && watching->command->format == FORMAT_TABLE && isatty(STDOUT_FILENO) == 1;
+        !watching->once && watching->command->format == RENDER_TABLE && isatty(STDOUT_FILENO) == 1;
     watching->names.english = watching->command->english;
     watching->screen.english = watching->command->english;
     watching->screen.colour = no_color == NULL || no_color[0] == '\0';

@@ -4,86 +4,89 @@
  */
 #include "services/hoso/watch/watch_lines.h"
 
-#include <inttypes.h>
+#include "render/json.h"
 
-#include "services/hoso/text_out.h"
-
-static void begin(FILE *out, const char *type)
+static struct render_json begin(FILE *out, const char *type)
 {
-    (void)fprintf(out, "{\"type\":\"%s\"", type);
+    struct render_json json = render_json_to(out);
+    json_put_object(&json, NULL);
+    json_put_text(&json, "type", type);
+    return json;
 }
 
-static void put_place(FILE *out, const struct hoso_watch_info *info)
+static void end(struct render_json *json)
 {
-    (void)fprintf(
-        out, ",\"day\":\"%s\",\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}",
-        info->day, info->cut.incarnation, info->cut.position);
+    json_put_end(json);
+    (void)fputc('\n', json->out);
 }
 
-static void put_path(FILE *out, const struct hoso_unit_totals *unit)
+static void put_place(struct render_json *json, const struct hoso_watch_info *info)
 {
-    (void)fputs(",\"unit\":", out);
-    json_text(out, unit->unit);
-    (void)fputs(",\"path\":[", out);
+    json_put_text(json, "day", info->day);
+    json_put_cut(json, info->cut.incarnation, info->cut.position);
+}
+
+static void put_path(struct render_json *json, const struct hoso_unit_totals *unit)
+{
+    json_put_text(json, "unit", unit->unit);
+    json_put_array(json, "path");
     for (size_t i = 0; i < unit->path_count; i++) {
-        (void)fputs(i != 0 ? "," : "", out);
-        json_text(out, unit->path[i]);
+        json_put_text(json, NULL, unit->path[i]);
     }
-    (void)fputc(']', out);
+    json_put_end(json);
 }
 
 void watch_line_state(FILE *out, const struct hoso_watch_info *info)
 {
-    begin(out, "state");
-    (void)fprintf(out,
-                  ",\"state\":\"%s\",\"feed\":\"%" PRIu64 "\",\"ageMs\":%" PRId64
-                  ",\"resyncs\":%" PRIu64,
-                  hoso_watch_state_text(info->state), info->feed, info->age_ms, info->resyncs);
-    if (info->why[0] != '\0') {
-        (void)fputs(",\"why\":", out);
-        json_text(out, info->why);
-    }
-    (void)fputs("}\n", out);
+    struct render_json json = begin(out, "state");
+    json_put_text(&json, "state", hoso_watch_state_text(info->state));
+    json_put_id(&json, "feed", info->feed);
+    json_put_number(&json, "ageMs", info->age_ms);
+    json_put_number(&json, "resyncs", (int64_t)info->resyncs);
+    json_put_optional(&json, "why", info->why);
+    end(&json);
 }
 
 void watch_line_unit(FILE *out, const struct hoso_watch_info *info,
                      const struct hoso_unit_totals *unit, const struct unit_names *names)
 {
-    begin(out, "unit");
-    put_path(out, unit);
-    (void)fputs(",\"name\":", out);
-    json_text(out, unit_name(names, unit->unit));
-    put_place(out, info);
-    (void)fputs(",\"flows\":{", out);
+    struct render_json json = begin(out, "unit");
+    put_path(&json, unit);
+    json_put_text(&json, "name", unit_name(names, unit->unit));
+    put_place(&json, info);
+    json_put_object(&json, "flows");
     for (size_t i = 0; i < unit->flow_count; i++) {
         const struct hoso_flow_total *flow = &unit->flows[i];
-        (void)fputs(i != 0 ? "," : "", out);
-        json_text(out, flow->measure);
-        (void)fprintf(out, ":{\"today\":%" PRId64 ",\"month\":%" PRId64 ",\"year\":%" PRId64 "}",
-                      flow->today, flow->month, flow->year);
+        json_put_object(&json, flow->measure);
+        json_put_number(&json, "today", flow->today);
+        json_put_number(&json, "month", flow->month);
+        json_put_number(&json, "year", flow->year);
+        json_put_end(&json);
     }
-    (void)fputs("},\"stocks\":{", out);
+    json_put_end(&json);
+    json_put_object(&json, "stocks");
     for (size_t i = 0; i < unit->stock_count; i++) {
-        (void)fputs(i != 0 ? "," : "", out);
-        json_text(out, unit->stocks[i].measure);
-        (void)fprintf(out, ":%" PRId64, unit->stocks[i].now);
+        json_put_number(&json, unit->stocks[i].measure, unit->stocks[i].now);
     }
-    (void)fputs("}}\n", out);
+    json_put_end(&json);
+    end(&json);
 }
 
 void watch_line_gone(FILE *out, const struct hoso_watch_info *info,
                      const struct hoso_unit_totals *unit)
 {
-    begin(out, "gone");
-    put_path(out, unit);
-    put_place(out, info);
-    (void)fputs("}\n", out);
+    struct render_json json = begin(out, "gone");
+    put_path(&json, unit);
+    put_place(&json, info);
+    end(&json);
 }
 
 void watch_line_heartbeat(FILE *out, const struct hoso_watch_info *info, size_t units)
 {
-    begin(out, "heartbeat");
-    put_place(out, info);
-    (void)fprintf(out, ",\"feed\":\"%" PRIu64 "\",\"units\":%zu,\"resyncs\":%" PRIu64 "}\n",
-                  info->feed, units, info->resyncs);
+    struct render_json json = begin(out, "heartbeat");
+    put_place(&json, info);
+    json_put_id(&json, "feed", info->feed);
+    json_put_number(&json, "units", (int64_t)units);
+    json_put_number(&json, "resyncs", (int64_t)info->resyncs);
+    end(&json);
 }

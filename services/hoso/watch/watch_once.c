@@ -8,17 +8,16 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "services/hoso/grid.h"
-#include "services/hoso/text_out.h"
+#include "render/text.h"
 #include "services/hoso/watch/watch_lines.h"
 
-static bool print_grid(struct watching *watching)
+static int print_table(struct watching *watching)
 {
     const bool english = watching->command->english;
     const struct watch_columns *chosen = &watching->screen.columns;
-    struct grid_column columns[2 + WATCH_COLUMNS_MAX] = {
-        {"name", english ? "Unit" : "Đơn vị", NULL, false},
-        {"unit", english ? "Id" : "Mã", NULL, false},
+    struct list_column columns[2 + WATCH_COLUMNS_MAX] = {
+        {"name", {"Đơn vị", "Unit"}, false},
+        {"unit", {"Mã", "Id"}, false},
     };
     char labels[WATCH_COLUMNS_MAX][128];
     size_t count;
@@ -26,28 +25,25 @@ static bool print_grid(struct watching *watching)
     for (unsigned c = 0; c < chosen->count; c++) {
         (void)snprintf(labels[c], sizeof labels[c], "%s: %s", chosen->items[c].group[english],
                        chosen->items[c].label[english]);
-        columns[2 + c] = (struct grid_column){"", labels[c], NULL, true};
+        columns[2 + c] = (struct list_column){"", {labels[c], labels[c]}, true};
     }
-    struct grid grid;
-    grid_init(&grid, columns, 2 + chosen->count);
+    struct document document;
+    document_init_list(&document, columns, 2 + chosen->count, english);
     for (size_t i = 0; i < count; i++) {
-        grid_indent(&grid, (unsigned)(units[i]->path_count - units[0]->path_count));
-        grid_text(&grid, unit_name(&watching->names, units[i]->unit));
-        grid_text(&grid, units[i]->unit);
+        DOCUMENT_ROW(&document, (unsigned)(units[i]->path_count - units[0]->path_count),
+                     unit_name(&watching->names, units[i]->unit), units[i]->unit);
         for (unsigned c = 0; c < chosen->count; c++) {
-            grid_number(&grid, watch_column_value(&chosen->items[c], units[i]));
+            document_number(&document, watch_column_value(&chosen->items[c], units[i]));
         }
     }
-    const bool printed = grid_print(&grid, watching->command, stdout);
-    grid_fini(&grid);
-    return printed;
+    return command_print(watching->command, &document);
 }
 
 static void print_foot(const struct watching *watching, const struct hoso_watch_info *info)
 {
     const bool english = watching->command->english;
-    char day[DATE_SHOWN_SIZE];
-    date_text(info->day, english, day);
+    char day[RENDER_DATE_SIZE];
+    render_date(info->day, english, day);
     (void)printf("\n%s %s, %s %" PRIu64 " (%s %" PRIu64 ")\n", english ? "Day" : "Ngày", day,
                  english ? "figures up to position" : "số liệu tính đến vị trí", info->cut.position,
                  english ? "journal" : "nhật ký", info->cut.incarnation);
@@ -66,13 +62,14 @@ static void print_lines(struct watching *watching, const struct hoso_watch_info 
 static int print_once(struct watching *watching, const struct hoso_watch_info *info)
 {
     watching_refresh_names(watching, info);
-    if (watching->command->format == FORMAT_JSON) {
+    if (watching->command->format == RENDER_JSON) {
         print_lines(watching, info);
     } else {
-        if (!print_grid(watching)) {
-            return EXIT_FAILED;
+        const int code = print_table(watching);
+        if (code != EXIT_DONE) {
+            return code;
         }
-        if (watching->command->format == FORMAT_TABLE) {
+        if (watching->command->format == RENDER_TABLE) {
             print_foot(watching, info);
         }
     }

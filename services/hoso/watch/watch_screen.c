@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/hoso/text_out.h"
+#include "render/text.h"
 
 enum { GAP = 2, NAME_MIN = 16, AROUND = 8 /* lines that are no rows, and the cursor's */ };
 
@@ -47,14 +47,14 @@ static void put_blanks(struct buffer *out, unsigned count)
 /* In exactly `width` columns; what is too long ends in "…". */
 static void put_text(struct buffer *out, const char *text, unsigned width, bool right)
 {
-    const unsigned own = text_width(text);
+    const unsigned own = render_width(text);
     if (own > width) {
-        const size_t size = width != 0 ? text_fit(text, width - 1) : 0;
+        const size_t size = width != 0 ? render_fit(text, width - 1) : 0;
         char cut[256];
         (void)snprintf(cut, sizeof cut, "%.*s", (int)size, text);
         put(out, cut);
         put(out, width != 0 ? "…" : "");
-        put_blanks(out, width != 0 ? width - 1 - text_width(cut) : 0);
+        put_blanks(out, width != 0 ? width - 1 - render_width(cut) : 0);
         return;
     }
     put_blanks(out, right ? width - own : 0);
@@ -120,10 +120,10 @@ static const char *group_of(const struct watch_screen *screen, unsigned column)
 
 static unsigned natural_width(const struct watch_screen *screen, unsigned column)
 {
-    unsigned width = text_width(screen->columns.items[column].label[screen->english]);
+    unsigned width = render_width(screen->columns.items[column].label[screen->english]);
     for (unsigned i = 0; i < screen->row_count; i++) {
-        char text[NUMBER_TEXT_SIZE];
-        number_text(screen->rows[i].values[column], screen->english, text);
+        char text[RENDER_NUMBER_SIZE];
+        render_number(screen->rows[i].values[column], screen->english, text);
         const unsigned own = (unsigned)strlen(text);
         width = own > width ? own : width;
     }
@@ -159,7 +159,7 @@ static unsigned fit_groups(const struct watch_screen *screen, struct layout *lay
             continue;
         }
         unsigned width = group_width(screen, layout, c, &last);
-        const unsigned heading = text_width(group_of(screen, c));
+        const unsigned heading = render_width(group_of(screen, c));
         if (heading > width) {
             layout->width[last] += heading - width;
             width = heading;
@@ -187,10 +187,10 @@ static struct layout lay_out(const struct watch_screen *screen,
                              const struct hoso_unit_totals *const *units)
 {
     bool hidden[WATCH_COLUMNS_MAX] = {false};
-    struct layout layout = {.name = text_width(pick(screen, "Đơn vị", "Unit"))};
+    struct layout layout = {.name = render_width(pick(screen, "Đơn vị", "Unit"))};
     for (unsigned i = 0; i < screen->row_count; i++) {
         const unsigned own =
-            text_width(unit_name(screen->names, units[i]->unit)) + indent_of(units, i);
+            render_width(unit_name(screen->names, units[i]->unit)) + indent_of(units, i);
         layout.name = own > layout.name ? own : layout.name;
     }
     for (;;) {
@@ -232,10 +232,10 @@ static void put_title(const struct watch_screen *screen, const struct layout *la
     (void)snprintf(left, sizeof left, "%s%s%s%s", name, whole ? "" : " (", screen->root,
                    whole ? "" : ")");
     (void)snprintf(right, sizeof right, "● %s", states[info->state].text[screen->english]);
-    const unsigned state_width = text_width(right);
+    const unsigned state_width = render_width(right);
     const unsigned room = screen->width > state_width + GAP ? screen->width - state_width - GAP : 0;
     if (room != 0) {
-        const unsigned own = text_width(left) < room ? text_width(left) : room;
+        const unsigned own = render_width(left) < room ? render_width(left) : room;
         const unsigned end = layout->total < screen->width ? layout->total : screen->width;
         const unsigned at = end > own + GAP + state_width ? end - state_width : own + GAP;
         style(screen, out, BOLD);
@@ -253,10 +253,10 @@ static void put_place(const struct watch_screen *screen, const struct hoso_watch
                       struct buffer *out)
 {
     char line[256];
-    char day[DATE_SHOWN_SIZE];
-    char position[NUMBER_TEXT_SIZE];
-    date_text(info->day, screen->english, day);
-    number_text((int64_t)info->cut.position, screen->english, position);
+    char day[RENDER_DATE_SIZE];
+    char position[RENDER_NUMBER_SIZE];
+    render_date(info->day, screen->english, day);
+    render_number((int64_t)info->cut.position, screen->english, position);
     const int64_t age_s = info->age_ms / 1000;
     if (info->day[0] == '\0') {
         (void)snprintf(line, sizeof line, "%s", pick(screen, "Chưa có số liệu", "No figures yet"));
@@ -271,7 +271,7 @@ static void put_place(const struct watch_screen *screen, const struct hoso_watch
                        " giây trước · đồng bộ lại %" PRIu64 " lần",
                        day, position, age_s, info->resyncs);
     }
-    const unsigned own = text_width(line);
+    const unsigned own = render_width(line);
     put_text(out, line, own < screen->width ? own : screen->width, false);
     put(out, "\n\n");
 }
@@ -286,7 +286,7 @@ static void put_headings(const struct watch_screen *screen, const struct layout 
             continue;
         }
         const unsigned width = group_width(screen, layout, c, &last);
-        const unsigned own = text_width(group_of(screen, c));
+        const unsigned own = render_width(group_of(screen, c));
         put_blanks(out, GAP + (width - own) / 2);
         put_text(out, group_of(screen, c), width - (width - own) / 2, false);
         c = last;
@@ -311,10 +311,10 @@ static void put_headings(const struct watch_screen *screen, const struct layout 
 static void put_figure(const struct watch_screen *screen, const struct screen_row *row,
                        unsigned column, unsigned width, int64_t now_ms, struct buffer *out)
 {
-    char text[NUMBER_TEXT_SIZE];
+    char text[RENDER_NUMBER_SIZE];
     const bool fresh =
         row->changed_ms[column] != 0 && now_ms - row->changed_ms[column] < SCREEN_CHANGED_MS;
-    number_text(row->values[column], screen->english, text);
+    render_number(row->values[column], screen->english, text);
     put_blanks(out, GAP + width - (unsigned)strlen(text));
     if (fresh) {
         style(screen, out, CHANGED);
@@ -345,11 +345,11 @@ static void put_foot(const struct watch_screen *screen, const struct layout *lay
                      struct buffer *out)
 {
     char line[256];
-    char hidden[NUMBER_TEXT_SIZE];
+    char hidden[RENDER_NUMBER_SIZE];
     char units[96] = "";
     char columns[64] = "";
     if (count > screen->row_count) {
-        number_text((int64_t)(count - screen->row_count), screen->english, hidden);
+        render_number((int64_t)(count - screen->row_count), screen->english, hidden);
         (void)snprintf(units, sizeof units,
                        pick(screen, " · còn %s đơn vị không hiện", " · %s units not shown"),
                        hidden);
@@ -361,7 +361,7 @@ static void put_foot(const struct watch_screen *screen, const struct layout *lay
     }
     (void)snprintf(line, sizeof line, "%s%s%s", pick(screen, "q: thoát", "q: quit"), units,
                    columns);
-    const unsigned own = text_width(line);
+    const unsigned own = render_width(line);
     style(screen, out, DIM);
     put_text(out, line, own < screen->width ? own : screen->width, false);
     style(screen, out, "0");

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/hoso/text_out.h"
+#include "render/text.h"
 #include "services/hoso/watch/watch_lines.h"
 #include "services/hoso/watch/watch_screen.h"
 
@@ -143,7 +143,7 @@ static void test_every_window(void **state)
                 char line[512];
                 const size_t size = strcspn(text, "\n");
                 (void)snprintf(line, sizeof line, "%.*s", (int)size, text);
-                assert_in_range(text_width(line), 0, width);
+                assert_in_range(render_width(line), 0, width);
                 text += size + 1;
             }
         }
@@ -234,13 +234,13 @@ static void test_lines(void **state)
     free(text);
 }
 
-static void test_text_fit(void **state)
+static void test_render_fit(void **state)
 {
     (void)state;
-    assert_int_equal(text_fit("Cẩm Xuyên", 3), strlen("Cẩm"));
-    assert_int_equal(text_fit("abc", 9), 3);
-    assert_int_equal(text_fit("abc", 0), 0);
-    assert_int_equal(text_fit("\u4E2D\u6587", 3), 3);
+    assert_int_equal(render_fit("Cẩm Xuyên", 3), strlen("Cẩm"));
+    assert_int_equal(render_fit("abc", 9), 3);
+    assert_int_equal(render_fit("abc", 0), 0);
+    assert_int_equal(render_fit("\u4E2D\u6587", 3), 3);
 }
 
 int main(void)
@@ -252,7 +252,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_measures, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
-        cmocka_unit_test(test_text_fit),
+        cmocka_unit_test(test_render_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "base/require.h"
-#include "services/hoso/grid.h"
-#include "services/hoso/report/report_out.h"
-#include "services/hoso/text_out.h"
+#include "render/render.h"
+#include "render/report.h"
+#include "render/text.h"
 
 static void widths(void **state)
 {
@@ -34,7 +34,7 @@ static void widths(void **state)
     };
     (void)state;
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
-        assert_int_equal(text_width(table[i].text), table[i].width);
+        assert_int_equal(render_width(table[i].text), table[i].width);
     }
 }
 
@@ -54,23 +54,23 @@ static void numbers(void **state)
     };
     (void)state;
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
-        char text[NUMBER_TEXT_SIZE];
-        number_text(table[i].number, false, text);
+        char text[RENDER_NUMBER_SIZE];
+        render_number(table[i].number, false, text);
         assert_string_equal(text, table[i].vi);
-        number_text(table[i].number, true, text);
+        render_number(table[i].number, true, text);
         assert_string_equal(text, table[i].en);
     }
 }
 
 static void dates(void **state)
 {
-    char text[DATE_SHOWN_SIZE];
+    char text[RENDER_DATE_SIZE];
     (void)state;
-    date_text("2024-01-19", false, text);
+    render_date("2024-01-19", false, text);
     assert_string_equal(text, "19/01/2024");
-    date_text("2024-01-19", true, text);
+    render_date("2024-01-19", true, text);
     assert_string_equal(text, "2024-01-19");
-    date_text("", false, text);
+    render_date("", false, text);
     assert_string_equal(text, "");
 }
 
@@ -109,60 +109,99 @@ static void csv_cells(void **state)
         {"87,44%", "87,44%"},
     };
     (void)state;
+    static const struct list_column column[] = {{"a", {"A", "A"}, false}};
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
         struct paper paper;
-        csv_text(begin(&paper), table[i].text, ';');
-        expect(&paper, table[i].cell);
+        struct document document;
+        char expected[64];
+        document_init_list(&document, column, 1, false);
+        document_row(&document, 0);
+        document_text(&document, table[i].text);
+        render_csv(&document, ';', begin(&paper));
+        (void)snprintf(expected, sizeof expected,
+                       "\xEF\xBB\xBF"
+                       "A\r\n%s\r\n",
+                       table[i].cell);
+        expect(&paper, expected);
+        document_fini(&document);
     }
 }
 
 static void json_texts(void **state)
 {
     struct paper paper;
+    struct render_json json = render_json_to(begin(&paper));
     (void)state;
-    json_text(begin(&paper), "Đ \"x\" \\ \n");
+    json_put_text(&json, NULL, "Đ \"x\" \\ \n");
     expect(&paper, "\"Đ \\\"x\\\" \\\\ \\u000a\"");
 }
 
-static const struct grid_column columns[] = {
-    {"unit", "Đơn vị", NULL, false},
-    {"all", "Tổng số hồ sơ nhận", "(3)", true},
-    {"rate", "Tỷ lệ", NULL, true},
-};
-
-static void fill(struct grid *grid)
-{
-    grid_init(grid, columns, 3);
-    grid_text(grid, "Cẩm Xuyên");
-    grid_number(grid, 2705);
-    grid_text(grid, "87,44%");
-    grid_indent(grid, 1);
-    grid_text(grid, "=Đất đai");
-    grid_number(grid, -5);
-    grid_text(grid, "—");
-}
-
-static void grids(void **state)
+/* Commas, names and lines' ends. */
+static void json_values(void **state)
 {
     struct paper paper;
-    struct grid grid;
+    struct render_json json = render_json_to(begin(&paper));
     (void)state;
-    fill(&grid);
-    grid_print_table(&grid, false, begin(&paper));
+    json_put_array(&json, NULL);
+    json_put_object(&json, NULL);
+    json_put_end(&json);
+    json_put_line(&json);
+    json_put_object(&json, NULL);
+    json_put_flag(&json, "yes", true);
+    json_put_null(&json, "none");
+    json_put_optional(&json, "absent", "");
+    json_put_real(&json, "real", 1.5);
+    json_put_cut(&json, UINT64_MAX, 7);
+    json_put_array(&json, "empty");
+    json_put_end(&json);
+    json_put_end(&json);
+    json_put_number(&json, NULL, INT64_MIN);
+    json_put_line(&json);
+    json_put_end(&json);
+    expect(&paper, "[{},\n{\"yes\":true,\"none\":null,\"real\":1.50,\"cut\":{\"incarnation\":"
+                   "\"18446744073709551615\",\"position\":7},\"empty\":[]},"
+                   "-9223372036854775808\n]");
+}
+
+static const struct list_column columns[] = {
+    {"unit", {"Đơn vị", "Unit"}, false},
+    {"all", {"Tổng số hồ sơ nhận", "Received"}, true},
+    {"rate", {"Tỷ lệ", "Rate"}, true},
+};
+
+static void lists(void **state)
+{
+    struct paper paper;
+    struct document document;
+    (void)state;
+    document_init_list(&document, columns, 3, false);
+    document.columns[1].number = "(3)";
+    document_row(&document, 0);
+    document_text(&document, "Cẩm Xuyên");
+    document_number(&document, 2705);
+    document_ratio(&document, 891, 1019, "87,44%");
+    document_row(&document, 1);
+    document_text(&document, "=Đất đai");
+    document_number(&document, -5);
+    document_ratio(&document, 0, 0, "—");
+    struct render_options options = {.format = RENDER_TABLE};
+    assert_true(render_document(&document, &options, begin(&paper)));
     expect(&paper, "Đơn vị        Tổng số hồ   Tỷ lệ\n"
                    "                 sơ nhận        \n"
                    "                     (3)        \n"
                    "──────────  ────────────  ──────\n"
                    "Cẩm Xuyên          2.705  87,44%\n"
                    "  =Đất đai            -5       —\n");
-    grid_print_csv(&grid, ';', begin(&paper));
+    options = (struct render_options){.format = RENDER_CSV, .separator = ';'};
+    assert_true(render_document(&document, &options, begin(&paper)));
     expect(&paper, "\xEF\xBB\xBFĐơn vị;Tổng số hồ sơ nhận;Tỷ lệ\r\n"
                    "Cẩm Xuyên;2705;87,44%\r\n"
                    "'=Đất đai;-5;—\r\n");
-    grid_print_json(&grid, begin(&paper));
+    options.format = RENDER_JSON;
+    assert_true(render_document(&document, &options, begin(&paper)));
     expect(&paper, "[\n{\"unit\":\"Cẩm Xuyên\",\"all\":2705,\"rate\":\"87,44%\"},\n"
-                   "{\"unit\":\"=Đất đai\",\"all\":-5,\"rate\":\"—\"}\n]");
-    grid_fini(&grid);
+                   "{\"unit\":\"=Đất đai\",\"all\":-5,\"rate\":\"—\"}\n]\n");
+    document_fini(&document);
 }
 
 static const struct hoso_column report_columns[] = {
@@ -206,10 +245,12 @@ static void tables_of_a_report(void **state)
          .cells = cells},
     };
     const struct hoso_report report = report_of(rows, 1);
-    struct command command = {.separator = ";"};
+    struct render_options options = {.format = RENDER_TABLE, .separator = ';'};
+    struct document document;
     struct paper paper;
     (void)state;
-    assert_true(report_print(&report, &command, begin(&paper)));
+    document_of_report(&document, &report, false);
+    assert_true(render_document(&document, &options, begin(&paper)));
     expect(&paper, "BIỂU\nHà Tĩnh\nTừ 19/01/2024 đến 19/02/2024\n\n"
                    "Nội dung  Tổng số   Tỷ lệ\n"
                    "                      (2)\n"
@@ -218,9 +259,10 @@ static void tables_of_a_report(void **state)
                    "\nKiểm tra:\n  [đúng] vào = ra\n  [SAI] cha = con\n"
                    "\nGhi chú:\n  - Một ghi chú.\n"
                    "\nSố liệu tính đến vị trí 7 (nhật ký 18446744073709551615)\n");
-    command.format = FORMAT_CSV;
-    assert_true(report_print(&report, &command, begin(&paper)));
+    options.format = RENDER_CSV;
+    assert_true(render_document(&document, &options, begin(&paper)));
     expect(&paper, "\xEF\xBB\xBFMã đơn vị;Nội dung;Tổng số;Tỷ lệ\r\nH27;Hà Tĩnh;2705;87,44%\r\n");
+    document_fini(&document);
 }
 
 static void sentences_of_a_report(void **state)
@@ -256,14 +298,16 @@ static void sentences_of_a_report(void **state)
          .cells = heading},
     };
     struct hoso_report report = report_of(rows, 4);
-    const struct command command = {.english = true};
+    struct document document;
     struct paper paper;
     (void)state;
     report.check_count = 0;
     report.note_count = 0;
-    assert_true(report_print(&report, &command, begin(&paper)));
+    document_of_report(&document, &report, true);
+    assert_true(render_text(&document, begin(&paper)));
     expect(&paper, "BIỂU\nHà Tĩnh\nFrom 2024-01-19 to 2024-02-19\n\n1. Mục\n- Có 2.705.\n\n2. Mục\n"
                    "\nFigures up to position 7 (journal 18446744073709551615)\n");
+    document_fini(&document);
 }
 
 static void json_of_a_report(void **state)
@@ -313,7 +357,8 @@ int main(void)
         cmocka_unit_test(dates),
         cmocka_unit_test(csv_cells),
         cmocka_unit_test(json_texts),
-        cmocka_unit_test(grids),
+        cmocka_unit_test(json_values),
+        cmocka_unit_test(lists),
         cmocka_unit_test(tables_of_a_report),
         cmocka_unit_test(sentences_of_a_report),
         cmocka_unit_test(json_of_a_report),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A report of libhoso as a document, and as the JSON that programs read.
+ */
+#ifndef HOSO_RENDER_REPORT_H
+#define HOSO_RENDER_REPORT_H
+
+#include "render/document.h"
+#include "render/json.h"
+
+/* The document points into the report; memory that ended is in it, too. */
+void document_of_report(struct document *document, const struct hoso_report *report, bool english);
+
+/* {"form","title","unit","period","cut","columns","rows","checks","notes"}, hoso(1) */
+void report_print_json(const struct hoso_report *report, FILE *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How single values are written: widths as a terminal shows them, counts with group separators,
+ * dates.
+ */
+#ifndef HOSO_RENDER_TEXT_H
+#define HOSO_RENDER_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { RENDER_NUMBER_SIZE = 32, RENDER_DATE_SIZE = 16 };
+
+/* Columns that UTF-8 text takes on a terminal: 0 for combining marks, 2 for wide ones. Bytes that
+ * are not UTF-8 count as one column each. */
+unsigned render_width(const char *text);
+/* The bytes of `text` that fit into so many columns. */
+size_t render_fit(const char *text, unsigned width);
+/* The size in bytes of the first word of `text`, and of the blanks before it. */
+size_t render_word(const char *text, size_t *ret_blanks);
+
+/* 2.705 in Vietnamese, 2,705 in English. */
+void render_number(int64_t number, bool english, char text[RENDER_NUMBER_SIZE]);
+/* 19/01/2024 in Vietnamese, the ISO date in English. What is no date stays as it is. */
+void render_date(const char *iso, bool english, char text[RENDER_DATE_SIZE]);
+
+void render_blanks(FILE *out, unsigned width);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pages of different cuts would not add up, so a list that must is asked again when events came in
+ * between.
+ */
+#include "services/hoso/report/listing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PAGE = 1000 };
+
+static void listing_fini(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->page_count; i++) {
+        hoso_free(listing->pages[i]);
+    }
+    free(listing->pages);
+    document_fini(&listing->document);
+}
+
+static bool keep(struct listing *listing, const struct listing_page *page)
+{
+    void **pages = reallocarray(listing->pages, listing->page_count + 1, sizeof *pages);
+    if (pages == NULL) {
+        return false;
+    }
+    listing->pages = pages;
+    pages[listing->page_count++] = page->result;
+    listing->lines += page->count;
+    listing->moved =
+        listing->moved || (listing->page_count > 1 && page->cut.position != listing->cut.position);
+    listing->cut = page->cut;
+    listing->complete = page->next[0] == '\0';
+    return true;
+}
+
+static enum hoso_status list(const struct command *command, const struct listing_source *source,
+                             void *query, struct hoso_client *client, uint64_t limit,
+                             struct listing *listing, struct hoso_error *error)
+{
+    const char *after = NULL;
+    while (listing->lines < limit && !listing->complete) {
+        const uint64_t left = limit - listing->lines;
+        struct listing_page page = {.result = NULL};
+        const enum hoso_status status =
+            source->ask(query, client, after, (unsigned)(left < PAGE ? left : PAGE), &page, error);
+        if (status != HOSO_OK) {
+            return status;
+        }
+        if (!keep(listing, &page)) {
+            hoso_free(page.result);
+            return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        }
+        source->add_rows(command, listing, page.result);
+        after = page.next;
+    }
+    return HOSO_OK;
+}
+
+static int print_json(const struct listing_source *source, const struct listing *listing)
+{
+    struct render_json json = render_json_to(stdout);
+    json_put_object(&json, NULL);
+    json_put_cut(&json, listing->cut.incarnation, listing->cut.position);
+    json_put_flag(&json, "complete", listing->complete);
+    if (source->has_sum) {
+        json_put_number(&json, "sum", listing->sum);
+    }
+    render_rows_json(&listing->document, &json, source->name);
+    json_put_end(&json);
+    return fputc('\n', stdout) != EOF && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int print(const struct command *command, const struct listing_source *source,
+                 struct listing *listing)
+{
+    const int code = command->format == RENDER_JSON && !listing->document.failed
+                         ? print_json(source, listing)
+                         : command_print(command, &listing->document);
+    (void)fprintf(stderr, "%" PRIu64 " %s", listing->lines, source->name);
+    if (source->has_sum) {
+        (void)fprintf(stderr, ", sum %" PRId64 ", position %" PRIu64, listing->sum,
+                      listing->cut.position);
+    }
+    (void)fprintf(stderr, "%s\n", listing->complete ? "" : "; there are more: --all lists them");
+    if (listing->moved && source->has_sum) {
+        (void)fprintf(stderr, "hoso: events came in while listing; the pages are not of one cut\n");
+    }
+    return code;
+}
+
+int listing_run(const struct command *command, const struct listing_source *source, void *query,
+                uint64_t limit)
+{
+    struct hoso_client *client = NULL;
+    int code = command_connect(command, &client);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    bool again = true;
+    for (unsigned attempt = 1; again; attempt++) {
+        struct listing listing = {.pages = NULL};
+        struct hoso_error error;
+        document_init_list(&listing.document, source->columns, source->column_count,
+                           command->english);
+        const enum hoso_status status =
+            list(command, source, query, client, limit, &listing, &error);
+        again = status == HOSO_OK && listing.moved && attempt < source->attempts;
+        if (!again) {
+            code = status == HOSO_OK ? print(command, source, &listing) : report_failure(&error);
+        }
+        listing_fini(&listing);
+    }
+    hoso_client_close(client);
+    return code;
+}

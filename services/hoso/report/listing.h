@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists that come in pages: asked page by page up to a limit, kept, and printed as one.
+ */
+#ifndef HOSO_REPORT_LISTING_H
+#define HOSO_REPORT_LISTING_H
+
+#include "services/hoso/command.h"
+
+enum { LISTING_LIMIT = 100 }; /* without --limit */
+
+struct listing {
+    struct document document; /* its texts live in the pages */
+    int64_t sum;
+    uint64_t lines;
+    struct hoso_cut cut; /* of the last page */
+    bool complete;
+    bool moved; /* pages are of several cuts */
+    void **pages;
+    size_t page_count;
+};
+
+/* One page as it was answered: a result for hoso_free(), and what its members say. */
+struct listing_page {
+    void *result;
+    struct hoso_cut cut;
+    const char *next; /* "" = complete */
+    size_t count;
+};
+
+struct listing_source {
+    const char *name; /* in JSON and on stderr: "dossiers" */
+    const struct list_column *columns;
+    unsigned column_count;
+    bool has_sum;
+    unsigned attempts; /* to get all pages of one cut */
+    /* Asks for the page after `after` (NULL: the first). */
+    enum hoso_status (*ask)(void *query, struct hoso_client *client, const char *after,
+                            unsigned limit, struct listing_page *ret_page,
+                            struct hoso_error *error);
+    void (*add_rows)(const struct command *command, struct listing *listing, void *result);
+};
+
+/* Connects, asks, prints; the exit code. */
+int listing_run(const struct command *command, const struct listing_source *source, void *query,
+                uint64_t limit);
+
+#endif
