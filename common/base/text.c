@@ -9,20 +9,22 @@
 #include <stdio.h>
 #include <utf8proc.h>
 
-enum { MARKS_MAX = 30, GUESS_BYTES_MAX = 63, GUESS_BELOW = 3 };
+enum { MARKS_MAX = 30, GUESS_BYTES_MAX = 63, GUESS_BELOW = 3, NO_BREAK_HYPHEN = 0x2011 };
 
 enum form { FORM_DIRTY, FORM_NFC, FORM_OTHER };
 
-/* How many bytes at the front are ASCII without control characters, in steps of eight. */
-static size_t plain_words(struct slice text)
+enum sight { SIGHT_SEEN, SIGHT_BLANK, SIGHT_FORMAT, SIGHT_HIDDEN };
+
+/* How many bytes at the front are ASCII from `lowest` on, but not DEL, in steps of eight. */
+static size_t plain_words(struct slice text, uint8_t lowest)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     size_t at = 0;
     while (text.size - at >= sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, text.data + at, sizeof word);
-        /* The top bit of a byte: set already, or by +1 for DEL, or by borrowing below the space. */
-        if (((word | (word + ones) | (word - 0x20 * ones)) & (0x80 * ones)) != 0) {
+        /* The top bit of a byte: set already, or by +1 for DEL, or by borrowing below `lowest`. */
+        if (((word | (word + ones) | (word - lowest * ones)) & (0x80 * ones)) != 0) {
             break;
         }
         at += sizeof word;
@@ -79,7 +81,7 @@ static bool is_stable(uint32_t c)
 static enum form scan(struct slice text)
 {
     enum form form = FORM_NFC;
-    for (size_t at = plain_words(text); at < text.size;) {
+    for (size_t at = plain_words(text, ' '); at < text.size;) {
         uint32_t character;
         const size_t size = decode(text.data + at, text.size - at, &character);
         if (size == 0 || is_control(character)) {
@@ -113,14 +115,10 @@ static bool has_long_run_of_marks(struct slice text)
     return false;
 }
 
-enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text)
+/* The NFC form of a clean text. */
+static enum status compose(struct slice text, struct arena *arena, struct slice *ret_text)
 {
-    const enum form form = scan(text);
-    if (form == FORM_NFC) {
-        *ret_text = text;
-        return STATUS_OK;
-    }
-    if (form == FORM_DIRTY || has_long_run_of_marks(text)) {
+    if (has_long_run_of_marks(text)) {
         return STATUS_INVALID;
     }
     const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
@@ -143,6 +141,7 @@ enum status text_normalise(struct slice text, struct arena *arena, struct slice 
     return STATUS_OK;
 }
 
+<<<<<<< HEAD
 /* The size of the character at the front if JSON takes it as it is, else 0. */
 static size_t json_plain(const uint8_t *at, size_t left)
 {
@@ -175,6 +174,209 @@ struct slice text_json_piece(struct slice *text, char escape[TEXT_ESCAPE_SIZE])
     }
     *text = slice_of(at + taken, text->size - taken);
     return piece;
+=======
+enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text)
+{
+    const enum form form = scan(text);
+    if (form == FORM_NFC) {
+        *ret_text = text;
+        return STATUS_OK;
+    }
+    return form == FORM_DIRTY ? STATUS_INVALID : compose(text, arena, ret_text);
+}
+
+/* What a reader sees of a character that is no control character. HIDDEN takes in what looks like
+ * another character: the no-break hyphen. */
+static enum sight sight_of(uint32_t c)
+{
+    if ((c > ' ' && c < 0x7f) || (c > 0xad && c < 0x300) || (c >= 0x1ea0 && c < 0x1f00)) {
+        return SIGHT_SEEN; /* nearly all */
+    }
+    const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)c);
+    switch (property->category) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return SIGHT_BLANK;
+    case UTF8PROC_CATEGORY_CF:
+        return SIGHT_FORMAT;
+    default:
+        return property->ignorable || c == NO_BREAK_HYPHEN ? SIGHT_HIDDEN : SIGHT_SEEN;
+    }
+}
+
+/* A text being taken, character by character. */
+struct taking {
+    enum text_kind kind;
+    enum form form;
+    bool untidy; /* has blanks to cut, to squeeze or to make plain */
+    bool gap;    /* the character before was a blank, or there was none */
+};
+
+/* What is wrong with the character, if anything. */
+static enum text_wrong take_character(struct taking *taking, uint32_t c)
+{
+    const enum sight sight = is_control(c) ? SIGHT_SEEN : sight_of(c);
+    const bool blank = c == ' ' || (sight == SIGHT_BLANK && taking->kind == TEXT_WORDS);
+    if (is_control(c)) {
+        return TEXT_CONTROL;
+    }
+    if (!blank && (sight == SIGHT_FORMAT || (sight != SIGHT_SEEN && taking->kind == TEXT_ID))) {
+        return TEXT_UNSEEN;
+    }
+    taking->untidy = taking->untidy || (blank && (taking->gap || c != ' '));
+    taking->gap = blank;
+    taking->form = is_stable(c) ? taking->form : FORM_OTHER;
+    return TEXT_GOOD;
+}
+
+static enum status take_all(struct taking *taking, struct slice text, struct text_fault *ret_fault)
+{
+    size_t at = plain_words(text, '!');
+    unsigned place = (unsigned)at;
+    taking->gap = at == 0;
+    while (at < text.size) {
+        uint32_t character = text.data[at];
+        const size_t size = decode(text.data + at, text.size - at, &character);
+        const enum text_wrong wrong = size == 0 ? TEXT_NOT_UTF8 : take_character(taking, character);
+        place++;
+        if (wrong != TEXT_GOOD) {
+            *ret_fault = (struct text_fault){wrong, size == 0 ? text.data[at] : character, place};
+            return STATUS_INVALID;
+        }
+        at += size;
+    }
+    taking->untidy = taking->untidy || (taking->gap && text.size != 0);
+    return STATUS_OK;
+}
+
+/* Into memory of the text's size: every run of blanks as one, none at the ends. */
+static struct slice squeeze(struct slice text, uint8_t *memory)
+{
+    size_t size = 0;
+    bool gap = false;
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character = 0;
+        const size_t step = decode(text.data + at, text.size - at, &character);
+        const bool blank = sight_of(character) == SIGHT_BLANK;
+        if (!blank && gap && size > 0) {
+            memory[size++] = ' ';
+        }
+        if (!blank) {
+            memcpy(memory + size, text.data + at, step);
+            size += step;
+        }
+        gap = blank;
+        at += step;
+    }
+    return slice_of(memory, size);
+}
+
+enum status text_take(struct slice text, enum text_kind kind, struct arena *arena,
+                      struct slice *ret_text, struct text_fault *ret_fault)
+{
+    struct taking taking = {.kind = kind, .form = FORM_NFC};
+    const enum status status = take_all(&taking, text, ret_fault);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (taking.untidy) {
+        uint8_t *memory = arena_alloc(arena, text.size);
+        if (memory == NULL) {
+            return STATUS_TOO_LARGE;
+        }
+        text = squeeze(text, memory);
+    }
+    if (taking.form == FORM_NFC) {
+        *ret_text = text;
+        return STATUS_OK;
+    }
+    const enum status composed = compose(text, arena, ret_text);
+    if (composed == STATUS_INVALID) {
+        *ret_fault = (struct text_fault){.wrong = TEXT_MARKS};
+    }
+    return composed;
+}
+
+static const char *character_name(uint32_t character)
+{
+    static const struct {
+        uint32_t character;
+        const char *name;
+    } names[] = {
+        {'\t', " (tab)"},
+        {'\n', " (line break)"},
+        {'\r', " (line break)"},
+        {0xa0, " (no-break space)"},
+        {0xad, " (soft hyphen)"},
+        {0x200b, " (zero width space)"},
+        {0x200c, " (zero width non-joiner)"},
+        {0x200d, " (zero width joiner)"},
+        {NO_BREAK_HYPHEN, " (no-break hyphen)"},
+        {0x202f, " (narrow no-break space)"},
+        {0xfeff, " (byte order mark)"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].character == character) {
+            return names[i].name;
+        }
+    }
+    return "";
+}
+
+void text_fault_sentence(const struct text_fault *fault, char sentence[TEXT_SENTENCE_MAX])
+{
+    switch (fault->wrong) {
+    case TEXT_NOT_UTF8:
+        (void)snprintf(sentence, TEXT_SENTENCE_MAX,
+                       "is not UTF-8: byte 0x%02X at character %u; write it as UTF-8",
+                       (unsigned)fault->character, fault->place);
+        break;
+    case TEXT_MARKS:
+        (void)snprintf(sentence, TEXT_SENTENCE_MAX, "holds over %d marks in a row; delete them",
+                       MARKS_MAX);
+        break;
+    case TEXT_CONTROL:
+        (void)snprintf(sentence, TEXT_SENTENCE_MAX,
+                       "holds the control character U+%04X%s as character %u; delete it",
+                       (unsigned)fault->character, character_name(fault->character), fault->place);
+        break;
+    default:
+        (void)snprintf(sentence, TEXT_SENTENCE_MAX, "holds U+%04X%s as character %u, %s",
+                       (unsigned)fault->character, character_name(fault->character), fault->place,
+                       fault->character == NO_BREAK_HYPHEN
+                           ? "which only looks like a hyphen; write \"-\""
+                           : "which cannot be seen; delete it");
+        break;
+    }
+}
+
+void text_show(struct slice text, char *buffer, size_t buffer_size)
+{
+    size_t used = 0;
+    for (size_t at = 0; at < text.size;) {
+        char piece[16];
+        uint32_t character = text.data[at];
+        size_t size = decode(text.data + at, text.size - at, &character);
+        int length = (int)size;
+        if (size == 0) {
+            size = 1;
+            length = snprintf(piece, sizeof piece, "<0x%02X>", (unsigned)character);
+        } else if (is_control(character) ||
+                   (character != ' ' && sight_of(character) != SIGHT_SEEN)) {
+            length = snprintf(piece, sizeof piece, "<U+%04X>", (unsigned)character);
+        } else {
+            memcpy(piece, text.data + at, size);
+        }
+        if (used + (size_t)length >= buffer_size) {
+            break;
+        }
+        memcpy(buffer + used, piece, (size_t)length);
+        used += (size_t)length;
+        at += size;
+    }
+    buffer[used] = '\0';
+>>>>>>> 1272291 (Take texts from outside by one rule: what looks the same is the same)
 }
 
 /* How many letters have to be put in, taken out or replaced to make one of the other. */

@@ -133,6 +133,128 @@ static void test_normalise_failures(void **state)
     arena_fini(&arena);
 }
 
+static void test_take(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum text_kind kind;
+        const char *taken; /* NULL = the very same text */
+    } rows[] = {
+        {"", TEXT_ID, NULL},
+        {"H27.45.01-240603-0901", TEXT_ID, NULL},
+        {"one blank", TEXT_ID, NULL},
+        {"Cẩm Xuyên – “đất đai” №1 日本", TEXT_ID, NULL},
+        {" ", TEXT_ID, ""},
+        {"   ", TEXT_WORDS, ""},
+        {" H27.45.01-240603-0901", TEXT_ID, "H27.45.01-240603-0901"},
+        {"H27.45.01-240603-0901 ", TEXT_ID, "H27.45.01-240603-0901"},
+        {"  H27.45   01  ", TEXT_ID, "H27.45 01"},
+        {"twelve letters  more", TEXT_ID, "twelve letters more"},
+        {" Ca\xcc\x82\xcc\x89m  Xuye\xcc\x82n ", TEXT_ID, "Cẩm Xuyên"},
+        {"thiếu\xc2\xa0giấy", TEXT_WORDS, "thiếu giấy"},
+        {"\xc2\xa0thiếu \xe2\x80\xaf giấy\xe3\x80\x80", TEXT_WORDS, "thiếu giấy"},
+        {"a\xe2\x80\xa8z", TEXT_WORDS, "a z"},          /* line separator */
+        {"a\xe2\x80\x91z", TEXT_WORDS, NULL},           /* no-break hyphen */
+        {"\xe2\x9c\x94\xef\xb8\x8f", TEXT_WORDS, NULL}, /* with a variation selector */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena arena;
+        arena_init(&arena, 1 << 16);
+        const struct slice text = slice_text(rows[i].text);
+        struct slice taken;
+        struct slice again;
+        struct text_fault fault;
+        assert_int_equal(text_take(text, rows[i].kind, &arena, &taken, &fault), STATUS_OK);
+        assert_true(slice_equal(taken, rows[i].taken == NULL ? text : slice_text(rows[i].taken)));
+        assert_int_equal(text_take(taken, rows[i].kind, &arena, &again, &fault), STATUS_OK);
+        assert_true(slice_equal(taken, again));
+        arena_fini(&arena);
+    }
+}
+
+static void test_take_failures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum text_kind kind;
+        const char *sentence;
+    } rows[] = {
+        {"H27.45.01-240603-0901\xe2\x80\x8b", TEXT_ID,
+         "holds U+200B (zero width space) as character 22, which cannot be seen; delete it"},
+        {"đ\xe2\x80\x8b", TEXT_WORDS,
+         "holds U+200B (zero width space) as character 2, which cannot be seen; delete it"},
+        {"\xef\xbb\xbfH27", TEXT_ID,
+         "holds U+FEFF (byte order mark) as character 1, which cannot be seen; delete it"},
+        {"H27.45.01\xc2\xa0", TEXT_ID,
+         "holds U+00A0 (no-break space) as character 10, which cannot be seen; delete it"},
+        {"a\xe2\x80\x83z", TEXT_ID, "holds U+2003 as character 2, which cannot be seen; delete it"},
+        {"a\xe2\x80\xa9z", TEXT_ID, "holds U+2029 as character 2, which cannot be seen; delete it"},
+        {"a\xc2\xadz", TEXT_ID,
+         "holds U+00AD (soft hyphen) as character 2, which cannot be seen; delete it"},
+        {"a\xcd\x8fz", TEXT_ID, "holds U+034F as character 2, which cannot be seen; delete it"},
+        {"a\xef\xb8\x8f", TEXT_ID, "holds U+FE0F as character 2, which cannot be seen; delete it"},
+        {"\xe3\x85\xa4", TEXT_ID, "holds U+3164 as character 1, which cannot be seen; delete it"},
+        {"\xf3\xa0\x81\x81", TEXT_WORDS,
+         "holds U+E0041 as character 1, which cannot be seen; delete it"},
+        {"H27\xe2\x80\x91\x34", TEXT_ID,
+         "holds U+2011 (no-break hyphen) as character 4, which only looks like a hyphen; write "
+         "\"-\""},
+        {"a\tz", TEXT_WORDS, "holds the control character U+0009 (tab) as character 2; delete it"},
+        {"a\x7f", TEXT_ID, "holds the control character U+007F as character 2; delete it"},
+        {"ê\xff", TEXT_ID, "is not UTF-8: byte 0xFF at character 2; write it as UTF-8"},
+    };
+    struct arena arena;
+    arena_init(&arena, 1 << 10);
+    char sentence[TEXT_SENTENCE_MAX];
+    struct text_fault fault;
+    struct slice taken = slice_text("unchanged");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct slice text = slice_text(rows[i].text);
+        assert_int_equal(text_take(text, rows[i].kind, &arena, &taken, &fault), STATUS_INVALID);
+        text_fault_sentence(&fault, sentence);
+        assert_string_equal(sentence, rows[i].sentence);
+    }
+    char marks[1 + 31 * 2] = "a";
+    for (size_t i = 0; i < 31; i++) {
+        memcpy(marks + 1 + 2 * i, "\xcc\x82", 2);
+    }
+    assert_int_equal(text_take(slice_of(marks, sizeof marks), TEXT_ID, &arena, &taken, &fault),
+                     STATUS_INVALID);
+    text_fault_sentence(&fault, sentence);
+    assert_string_equal(sentence, "holds over 30 marks in a row; delete them");
+    arena_fini(&arena);
+    arena_init(&arena, 2);
+    assert_int_equal(text_take(slice_text("ab "), TEXT_ID, &arena, &taken, &fault),
+                     STATUS_TOO_LARGE);
+    assert_true(slice_equal(taken, slice_text("unchanged")));
+    arena_fini(&arena);
+}
+
+static void test_show(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *shown;
+    } rows[] = {
+        {"Cẩm Xuyên H27.45", 64, "Cẩm Xuyên H27.45"},
+        {"H27\xe2\x80\x8b.45\xc2\xa0", 64, "H27<U+200B>.45<U+00A0>"},
+        {"a\xff\x01z", 64, "a<0xFF><U+0001>z"},
+        {"ẩẩẩ", 7, "ẩẩ"},
+        {"ab\xe2\x80\x8b", 9, "ab"},
+        {"ab\xe2\x80\x8b", 11, "ab<U+200B>"},
+        {"ab", 1, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char shown[64];
+        text_show(slice_text(rows[i].text), shown, rows[i].size);
+        assert_string_equal(shown, rows[i].shown);
+    }
+}
+
 static void test_guess(void **state)
 {
     (void)state;
@@ -201,6 +323,9 @@ int main(void)
         cmocka_unit_test(test_clean),
         cmocka_unit_test(test_normalise),
         cmocka_unit_test(test_normalise_failures),
+        cmocka_unit_test(test_take),
+        cmocka_unit_test(test_take_failures),
+        cmocka_unit_test(test_show),
         cmocka_unit_test(test_guess),
         cmocka_unit_test(test_status_texts),
         cmocka_unit_test(test_error_sentences),
