@@ -141,40 +141,6 @@ static enum status compose(struct slice text, struct arena *arena, struct slice 
     return STATUS_OK;
 }
 
-<<<<<<< HEAD
-/* The size of the character at the front if JSON takes it as it is, else 0. */
-static size_t json_plain(const uint8_t *at, size_t left)
-{
-    uint32_t character;
-    if (*at < 0x80) {
-        return *at >= 0x20 && *at != 0x7f && *at != '"' && *at != '\\';
-    }
-    return decode(at, left, &character);
-}
-
-struct slice text_json_piece(struct slice *text, char escape[TEXT_ESCAPE_SIZE])
-{
-    const uint8_t *at = text->data;
-    size_t taken = 0;
-    size_t size;
-    while (taken < text->size && (size = json_plain(at + taken, text->size - taken)) != 0) {
-        taken += size;
-    }
-    struct slice piece = slice_of(at, taken);
-    if (taken == 0) {
-        if (*at >= 0x80) {
-            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\xef\xbf\xbd");
-        } else if (*at == '"' || *at == '\\') {
-            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\\%c", *at);
-        } else {
-            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\\u%04x", *at);
-        }
-        piece = slice_text(escape);
-        taken = 1;
-    }
-    *text = slice_of(at + taken, text->size - taken);
-    return piece;
-=======
 enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text)
 {
     const enum form form = scan(text);
@@ -376,7 +342,40 @@ void text_show(struct slice text, char *buffer, size_t buffer_size)
         at += size;
     }
     buffer[used] = '\0';
->>>>>>> 1272291 (Take texts from outside by one rule: what looks the same is the same)
+}
+
+/* The size of the character at the front if JSON takes it as it is, else 0. */
+static size_t json_plain(const uint8_t *at, size_t left)
+{
+    uint32_t character;
+    if (*at < 0x80) {
+        return *at >= 0x20 && *at != 0x7f && *at != '"' && *at != '\\';
+    }
+    return decode(at, left, &character);
+}
+
+struct slice text_json_piece(struct slice *text, char escape[TEXT_ESCAPE_SIZE])
+{
+    const uint8_t *at = text->data;
+    size_t taken = 0;
+    size_t size;
+    while (taken < text->size && (size = json_plain(at + taken, text->size - taken)) != 0) {
+        taken += size;
+    }
+    struct slice piece = slice_of(at, taken);
+    if (taken == 0) {
+        if (*at >= 0x80) {
+            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\xef\xbf\xbd");
+        } else if (*at == '"' || *at == '\\') {
+            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\\%c", *at);
+        } else {
+            (void)snprintf(escape, TEXT_ESCAPE_SIZE, "\\u%04x", *at);
+        }
+        piece = slice_text(escape);
+        taken = 1;
+    }
+    *text = slice_of(at + taken, text->size - taken);
+    return piece;
 }
 
 /* How many letters have to be put in, taken out or replaced to make one of the other. */
