@@ -59,7 +59,6 @@ static bool grow(struct buffer *buffer, size_t size)
     return true;
 }
 
-/* Room for `size` more bytes and a NUL, or NULL once anything has failed. */
 static inline uint8_t *room(struct buffer *buffer, size_t size)
 {
     if (buffer->status != STATUS_OK) {
@@ -67,6 +66,11 @@ static inline uint8_t *room(struct buffer *buffer, size_t size)
     }
     const bool fits = size < buffer->capacity - buffer->size && size <= buffer->max - buffer->size;
     return fits || grow(buffer, size) ? buffer->data + buffer->size : NULL;
+}
+
+void *buffer_room(struct buffer *buffer, size_t size)
+{
+    return room(buffer, size);
 }
 
 void buffer_put(struct buffer *buffer, const void *data, size_t size)

@@ -28,6 +28,9 @@ void buffer_clear(struct buffer *buffer); /* empty again, status OK, memory kept
 enum status buffer_status(const struct buffer *buffer) MUST_USE;
 struct slice buffer_slice(const struct buffer *buffer);
 
+/* Room for `size` more bytes and a NUL, or NULL once anything has failed: whoever fills it adds to
+ * buffer->size. */
+void *buffer_room(struct buffer *buffer, size_t size);
 void buffer_put(struct buffer *buffer, const void *data, size_t size);
 void buffer_u8(struct buffer *buffer, uint8_t value);
 void buffer_u16(struct buffer *buffer, uint16_t value);

@@ -5,15 +5,12 @@
  */
 #include "catalogue/csv_table.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 static enum status out_of_memory(const struct csv_rows *file)
@@ -32,49 +29,6 @@ refuse(const struct csv_rows *file, uint32_t line, const char *column, const cha
     va_end(arguments);
     return error_set(file->error, STATUS_INVALID, "%s:%u: %s%s%s", file->path, line, column,
                      column[0] != '\0' ? ": " : "", why);
-}
-
-static enum status read_all(int fd, size_t size, uint8_t *data)
-{
-    for (size_t done = 0; done < size;) {
-        const ssize_t taken = read(fd, data + done, size - done);
-        if (taken < 0 && errno == EINTR) {
-            continue;
-        }
-        if (taken <= 0) {
-            return STATUS_IO;
-        }
-        done += (size_t)taken;
-    }
-    return STATUS_OK;
-}
-
-static enum status read_file(const struct csv_rows *file, struct slice *ret_text)
-{
-    struct stat info;
-    uint8_t *data = NULL;
-    const int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return error_set(file->error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO,
-                         "%s: cannot be opened: %s", file->path, strerror(errno));
-    }
-    enum status status = STATUS_OK;
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-        status = error_set(file->error, STATUS_INVALID,
-                           "%s: is not a file; name a folder of CSV files", file->path);
-    } else if (info.st_size > CSV_FILE_BYTES_MAX) {
-        status =
-            error_set(file->error, STATUS_TOO_LARGE, "%s: is over 16 MiB; drop rows", file->path);
-    } else if ((data = arena_alloc(file->arena, (size_t)info.st_size)) == NULL) {
-        status = out_of_memory(file);
-    } else if (read_all(fd, (size_t)info.st_size, data) != STATUS_OK) {
-        status = error_set(file->error, STATUS_IO, "%s: cannot be read: try again", file->path);
-    }
-    if (status == STATUS_OK) {
-        *ret_text = slice_of(data, (size_t)info.st_size);
-    }
-    (void)close(fd);
-    return status;
 }
 
 /* Bytes of white space here: ASCII, or the no-break space that office programs leave. */
@@ -351,7 +305,7 @@ enum status csv_table_read(const char *directory, const struct csv_table *table,
                            struct arena *arena, struct error *error, struct csv_rows *ret_rows)
 {
     struct csv csv;
-    struct slice text = {NULL, 0};
+    struct buffer text;
     *ret_rows = (struct csv_rows){.table = table, .arena = arena, .error = error};
     ret_rows->path = arena_printf(arena, "%s/%s.csv", directory, table->name);
     ret_rows->rows = arena_array(arena, table->rows_max, sizeof *ret_rows->rows);
@@ -359,10 +313,12 @@ enum status csv_table_read(const char *directory, const struct csv_table *table,
     if (arena->exceeded) {
         return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", directory);
     }
-    const enum status status = read_file(ret_rows, &text);
-    if (status != STATUS_OK) {
-        return status;
+    buffer_init(&text, CSV_FILE_BYTES_MAX);
+    enum status status = file_read(ret_rows->path, 0, &text, error);
+    if (status == STATUS_OK) {
+        csv_open(&csv, buffer_slice(&text), arena);
+        status = read_rows(ret_rows, &csv);
     }
-    csv_open(&csv, text, arena);
-    return read_rows(ret_rows, &csv);
+    buffer_fini(&text);
+    return status;
 }

@@ -6,22 +6,15 @@
  */
 #include "config/ini_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/slice.h"
+#include "base/file.h"
 #include "base/text.h"
 
 struct ini_reading {
-    const char *path;
     const char *at;
     const char *end;
     unsigned line;
@@ -167,93 +160,39 @@ static int take_entry(void *context, const char *section, const char *name, cons
     return reading->status == STATUS_OK;
 }
 
-static enum status check_file(int fd, const char *path, size_t bytes_max, mode_t forbidden_mode,
-                              size_t *ret_size, struct error *error)
+enum status ini_text_read(const char *path, struct slice text, ini_entry_handler *handler,
+                          void *context, struct error *error)
 {
-    struct stat info;
-    if (fstat(fd, &info) != 0) {
-        return error_set(error, STATUS_IO, "%s: %s", path, strerror(errno));
+    static const struct slice mark = {(const uint8_t *)"\xef\xbb\xbf", 3};
+    struct ini_reading reading = {.handler = handler, .context = context};
+    reading.at = (const char *)text.data;
+    reading.end = reading.at + text.size;
+    if (text.size >= mark.size && memcmp(text.data, mark.data, mark.size) == 0) {
+        reading.at += mark.size;
     }
-    if (!S_ISREG(info.st_mode)) {
-        return error_set(error, STATUS_INVALID, "%s: not a regular file", path);
-    }
-    if ((info.st_mode & forbidden_mode) != 0) {
-        return error_set(
-            error, STATUS_DENIED,
-            "%s: has mode %04o, too open: others could read or change it; chmod %04o it", path,
-            (unsigned)info.st_mode & 07777U, (unsigned)(info.st_mode & ~forbidden_mode) & 0777U);
-    }
-    if ((size_t)info.st_size > bytes_max) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: larger than %zu bytes", path, bytes_max);
-    }
-    *ret_size = (size_t)info.st_size;
-    return STATUS_OK;
-}
-
-/* The file may shrink while it is read, and then ends early; it may not grow. */
-static enum status load(int fd, const char *path, size_t size, char **ret_text, size_t *ret_size,
-                        struct error *error)
-{
-    char *text = malloc(size + 1);
-    if (text == NULL) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", path);
-    }
-    size_t used = 0;
-    ssize_t taken = 1;
-    while (used < size && taken != 0) {
-        taken = read(fd, text + used, size - used);
-        if (taken < 0 && errno != EINTR) {
-            free(text);
-            return error_set(error, STATUS_IO, "%s: %s", path, strerror(errno));
-        }
-        used += taken > 0 ? (size_t)taken : 0;
-    }
-    *ret_text = text;
-    *ret_size = used;
-    return STATUS_OK;
-}
-
-static enum status parse(struct ini_reading *reading, struct error *error)
-{
-    if (reading->end - reading->at >= 3 && memcmp(reading->at, "\xef\xbb\xbf", 3) == 0) {
-        reading->at += 3;
-    }
-    const int line = ini_parse_stream(next_line, reading, take_entry, reading);
-    if (reading->status == STATUS_OK && line != 0) {
-        fail(reading, line < 0 ? STATUS_TOO_LARGE : STATUS_INVALID,
+    (void)pthread_once(&options_once, set_options);
+    const int line = ini_parse_stream(next_line, &reading, take_entry, &reading);
+    if (line != 0) {
+        fail(&reading, line < 0 ? STATUS_TOO_LARGE : STATUS_INVALID,
              line < 0 ? "out of memory" : "neither a name = value line nor a comment");
     }
-    if (reading->status != STATUS_OK) {
-        return error_set(error, reading->status, "%s:%u: %s", reading->path, reading->line,
-                         reading->error.text);
-    }
-    return STATUS_OK;
+    return reading.status == STATUS_OK ? STATUS_OK
+                                       : error_set(error, reading.status, "%s:%u: %s", path,
+                                                   reading.line, reading.error.text);
 }
 
 enum status ini_file_read(const char *path, size_t bytes_max, mode_t forbidden_mode,
                           ini_entry_handler *handler, void *context, struct error *error)
 {
-    (void)pthread_once(&options_once, set_options);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return error_set(error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "%s: %s", path,
-                         strerror(errno));
-    }
-    char *text = NULL;
-    size_t size = 0;
-    enum status status = check_file(fd, path, bytes_max, forbidden_mode, &size, error);
+    struct buffer text;
+    buffer_init(&text, bytes_max);
+    enum status status = file_read(path, forbidden_mode, &text, error);
     if (status == STATUS_OK) {
-        status = load(fd, path, size, &text, &size, error);
+        status = ini_text_read(path, buffer_slice(&text), handler, context, error);
     }
-    (void)close(fd);
-    if (status == STATUS_OK) {
-        struct ini_reading reading = {
-            .path = path, .at = text, .end = text + size, .handler = handler, .context = context};
-        status = parse(&reading, error);
+    if (text.size != 0) {
+        explicit_bzero(text.data, text.size);
     }
-    if (text != NULL) {
-        explicit_bzero(text, size);
-    }
-    free(text);
+    buffer_fini(&text);
     return status;
 }

@@ -33,6 +33,10 @@ typedef enum status ini_entry_handler(void *context, const struct ini_entry *ent
 enum status ini_file_read(const char *path, size_t bytes_max, mode_t forbidden_mode,
                           ini_entry_handler *handler, void *context, struct error *error) MUST_USE;
 
+/* Likewise of a text that was read from `path`. */
+enum status ini_text_read(const char *path, struct slice text, ini_entry_handler *handler,
+                          void *context, struct error *error) MUST_USE;
+
 /* Would `name = value` in a file give this value again? No line ends, comments or outer blanks. */
 bool ini_value_fits(struct slice value);
 

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "config/ini_file.h"
 
-enum { KEY_FILE_BYTES_MAX = 4096, NOBODY_ELSE = 077 };
+enum { KEY_FILE_BYTES_MAX = 4096, NOBODY_ELSE = 077, OWNER_ALONE = 0600 };
 
 static enum status take_entry(void *context, const struct ini_entry *entry, struct error *error)
 {
@@ -64,5 +65,19 @@ enum status key_file_read(const char *path, struct bus_keys *ret_keys, struct er
         *ret_keys = keys;
     }
     explicit_bzero(&keys, sizeof keys);
+    return status;
+}
+
+enum status key_file_create(const char *path, const struct bus_keys *keys, struct error *error)
+{
+    struct buffer text;
+    buffer_init(&text, KEY_FILE_BYTES_MAX);
+    buffer_printf(&text, "public = %s\nsecret = %s\n", keys->public_text, keys->secret_text);
+    enum status status = buffer_status(&text);
+    if (status == STATUS_OK) {
+        status = file_create(path, OWNER_ALONE, buffer_slice(&text), error);
+    }
+    explicit_bzero(text.data, text.size);
+    buffer_fini(&text);
     return status;
 }

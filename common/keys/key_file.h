@@ -11,5 +11,8 @@
 /* DENIED = others may read it; INVALID names the line, never what stands in it. */
 enum status key_file_read(const char *path, struct bus_keys *ret_keys,
                           struct error *error) MUST_USE;
+/* Makes the file, with mode 0600; on the disk before the call returns. EXISTS = there is one. */
+enum status key_file_create(const char *path, const struct bus_keys *keys,
+                            struct error *error) MUST_USE;
 
 #endif

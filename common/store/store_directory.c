@@ -19,6 +19,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/require.h"
 #include "store/store_internal.h"
 
@@ -109,19 +110,6 @@ static enum status check_owner(int directory_fd, const char *path, struct error 
     return STATUS_OK;
 }
 
-/* A new directory is safe only when its parent is synced. */
-static enum status sync_parent(int directory_fd, const char *path, struct error *error)
-{
-    const int parent_fd = openat(directory_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = parent_fd >= 0 && fsync(parent_fd) == 0;
-    const enum status status =
-        synced ? STATUS_OK : store_errno_error(error, "sync the parent directory of", path, "");
-    if (parent_fd >= 0) {
-        (void)close(parent_fd);
-    }
-    return status;
-}
-
 static enum status cannot_make(const char *path, struct error *error)
 {
     const char *hint = errno == ENOENT ? ": make its parent directory first"
@@ -155,7 +143,7 @@ enum status store_directory_open(struct store *store, const struct store_options
     if (store->directory_fd < 0) {
         return cannot_open(path, error);
     }
-    enum status status = made ? sync_parent(store->directory_fd, path, error) : STATUS_OK;
+    enum status status = made ? file_sync_parent(path, error) : STATUS_OK;
     if (status == STATUS_OK && !options->any_filesystem) {
         status = check_filesystem(store->directory_fd, path, error);
     }
@@ -202,7 +190,7 @@ enum status store_check_directory(const char *path, bool any_filesystem, struct 
     return status;
 }
 
-/* The lock file's text; empty if it cannot be read, which is no matter of its own. */
+/* The lock file's text; empty if it cannot be read: it only makes messages clearer. */
 static void read_lock(const struct store *store, char text[LOCK_TEXT_BYTES + 1])
 {
     const ssize_t got = pread(store->lock_fd, text, LOCK_TEXT_BYTES, 0);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -16,11 +17,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "services/hoso/backup/backup_reader.h"
 
 enum { DIRECTORY_MODE = 0700, FILE_MODE = 0600 };
 #define MANIFEST "manifest"
-#define MANIFEST_NEW "manifest.new"
 #define BLOCKS "blocks"
 #define RESERVE_BYTES (UINT64_C(256) << 20)
 
@@ -33,56 +34,36 @@ struct backup {
     struct buffer text;
 };
 
-/* "cannot <doing> <directory>/<name>: <errno's text>" */
+/* Of <directory>/<name>; errno says why. */
 static enum status io_error(const struct backup *backup, const char *doing, const char *name,
                             struct error *error)
 {
+    char path[PATH_MAX];
     const int code = errno;
-    enum status status = STATUS_IO;
-    if (code == ENOENT) {
-        status = STATUS_NOT_FOUND;
-    } else if (code == ENOSPC || code == EDQUOT) {
-        status = STATUS_FULL;
-    } else if (code == EACCES || code == EPERM || code == EROFS) {
-        status = STATUS_DENIED;
-    }
-    return error_set(error, status, "cannot %s %s/%s: %s", doing, backup->path, name,
-                     strerror(code));
+    (void)snprintf(path, sizeof path, "%s/%s", backup->path, name);
+    errno = code;
+    return file_error(error, doing, path);
 }
 
-static enum status sync_directory(const struct backup *backup, int fd, struct error *error)
+static void manifest_path(const struct backup *backup, char path[PATH_MAX])
 {
-    return fsync(fd) == 0 ? STATUS_OK : io_error(backup, "sync", "", error);
-}
-
-/* The directory's own name is safe only when its parent is synced. */
-static enum status sync_parent(const struct backup *backup, struct error *error)
-{
-    const int fd = openat(backup->directory_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return io_error(backup, "open", "..", error);
-    }
-    const enum status status = sync_directory(backup, fd, error);
-    (void)close(fd);
-    return status;
+    (void)snprintf(path, PATH_MAX, "%s/" MANIFEST, backup->path);
 }
 
 /* OK with blocks = 0 and incarnation = 0 if there is no manifest yet. */
 static enum status read_manifest(struct backup *backup, struct error *error)
 {
-    char text[MANIFEST_BYTES_MAX];
-    char path[512];
-    const int fd = openat(backup->directory_fd, MANIFEST, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? STATUS_OK : io_error(backup, "open", MANIFEST, error);
-    }
-    const ssize_t size = pread(fd, text, sizeof text, 0);
-    enum status status = size < 0 ? io_error(backup, "read", MANIFEST, error) : STATUS_OK;
-    (void)close(fd);
+    char path[PATH_MAX];
+    struct buffer text;
+    manifest_path(backup, path);
+    buffer_init(&text, MANIFEST_BYTES_MAX);
+    enum status status = file_read(path, 0, &text, error);
     if (status == STATUS_OK) {
-        (void)snprintf(path, sizeof path, "%s/" MANIFEST, backup->path);
-        status = manifest_parse(slice_of(text, (size_t)size), path, &backup->committed, error);
+        status = manifest_parse(buffer_slice(&text), path, &backup->committed, error);
+    } else if (status == STATUS_NOT_FOUND) {
+        status = STATUS_OK;
     }
+    buffer_fini(&text);
     backup->now = backup->committed;
     return status;
 }
@@ -223,7 +204,7 @@ enum status backup_open(const char *path, struct backup **ret_backup, struct err
         status = io_error(backup, "shorten", BLOCKS, error);
     }
     if (status == STATUS_OK && made) {
-        status = sync_parent(backup, error);
+        status = file_sync_parent(backup->path, error);
     }
     if (status != STATUS_OK) {
         backup_close(backup);
@@ -267,26 +248,12 @@ static enum status write_all(const struct backup *backup, int fd, struct slice b
 
 static enum status write_manifest(struct backup *backup, struct error *error)
 {
+    char path[PATH_MAX];
+    manifest_path(backup, path);
     manifest_write(&backup->now, &backup->text);
-    const int fd = openat(backup->directory_fd, MANIFEST_NEW,
-                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    if (fd < 0) {
-        return io_error(backup, "make", MANIFEST_NEW, error);
-    }
     enum status status = buffer_status(&backup->text);
     if (status == STATUS_OK) {
-        status = write_all(backup, fd, buffer_slice(&backup->text), 0, MANIFEST_NEW, error);
-    }
-    if (status == STATUS_OK && fsync(fd) != 0) {
-        status = io_error(backup, "sync", MANIFEST_NEW, error);
-    }
-    (void)close(fd);
-    if (status == STATUS_OK &&
-        renameat(backup->directory_fd, MANIFEST_NEW, backup->directory_fd, MANIFEST) != 0) {
-        status = io_error(backup, "rename", MANIFEST_NEW, error);
-    }
-    if (status == STATUS_OK) {
-        status = sync_directory(backup, backup->directory_fd, error);
+        status = file_replace(path, FILE_MODE, buffer_slice(&backup->text), error);
     }
     if (status == STATUS_OK) {
         backup->committed = backup->now;

@@ -5,16 +5,13 @@
  */
 #include "services/hoso/command.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/localday.h"
 #include "keys/key_file.h"
-#include "registry/registry.h"
-#include "services/hoso/key/key_registry.h"
+#include "registry/registry_edit.h"
 
 static const struct usage usage = {
     "key new FILE | grant NAME … | revoke NAME … | list …",
@@ -41,29 +38,11 @@ static const struct usage usage_revoke = {"key revoke NAME --registry FILE",
 static const struct usage usage_list = {"key list --registry FILE",
                                         "List who may do what. / Danh sách quyền.", NULL};
 
-/* The pair in a file that only its owner can read, on disk before it is told. */
-static int write_pair(const char *path, const struct bus_keys *keys)
-{
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        (void)fprintf(stderr, "hoso: cannot make %s: %s\n", path, strerror(errno));
-        return EXIT_FAILED;
-    }
-    const int written =
-        dprintf(fd, "public = %s\nsecret = %s\n", keys->public_text, keys->secret_text);
-    const bool synced = written > 0 && fsync(fd) == 0;
-    if (close(fd) != 0 || !synced) {
-        (void)fprintf(stderr, "hoso: cannot write %s: %s\n", path, strerror(errno));
-        return EXIT_FAILED;
-    }
-    return EXIT_DONE;
-}
-
 static int key_new(struct command *command, int argc, char **argv)
 {
     const char *path = NULL;
     unsigned count = 0;
-    int code = options_parse(command, argc, argv, NULL, &usage_new, &path, 1, &count);
+    const int code = options_parse(command, argc, argv, NULL, &usage_new, &path, 1, &count);
     if (code >= 0) {
         return code;
     }
@@ -71,16 +50,16 @@ static int key_new(struct command *command, int argc, char **argv)
         return usage_error(&usage_new, "which file?");
     }
     struct bus_keys keys;
-    const enum status status = bus_keys_generate(&keys);
-    if (status != STATUS_OK) {
-        return report_inner(status, NULL);
+    struct error error = {.text = ""};
+    enum status status = bus_keys_generate(&keys);
+    if (status == STATUS_OK) {
+        status = key_file_create(path, &keys, &error);
     }
-    code = write_pair(path, &keys);
-    if (code == EXIT_DONE) {
+    if (status == STATUS_OK) {
         (void)printf("%s\n", keys.public_text);
     }
     explicit_bzero(&keys, sizeof keys);
-    return code;
+    return status == STATUS_OK ? EXIT_DONE : report_inner(status, &error);
 }
 
 /* A public key itself, or the file that has it. */
@@ -104,7 +83,7 @@ static int read_public(const char *given, char text[BUS_KEY_TEXT_SIZE])
 
 static int key_grant(struct command *command, int argc, char **argv)
 {
-    struct grant grant = {.name = NULL};
+    struct registry_grant grant = {.name = NULL};
     const char *key = NULL;
     const char *registry = NULL;
     const struct option options[] = {

@@ -128,7 +128,7 @@ struct fault_case {
 };
 
 static const struct fault_case faults[] = {
-    {{.units = ""}, STATUS_NOT_FOUND, "/units.csv: ", "cannot be opened"},
+    {{.units = ""}, STATUS_NOT_FOUND, "cannot open ", "/units.csv: No such file"},
     {{.units = "\n\n"}, STATUS_INVALID, "/units.csv:1: header: ", "empty"},
     {{.units = "\xef\xbb\xbf"}, STATUS_INVALID, "/units.csv:1: header: ", "empty"},
     {{.fields = "id,name,print_order\n"}, STATUS_INVALID, "/fields.csv:1: name_en: ", "missing"},

@@ -212,7 +212,7 @@ static void test_files(void **state)
     struct config *config = NULL;
     struct error error;
     assert_int_equal(load_path("/nowhere/at/all", &config, &error), STATUS_NOT_FOUND);
-    assert_string_equal(error.text, "/nowhere/at/all: No such file or directory");
+    assert_string_equal(error.text, "cannot open /nowhere/at/all: No such file or directory");
     assert_int_equal(load_path("/tmp", &config, &error), STATUS_INVALID);
     write_file(slice_text("data = a\n"), 0620);
     assert_int_equal(load_path(path, &config, &error), STATUS_DENIED);

@@ -68,6 +68,20 @@ static void test_others_may_read(void **state)
     assert_non_null(strstr(error.text, "has mode 0640, too open"));
 }
 
+static void test_create(void **state)
+{
+    (void)state;
+    struct bus_keys made;
+    struct bus_keys read;
+    struct error error = {.text = ""};
+    assert_int_equal(bus_keys_generate(&made), STATUS_OK);
+    assert_int_equal(key_file_create(path, &made, &error), STATUS_EXISTS);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(key_file_create(path, &made, &error), STATUS_OK);
+    assert_int_equal(key_file_read(path, &read, &error), STATUS_OK);
+    assert_memory_equal(&read, &made, sizeof made);
+}
+
 int main(void)
 {
     const int fd = mkstemp(path);
@@ -77,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_others_may_read),
+        cmocka_unit_test(test_create),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     (void)unlink(path);

@@ -333,7 +333,7 @@ static void test_options(void **state)
     expect_exit(spawn("--nonsense", NULL), 2, "nonsense");
     expect_exit(spawn("--config", NULL), 2, "--config");
     expect_exit(spawn("--check", NULL), 2, "Or set HOSO_TINY_DATA.");
-    expect_exit(spawn("--config=/nowhere", NULL), 2, "tiny: /nowhere: No such file");
+    expect_exit(spawn("--config=/nowhere", NULL), 2, "tiny: cannot open /nowhere: No such file");
     (void)snprintf(path, sizeof path, "--config=%s/config", folder);
     expect_exit(spawn(path, "--check"), 0, "are sound");
     expect_exit(spawn(path, "--health"), 1, "tiny answers nothing");

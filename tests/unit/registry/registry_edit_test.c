@@ -13,10 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/require.h"
-#include "services/hoso/key/key_registry.h"
+#include "registry/registry_edit.h"
 
 #define KEY_A "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
 #define KEY_B "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
@@ -63,7 +64,8 @@ static void expect(const struct fixture *fixture, const char *text)
     assert_string_equal(read, text);
 }
 
-static enum status grant(const struct fixture *fixture, struct grant given, bool *ret_replaced)
+static enum status grant(const struct fixture *fixture, struct registry_grant given,
+                         bool *ret_replaced)
 {
     struct error error;
     return registry_grant(fixture->path, &given, ret_replaced, &error);
@@ -74,7 +76,8 @@ static void makes_the_file(void **state)
     const struct fixture *fixture = *state;
     bool replaced = true;
     assert_int_equal(
-        grant(fixture, (struct grant){"counter", KEY_A, "source", "H27.45,H27.46", "2030-12-31"},
+        grant(fixture,
+              (struct registry_grant){"counter", KEY_A, "source", "H27.45,H27.46", "2030-12-31"},
               &replaced),
         STATUS_OK);
     assert_false(replaced);
@@ -93,7 +96,7 @@ static void replaces_one_entry(void **state)
     bool replaced = false;
     write_file(fixture, FILE_BEFORE FILE_AFTER);
     assert_int_equal(
-        grant(fixture, (struct grant){"counter", KEY_A, "admin", NULL, NULL}, &replaced),
+        grant(fixture, (struct registry_grant){"counter", KEY_A, "admin", NULL, NULL}, &replaced),
         STATUS_OK);
     assert_true(replaced);
     expect(fixture, "; who may do what\n\n# the counter\n\n" FILE_AFTER
@@ -113,13 +116,14 @@ static void revokes_one_entry(void **state)
 
 static void refuses_what_services_could_not_read(void **state)
 {
-    static const struct grant table[] = {
+    static const struct registry_grant table[] = {
         {"counter", KEY_A, "source", NULL, NULL},              /* no units */
         {"counter", KEY_A, "king", "*", NULL},                 /* no such role */
         {"Bad Name", KEY_A, "admin", NULL, NULL},              /* letters */
         {"other", KEY_B, "admin", NULL, NULL},                 /* the officer's key */
         {"x]\n[evil", KEY_A, "admin", NULL, NULL},             /* more than one entry */
         {"counter", KEY_A, "source", "*\nrole = admin", NULL}, /* more than one setting */
+        {"counter", KEY_A, "admin", NULL, "2030-01-01\n[e]"},  /* likewise */
     };
     const struct fixture *fixture = *state;
     write_file(fixture, FILE_AFTER "\n");
@@ -130,11 +134,46 @@ static void refuses_what_services_could_not_read(void **state)
     }
 }
 
+/* A file that the services would refuse is not edited: who wrote it has to say what it means. */
+static void leaves_a_faulty_file(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *why;
+    } table[] = {
+        {FILE_AFTER "\n[officer]\nrole = admin\n", "registry:6: [officer] is there twice"},
+        {FILE_AFTER "\nnonsense\n", "registry:6: neither a name = value line nor a comment"},
+        {FILE_AFTER "\n[other]\nkey = " KEY_A "\n", "registry: [other]: role is missing"},
+    };
+    const struct fixture *fixture = *state;
+    for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+        struct error error;
+        write_file(fixture, table[i].text);
+        assert_int_equal(registry_revoke(fixture->path, "officer", &error), STATUS_INVALID);
+        assert_non_null(strstr(error.text, table[i].why));
+        expect(fixture, table[i].text);
+    }
+}
+
+/* Its mode stays, since another user's services have to read it. */
+static void keeps_the_mode(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct stat info;
+    struct error error;
+    write_file(fixture, FILE_BEFORE FILE_AFTER);
+    assert_int_equal(chmod(fixture->path, 0644), 0);
+    assert_int_equal(registry_revoke(fixture->path, "counter", &error), STATUS_OK);
+    assert_int_equal(stat(fixture->path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0644);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-    const struct CMUnitTest tests[] = {TEST(makes_the_file), TEST(replaces_one_entry),
-                                       TEST(revokes_one_entry),
-                                       TEST(refuses_what_services_could_not_read)};
+    const struct CMUnitTest tests[] = {
+        TEST(makes_the_file),       TEST(replaces_one_entry),
+        TEST(revokes_one_entry),    TEST(refuses_what_services_could_not_read),
+        TEST(leaves_a_faulty_file), TEST(keeps_the_mode)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

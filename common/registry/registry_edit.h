@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changes to a registry file: whole or not at all, one editor at a time, and only a text that the
+ * services can read takes the file's place. Every line that is not of the entry stays, comments
+ * too; so do comments and blank lines behind the entry's last setting.
+ */
+#ifndef HOSO_REGISTRY_REGISTRY_EDIT_H
+#define HOSO_REGISTRY_REGISTRY_EDIT_H
+
+#include "registry/registry.h"
+
+struct registry_grant {
+    const char *name;
+    char key[BUS_KEY_TEXT_SIZE];
+    const char *role;
+    const char *units;   /* "U,U", "*" or NULL */
+    const char *expires; /* or NULL */
+};
+
+/* Makes the file if there is none; an entry of this name gives way to the new one. INVALID says
+ * what is wrong with the entry or the file. */
+enum status registry_grant(const char *path, const struct registry_grant *grant, bool *ret_replaced,
+                           struct error *error) MUST_USE;
+/* NOT_FOUND = there is no such name. */
+enum status registry_revoke(const char *path, const char *name, struct error *error) MUST_USE;
+
+#endif
