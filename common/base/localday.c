@@ -93,9 +93,12 @@ static int digits(const uint8_t *at, size_t count)
     return value;
 }
 
-/* The ten bytes "YYYY-MM-DD" of a day that exists. */
-static bool parse_date(const uint8_t *at, struct date *ret_date)
+bool date_parse(struct slice text, struct date *ret_date)
 {
+    const uint8_t *at = text.data;
+    if (text.size < DATE_TEXT_SIZE - 1) {
+        return false;
+    }
     const struct date date = {digits(at, 4), digits(at + 5, 2), digits(at + 8, 2)};
     if (at[4] != '-' || at[7] != '-' || date.year < 0 || date.month < 1 || date.month > 12 ||
         date.day < 1 || date.day > month_days(date.year, date.month)) {
@@ -108,7 +111,7 @@ static bool parse_date(const uint8_t *at, struct date *ret_date)
 bool localday_parse(struct slice text, int32_t *ret_day)
 {
     struct date date;
-    if (text.size != DATE_TEXT_SIZE - 1 || !parse_date(text.data, &date) || date.year < YEAR_MIN ||
+    if (text.size != DATE_TEXT_SIZE - 1 || !date_parse(text, &date) || date.year < YEAR_MIN ||
         date.year > YEAR_MAX) {
         return false;
     }
@@ -139,23 +142,14 @@ void localday_format(int32_t day, char text[DATE_TEXT_SIZE])
     *put_date(text, localday_date(day)) = '\0';
 }
 
-/* The eight bytes "HH:MM:SS" as seconds; -1 if they are none. Leap seconds do not exist in Unix
- * time. */
-static int parse_clock(const uint8_t *at)
+static struct slice after(struct slice text, size_t size)
 {
-    const int hour = digits(at, 2);
-    const int minute = digits(at + 3, 2);
-    const int second = digits(at + 6, 2);
-    if (at[2] != ':' || at[5] != ':' || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-        second < 0 || second > 59) {
-        return -1;
-    }
-    return (hour * 60 + minute) * 60 + second;
+    return slice_of(text.data + size, text.size - size);
 }
 
 /* ".1" to ".123456789" at the front of the text, as whole milliseconds; -1 if it is wrong. Moves
  * the text on. */
-static int parse_fraction(struct slice *text)
+static int take_fraction(struct slice *text)
 {
     if (text->size == 0 || text->data[0] != '.') {
         return 0;
@@ -169,22 +163,45 @@ static int parse_fraction(struct slice *text)
     if (count == 0 || count > 9) {
         return -1;
     }
-    *text = slice_of(text->data + 1 + count, text->size - 1 - count);
+    *text = after(*text, 1 + count);
     return count == 1 ? ms * 100 : count == 2 ? ms * 10 : ms;
 }
 
-/* "Z" or "+07:00", all of the text, as minutes. */
+/* "08:12", "08:12:30" or "08:12:30.5" at the front of the text, as milliseconds; -1 if it is wrong.
+ * Moves the text on. Leap seconds do not exist in Unix time. */
+static int take_clock(struct slice *text)
+{
+    const uint8_t *at = text->data;
+    if (text->size < 5 || at[2] != ':') {
+        return -1;
+    }
+    const bool has_seconds = text->size >= 8 && at[5] == ':';
+    const int hour = digits(at, 2);
+    const int minute = digits(at + 3, 2);
+    const int second = has_seconds ? digits(at + 6, 2) : 0;
+    *text = after(*text, has_seconds ? 8 : 5);
+    const int ms = has_seconds ? take_fraction(text) : 0;
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || ms < 0) {
+        return -1;
+    }
+    return ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+}
+
+/* "Z", "+07:00", "+0700" or "+07", all of the text, as minutes. */
 static bool parse_offset(struct slice text, int *ret_minutes)
 {
     if (text.size == 1 && (text.data[0] == 'Z' || text.data[0] == 'z')) {
         *ret_minutes = 0;
         return true;
     }
-    if (text.size != 6 || (text.data[0] != '+' && text.data[0] != '-') || text.data[3] != ':') {
+    if (text.size < 3 || (text.data[0] != '+' && text.data[0] != '-')) {
         return false;
     }
+    const size_t minutes_at = text.size == 6 && text.data[3] == ':' ? 4 : 3;
     const int hours = digits(text.data + 1, 2);
-    const int minutes = digits(text.data + 4, 2);
+    const int minutes = text.size == 3                ? 0
+                        : text.size == minutes_at + 2 ? digits(text.data + minutes_at, 2)
+                                                      : -1;
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
         return false;
     }
@@ -194,21 +211,25 @@ static bool parse_offset(struct slice text, int *ret_minutes)
 
 bool time_parse(struct slice text, int64_t *ret_unix_ms)
 {
-    enum { CLOCK_AT = 11, ZONE_AT = 19 };
+    enum { CLOCK_AT = DATE_TEXT_SIZE };
     struct date date;
-    if (text.size <= ZONE_AT || (text.data[10] != 'T' && text.data[10] != 't') ||
-        !parse_date(text.data, &date)) {
+    if (!date_parse(text, &date) || text.size < CLOCK_AT) {
         return false;
     }
-    const int seconds = parse_clock(text.data + CLOCK_AT);
-    struct slice rest = slice_of(text.data + ZONE_AT, text.size - ZONE_AT);
-    const int ms = parse_fraction(&rest);
+    const uint8_t between = text.data[CLOCK_AT - 1];
+    if (between != 'T' && between != 't' && between != ' ') {
+        return false;
+    }
+    struct slice rest = after(text, CLOCK_AT);
+    const int ms = take_clock(&rest);
     int minutes;
-    if (seconds < 0 || ms < 0 || !parse_offset(rest, &minutes)) {
+    if (rest.size > 1 && rest.data[0] == ' ') {
+        rest = after(rest, 1);
+    }
+    if (ms < 0 || !parse_offset(rest, &minutes)) {
         return false;
     }
-    *ret_unix_ms = (int64_t)localday_of_date(date) * DAY_MS + (int64_t)seconds * 1000 + ms -
-                   (int64_t)minutes * MINUTE_MS;
+    *ret_unix_ms = (int64_t)localday_of_date(date) * DAY_MS + ms - (int64_t)minutes * MINUTE_MS;
     return true;
 }
 

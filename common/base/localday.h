@@ -38,7 +38,12 @@ struct date localday_date(int32_t day);
 bool localday_parse(struct slice text, int32_t *ret_day);
 void localday_format(int32_t day, char text[DATE_TEXT_SIZE]);
 
-/* RFC 3339 with an offset or Z, up to nanoseconds (cut to ms); false for anything else. */
+/* The date at the front of a text, "2024-01-19…", of any year that exists. */
+bool date_parse(struct slice text, struct date *ret_date);
+
+/* A date and a time of day with its offset from UTC, in any form that has one meaning: RFC 3339,
+ * also without seconds, with a blank for T or before the offset, with +0700 or +07 for +07:00. Up
+ * to nanoseconds (cut to ms). False for anything else, above all without offset. */
 bool time_parse(struct slice text, int64_t *ret_unix_ms);
 /* RFC 3339 in local time: 2024-01-19T08:12:00+07:00, with .mmm if not zero. */
 void time_format(int64_t unix_ms, char text[TIME_TEXT_SIZE]);

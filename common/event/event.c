@@ -10,6 +10,7 @@
 
 #include "base/localday.h"
 #include "base/text.h"
+#include "event/event_attribute.h"
 
 enum {
     NEED_UNIT = 1 << 0,
@@ -18,7 +19,20 @@ enum {
     NEED_CHANNEL = 1 << 3,
     NEED_LEVEL = 1 << 4,
     NEED_CLASS = 1 << 5,
-    NEED_VOIDS = 1 << 6
+    NEED_VOIDS = 1 << 6,
+    NEED_EVENT_ID = 1 << 7,
+    NEED_DOSSIER = 1 << 8,
+    NEED_ALWAYS = NEED_EVENT_ID | NEED_DOSSIER
+};
+
+/* In the order in which they are told. */
+static const struct {
+    unsigned need;
+    const char *field;
+} need_names[] = {
+    {NEED_EVENT_ID, "event_id"},   {NEED_DOSSIER, "dossier"},      {NEED_UNIT, "unit"},
+    {NEED_PROCEDURE, "procedure"}, {NEED_FIELD, "field"},          {NEED_CHANNEL, "channel"},
+    {NEED_LEVEL, "service_level"}, {NEED_CLASS, "petition_class"}, {NEED_VOIDS, "voids"},
 };
 
 static const unsigned char needs[KIND_COUNT] = {
@@ -64,105 +78,130 @@ bool event_kind_has_procedure(enum event_kind kind)
     return (needs_of(kind) & NEED_PROCEDURE) != 0;
 }
 
-const char *event_missing(const struct event *event)
+static unsigned missing_of(const struct event *event)
 {
-    const unsigned need = needs_of(event->kind);
-    if (event->event_id.size == 0) {
-        return "event_id";
+    const unsigned given = (event->event_id.size != 0 ? NEED_EVENT_ID : 0U) |
+                           (event->dossier.size != 0 ? NEED_DOSSIER : 0U) |
+                           (event->unit.size != 0 ? NEED_UNIT : 0U) |
+                           (event->procedure.size != 0 ? NEED_PROCEDURE : 0U) |
+                           (event->field.size != 0 ? NEED_FIELD : 0U) |
+                           (event->channel != CHANNEL_NONE ? NEED_CHANNEL : 0U) |
+                           (event->level != LEVEL_NONE_GIVEN ? NEED_LEVEL : 0U) |
+                           (event->petition_class != CLASS_NONE ? NEED_CLASS : 0U) |
+                           (event->voids.size != 0 ? NEED_VOIDS : 0U);
+    return (needs_of(event->kind) | NEED_ALWAYS) & ~given;
+}
+
+bool event_is_complete(const struct event *event)
+{
+    return missing_of(event) == 0;
+}
+
+static bool is_told(const struct event_fault *fault, const char *field)
+{
+    for (unsigned i = 0; i < fault->count; i++) {
+        if (strcmp(fault->fields[i], field) == 0) {
+            return true;
+        }
     }
-    if (event->dossier.size == 0) {
-        return "dossier";
+    return fault->count == EVENT_FAULT_FIELDS;
+}
+
+static void add_fault(struct event_fault *fault, const char *field, const char *format,
+                      va_list arguments)
+{
+    char reason[2 * EVENT_REASON_SIZE]; /* apart, since the arguments may include fault->reason */
+    size_t used = fault->count != 0 ? strlen(fault->reason) : 0;
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    if (fault->count == 0) {
+        fault->field = field;
+    } else {
+        const char *sign = field[0] != '\0' ? ": " : "";
+        const int size =
+            snprintf(fault->reason + used, sizeof fault->reason - used, "; %s%s", field, sign);
+        used += (size_t)size;
+        if (used >= sizeof fault->reason) {
+            fault->reason[used - (size_t)size] = '\0';
+            return;
+        }
     }
-    if ((need & NEED_UNIT) != 0 && event->unit.size == 0) {
-        return "unit";
-    }
-    if ((need & NEED_PROCEDURE) != 0 && event->procedure.size == 0) {
-        return "procedure";
-    }
-    if ((need & NEED_FIELD) != 0 && event->field.size == 0) {
-        return "field";
-    }
-    if ((need & NEED_CHANNEL) != 0 && event->channel == CHANNEL_NONE) {
-        return "channel";
-    }
-    if ((need & NEED_LEVEL) != 0 && event->level == LEVEL_NONE_GIVEN) {
-        return "service_level";
-    }
-    if ((need & NEED_CLASS) != 0 && event->petition_class == CLASS_NONE) {
-        return "petition_class";
-    }
-    return (need & NEED_VOIDS) != 0 && event->voids.size == 0 ? "voids" : NULL;
+    text_show(slice_text(reason), fault->reason + used, sizeof fault->reason - used);
+    fault->fields[fault->count++] = field;
 }
 
 enum status event_fault_set(struct event_fault *fault, const char *field, const char *format, ...)
 {
-    char reason[sizeof fault->reason]; /* apart, since the arguments may include fault->reason */
     va_list arguments;
+    fault->count = 0;
     va_start(arguments, format);
-    const int printed = vsnprintf(reason, sizeof reason, format, arguments);
+    add_fault(fault, field, format, arguments);
     va_end(arguments);
-    size_t size = strlen(reason);
-    if (printed >= (int)sizeof reason) {
-        while (size > 0 && ((unsigned char)reason[size - 1] & 0xc0) == 0x80) {
-            size--; /* a character that lost its tail goes as a whole */
-        }
-        size -= size > 0;
-        reason[size] = '\0';
-    }
-    if (!text_is_clean(slice_of(reason, size))) { /* it quotes bad input */
-        for (char *at = reason; *at != '\0'; at++) {
-            *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
-        }
-    }
-    memcpy(fault->reason, reason, size + 1);
-    fault->field = field;
     return STATUS_INVALID;
 }
 
-static enum status check_text(struct slice *text, size_t max, const char *field,
-                              struct arena *arena, struct event_fault *ret_fault)
+enum status event_fault_add(struct event_fault *fault, const char *field, const char *format, ...)
 {
+    va_list arguments;
+    const char *name = fault->json_names ? attribute_json_name(field) : field;
+    if (!is_told(fault, name)) {
+        va_start(arguments, format);
+        add_fault(fault, name, format, arguments);
+        va_end(arguments);
+    }
+    return STATUS_INVALID;
+}
+
+/* TOO_LARGE = the arena is full; a fault is only added. */
+static enum status check_text(struct slice *text, enum text_kind kind, size_t max,
+                              const char *field, struct arena *arena, struct event_fault *fault)
+{
+    struct text_fault wrong;
     /* Composing shrinks a text at most threefold; what is longer need not be looked at. */
     if (text->size > 3 * max) {
-        return event_fault_set(ret_fault, field, "is longer than %zu bytes", max);
+        (void)event_fault_add(fault, field, "is longer than %zu bytes", max);
+        return STATUS_OK;
     }
-    const enum status status = text_normalise(*text, arena, text);
+    const enum status status = text_take(*text, kind, arena, text, &wrong);
     if (status == STATUS_INVALID) {
-        return event_fault_set(
-            ret_fault, field, "is not UTF-8 or holds control characters or over 30 marks in a row");
+        char sentence[TEXT_SENTENCE_MAX];
+        text_fault_sentence(&wrong, sentence);
+        if (kind == TEXT_ID) {
+            (void)event_fault_add(fault, field, "\"%.*s\" %s", SLICE_ARG(*text), sentence);
+        } else {
+            (void)event_fault_add(fault, field, "%s", sentence);
+        }
+        return STATUS_OK;
     }
     if (status == STATUS_OK && text->size > max) {
-        return event_fault_set(ret_fault, field, "is longer than %zu bytes", max);
+        (void)event_fault_add(fault, field, "is longer than %zu bytes", max);
     }
     return status;
 }
 
-static enum status check_texts(struct event *event, struct arena *arena,
-                               struct event_fault *ret_fault)
+static enum status check_texts(struct event *event, struct arena *arena, struct event_fault *fault)
 {
     const struct {
         struct slice *text;
         const char *field;
         size_t max;
+        enum text_kind kind;
     } rules[] = {
-        {&event->event_id, "event_id", EVENT_ID_MAX},
-        {&event->dossier, "dossier", EVENT_ID_MAX},
-        {&event->unit, "unit", EVENT_CODE_MAX},
-        {&event->procedure, "procedure", EVENT_CODE_MAX},
-        {&event->field, "field", EVENT_CODE_MAX},
-        {&event->reason, "reason", EVENT_REASON_MAX},
-        {&event->voids, "voids", EVENT_ID_MAX},
+        {&event->event_id, "event_id", EVENT_ID_MAX, TEXT_ID},
+        {&event->dossier, "dossier", EVENT_ID_MAX, TEXT_ID},
+        {&event->unit, "unit", EVENT_CODE_MAX, TEXT_ID},
+        {&event->procedure, "procedure", EVENT_CODE_MAX, TEXT_ID},
+        {&event->field, "field", EVENT_CODE_MAX, TEXT_ID},
+        {&event->reason, "reason", EVENT_REASON_MAX, TEXT_WORDS},
+        {&event->voids, "voids", EVENT_ID_MAX, TEXT_ID},
     };
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && status == STATUS_OK; i++) {
         if (rules[i].text->size != 0) {
-            const enum status status =
-                check_text(rules[i].text, rules[i].max, rules[i].field, arena, ret_fault);
-            if (status != STATUS_OK) {
-                return status;
-            }
+            status = check_text(rules[i].text, rules[i].kind, rules[i].max, rules[i].field, arena,
+                                fault);
         }
     }
-    return STATUS_OK;
+    return status;
 }
 
 static bool is_time(int64_t ms)
@@ -170,47 +209,53 @@ static bool is_time(int64_t ms)
     return ms >= TIME_MIN_MS && ms < TIME_MAX_MS;
 }
 
-static enum status check_numbers(const struct event *event, struct event_fault *ret_fault)
+static void check_numbers(const struct event *event, struct event_fault *fault)
 {
     if (event->kind >= KIND_COUNT) {
-        return event_fault_set(ret_fault, "kind", "is not one of 1 to %d", KIND_COUNT - 1);
+        (void)event_fault_add(fault, "kind", "is not one of 1 to %d", KIND_COUNT - 1);
+    } else if (event->kind == KIND_NONE) {
+        (void)event_fault_add(fault, "kind", "must be given");
+    }
+    if (event->occurred_at_ms == 0) {
+        (void)event_fault_add(fault, "occurred_at", "must be given");
+    } else if (!is_time(event->occurred_at_ms)) {
+        (void)event_fault_add(fault, "occurred_at", EVENT_OUT_OF_RANGE);
     }
     if (event->channel >= CHANNEL_COUNT) {
-        return event_fault_set(ret_fault, "channel", "is not one of ONLINE, DIRECT, POSTAL");
+        (void)event_fault_add(fault, "channel", "is not one of ONLINE, DIRECT, POSTAL");
     }
     if (event->level >= LEVEL_COUNT) {
-        return event_fault_set(ret_fault, "service_level", "is not one of FULL, PARTIAL, NONE");
-    }
-    if (event->petition_class >= CLASS_COUNT) {
-        return event_fault_set(ret_fault, "petition_class",
-                               "is not one of ADMINISTRATIVE, BUSINESS");
-    }
-    if (event->kind == KIND_NONE) {
-        return event_fault_set(ret_fault, "kind", "must be given");
-    }
-    if (!is_time(event->occurred_at_ms)) {
-        return event_fault_set(ret_fault, "occurred_at",
-                               event->occurred_at_ms == 0
-                                   ? "must be given"
-                                   : "is not in the years 2000 to 2099 (UTC)");
+        (void)event_fault_add(fault, "service_level", "is not one of FULL, PARTIAL, NONE");
     }
     if (event->due_at_ms != 0 && !is_time(event->due_at_ms)) {
-        return event_fault_set(ret_fault, "due_at", "is not in the years 2000 to 2099 (UTC)");
+        (void)event_fault_add(fault, "due_at", EVENT_OUT_OF_RANGE EVENT_LEAVE_OUT);
     }
-    return STATUS_OK;
+    if (event->petition_class >= CLASS_COUNT) {
+        (void)event_fault_add(fault, "petition_class", "is not one of ADMINISTRATIVE, BUSINESS");
+    }
 }
 
-enum status event_check(struct event *event, struct arena *arena, struct event_fault *ret_fault)
+static void check_needs(const struct event *event, struct event_fault *fault)
 {
-    enum status status = check_numbers(event, ret_fault);
-    if (status == STATUS_OK) {
-        status = check_texts(event, arena, ret_fault);
+    const unsigned missing = missing_of(event);
+    for (size_t i = 0; i < sizeof need_names / sizeof *need_names && missing != 0; i++) {
+        const unsigned need = need_names[i].need & missing;
+        if ((need & NEED_ALWAYS) != 0) {
+            (void)event_fault_add(fault, need_names[i].field, "must be given");
+        } else if (need != 0) {
+            (void)event_fault_add(fault, need_names[i].field, "must be given with kind %s",
+                                  event_kind_name(event->kind));
+        }
     }
+}
+
+enum status event_check(struct event *event, struct arena *arena, struct event_fault *fault)
+{
+    check_numbers(event, fault);
+    const enum status status = check_texts(event, arena, fault);
     if (status != STATUS_OK) {
         return status;
     }
-    const char *missing = event_missing(event);
-    return missing == NULL ? STATUS_OK
-                           : event_fault_set(ret_fault, missing, "must be given with kind %s",
-                                             event_kind_name(event->kind));
+    check_needs(event, fault);
+    return fault->count == 0 ? STATUS_OK : STATUS_INVALID;
 }

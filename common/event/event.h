@@ -15,11 +15,13 @@
 #include "base/status.h"
 
 enum {
-    EVENT_ID_MAX = 64,      /* bytes: event_id, dossier, voids */
-    EVENT_CODE_MAX = 32,    /* bytes: unit, procedure, field */
-    EVENT_REASON_MAX = 500, /* bytes */
-    EVENT_SOURCE_MAX = 64,  /* bytes: the name of a publisher */
-    EVENT_RECORD_MAX = 1024 /* bytes of one encoded event */
+    EVENT_ID_MAX = 64,       /* bytes: event_id, dossier, voids */
+    EVENT_CODE_MAX = 64,     /* bytes: unit, procedure, field */
+    EVENT_REASON_MAX = 500,  /* bytes */
+    EVENT_SOURCE_MAX = 64,   /* bytes: the name of a publisher */
+    EVENT_RECORD_MAX = 1024, /* bytes of one encoded event */
+    EVENT_FAULT_FIELDS = 8,  /* faults told of one event at once */
+    EVENT_REASON_SIZE = 480
 };
 
 /* X(NAME, number): counting rules §2. */
@@ -77,16 +79,24 @@ struct event {
     bool paid_online;
 };
 
-/* Why an event is refused: the field by its name in the proto file ("" = the whole event), and a
- * sentence. */
+/* Why an event is refused, all of it at once: the first field that is wrong, by its name in the
+ * proto file or in JSON ("" = the whole event), and a sentence; what else is wrong follows in it as
+ * "; field: sentence". */
 struct event_fault {
     const char *field;
-    char reason[160];
+    char reason[EVENT_REASON_SIZE];
+    bool json_names;
+    unsigned count;
+    const char *fields[EVENT_FAULT_FIELDS];
 };
 
-/* Fills the fault and returns INVALID. The reason is cut at its size and stays clean UTF-8. */
+/* Begins a fault with this one. Returns INVALID. What a reader cannot see is escaped, and a reason
+ * is cut at its size. */
 __attribute__((format(printf, 3, 4))) enum status
 event_fault_set(struct event_fault *fault, const char *field, const char *format, ...);
+/* Adds to what was told already; a second fault of one field is left out. */
+__attribute__((format(printf, 3, 4))) enum status
+event_fault_add(struct event_fault *fault, const char *field, const char *format, ...);
 
 const char *event_kind_name(enum event_kind kind); /* "" if there is none */
 enum event_kind event_kind_of(struct slice name);  /* KIND_NONE if there is none */
@@ -94,15 +104,16 @@ enum event_kind event_kind_of(struct slice name);  /* KIND_NONE if there is none
 bool event_kind_has_unit(enum event_kind kind);
 bool event_kind_has_procedure(enum event_kind kind);
 
-/* The first field that the event's kind must carry and the event does not, by its proto name; NULL
- * = complete. */
-const char *event_missing(const struct event *event);
+/* False if the event lacks something that its kind must carry. */
+bool event_is_complete(const struct event *event);
 
-/* Normalises every text to NFC and checks what an event can be checked for by itself: lengths,
- * characters, enum ranges, times, and what its kind must carry. Attributes its kind does not carry
- * are allowed; they count nothing. INVALID fills the fault; TOO_LARGE = arena full. */
+/* Takes every text by the rule of base/text.h and checks what an event can be checked for by
+ * itself: lengths, characters, enum ranges, times, and what its kind must carry. Attributes its
+ * kind does not carry are allowed; they count nothing. INVALID adds all that is wrong to the
+ * fault, which the caller has set to {.field = ""}; also if it held something before. TOO_LARGE =
+ * arena full. */
 enum status event_check(struct event *event, struct arena *arena,
-                        struct event_fault *ret_fault) MUST_USE;
+                        struct event_fault *fault) MUST_USE;
 
 /* The record of an event at rest, canonical: equal events give equal bytes. Layout:
  * docs/journal-format.md. The event has passed event_check; anything else is a broken invariant. */

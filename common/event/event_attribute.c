@@ -5,6 +5,8 @@
  */
 #include "event/event_attribute.h"
 
+#include <stdio.h>
+
 #include "base/localday.h"
 #include "base/text.h"
 #include "event/event_names.h"
@@ -69,18 +71,42 @@ const char *attribute_json_name(const char *proto_name)
     return proto_name;
 }
 
+/* True if only the offset is missing. */
+static bool is_without_offset(struct slice text)
+{
+    char with_offset[64];
+    int64_t ms;
+    if (text.size + 1 >= sizeof with_offset) {
+        return false;
+    }
+    (void)snprintf(with_offset, sizeof with_offset, "%.*sZ", SLICE_ARG(text));
+    return time_parse(slice_text(with_offset), &ms);
+}
+
+/* A data base's default date, 0001, 1900, 1970 or 9999, is not taken for a time, nor for none:
+ * 1970-01-01 in milliseconds would read as "not given". Such dates often come without offset. */
 static enum status take_time(struct slice text, const char *field, int64_t *ret_ms,
                              struct event_fault *fault)
 {
-    if (!time_parse(text, ret_ms)) {
-        return event_fault_set(fault, field,
-                               "must be a time like \"2024-01-19T08:12:00+07:00\", not \"%.*s\"",
+    static const char example[] = "2024-01-19T08:12:00+07:00";
+    int64_t ms = TIME_MIN_MS;
+    struct date date;
+    const bool is_parsed = time_parse(text, &ms);
+    if (ms < TIME_MIN_MS || ms >= TIME_MAX_MS ||
+        (!is_parsed && date_parse(text, &date) && (date.year < 2000 || date.year > 2099))) {
+        return event_fault_add(fault, field, "\"%.*s\" " EVENT_OUT_OF_RANGE "%s", SLICE_ARG(text),
+                               strcmp(field, "due_at") == 0 ? EVENT_LEAVE_OUT : "");
+    }
+    if (!is_parsed && is_without_offset(text)) {
+        return event_fault_add(fault, field,
+                               "\"%.*s\" does not say its offset from UTC; write it like \"%s\"",
+                               SLICE_ARG(text), example);
+    }
+    if (!is_parsed) {
+        return event_fault_add(fault, field, "must be a time like \"%s\", not \"%.*s\"", example,
                                SLICE_ARG(text));
     }
-    /* Zero would read as "not given". */
-    if (*ret_ms < TIME_MIN_MS || *ret_ms >= TIME_MAX_MS) {
-        return event_fault_set(fault, field, "is not in the years 2000 to 2099 (UTC)");
-    }
+    *ret_ms = ms;
     return STATUS_OK;
 }
 
@@ -116,9 +142,9 @@ static enum status take_kind(struct slice text, const char *field, enum event_ki
     }
     const char *nearest = nearest_kind(text);
     return nearest != NULL
-               ? event_fault_set(fault, field, "there is no kind \"%.*s\": did you mean \"%s\"?",
+               ? event_fault_add(fault, field, "there is no kind \"%.*s\": did you mean \"%s\"?",
                                  SLICE_ARG(text), nearest)
-               : event_fault_set(fault, field, "there is no kind \"%.*s\"", SLICE_ARG(text));
+               : event_fault_add(fault, field, "there is no kind \"%.*s\"", SLICE_ARG(text));
 }
 
 static bool find_value(const struct named_value *names, size_t count, struct slice text,
@@ -136,73 +162,68 @@ static bool find_value(const struct named_value *names, size_t count, struct sli
 #define FIND_VALUE(names, text, ret_value) \
     find_value(names, sizeof(names) / sizeof *(names), text, ret_value)
 
-static enum status take_value(enum type type, struct slice text, struct event *event,
-                              struct event_fault *fault)
+static enum status take_value(const struct attribute *attribute, struct slice text,
+                              struct event *event, struct event_fault *fault)
 {
     unsigned value = 0;
-    if (type == TYPE_CHANNEL) {
-        if (!FIND_VALUE(channel_names, text, &value)) {
-            return event_fault_set(fault, "channel",
-                                   "must be ONLINE, DIRECT or POSTAL, not \"%.*s\"",
-                                   SLICE_ARG(text));
-        }
+    const char *allowed = NULL;
+    if (attribute->type == TYPE_CHANNEL) {
+        allowed = FIND_VALUE(channel_names, text, &value) ? NULL : "ONLINE, DIRECT or POSTAL";
         event->channel = (enum channel)value;
-    } else if (type == TYPE_LEVEL) {
-        if (!FIND_VALUE(level_names, text, &value)) {
-            return event_fault_set(fault, "serviceLevel",
-                                   "must be FULL, PARTIAL or NONE, not \"%.*s\"", SLICE_ARG(text));
-        }
+    } else if (attribute->type == TYPE_LEVEL) {
+        allowed = FIND_VALUE(level_names, text, &value) ? NULL : "FULL, PARTIAL or NONE";
         event->level = (enum service_level)value;
     } else {
-        if (!FIND_VALUE(class_names, text, &value)) {
-            return event_fault_set(fault, "petitionClass",
-                                   "must be ADMINISTRATIVE or BUSINESS, not \"%.*s\"",
-                                   SLICE_ARG(text));
-        }
+        allowed = FIND_VALUE(class_names, text, &value) ? NULL : "ADMINISTRATIVE or BUSINESS";
         event->petition_class = (enum petition_class)value;
     }
-    return STATUS_OK;
+    return allowed == NULL ? STATUS_OK
+                           : event_fault_add(fault, attribute->proto_name,
+                                             "must be %s, not \"%.*s\"", allowed, SLICE_ARG(text));
 }
 
 static enum status take_text(const struct attribute *attribute, struct slice text,
                              struct arena *arena, struct event *event, struct event_fault *fault)
 {
     void *member = (char *)event + attribute->offset;
-    if (attribute->type == TYPE_TIME) {
-        return take_time(text, name_of(attribute), member, fault);
-    }
-    if (attribute->type == TYPE_KIND) {
-        return take_kind(text, name_of(attribute), member, fault);
-    }
+    struct text_fault wrong;
     if (attribute->type == TYPE_TEXT) {
         const struct slice copy = arena_copy(arena, text);
         *(struct slice *)member = copy;
         return copy.size == text.size ? STATUS_OK : STATUS_TOO_LARGE;
     }
-    struct slice composed = text;
-    if (text_normalise(text, arena, &composed) == STATUS_TOO_LARGE) {
+    /* What is wrong with its characters is told as a wrong value. */
+    if (text_take(text, TEXT_WORDS, arena, &text, &wrong) == STATUS_TOO_LARGE) {
         return STATUS_TOO_LARGE;
     }
-    return take_value(attribute->type, composed, event, fault);
+    if (text.size == 0) {
+        return STATUS_OK;
+    }
+    if (attribute->type == TYPE_TIME) {
+        return take_time(text, attribute->proto_name, member, fault);
+    }
+    return attribute->type == TYPE_KIND ? take_kind(text, attribute->proto_name, member, fault)
+                                        : take_value(attribute, text, event, fault);
 }
 
 enum status attribute_take(const struct attribute *attribute, struct json_value value,
-                           struct arena *arena, struct event *event, struct event_fault *ret_fault)
+                           struct arena *arena, struct event *event, struct event_fault *fault)
 {
+    if (value.type == VALUE_TEXT && (attribute->type != TYPE_FLAG || value.text.size == 0)) {
+        return take_text(attribute, value.text, arena, event, fault);
+    }
     if (attribute->type != TYPE_FLAG) {
-        return value.type == VALUE_TEXT ? take_text(attribute, value.text, arena, event, ret_fault)
-                                        : event_fault_set(ret_fault, name_of(attribute),
-                                                          "must be a text in quotation marks");
+        return event_fault_add(fault, attribute->proto_name, "must be a text in quotation marks");
     }
     if (value.type != VALUE_FLAG) {
-        return event_fault_set(ret_fault, name_of(attribute), "must be true or false");
+        return event_fault_add(fault, attribute->proto_name, "must be true or false");
     }
     *(bool *)((char *)event + attribute->offset) = value.flag;
     return STATUS_OK;
 }
 
 enum status attribute_unknown(struct slice json_name, struct arena *arena,
-                              struct event_fault *ret_fault)
+                              struct event_fault *fault)
 {
     enum { NAME_MAX = 64 };
     const size_t size = json_name.size < NAME_MAX ? json_name.size : NAME_MAX;
@@ -213,8 +234,12 @@ enum status attribute_unknown(struct slice json_name, struct arena *arena,
     for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
         text_guess_try(&guess, name_of(&attributes[i]));
     }
-    return guess.nearest != NULL
-               ? event_fault_set(ret_fault, field, "unknown name \"%.*s\": did you mean \"%s\"?",
-                                 SLICE_ARG(cut), guess.nearest)
-               : event_fault_set(ret_fault, field, "unknown name \"%.*s\"", SLICE_ARG(cut));
+    fault->json_names = false; /* it stands as it was written */
+    const enum status status =
+        guess.nearest != NULL
+            ? event_fault_add(fault, field, "unknown name \"%.*s\": did you mean \"%s\"?",
+                              SLICE_ARG(cut), guess.nearest)
+            : event_fault_add(fault, field, "unknown name \"%.*s\"", SLICE_ARG(cut));
+    fault->json_names = true;
+    return status;
 }

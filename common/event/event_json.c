@@ -124,6 +124,7 @@ static bool split_plain(struct slice line, struct pairs *ret_pairs)
     return reader_done(&reader);
 }
 
+/* A fault is added and the rest goes on, here and in take_object; else TOO_LARGE. */
 static enum status take_plain(const struct pairs *pairs, struct arena *arena, struct event *event,
                               struct event_fault *fault)
 {
@@ -131,7 +132,7 @@ static enum status take_plain(const struct pairs *pairs, struct arena *arena, st
         const struct pair *pair = &pairs->at[i];
         const enum status status =
             attribute_take(pair->attribute, pair->value, arena, event, fault);
-        if (status != STATUS_OK) {
+        if (status == STATUS_TOO_LARGE) {
             return status;
         }
     }
@@ -165,7 +166,7 @@ static enum status take_object(json_t *object, struct arena *arena, struct event
         const enum status status =
             attribute != NULL ? attribute_take(attribute, value_of(value), arena, event, fault)
                               : attribute_unknown(name, arena, fault);
-        if (status != STATUS_OK) {
+        if (status == STATUS_TOO_LARGE) {
             return status;
         }
     }
@@ -199,13 +200,11 @@ enum status event_from_json(struct slice line, struct arena *arena, struct event
     }
     struct event event = {.kind = KIND_NONE};
     struct pairs pairs;
+    *ret_fault = (struct event_fault){.field = "", .json_names = true};
     enum status status = split_plain(line, &pairs) ? take_plain(&pairs, arena, &event, ret_fault)
                                                    : take_json(line, arena, &event, ret_fault);
     if (status == STATUS_OK) {
         status = event_check(&event, arena, ret_fault);
-        if (status == STATUS_INVALID) {
-            ret_fault->field = attribute_json_name(ret_fault->field);
-        }
     }
     if (status == STATUS_OK) {
         *ret_event = event;

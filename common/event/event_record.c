@@ -50,7 +50,7 @@ static void require_valid(const struct event *event)
     require(event->petition_class < CLASS_COUNT);
     require(is_time(event->occurred_at_ms));
     require(event->due_at_ms == 0 || is_time(event->due_at_ms));
-    require(event_missing(event) == NULL);
+    require(event_is_complete(event));
     require(event->event_id.size <= EVENT_ID_MAX && event->dossier.size <= EVENT_ID_MAX);
     require(event->unit.size <= EVENT_CODE_MAX && event->procedure.size <= EVENT_CODE_MAX);
     require(event->field.size <= EVENT_CODE_MAX && event->reason.size <= EVENT_REASON_MAX);
@@ -166,7 +166,7 @@ void event_decode(struct reader *reader, struct event *ret_event)
     };
     take_times(reader, (bits & FLAG_DUE) != 0, &event);
     take_texts(reader, bits, &event);
-    if (event.petition_class >= CLASS_COUNT || event_missing(&event) != NULL) {
+    if (event.petition_class >= CLASS_COUNT || !event_is_complete(&event)) {
         fail(reader);
     }
     if (!reader->failed) {

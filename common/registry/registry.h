@@ -21,7 +21,12 @@
 #include "base/status.h"
 #include "bus/bus.h"
 
-enum { REGISTRY_ENTRIES_MAX = 20000, REGISTRY_UNITS_MAX = 64, REGISTRY_BYTES_MAX = 16 << 20 };
+enum {
+    REGISTRY_ENTRIES_MAX = 20000,
+    REGISTRY_UNITS_MAX = 64,
+    REGISTRY_BYTES_MAX = 16 << 20,
+    REGISTRY_UNIT_SIZE = 64 + 1 /* a unit's id, NUL-terminated */
+};
 
 enum role { ROLE_NONE, ROLE_SOURCE, ROLE_AGENCY, ROLE_ADMIN, ROLE_SERVICE };
 
@@ -31,7 +36,7 @@ struct principal {
     enum role role;
     bool all_units;
     unsigned unit_count;
-    char (*units)[33];   /* EVENT_CODE_MAX and NUL */
+    char (*units)[REGISTRY_UNIT_SIZE];
     int32_t expires_day; /* last local day, INT32_MAX = never */
 };
 

@@ -9,7 +9,7 @@
 #include "config/ini_file.h"
 #include "registry/registry_internal.h"
 
-enum { CAPACITY_MIN = 64, UNIT_SIZE = 33 };
+enum { CAPACITY_MIN = 64 };
 
 /* Which lines the section being read has had. */
 struct registry_parsing {
@@ -121,9 +121,9 @@ static enum status begin_section(struct registry_parsing *parsing, const char *n
 static enum status add_unit(struct principal *entry, const char *text, size_t size,
                             struct error *error)
 {
-    if (size >= UNIT_SIZE) {
+    if (size >= REGISTRY_UNIT_SIZE) {
         return error_set(error, STATUS_INVALID, "[%s]: unit %.40s… is longer than %d bytes",
-                         entry->name, text, UNIT_SIZE - 1);
+                         entry->name, text, REGISTRY_UNIT_SIZE - 1);
     }
     if (entry->unit_count == REGISTRY_UNITS_MAX) {
         return error_set(error, STATUS_INVALID, "[%s]: more than %d units", entry->name,

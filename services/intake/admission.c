@@ -27,40 +27,33 @@ static bool covers(const struct admission *admission, struct slice unit)
     return false;
 }
 
-static enum status check_unit(const struct admission *admission, struct slice unit,
-                              struct event_fault *ret_fault)
+static void check_unit(const struct admission *admission, struct slice unit,
+                       struct event_fault *fault)
 {
     if (!catalogue_has_unit(admission->catalogue, unit)) {
-        return event_fault_set(ret_fault, "unit", "\"%.*s\" is not in the catalogue",
-                               SLICE_ARG(unit));
+        (void)event_fault_add(fault, "unit", "\"%.*s\" is not in the catalogue", SLICE_ARG(unit));
+    } else if (!covers(admission, unit)) {
+        (void)event_fault_add(fault, "unit", "\"%.*s\" is outside the units of this key (%s)",
+                              SLICE_ARG(unit), admission->principal->name);
     }
-    if (!covers(admission, unit)) {
-        return event_fault_set(ret_fault, "unit", "\"%.*s\" is outside the units of this key (%s)",
-                               SLICE_ARG(unit), admission->principal->name);
-    }
-    return STATUS_OK;
 }
 
-static enum status check_against_catalogue(const struct admission *admission,
-                                           const struct event *event, struct event_fault *ret_fault)
+static void check_against_catalogue(const struct admission *admission, const struct event *event,
+                                    struct event_fault *fault)
 {
     const struct catalogue *catalogue = admission->catalogue;
     if (event_kind_has_unit(event->kind)) {
-        const enum status status = check_unit(admission, event->unit, ret_fault);
-        if (status != STATUS_OK) {
-            return status;
-        }
+        check_unit(admission, event->unit, fault);
     }
     if (event_kind_has_procedure(event->kind) &&
         !catalogue_has_procedure(catalogue, event->procedure)) {
-        return event_fault_set(ret_fault, "procedure", "\"%.*s\" is not in the catalogue",
-                               SLICE_ARG(event->procedure));
+        (void)event_fault_add(fault, "procedure", "\"%.*s\" is not in the catalogue",
+                              SLICE_ARG(event->procedure));
     }
     if (event->kind == KIND_RECEIVED && !catalogue_has_field(catalogue, event->field)) {
-        return event_fault_set(ret_fault, "field", "\"%.*s\" is not in the catalogue",
-                               SLICE_ARG(event->field));
+        (void)event_fault_add(fault, "field", "\"%.*s\" is not in the catalogue",
+                              SLICE_ARG(event->field));
     }
-    return STATUS_OK;
 }
 
 enum status admission_event(const struct admission *admission, const Hoso__V1__Event *wire,
@@ -68,15 +61,17 @@ enum status admission_event(const struct admission *admission, const Hoso__V1__E
 {
     struct event event;
     event_from_wire(wire, &event);
-    enum status status = event_check(&event, admission->arena, ret_fault);
-    if (status == STATUS_OK) {
-        status = check_against_catalogue(admission, &event, ret_fault);
+    *ret_fault = (struct event_fault){.field = ""};
+    const enum status status = event_check(&event, admission->arena, ret_fault);
+    if (status == STATUS_TOO_LARGE) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        block_put_event(records, &event);
-        status = buffer_status(records);
+    check_against_catalogue(admission, &event, ret_fault); /* beside what is told already */
+    if (ret_fault->count != 0) {
+        return STATUS_INVALID;
     }
-    return status;
+    block_put_event(records, &event);
+    return buffer_status(records);
 }
 
 static void add_fault(struct admission_faults *faults, uint32_t index,

@@ -109,11 +109,12 @@ void front_open(struct front *front, const struct front_request *from)
     queue_or_busy(front, from, &request);
 }
 
-/* `events` of a message that could not be read are not known: 0. */
+/* Events are counted as refused that are told as faulty: the others of the Append come again. */
 static void answer_invalid(struct front *front, const struct bus_message *message,
-                           const struct append_refusal *refusal, uint64_t events)
+                           const struct append_refusal *refusal)
 {
-    count_append(front->intake->metrics, HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID, events);
+    count_append(front->intake->metrics, HOSO__V1__APPEND_RESULT__APPEND_RESULT_INVALID,
+                 refusal->faults.count);
     reply_append(&front->reply, refusal, &front->arena);
     send_reply(front, message->peer, message->peer_size);
 }
@@ -146,7 +147,7 @@ void front_append(struct front *front, const struct front_request *from)
         return;
     }
     case STATUS_INVALID:
-        answer_invalid(front, from->message, &refusal, append->n_events);
+        answer_invalid(front, from->message, &refusal);
         return;
     default:
         refuse(front, from->message, from->wire->request_id,
@@ -219,7 +220,7 @@ static void refuse_malformed(struct front *front, const struct bus_message *mess
     arena_reset(&front->arena); /* it may be full, and nothing of the message is used */
     if (malformed_event(error->text, &front->arena, &fault)) {
         refusal.next_sequence = malformed_first_sequence(message->payload);
-        answer_invalid(front, message, &refusal, 0);
+        answer_invalid(front, message, &refusal);
     } else {
         refuse(front, message, refusal.request_id,
                error->status == STATUS_TOO_LARGE ? HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
     struct event event;
-    struct event_fault fault = {NULL, ""};
+    struct event_fault fault = {.field = NULL};
     const struct slice line = slice_of(data, size);
     arena_init(&arena, 1 << 20);
     const enum status status = event_from_json(line, &arena, &event, &fault);

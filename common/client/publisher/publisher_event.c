@@ -18,43 +18,35 @@ static const struct name levels[] = {EVENT_LEVEL_NAMES(NAME_ROW){NULL, 0}};
 static const struct name classes[] = {EVENT_CLASS_NAMES(NAME_ROW){NULL, 0}};
 #undef NAME_ROW
 
-/* 0 for no text; INVALID for a text that is no name. */
-static enum status value_of(const struct name *names, const char *field, const char *text,
-                            int *ret_value, struct event_fault *fault)
+/* 0 for no text; a text that is no name is told and 0, too. */
+static int value_of(const struct name *names, const char *field, const char *text,
+                    struct event_fault *fault)
 {
-    *ret_value = 0;
     if (text == NULL || text[0] == '\0') {
-        return STATUS_OK;
+        return 0;
     }
     for (const struct name *name = names; name->name != NULL; name++) {
         if (strcmp(name->name, text) == 0) {
-            *ret_value = name->value;
-            return STATUS_OK;
+            return name->value;
         }
     }
-    return event_fault_set(fault, field, "there is no %s \"%.40s\"", field, text);
+    (void)event_fault_add(fault, field, "there is no %s \"%.40s\"", field, text);
+    return 0;
 }
 
-static enum status take_names(const struct hoso_event *given, struct event *event,
-                              struct event_fault *fault)
+static void take_names(const struct hoso_event *given, struct event *event,
+                       struct event_fault *fault)
 {
-    int channel;
-    int level;
-    int class;
-    if (value_of(channels, "channel", given->channel, &channel, fault) != STATUS_OK ||
-        value_of(levels, "service_level", given->service_level, &level, fault) != STATUS_OK ||
-        value_of(classes, "petition_class", given->petition_class, &class, fault) != STATUS_OK) {
-        return STATUS_INVALID;
-    }
     event->kind = event_kind_of(slice_text(given->kind));
-    event->channel = (enum channel)channel;
-    event->level = (enum service_level)level;
-    event->petition_class = (enum petition_class) class;
+    event->channel = (enum channel)value_of(channels, "channel", given->channel, fault);
+    event->level =
+        (enum service_level)value_of(levels, "service_level", given->service_level, fault);
+    event->petition_class =
+        (enum petition_class)value_of(classes, "petition_class", given->petition_class, fault);
     if (event->kind == KIND_NONE) {
-        return event_fault_set(fault, "kind", "there is no kind \"%.40s\"",
-                               given->kind != NULL ? given->kind : "");
+        (void)event_fault_add(fault, "kind", "there is no kind \"%.40s\"",
+                              given->kind != NULL ? given->kind : "");
     }
-    return STATUS_OK;
 }
 
 enum status publisher_event(const struct hoso_event *given, struct arena *arena,
@@ -74,10 +66,9 @@ enum status publisher_event(const struct hoso_event *given, struct arena *arena,
         .apology_sent = given->apology_sent != 0,
         .paid_online = given->paid_online != 0,
     };
-    enum status status = take_names(given, &event, ret_fault);
-    if (status == STATUS_OK) {
-        status = event_check(&event, arena, ret_fault);
-    }
+    *ret_fault = (struct event_fault){.field = ""};
+    take_names(given, &event, ret_fault);
+    const enum status status = event_check(&event, arena, ret_fault);
     if (status == STATUS_OK) {
         *ret_event = event;
     }

@@ -106,7 +106,7 @@ static void test_what_kinds_must_carry(void **state)
     for (unsigned kind = 1; kind < KIND_COUNT; kind++) {
         for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
             struct event event = whole_event((enum event_kind)kind);
-            struct event_fault fault = {"", ""};
+            struct event_fault fault = {.field = ""};
             drop(&event, needs[i].field);
             const bool needed = (needs[i].kinds & BIT(kind)) != 0;
             assert_int_equal(event_check(&event, &arena, &fault),
@@ -157,7 +157,7 @@ static void test_numbers_out_of_range(void **state)
     arena_init(&arena, 1 << 16);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct event event = whole_event((enum event_kind)rows[i].kind);
-        struct event_fault fault = {"", ""};
+        struct event_fault fault = {.field = ""};
         event.occurred_at_ms = rows[i].occurred_at_ms;
         event.due_at_ms = rows[i].due_at_ms;
         event.channel = (enum channel)rows[i].channel;
@@ -184,8 +184,8 @@ static void test_texts(void **state)
     static const struct {
         const char *field;
         size_t max;
-    } texts[] = {{"event_id", 64}, {"dossier", 64}, {"unit", 32}, {"procedure", 32},
-                 {"field", 32},    {"reason", 500}, {"voids", 64}};
+    } texts[] = {{"event_id", 64}, {"dossier", 64}, {"unit", 64}, {"procedure", 64},
+                 {"field", 64},    {"reason", 500}, {"voids", 64}};
     char filler[2000];
     memset(filler, 'x', sizeof filler);
     struct arena arena;
@@ -207,7 +207,7 @@ static void test_texts(void **state)
         };
         for (size_t j = 0; j < sizeof rows / sizeof *rows; j++) {
             struct event event = whole_event(KIND_RECEIVED);
-            struct event_fault fault = {"", ""};
+            struct event_fault fault = {.field = ""};
             *text_of(&event, i) = rows[j].text;
             assert_int_equal(event_check(&event, &arena, &fault),
                              rows[j].good ? STATUS_OK : STATUS_INVALID);
@@ -215,7 +215,7 @@ static void test_texts(void **state)
         }
     }
     struct event event = whole_event(KIND_RECEIVED);
-    struct event_fault fault;
+    struct event_fault fault = {.field = ""};
     event.dossier = slice_text("Ca\xcc\x82\xcc\x89m Xuye\xcc\x82n");
     assert_int_equal(event_check(&event, &arena, &fault), STATUS_OK);
     assert_true(slice_equal(event.dossier, slice_text("Cẩm Xuyên")));
@@ -232,7 +232,7 @@ static void test_a_long_text_may_compose_to_a_short_one(void **state)
     struct arena arena;
     arena_init(&arena, 1 << 16);
     struct event event = whole_event(KIND_RECEIVED);
-    struct event_fault fault;
+    struct event_fault fault = {.field = ""};
     event.unit = slice_of(apart, sizeof apart - 1);
     assert_int_equal(event_check(&event, &arena, &fault), STATUS_OK);
     assert_int_equal(event.unit.size, EVENT_CODE_MAX / 3 * 3);
@@ -246,18 +246,70 @@ static void test_a_long_text_may_compose_to_a_short_one(void **state)
 static void test_faults_stay_clean(void **state)
 {
     (void)state;
-    struct event_fault fault;
-    for (int before = 140; before < 165; before++) {
+    struct event_fault fault = {.field = ""};
+    for (int before = EVENT_REASON_SIZE - 20; before < EVENT_REASON_SIZE + 5; before++) {
         assert_int_equal(event_fault_set(&fault, "unit", "%*s%s", before, "", "ẩẩẩẩẩẩẩẩ"),
                          STATUS_INVALID);
         assert_true(text_is_clean(slice_text(fault.reason)));
-        assert_true(strlen(fault.reason) >= 155);
+        assert_true(strlen(fault.reason) >= EVENT_REASON_SIZE - 5);
+        (void)event_fault_add(&fault, "dossier", "%s", "ẩẩẩẩẩẩẩẩ");
+        assert_true(text_is_clean(slice_text(fault.reason)));
     }
-    (void)event_fault_set(&fault, "unit", "\"%s\"", "a\x01\xff\xc3z");
-    assert_string_equal(fault.reason, "\"a???z\"");
+    (void)event_fault_set(&fault, "unit", "\"%s\"", "a\x01\xff\xc3z\xe2\x80\x8b");
+    assert_string_equal(fault.reason, "\"a<U+0001><0xFF><0xC3>z<U+200B>\"");
     assert_string_equal(fault.field, "unit");
     (void)event_fault_set(&fault, "unit", "see %s", fault.reason);
-    assert_string_equal(fault.reason, "see \"a???z\"");
+    assert_string_equal(fault.reason, "see \"a<U+0001><0xFF><0xC3>z<U+200B>\"");
+}
+
+static void test_all_faults_are_told_at_once(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1 << 16);
+    struct event event = whole_event(KIND_RECEIVED);
+    struct event_fault fault = {.field = ""};
+    event.dossier = slice_text("H27.45\xe2\x80\x8b");
+    event.procedure = slice_text("");
+    event.due_at_ms = -2208988800000;
+    event.channel = CHANNEL_COUNT;
+    assert_int_equal(event_check(&event, &arena, &fault), STATUS_INVALID);
+    assert_string_equal(fault.field, "channel");
+    assert_string_equal(
+        fault.reason,
+        "is not one of ONLINE, DIRECT, POSTAL; due_at: is not in the years 2000 to 2099 (UTC); "
+        "leave it out if there is none; dossier: \"H27.45<U+200B>\" holds U+200B (zero width "
+        "space) as character 7, which cannot be seen; delete it; procedure: must be given with "
+        "kind RECEIVED");
+    /* Each field once, and no more than there is room for. */
+    fault = (struct event_fault){.field = ""};
+    for (int i = 0; i < 2 * EVENT_FAULT_FIELDS; i++) {
+        static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+        (void)event_fault_add(&fault, names[i / 2], "wrong");
+    }
+    assert_string_equal(fault.reason, "wrong; b: wrong; c: wrong; d: wrong; e: wrong; f: wrong; "
+                                      "g: wrong; h: wrong");
+    arena_fini(&arena);
+}
+
+static void test_blanks_at_the_ends_are_cut(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1 << 16);
+    struct event event = whole_event(KIND_RECEIVED);
+    struct event_fault fault = {.field = ""};
+    event.dossier = slice_text(" H27.45-240603-0902 ");
+    event.reason = slice_text("thiếu\xc2\xa0giấy  tờ ");
+    event.voids = slice_text("  ");
+    assert_int_equal(event_check(&event, &arena, &fault), STATUS_OK);
+    assert_true(slice_equal(event.dossier, slice_text("H27.45-240603-0902")));
+    assert_true(slice_equal(event.reason, slice_text("thiếu giấy tờ")));
+    assert_int_equal(event.voids.size, 0);
+    event.unit = slice_text("  ");
+    assert_int_equal(event_check(&event, &arena, &fault), STATUS_INVALID);
+    assert_string_equal(fault.field, "unit");
+    arena_fini(&arena);
 }
 
 static void assert_events_equal(const struct event *a, const struct event *b)
@@ -289,7 +341,7 @@ static void test_wire_round_trip(void **state)
         Hoso__V1__Event *unpacked = hoso__v1__event__unpack(NULL, size, packed);
         assert_non_null(unpacked);
         struct event again;
-        struct event_fault fault = {"", ""};
+        struct event_fault fault = {.field = ""};
         event_from_wire(unpacked, &again);
         assert_int_equal(event_check(&again, &arena, &fault), STATUS_OK);
         assert_events_equal(&event, &again);
@@ -313,7 +365,7 @@ static void test_wire_edges(void **state)
     event_from_wire(&wire, &event);
     assert_true(event.kind >= KIND_COUNT);
     assert_true(event.channel >= CHANNEL_COUNT);
-    struct event_fault fault;
+    struct event_fault fault = {.field = ""};
     assert_int_equal(event_check(&event, &arena, &fault), STATUS_INVALID);
     assert_string_equal(fault.field, "kind");
     arena_fini(&arena);
@@ -333,6 +385,8 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_a_long_text_may_compose_to_a_short_one),
         cmocka_unit_test(test_faults_stay_clean),
+        cmocka_unit_test(test_all_faults_are_told_at_once),
+        cmocka_unit_test(test_blanks_at_the_ends_are_cut),
         cmocka_unit_test(test_wire_round_trip),
         cmocka_unit_test(test_wire_edges),
     };

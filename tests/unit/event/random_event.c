@@ -13,6 +13,7 @@ uint32_t random_below(uint64_t *seed, uint32_t limit)
     return (uint32_t)((*seed >> 33) % limit);
 }
 
+/* Of no blanks at the ends and no two in a row, so that taking it changes nothing. */
 static struct slice random_text(uint64_t *seed, struct arena *arena, uint32_t min, uint32_t max)
 {
     static const char *const characters[] = {"a", "Z", "7", ".", "-", "\"", "\\",
@@ -25,7 +26,8 @@ static struct slice random_text(uint64_t *seed, struct arena *arena, uint32_t mi
     size_t size = 0;
     while (size < wanted) {
         const struct slice character = slice_text(characters[random_below(seed, COUNT)]);
-        if (size + character.size <= max) {
+        const bool gap = size == 0 || text[size - 1] == ' ' || size + 1 >= wanted;
+        if (size + character.size <= max && !(gap && character.data[0] == ' ')) {
             memcpy(text + size, character.data, character.size);
             size += character.size;
         }

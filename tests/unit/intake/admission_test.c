@@ -75,7 +75,7 @@ static Hoso__V1__Event wire_event(const struct row *row)
 struct fixture {
     struct catalogue *catalogue;
     struct principal principal;
-    char units[1][33];
+    char units[1][REGISTRY_UNIT_SIZE];
     struct arena arena;
     struct buffer records;
     struct admission admission;

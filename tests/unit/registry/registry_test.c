@@ -49,7 +49,8 @@ static struct registry *open_text(const char *text)
 }
 
 #define AGENCY(name, key) "[" name "]\nkey = " key "\nrole = agency\nunits = *\n"
-#define UNIT_32 "12345678901234567890123456789012"
+#define UNIT_40 "1234567890123456789012345678901234567890"
+#define UNIT_64 UNIT_40 "123456789012345678901234"
 
 static const struct {
     const char *text;
@@ -74,7 +75,7 @@ static const struct {
     {"[a]\nunits =\n", ":2: [a]: units is empty (* means all)"},
     {"[a]\nunits = * H27\n", ":2: [a]: units: either * or a list"},
     {"[a]\nunits = H27\nunits = *\n", ":3: [a]: units: either * or a list"},
-    {"[a]\nunits = " UNIT_32 "3\n", ":2: [a]: unit " UNIT_32 "3… is longer than 32 bytes"},
+    {"[a]\nunits = " UNIT_64 "3\n", ":2: [a]: unit " UNIT_40 "… is longer than 64 bytes"},
     {"[a]\nexpires = 2027-02-29\n", ":2: [a]: expires \"2027-02-29\" is not a date YYYY-MM-DD"},
     {"[a]\nexpires = 2027-01-01\nexpires = 2027-01-01\n", ":3: [a]: expires is given twice"},
     {"[a]\nunit = H27\n", ":2: [a]: no setting \"unit\"; there are key, role, units and expires"},
@@ -116,7 +117,7 @@ static void test_find(void **state)
     (void)state;
     struct registry *registry = open_text("# who may do what\n"
                                           "[mot-cua-cam-xuyen]\nkey = " KEY_1 "\nrole = source\n"
-                                          "units = H27.45 H27.46\t" UNIT_32 "\n"
+                                          "units = H27.45 H27.46\t" UNIT_64 "\n"
                                           "units = H27.47 ; moved here in July\n\n"
                                           "[b.admin]\nkey = " KEY_2 "\nrole = admin\n"
                                           "expires = 2099-12-31\n" AGENCY("0-agency", KEY_3));
@@ -127,7 +128,7 @@ static void test_find(void **state)
     assert_int_equal(found->role, ROLE_SOURCE);
     assert_int_equal(found->unit_count, 4);
     assert_string_equal(found->units[1], "H27.46");
-    assert_string_equal(found->units[2], UNIT_32);
+    assert_string_equal(found->units[2], UNIT_64);
     assert_string_equal(found->units[3], "H27.47");
     assert_false(found->all_units);
     assert_int_equal(found->expires_day, INT32_MAX);
