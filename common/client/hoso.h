@@ -95,7 +95,7 @@ struct hoso_refusal { /* an event that intake refused; it has left the outbox */
 struct hoso_publisher_options {
     const char *outbox;    /* directory; NULL = memory only: what is not flushed dies with us */
     unsigned batch;        /* events of one message, at most; 0 = 1,000 */
-    uint64_t outbox_bytes; /* at most; 0 = 16 GiB */
+    uint64_t outbox_bytes; /* at most; 0 = 16 GiB, else 4 MiB or more */
     int any_filesystem;    /* 1 allows an outbox on tmpfs, overlay and network file systems */
     void (*refused)(void *context, const struct hoso_refusal *refusal); /* may be NULL */
     void (*notice)(void *context, const char *sentence); /* waiting, and why; may be NULL */
@@ -116,8 +116,8 @@ HOSO_API enum hoso_status hoso_publisher_open(struct hoso_client *client,
                                               struct hoso_publisher **ret_publisher,
                                               struct hoso_error *error);
 /* INVALID names the field, nothing was taken. Taken events are in a full batch synced to the
- * outbox; the last ones by sync, flush or close. FULL = the outbox is. In memory-only mode it waits
- * for intake when 16 batches are on their way. */
+ * outbox; the last ones by sync, flush or close. FULL = the outbox is: flush waits for room.
+ * In memory-only mode it waits for intake when the memory is full. */
 HOSO_API enum hoso_status hoso_publisher_put(struct hoso_publisher *publisher,
                                              const struct hoso_event *event, uint64_t tag,
                                              struct hoso_error *error);
@@ -125,11 +125,13 @@ HOSO_API enum hoso_status hoso_publisher_put(struct hoso_publisher *publisher,
 HOSO_API enum hoso_status hoso_publisher_put_json(struct hoso_publisher *publisher,
                                                   const char *line, size_t size, uint64_t tag,
                                                   struct hoso_error *error);
-/* Syncs what was put to the outbox and sends what can be sent, without waiting for answers. */
+/* Syncs what was put to the outbox and sends what can be sent, without waiting for answers. FULL =
+ * there is no room in the outbox to sync it; what is there was sent. */
 HOSO_API enum hoso_status hoso_publisher_sync(struct hoso_publisher *publisher,
                                               struct hoso_error *error);
 /* Until everything is acknowledged or refused; then the cut that holds all of it. UNAVAILABLE =
- * intake did not answer within the timeout; the outbox keeps the rest. */
+ * intake took none of them within the timeout, because it did not answer or its disk is full; the
+ * outbox keeps the rest. FULL = the disk of the outbox is full with other things. */
 HOSO_API enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher,
                                                struct hoso_cut *ret_cut, struct hoso_error *error);
 HOSO_API struct hoso_publisher_counts hoso_publisher_counts(const struct hoso_publisher *publisher);

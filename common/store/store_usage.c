@@ -13,6 +13,8 @@
 enum { FULL_PERCENT = 90, MEASURE_EVERY_MS = 1000 };
 
 #define DISK_RESERVE_BYTES (UINT64_C(256) << 20)
+/* A map whose last tenth can be written within MEASURE_EVERY_MS is measured each time. */
+#define SMALL_MAP_BYTES (UINT64_C(1) << 30)
 
 /* LMDB's own table of reusable pages: its records begin with their number of pages. */
 enum { FREE_PAGES_TABLE = 0 };
@@ -78,8 +80,18 @@ struct store_usage store_usage(struct store *store)
     };
 }
 
-/* The slow parts, the disk and the free pages, are measured once a second; the end of the file is
- * read every time. */
+/* By what was measured last, and the end of the file as it is now. */
+static bool is_full_as_measured(const struct store *store, const MDB_envinfo *info,
+                                const MDB_stat *stat)
+{
+    const uint64_t written = (info->me_last_pgno + 1) * stat->ms_psize;
+    const uint64_t limit = info->me_mapsize / 100 * FULL_PERCENT;
+    return written >= limit + atomic_load(&store->free_page_bytes) ||
+           atomic_load(&store->free_disk_bytes) < DISK_RESERVE_BYTES;
+}
+
+/* The slow parts, the disk and the free pages, are measured once a second, and before the answer
+ * "full": room that was just made counts at once. */
 bool store_is_full(struct store *store)
 {
     MDB_envinfo info;
@@ -87,13 +99,11 @@ bool store_is_full(struct store *store)
     environment_size(store, &info, &stat);
     const long long now = clock_ms();
     const long long measured = atomic_load(&store->measured_at_ms);
-    if (measured == 0 || now - measured >= MEASURE_EVERY_MS) {
+    if (measured == 0 || now - measured >= MEASURE_EVERY_MS || info.me_mapsize <= SMALL_MAP_BYTES ||
+        is_full_as_measured(store, &info, &stat)) {
         atomic_store(&store->free_disk_bytes, disk_free_or_none(store));
         atomic_store(&store->free_page_bytes, free_page_bytes(store, stat.ms_psize));
         atomic_store(&store->measured_at_ms, now);
     }
-    const uint64_t written = (info.me_last_pgno + 1) * stat.ms_psize;
-    const uint64_t limit = info.me_mapsize / 100 * FULL_PERCENT;
-    return written >= limit + atomic_load(&store->free_page_bytes) ||
-           atomic_load(&store->free_disk_bytes) < DISK_RESERVE_BYTES;
+    return is_full_as_measured(store, &info, &stat);
 }

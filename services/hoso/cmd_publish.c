@@ -62,16 +62,27 @@ static void notice(void *context, const char *sentence)
     (void)fprintf(stderr, "hoso: %s\n", sentence);
 }
 
+/* A full outbox has room again when intake has taken what is in it. A file's publisher gives up
+ * after the timeout; behind a pipe is somebody who goes on writing, so that one waits. */
+static enum hoso_status make_room(struct publishing *publishing, struct hoso_error *error)
+{
+    enum hoso_status status;
+    do {
+        status = hoso_publisher_flush(publishing->publisher, NULL, error);
+    } while (status == HOSO_UNAVAILABLE && !publishing->input.is_file);
+    return status;
+}
+
 /* No input for the moment: what came so far goes out, and answers come in. */
 static enum idle idle(void *context)
 {
     struct publishing *publishing = context;
     struct hoso_error error;
     enum hoso_status status = hoso_publisher_sync(publishing->publisher, &error);
-    if (status == HOSO_FULL) { /* the outbox: make room */
-        status = hoso_publisher_flush(publishing->publisher, NULL, &error);
+    if (status == HOSO_FULL) {
+        status = make_room(publishing, &error);
     }
-    if (status != HOSO_OK && status != HOSO_UNAVAILABLE) {
+    if (status != HOSO_OK) {
         publishing->idle_error = error;
         return IDLE_STOP;
     }
@@ -100,12 +111,9 @@ static bool put_line(struct publishing *publishing, struct slice line, struct ho
     } else {
         status = hoso_publisher_put_json(publishing->publisher, text, line.size, publishing->lines,
                                          error);
-        while (status == HOSO_FULL) { /* the outbox: make room, then again */
-            status = hoso_publisher_flush(publishing->publisher, NULL, error);
-            if (status == HOSO_OK) {
-                status = hoso_publisher_put_json(publishing->publisher, text, line.size,
-                                                 publishing->lines, error);
-            }
+        if (status == HOSO_FULL && make_room(publishing, error) == HOSO_OK) {
+            status = hoso_publisher_put_json(publishing->publisher, text, line.size,
+                                             publishing->lines, error);
         }
     }
     if (status == HOSO_INVALID || status == HOSO_TOO_LARGE) {

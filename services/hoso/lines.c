@@ -25,6 +25,7 @@ enum status lines_open(struct lines *lines, const char *name, size_t limit)
         return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
     }
     if (fstat(lines->fd, &info) == 0 && S_ISREG(info.st_mode)) {
+        lines->is_file = true;
         lines->size = (uint64_t)info.st_size;
     }
     lines->line = malloc(limit + 1);

@@ -24,6 +24,7 @@ enum idle {
 
 struct lines {
     int fd;
+    bool is_file;              /* a regular one */
     uint64_t size;             /* of a regular file; 0 = unknown */
     int failed;                /* errno of a read that failed, or 0 */
     enum idle (*idle)(void *); /* NULL: just wait */

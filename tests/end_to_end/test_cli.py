@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -226,6 +227,35 @@ def test_events_wait_in_the_outbox_while_there_is_no_catalogue():
         Cli(cluster, "admin").run("catalogue", "import", CATALOGUE)
         position = counter.run("publish", "-", "--print-position", stdin="").stdout.strip()
         assert received_in_june(counter, COMMUNES[0], position) == 50
+
+
+def test_a_full_intake_is_reported_once_and_ends_a_publish(tmp_path):
+    """What intake cannot take stays in the outbox. A file's publish ends after its timeout; a pipe's ends with its input."""
+    cluster = Cluster(sources=["counter"])
+    cluster.intake.configure(map_bytes=1 << 24)
+    with cluster:
+        counter, file = Cli(cluster, "counter"), tmp_path / "many.ndjson"
+        Cli(cluster, "admin").run("catalogue", "import", CATALOGUE)
+        refused = {"event_id": "e-1", "kind": "REFUSED", "occurred_at": NOON, "unit": COMMUNES[0], "procedure": "1.004221",
+                   "reason": "x" * 500}
+        file.write_text(lines_of({**refused, "dossier": f"full-{n}"} for n in range(40_000)), encoding="utf-8")
+        done = counter.run("publish", file, "--timeout", 2000, code=4)
+        assert done.stderr.count("at its reserve") == 1 and "its disk is full" in done.stderr, done.stderr
+        first = int(re.search(r"([0-9]+) wait in the outbox", done.stderr)[1])
+        assert 0 < first < 40_000
+        pipe = counter.start("publish", "-", "--timeout", 1000)
+        pipe.stdin.write(to_line({**refused, "dossier": "full-more"}))
+        pipe.stdin.flush()
+        assert "at its reserve" in pipe.stderr.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            pipe.wait(3)
+        _, errors = pipe.communicate(timeout=60)
+        assert pipe.returncode == 4 and "at its reserve" not in errors and f"{first + 1} wait in the outbox" in errors, errors
+        cluster.intake.stop()
+        cluster.intake.configure(map_bytes=1 << 30)
+        cluster.intake.start()
+        position = int(counter.run("publish", "-", "--print-position", stdin="").stdout)
+        assert position > 40_001
 
 
 BAD_LINES = [

@@ -15,6 +15,7 @@
 
 enum table { TABLE_ENTRIES, TABLE_STATE };
 enum { OUTBOX_SCHEMA = 1, KEY_SIZE = 8, VALUE_MAX = 2048 };
+enum { DELETES_MAX = 4096, COMMITS_TO_REUSE = 2 };
 static const char *const tables[] = {"entries", "state", NULL};
 
 struct memory_entry {
@@ -208,17 +209,51 @@ static struct slice value_of(struct outbox *outbox, uint64_t tag, struct slice r
     return buffer_slice(&outbox->value);
 }
 
-static enum status commit_store(struct outbox *outbox)
+/* Puts the deletion of stored entries up to `end` into the transaction. */
+static void delete_entries(struct outbox *outbox, struct store_txn *txn, uint64_t end)
 {
-    if (outbox->staged_count != 0 && store_is_full(outbox->store)) {
-        return STATUS_FULL;
+    struct key key;
+    for (uint64_t gone = outbox->durable_first; gone < end; gone++) {
+        store_delete(txn, TABLE_ENTRIES, key_of(gone, &key));
     }
+}
+
+/* Makes up to `limit` drops durable. */
+static enum status commit_some_drops(struct outbox *outbox, uint64_t limit)
+{
+    struct store_txn txn;
+    const uint64_t dropped = outbox->first - outbox->durable_first;
+    const uint64_t end = outbox->durable_first + (dropped < limit ? dropped : limit);
+    store_begin_write(outbox->store, &txn);
+    delete_entries(outbox, &txn, end);
+    put_state(outbox, &txn, outbox->end, outbox->offset);
+    const enum status status = store_commit(&txn);
+    outbox->durable_first = status == STATUS_OK ? end : outbox->durable_first;
+    return status;
+}
+
+/* Until at most `rest` drops are not durable. Deleting takes pages, too, for those that a commit
+ * changes: in a full map a few at a time. */
+static enum status commit_drops(struct outbox *outbox, uint64_t rest)
+{
+    enum status status = STATUS_OK;
+    uint64_t limit = DELETES_MAX;
+    while (status == STATUS_OK && outbox->first - outbox->durable_first > rest) {
+        status = commit_some_drops(outbox, limit);
+        if (status == STATUS_FULL && limit > 1) {
+            limit /= 2;
+            status = STATUS_OK;
+        }
+    }
+    return status;
+}
+
+static enum status commit_staged(struct outbox *outbox)
+{
     struct store_txn txn;
     struct key key;
     store_begin_write(outbox->store, &txn);
-    for (uint64_t dropped = outbox->durable_first; dropped < outbox->first; dropped++) {
-        store_delete(&txn, TABLE_ENTRIES, key_of(dropped, &key));
-    }
+    delete_entries(outbox, &txn, outbox->first);
     struct reader reader = reader_of(buffer_slice(&outbox->staged));
     for (unsigned i = 0; i < outbox->staged_count; i++) {
         const uint64_t tag = reader_varint(&reader);
@@ -227,6 +262,30 @@ static enum status commit_store(struct outbox *outbox)
     }
     put_state(outbox, &txn, outbox->end + outbox->staged_count, outbox->offset);
     return store_commit(&txn);
+}
+
+/* What was dropped goes first where room is short: only that makes room. Pages that a commit freed
+ * can be used from the second commit after it on: commits in between make them so. */
+static enum status commit_store(struct outbox *outbox)
+{
+    const bool staged = outbox->staged_count != 0;
+    const bool full = staged && store_is_full(outbox->store);
+    enum status status = commit_drops(outbox, staged && !full ? DELETES_MAX : 0);
+    if (status != STATUS_OK || !staged) {
+        return status;
+    }
+    if (full && store_is_full(outbox->store)) {
+        return STATUS_FULL;
+    }
+    status = commit_staged(outbox);
+    if (status == STATUS_FULL) {
+        status = commit_drops(outbox, 0);
+        for (unsigned i = 0; i < COMMITS_TO_REUSE && status == STATUS_OK; i++) {
+            status = commit_some_drops(outbox, 0);
+        }
+        status = status == STATUS_OK ? commit_staged(outbox) : status;
+    }
+    return status;
 }
 
 /* NULL = out of memory. */
@@ -361,10 +420,7 @@ static uint64_t compact_store(struct outbox *outbox, struct store_txn *txn, uint
             store_put(txn, TABLE_ENTRIES, key_of(to, &key), buffer_slice(&outbox->value));
         }
     }
-    for (uint64_t gone = outbox->durable_first; gone < to; gone++) {
-        struct key key;
-        store_delete(txn, TABLE_ENTRIES, key_of(gone, &key));
-    }
+    delete_entries(outbox, txn, to);
     return to;
 }
 

@@ -18,6 +18,7 @@
 #include "bus/bus.h"
 
 enum { OUTBOX_MEMORY_ENTRIES = 16384, OUTBOX_STAGED_BYTES = 8 << 20 };
+enum { OUTBOX_MAP_MIN = 4 << 20 }; /* a tenth of it must do for deleting what is acknowledged */
 
 struct outbox;
 
@@ -47,8 +48,8 @@ unsigned outbox_staged(const struct outbox *outbox);
 
 /* FULL = commit first. */
 enum status outbox_stage(struct outbox *outbox, uint64_t tag, struct slice record) MUST_USE;
-/* Moves what is staged to the end and makes drops durable, with one sync. FULL = nothing was done.
- */
+/* Moves what is staged to the end and makes drops durable, with one sync. FULL = what is staged
+ * stays staged; drops may be durable: when more can be dropped, another commit may find room. */
 enum status outbox_commit(struct outbox *outbox) MUST_USE;
 /* What is below `key` is no longer needed; durable with the next commit. */
 void outbox_drop(struct outbox *outbox, uint64_t key);

@@ -39,20 +39,43 @@ enum hoso_status publisher_die(struct hoso_publisher *publisher, enum hoso_statu
     return publisher->dead;
 }
 
-void publisher_notice(struct hoso_publisher *publisher, const char *format, ...)
+static void notice(struct hoso_publisher *publisher, const char *format, va_list arguments)
 {
     char sentence[ERROR_TEXT_MAX];
-    if (publisher->options.notice == NULL) {
-        return;
+    if (publisher->options.notice != NULL) {
+        (void)vsnprintf(sentence, sizeof sentence, format, arguments);
+        publisher->options.notice(publisher->options.context, sentence);
     }
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
-    va_end(arguments);
-    publisher->options.notice(publisher->options.context, sentence);
 }
 
-static enum hoso_status tell(const struct hoso_publisher *publisher, struct hoso_error *error)
+void publisher_notice(struct hoso_publisher *publisher, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    notice(publisher, format, arguments);
+    va_end(arguments);
+}
+
+void publisher_notice_wait(struct hoso_publisher *publisher, enum publisher_wait wait,
+                           const char *format, ...)
+{
+    publisher->wait = wait;
+    if (reminder_due(&publisher->reminders[wait], clock_ms())) {
+        va_list arguments;
+        va_start(arguments, format);
+        notice(publisher, format, arguments);
+        va_end(arguments);
+    }
+}
+
+void publisher_progress(struct hoso_publisher *publisher)
+{
+    publisher->progress_ms = clock_ms();
+    publisher->wait = WAIT_COUNT;
+}
+
+/* OK, or why the publisher may not go on. */
+static enum hoso_status health(const struct hoso_publisher *publisher, struct hoso_error *error)
 {
     if (error != NULL && publisher->dead != HOSO_OK) {
         *error = publisher->why;
@@ -72,6 +95,9 @@ static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hos
     if (bus_key_decode(publisher->client->settings.keys.public_text, options.owner) != STATUS_OK) {
         return client_fail(error, HOSO_INVALID, "public_key",
                            "our public key is not 40 characters of Z85");
+    }
+    if (options.map_bytes < OUTBOX_MAP_MIN) {
+        return client_fail(error, HOSO_INVALID, "outbox_bytes", "at least %d", OUTBOX_MAP_MIN);
     }
     const enum status status = outbox_open(&options, &publisher->outbox, &inner);
     if (status == STATUS_BUSY) {
@@ -93,7 +119,7 @@ static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct 
         (void)publisher_pump(publisher, POLL_MS);
     }
     if (publisher->opened || publisher->dead != HOSO_OK) {
-        return tell(publisher, error);
+        return health(publisher, error);
     }
     if (publisher->options.outbox == NULL) {
         return client_fail(error, HOSO_UNAVAILABLE, NULL,
@@ -145,7 +171,7 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
         return status;
     }
     publisher->options.outbox = NULL; /* the caller's text */
-    publisher->heard_ms = clock_ms();
+    publisher_progress(publisher);
     *ret_publisher = publisher;
     return HOSO_OK;
 }
@@ -177,7 +203,7 @@ static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *
         publisher_rewind(publisher, outbox_first(publisher->outbox));
         publisher->open_request_id = 0;
         publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
-        publisher_notice(publisher, "intake is not ready: %s", error.text);
+        publisher_notice_wait(publisher, WAIT_READY, "intake is not ready: %s", error.text);
         return;
     }
     (void)publisher_die(publisher, status, "%s", error.text);
@@ -205,9 +231,6 @@ static void take_message(struct hoso_publisher *publisher, struct slice payload)
         return; /* sent again in the meantime */
     }
     publisher->resend_ms = publisher->resend_min_ms;
-    if (reply->body_case != HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
-        publisher->heard_ms = clock_ms(); /* "try again" is no progress: flush must end some day */
-    }
     if (about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
         publisher_opened(publisher, reply->open);
     } else if (!about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
@@ -220,8 +243,9 @@ static void take_message(struct hoso_publisher *publisher, struct slice payload)
 static void resend_if_silent(struct hoso_publisher *publisher)
 {
     if (publisher->flight_count != 0 && clock_ms() - publisher->sent_ms >= publisher->resend_ms) {
-        publisher_notice(publisher, "no answer from intake for %d ms; sending again",
-                         publisher->resend_ms);
+        publisher_notice_wait(publisher, WAIT_ANSWER,
+                              "no answer from intake for %d ms; sending again",
+                              publisher->resend_ms);
         publisher->resend_ms =
             publisher->resend_ms * 2 < RESEND_MAX_MS ? publisher->resend_ms * 2 : RESEND_MAX_MS;
         publisher_rewind(publisher, outbox_first(publisher->outbox));
@@ -255,73 +279,100 @@ enum hoso_status publisher_pump(struct hoso_publisher *publisher, int wait_ms)
     return publisher->dead;
 }
 
-/* Commits what is staged; a full outbox is the caller's to hear, anything else ends the publisher.
- */
 static enum hoso_status commit(struct hoso_publisher *publisher, struct hoso_error *error)
 {
     const enum status status = outbox_commit(publisher->outbox);
     if (status == STATUS_FULL) {
         return client_fail(
             error, HOSO_FULL, NULL,
-            "the outbox is full: wait until intake has taken events from it, or give it "
-            "a larger disk");
+            "the outbox is full: flush waits until intake has taken events from it; if "
+            "intake cannot be reached, give the outbox a larger disk");
     }
     if (status != STATUS_OK) {
         (void)publisher_die(publisher, HOSO_IO, "cannot write the outbox: %s", status_text(status));
     }
-    return tell(publisher, error);
+    return health(publisher, error);
 }
 
-/* Lets intake catch up while it answers; without an answer the outbox takes what comes. */
+/* Commits what is staged. If there is no room, sends what waits and takes the answers that are
+ * there, then tries once more. */
+static enum hoso_status commit_or_make_room(struct hoso_publisher *publisher,
+                                            struct hoso_error *error)
+{
+    enum hoso_status status = commit(publisher, NULL);
+    if (status == HOSO_FULL) {
+        (void)publisher_pump(publisher, 0);
+        status = commit(publisher, error);
+    }
+    return status == HOSO_FULL ? status : health(publisher, error);
+}
+
+static uint64_t waiting_events(const struct hoso_publisher *publisher)
+{
+    return outbox_end(publisher->outbox) - outbox_first(publisher->outbox);
+}
+
+static bool timed_out(const struct hoso_publisher *publisher)
+{
+    return clock_ms() - publisher->progress_ms > publisher->client->settings.timeout_ms;
+}
+
+/* Lets intake catch up while it takes events; when it takes none the outbox keeps what comes. */
 static void hold_back(struct hoso_publisher *publisher)
 {
     const uint64_t limit = (uint64_t)BACKLOG_BATCHES * publisher->max_events;
-    while (publisher->dead == HOSO_OK &&
-           outbox_end(publisher->outbox) - outbox_first(publisher->outbox) > limit &&
-           clock_ms() - publisher->heard_ms < ALIVE_MS) {
+    while (publisher->dead == HOSO_OK && waiting_events(publisher) > limit &&
+           clock_ms() - publisher->progress_ms < ALIVE_MS) {
         (void)publisher_pump(publisher, POLL_MS);
     }
 }
 
-/* In memory only: waits until the record fits, as long as intake answers. */
-static enum hoso_status wait_for_room(struct hoso_publisher *publisher, uint64_t tag,
-                                      struct hoso_error *error)
+/* Commits what is staged so that the record fits. In memory that takes acknowledgements: waits for
+ * them as long as intake takes events. */
+static enum hoso_status stage_with_room(struct hoso_publisher *publisher, uint64_t tag,
+                                        struct hoso_error *error)
 {
-    publisher->heard_ms = clock_ms();
-    while (commit(publisher, error) == HOSO_OK && publisher_pump(publisher, POLL_MS) == HOSO_OK) {
-        if (outbox_stage(publisher->outbox, tag, buffer_slice(&publisher->record)) == STATUS_OK) {
-            return HOSO_OK;
+    publisher->progress_ms = clock_ms();
+    for (;;) {
+        const enum hoso_status status = commit_or_make_room(publisher, error);
+        if (status != HOSO_OK ||
+            outbox_stage(publisher->outbox, tag, buffer_slice(&publisher->record)) == STATUS_OK) {
+            return status;
         }
-        if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
+        if (timed_out(publisher)) {
             return client_fail(error, HOSO_UNAVAILABLE, NULL,
-                               "intake does not answer, and there is no outbox to wait in");
+                               "intake takes no events, and there is no outbox to wait in");
         }
+        (void)publisher_pump(publisher, POLL_MS);
     }
-    return tell(publisher, error);
 }
 
 static enum hoso_status stage(struct hoso_publisher *publisher, const struct event *event,
                               uint64_t tag, struct hoso_error *error)
 {
+    enum hoso_status status = HOSO_OK;
     if (outbox_staged(publisher->outbox) >= publisher->max_events) {
-        const enum hoso_status status = commit(publisher, error);
-        if (status != HOSO_OK) {
-            return status;
-        }
+        status = commit_or_make_room(publisher, error);
+    }
+    if (status != HOSO_OK) {
+        return status;
     }
     buffer_clear(&publisher->record);
     event_encode(event, &publisher->record);
     if (outbox_stage(publisher->outbox, tag, buffer_slice(&publisher->record)) != STATUS_OK) {
-        const enum hoso_status status = wait_for_room(publisher, tag, error);
-        if (status != HOSO_OK) {
-            return status;
-        }
+        status = stage_with_room(publisher, tag, error);
+    }
+    if (status != HOSO_OK) {
+        return status;
     }
     publisher->counts.put++;
-    if (outbox_staged(publisher->outbox) >= publisher->max_events &&
-        outbox_commit(publisher->outbox) == STATUS_OK) {
+    if (outbox_staged(publisher->outbox) >= publisher->max_events) {
+        /* A failure here is the next call's: this event is taken. */
+        const bool committed = outbox_commit(publisher->outbox) == STATUS_OK;
         (void)publisher_pump(publisher, 0);
-        hold_back(publisher);
+        if (committed) {
+            hold_back(publisher);
+        }
     }
     return HOSO_OK;
 }
@@ -341,7 +392,7 @@ enum hoso_status hoso_publisher_put(struct hoso_publisher *publisher,
     struct event ours;
     struct event_fault fault = {.field = ""};
     if (publisher->dead != HOSO_OK) {
-        return tell(publisher, error);
+        return health(publisher, error);
     }
     arena_reset(&publisher->arena);
     const enum status status = publisher_event(event, &publisher->arena, &ours, &fault);
@@ -355,7 +406,7 @@ enum hoso_status hoso_publisher_put_json(struct hoso_publisher *publisher, const
     struct event ours;
     struct event_fault fault = {.field = ""};
     if (publisher->dead != HOSO_OK) {
-        return tell(publisher, error);
+        return health(publisher, error);
     }
     arena_reset(&publisher->arena);
     const enum status status =
@@ -367,36 +418,55 @@ enum hoso_status hoso_publisher_put_json(struct hoso_publisher *publisher, const
 enum hoso_status hoso_publisher_sync(struct hoso_publisher *publisher, struct hoso_error *error)
 {
     if (publisher->dead != HOSO_OK) {
-        return tell(publisher, error);
+        return health(publisher, error);
     }
-    const enum hoso_status status = commit(publisher, error);
-    if (status == HOSO_OK) {
-        (void)publisher_pump(publisher, 0);
+    const enum hoso_status status = commit_or_make_room(publisher, error);
+    (void)publisher_pump(publisher, 0);
+    return status == HOSO_OK ? health(publisher, error) : status;
+}
+
+static enum hoso_status fail_flush(const struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    static const char *const because[WAIT_COUNT + 1] = {
+        [WAIT_ANSWER] = " (it does not answer)",
+        [WAIT_READY] = " (it is not ready)",
+        [WAIT_DISK] = " (its disk is full: make room there)",
+        [WAIT_COUNT] = "",
+    };
+    const struct client_settings *settings = &publisher->client->settings;
+    return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                       "intake at %s took none of them within %u ms%s; %llu events wait",
+                       settings->endpoint[PEER_INTAKE], settings->timeout_ms,
+                       because[publisher->wait],
+                       (unsigned long long)hoso_publisher_counts(publisher).waiting);
+}
+
+/* Until the outbox is empty and committed. While it is full, what intake takes makes room for what
+ * is staged. */
+static enum hoso_status drain(struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    publisher_progress(publisher);
+    publisher->resend_ms = publisher->resend_min_ms; /* after a long silence: ask now */
+    while (publisher->dead == HOSO_OK) {
+        const bool empty = waiting_events(publisher) == 0;
+        if (empty || outbox_staged(publisher->outbox) != 0) {
+            const enum hoso_status status = commit(publisher, empty ? error : NULL);
+            if (waiting_events(publisher) == 0) {
+                return status;
+            }
+        }
+        if (timed_out(publisher)) {
+            return fail_flush(publisher, error);
+        }
+        (void)publisher_pump(publisher, POLL_MS);
     }
-    return status == HOSO_OK ? tell(publisher, error) : status;
+    return health(publisher, error);
 }
 
 enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher, struct hoso_cut *ret_cut,
                                       struct hoso_error *error)
 {
-    enum hoso_status status =
-        publisher->dead == HOSO_OK ? commit(publisher, error) : tell(publisher, error);
-    publisher->heard_ms = clock_ms();
-    while (status == HOSO_OK && outbox_first(publisher->outbox) != outbox_end(publisher->outbox)) {
-        if (clock_ms() - publisher->heard_ms > publisher->client->settings.timeout_ms) {
-            return client_fail(error, HOSO_UNAVAILABLE, NULL,
-                               "intake at %s took none of them within %u ms; %llu events wait",
-                               publisher->client->settings.endpoint[PEER_INTAKE],
-                               publisher->client->settings.timeout_ms,
-                               (unsigned long long)(outbox_end(publisher->outbox) -
-                                                    outbox_first(publisher->outbox)));
-        }
-        (void)publisher_pump(publisher, POLL_MS);
-        status = tell(publisher, error);
-    }
-    if (status == HOSO_OK) {
-        status = commit(publisher, error);
-    }
+    const enum hoso_status status = drain(publisher, error);
     if (status == HOSO_OK && ret_cut != NULL) {
         *ret_cut = publisher->cut;
     }
@@ -406,7 +476,6 @@ enum hoso_status hoso_publisher_flush(struct hoso_publisher *publisher, struct h
 struct hoso_publisher_counts hoso_publisher_counts(const struct hoso_publisher *publisher)
 {
     struct hoso_publisher_counts counts = publisher->counts;
-    counts.waiting = outbox_end(publisher->outbox) + outbox_staged(publisher->outbox) -
-                     outbox_first(publisher->outbox);
+    counts.waiting = waiting_events(publisher) + outbox_staged(publisher->outbox);
     return counts;
 }

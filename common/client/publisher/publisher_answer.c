@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Answers: what each result of an Append means for the outbox and the window.
- *
+ */
+/* clang-format off */
+/*
  *     ACK, DUPLICATE  the flight is done; the front's flights leave the outbox
  *     INVALID         at the front: report and remove the faulty ones, send the rest;
  *                     further back: wait for the front
- *     GAP             something before it got lost: go back to what intake expects; if that has
- * left the outbox, the journal is older than what it acknowledged: open anew BUSY, FULL      go
- * back to it after a while CONFLICT        below what intake had at open, our numbers were wrong:
- * number anew; else end NOT_OPEN        the journal was restored: open anew FENCED          end
+ *     GAP             an Append before it was lost: go back to what intake expects; if that has
+ *                     left the outbox, the journal is older than what it acknowledged: open anew
+ *     BUSY, FULL      send it again after a while
+ *     CONFLICT        below what intake had at open, our numbers were wrong: number anew;
+ *                     from there on: end
+ *     NOT_OPEN        the journal was restored: open anew
+ *     FENCED          end
  */
+/* clang-format on */
+
 #include "base/clock.h"
 #include "client/publisher/publisher_internal.h"
 #include "event/event.h"
@@ -28,6 +35,7 @@ static void acknowledge(struct hoso_publisher *publisher, uint64_t key)
 static void take_done(struct hoso_publisher *publisher, unsigned index, const Hoso__V1__Cut *cut)
 {
     publisher->flights[index].done = true;
+    publisher_progress(publisher);
     publisher->busy_ms = BUSY_MIN_MS;
     if (cut != NULL && (cut->position > publisher->cut.position ||
                         cut->incarnation != publisher->cut.incarnation)) {
@@ -77,6 +85,7 @@ static void take_gap(struct hoso_publisher *publisher, uint64_t next_sequence)
             (unsigned long long)next_sequence);
         return;
     }
+    publisher_progress(publisher);
     acknowledge(publisher, key);
     publisher_rewind(publisher, key);
 }
@@ -145,6 +154,7 @@ static void take_invalid(struct hoso_publisher *publisher, const Hoso__V1__Appen
                             status_text(status));
         return;
     }
+    publisher_progress(publisher);
     publisher->counts.refused += count;
     publisher_rewind(publisher, outbox_first(publisher->outbox));
 }
@@ -193,8 +203,8 @@ void publisher_answer(struct hoso_publisher *publisher, unsigned index,
         take_busy(publisher, index);
         break;
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL:
-        publisher_notice(publisher,
-                         "intake's disk is at its reserve; events wait until it has room");
+        publisher_notice_wait(publisher, WAIT_DISK,
+                              "intake's disk is at its reserve; events wait until it has room");
         send_again(publisher, index, publisher->resend_min_ms);
         break;
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT:

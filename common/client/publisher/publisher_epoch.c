@@ -72,6 +72,7 @@ void publisher_opened(struct hoso_publisher *publisher, const Hoso__V1__OpenRepl
                             "intake opened the source without its sequence and limits");
         return;
     }
+    publisher_progress(publisher);
     publisher->opened = true;
     publisher->epoch = reply->epoch;
     publisher->opened_sequence = reply->next_sequence;

@@ -9,6 +9,7 @@
 #ifndef HOSO_CLIENT_PUBLISHER_PUBLISHER_INTERNAL_H
 #define HOSO_CLIENT_PUBLISHER_PUBLISHER_INTERNAL_H
 
+#include "base/reminder.h"
 #include "client/client_internal.h"
 #include "client/publisher/outbox.h"
 #include "event/event.h"
@@ -23,6 +24,9 @@ enum {
     BUSY_MIN_MS = 20, /* after BUSY; doubles up to … */
     BUSY_MAX_MS = 2000
 };
+
+/* Why events wait; each is reported once and then once a minute. */
+enum publisher_wait { WAIT_ANSWER, WAIT_READY, WAIT_DISK, WAIT_COUNT };
 
 struct flight {
     uint64_t request_id;
@@ -49,10 +53,12 @@ struct hoso_publisher {
     unsigned flight_count;
     uint64_t next_key;
     bool alone; /* a later flight was INVALID: send nothing until the ones before it are answered */
-    int64_t resume_ms; /* send nothing before */
-    int64_t sent_ms;   /* when the front flight was sent */
-    int64_t heard_ms;  /* last answer */
-    int busy_ms;       /* current backoff */
+    int64_t resume_ms;        /* send nothing before */
+    int64_t sent_ms;          /* when the front flight was sent */
+    int64_t progress_ms;      /* when intake last took, refused or settled something */
+    enum publisher_wait wait; /* what was reported last; WAIT_COUNT = nothing since progress_ms */
+    struct reminder reminders[WAIT_COUNT];
+    int busy_ms; /* current backoff */
     int resend_min_ms;
     int resend_ms;
     enum hoso_status dead; /* OK, or why it may not go on */
@@ -73,6 +79,11 @@ enum hoso_status publisher_die(struct hoso_publisher *publisher, enum hoso_statu
                                const char *format, ...) __attribute__((format(printf, 3, 4)));
 void publisher_notice(struct hoso_publisher *publisher, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* A notice about a wait that may last. */
+void publisher_notice_wait(struct hoso_publisher *publisher, enum publisher_wait wait,
+                           const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Intake took, refused or settled something: the timeout of a flush begins anew. */
+void publisher_progress(struct hoso_publisher *publisher);
 
 /* publisher_epoch.c: asks for the epoch while there is none, and settles the outbox once it is
  * granted. */

@@ -221,6 +221,13 @@ void fake_intake_play(struct fake_intake *intake, enum trick trick)
     require(pthread_mutex_unlock(&intake->lock) == 0);
 }
 
+void fake_intake_forget_tricks(struct fake_intake *intake)
+{
+    require(pthread_mutex_lock(&intake->lock) == 0);
+    intake->trick_next = intake->trick_count = 0;
+    require(pthread_mutex_unlock(&intake->lock) == 0);
+}
+
 void fake_intake_silence(struct fake_intake *intake, bool silent)
 {
     require(pthread_mutex_lock(&intake->lock) == 0);

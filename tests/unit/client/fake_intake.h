@@ -24,7 +24,7 @@ enum trick {
     SAY_FENCED
 };
 
-enum { FAKE_EVENTS_MAX = 20000, FAKE_TRICKS_MAX = 32 };
+enum { FAKE_EVENTS_MAX = 40000, FAKE_TRICKS_MAX = 32 };
 
 struct fake_intake {
     struct bus_keys keys;
@@ -50,6 +50,7 @@ struct fake_intake {
 void fake_intake_start(struct fake_intake *intake);
 void fake_intake_stop(struct fake_intake *intake);
 void fake_intake_play(struct fake_intake *intake, enum trick trick);
+void fake_intake_forget_tricks(struct fake_intake *intake);
 void fake_intake_silence(struct fake_intake *intake, bool silent);
 /* As if another publisher of this source had sent `count` events. */
 void fake_intake_take(struct fake_intake *intake, const char *prefix, unsigned count);

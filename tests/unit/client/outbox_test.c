@@ -22,12 +22,14 @@ struct fixture {
     char path[FOLDER_MAX];
     struct outbox *outbox;
     uint8_t owner;
+    uint64_t map_bytes;
 };
 
 static enum status open_outbox(struct fixture *fixture, bool durable)
 {
-    struct outbox_options options = {
-        .path = durable ? fixture->path : NULL, .map_bytes = 64 << 20, .any_filesystem = true};
+    struct outbox_options options = {.path = durable ? fixture->path : NULL,
+                                     .map_bytes = fixture->map_bytes,
+                                     .any_filesystem = true};
     struct error error;
     memset(options.owner, fixture->owner, sizeof options.owner);
     return outbox_open(&options, &fixture->outbox, &error);
@@ -38,6 +40,7 @@ static int begin(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     require(fixture != NULL);
     folder_make(fixture->path);
+    fixture->map_bytes = 64 << 20;
     *state = fixture;
     return 0;
 }
@@ -57,6 +60,14 @@ static void stage(struct outbox *outbox, unsigned from, unsigned to)
         char record[32];
         (void)snprintf(record, sizeof record, "record %u", i);
         assert_int_equal(outbox_stage(outbox, i, slice_text(record)), STATUS_OK);
+    }
+}
+
+static void stage_large(struct outbox *outbox, unsigned count)
+{
+    static uint8_t record[1000];
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(outbox_stage(outbox, i, slice_of(record, sizeof record)), STATUS_OK);
     }
 }
 
@@ -174,12 +185,47 @@ static void memory_is_bounded(void **state)
     assert_int_equal(outbox_commit(fixture->outbox), STATUS_OK);
 }
 
+static unsigned fill(struct outbox *outbox, unsigned from)
+{
+    unsigned number = from;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK) {
+        stage_large(outbox, 100);
+        number += 100;
+        status = outbox_commit(outbox);
+    }
+    assert_int_equal(status, STATUS_FULL);
+    return number;
+}
+
+/* What was dropped leaves a full store, and makes room for what is staged. */
+static void a_full_store_gives_room_back(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->map_bytes = OUTBOX_MAP_MIN;
+    assert_int_equal(open_outbox(fixture, true), STATUS_OK);
+    struct outbox *outbox = fixture->outbox;
+    unsigned number = 0;
+    for (unsigned round = 0; round < 4; round++) {
+        number = fill(outbox, number);
+        assert_int_equal(outbox_staged(outbox), 100);
+        assert_int_equal(outbox_commit(outbox), STATUS_FULL);
+        outbox_drop(outbox, outbox_end(outbox) - 10);
+        assert_int_equal(outbox_commit(outbox), STATUS_OK);
+        assert_int_equal(outbox_end(outbox) - outbox_first(outbox), 110);
+    }
+    outbox_close(outbox);
+    assert_int_equal(open_outbox(fixture, true), STATUS_OK);
+    assert_int_equal(outbox_end(fixture->outbox) - outbox_first(fixture->outbox), 110);
+    assert_int_equal(outbox_end(fixture->outbox), number + 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(queue_on_disk),      TEST(queue_in_memory),   TEST(numbers_go_on),
-        TEST(belongs_to_one_key), TEST(memory_is_bounded),
+        TEST(belongs_to_one_key), TEST(memory_is_bounded), TEST(a_full_store_gives_room_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "tests/unit/client/fake_intake.h"
 #include "tests/unit/client/folder.h"
 
 enum { TIMEOUT_MS = 20000, SHORT_MS = 1500, BATCH = 10, REFUSALS_MAX = 16, OPEN_MAX = 2 };
+enum { SMALL_OUTBOX_BYTES = 4 << 20, REASON_BYTES = 500 };
 
 struct fixture {
     struct fake_intake intake;
@@ -30,6 +32,7 @@ struct fixture {
     unsigned refused_count;
     unsigned earlier;
     unsigned notices;
+    uint64_t outbox_bytes;
 };
 
 static int begin(void **state)
@@ -39,6 +42,7 @@ static int begin(void **state)
     folder_make(fixture->outbox);
     fake_intake_start(&fixture->intake);
     fixture->client = fake_intake_client(&fixture->intake, TIMEOUT_MS);
+    fixture->outbox_bytes = 64 << 20;
     *state = fixture;
     return 0;
 }
@@ -83,7 +87,7 @@ static struct hoso_publisher *open_publisher(struct fixture *fixture, bool durab
     const struct hoso_publisher_options options = {
         .outbox = durable ? fixture->outbox : NULL,
         .batch = BATCH,
-        .outbox_bytes = 64 << 20,
+        .outbox_bytes = fixture->outbox_bytes,
         .any_filesystem = 1,
         .refused = on_refused,
         .notice = on_notice,
@@ -101,20 +105,28 @@ static struct hoso_publisher *open_publisher(struct fixture *fixture, bool durab
 }
 
 /* Event `number`, tagged with it; a bad one is refused by intake. */
-static void put(struct hoso_publisher *publisher, unsigned number, bool bad)
+static enum hoso_status try_put(struct hoso_publisher *publisher, unsigned number, bool bad)
 {
+    static char reason[REASON_BYTES + 1];
     char id[32];
     (void)snprintf(id, sizeof id, "e-%u", number);
+    memset(reason, 'x', REASON_BYTES);
     const struct hoso_event event = {
         .event_id = id,
         .dossier = "H27.45-240119-0001",
-        .kind = "SUBMITTED",
+        .kind = "REFUSED",
+        .reason = reason,
         .occurred_at_ms = INT64_C(1705626720000),
         .unit = bad ? "bad" : "H27.45",
         .procedure = "1.004221",
     };
     struct hoso_error error;
-    assert_int_equal(hoso_publisher_put(publisher, &event, number, &error), HOSO_OK);
+    return hoso_publisher_put(publisher, &event, number, &error);
+}
+
+static void put(struct hoso_publisher *publisher, unsigned number, bool bad)
+{
+    assert_int_equal(try_put(publisher, number, bad), HOSO_OK);
 }
 
 static void put_many(struct hoso_publisher *publisher, unsigned from, unsigned to)
@@ -332,6 +344,67 @@ static void events_wait_while_intake_is_away(void **state)
                      HOSO_UNAVAILABLE);
 }
 
+/* The outbox fills while intake is silent. When it answers again, put, sync and flush make room:
+ * everything arrives once, in order. */
+static void a_full_outbox_empties_itself(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hoso_error error;
+    fixture->outbox_bytes = SMALL_OUTBOX_BYTES;
+    hoso_client_close(fixture->client);
+    fixture->client = fake_intake_client(&fixture->intake, SHORT_MS);
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    unsigned number = 0;
+    for (unsigned round = 0; round < 3; round++) {
+        fake_intake_silence(&fixture->intake, true);
+        while (try_put(publisher, number, false) == HOSO_OK) {
+            number++;
+        }
+        assert_int_equal(try_put(publisher, number, false), HOSO_FULL);
+        assert_int_equal(hoso_publisher_sync(publisher, &error), HOSO_FULL);
+        assert_int_equal(hoso_publisher_flush(publisher, NULL, &error), HOSO_UNAVAILABLE);
+        fake_intake_silence(&fixture->intake, false);
+        while (round == 1 && hoso_publisher_sync(publisher, &error) != HOSO_OK) {
+            assert_int_equal(error.status, HOSO_FULL);
+        }
+        while (round == 2 && try_put(publisher, number, false) != HOSO_OK) {
+        }
+        number += round == 2;
+        flush(publisher);
+        assert_int_equal(hoso_publisher_counts(publisher).waiting, 0);
+    }
+    close_publishers(fixture);
+    assert_true(number > 1000);
+    expect_taken(fixture, 1, 0, number);
+}
+
+/* Intake answers, but its disk is full: that is reported once, a flush ends after the timeout, and
+ * the outbox keeps the events. */
+static void a_flush_ends_while_intake_is_full(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hoso_error error;
+    hoso_client_close(fixture->client);
+    fixture->client = fake_intake_client(&fixture->intake, SHORT_MS);
+    struct hoso_publisher *publisher = open_publisher(fixture, true);
+    for (unsigned i = 0; i < FAKE_TRICKS_MAX; i++) {
+        fake_intake_play(&fixture->intake, SAY_FULL);
+    }
+    put_many(publisher, 0, 5);
+    const int64_t begun_ms = clock_ms();
+    assert_int_equal(hoso_publisher_flush(publisher, NULL, &error), HOSO_UNAVAILABLE);
+    assert_true(clock_ms() - begun_ms < 3 * SHORT_MS);
+    assert_non_null(strstr(error.text, "disk is full"));
+    assert_int_equal(hoso_publisher_flush(publisher, NULL, &error), HOSO_UNAVAILABLE);
+    assert_true(fixture->intake.appends >= 4);
+    assert_int_equal(fixture->notices, 1);
+    assert_int_equal(hoso_publisher_counts(publisher).waiting, 5);
+    fake_intake_forget_tricks(&fixture->intake);
+    flush(publisher);
+    close_publishers(fixture);
+    expect_taken(fixture, 1, 0, 5);
+}
+
 static void an_older_publisher_is_fenced(void **state)
 {
     struct fixture *fixture = *state;
@@ -380,6 +453,8 @@ int main(void)
         TEST(outbox_is_numbered_anew_for_an_older_journal),
         TEST(a_restored_journal_is_opened_anew),
         TEST(events_wait_while_intake_is_away),
+        TEST(a_full_outbox_empties_itself),
+        TEST(a_flush_ends_while_intake_is_full),
         TEST(an_older_publisher_is_fenced),
         TEST(faulty_events_are_not_taken),
     };
