@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the sources of the store share: the open store, the one translation of LMDB's and errno's
- * codes, and the check of the data file that runs before LMDB maps it.
+ * codes, and the check of the data file.
  */
 #ifndef HOSO_STORE_STORE_INTERNAL_H
 #define HOSO_STORE_STORE_INTERNAL_H
@@ -12,6 +12,9 @@
 #include "store/store.h"
 
 #define STORE_DATA_FILE "data.mdb"
+
+/* LMDB's own table of free pages: its records begin with their number of pages. */
+enum { STORE_FREE_PAGES = 0 };
 
 struct store {
     MDB_env *env;
@@ -47,8 +50,9 @@ enum status store_lock_take(struct store *store, const char *path, bool *ret_int
 enum status store_lock_write(const struct store *store, const char *path, bool creating,
                              struct error *error) MUST_USE;
 
-/* OK if every page that the last commit reaches lies within the file. CORRUPT = not a data file, or
- * cut short. */
-enum status store_check_file(int directory_fd, const char *path, struct error *error) MUST_USE;
+/* OK if every page that the last commit reaches lies within the file, which LMDB has opened and
+ * nobody has read yet. CORRUPT = it was cut short. */
+enum status store_check_length(const struct store *store, const char *path,
+                               struct error *error) MUST_USE;
 
 #endif

@@ -71,7 +71,18 @@ static enum status check_data(struct store *store, const char *path, bool interr
                    : store_errno_error(error, "remove the unfinished " STORE_DATA_FILE " in", path,
                                        "");
     }
-    return store_check_file(store->directory_fd, path, error);
+    if (faccessat(store->directory_fd, STORE_DATA_FILE, R_OK | W_OK, AT_EACCESS) != 0) {
+        return store_errno_error(error, "open " STORE_DATA_FILE " in", path,
+                                 store_denied_hint(errno));
+    }
+    /* LMDB would take an empty file for a new store. */
+    return S_ISREG(file.st_mode) && file.st_size != 0
+               ? STATUS_OK
+               : error_set(error, STATUS_CORRUPT,
+                           "%s/" STORE_DATA_FILE
+                           " (%lld bytes) is not a data file of hoso: restore "
+                           "it from a backup",
+                           path, (long long)file.st_size);
 }
 
 static enum status lmdb_error(const struct store *store, int code, const char *path,
@@ -264,6 +275,9 @@ static enum status open_locked(struct store *store, const struct store_options *
         return status;
     }
     status = open_environment(store, options, error);
+    if (status == STATUS_OK) {
+        status = store_check_length(store, options->path, error);
+    }
     if (status == STATUS_OK) {
         status = load(store, options, error);
     }

@@ -16,9 +16,6 @@ enum { FULL_PERCENT = 90, MEASURE_EVERY_MS = 1000 };
 /* A map whose last tenth can be written within MEASURE_EVERY_MS is measured each time. */
 #define SMALL_MAP_BYTES (UINT64_C(1) << 30)
 
-/* LMDB's own table of reusable pages: its records begin with their number of pages. */
-enum { FREE_PAGES_TABLE = 0 };
-
 bool store_disk_free(const struct store *store, uint64_t *ret_bytes)
 {
     struct statvfs disk;
@@ -46,7 +43,7 @@ static uint64_t free_page_bytes(const struct store *store, uint64_t page_bytes)
     if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) != 0) {
         return 0;
     }
-    if (mdb_cursor_open(txn, FREE_PAGES_TABLE, &cursor) == 0) {
+    if (mdb_cursor_open(txn, STORE_FREE_PAGES, &cursor) == 0) {
         MDB_val key;
         MDB_val value;
         while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {

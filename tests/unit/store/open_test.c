@@ -219,6 +219,7 @@ static void test_cut_short(void **state)
             f->store = NULL;
         } else {
             assert_int_equal(status, STATUS_CORRUPT);
+            assert_int_equal(data_size(f), cut); /* and is left as it was */
             refused++;
         }
     }
@@ -246,6 +247,40 @@ static void test_short_but_whole(void **state)
     assert_true((uint64_t)data_size(f) < sizeof value);
     assert_int_equal(reopen(f), STATUS_OK);
     assert_int_equal(read_all(f), 600);
+}
+
+/* Whatever transactions leave behind, a store that was closed opens again. */
+static void test_random_transactions(void **state)
+{
+    struct fixture *f = *state;
+    static uint8_t value[20 * PAGE_BYTES];
+    unsigned shorter = 0;
+    uint32_t random = 1;
+    for (unsigned i = 0; i < 150; i++) {
+        struct store_txn txn;
+        store_begin_write(f->store, &txn);
+        for (unsigned k = 0; k < 1 + i % 40; k++) {
+            char key[16];
+            random = random * 1664525 + 1013904223;
+            const struct slice name = numbered(random >> 26, key);
+            const size_t size =
+                (random >> 8) % 4 == 0 ? (random >> 4) % sizeof value : (random >> 4) % 3000;
+            if ((random >> 16) % 3 == 0) {
+                store_delete(&txn, LEDGER, name);
+            } else {
+                store_put(&txn, LEDGER, name, slice_of(value, size));
+            }
+        }
+        if (i % 3 == 0) { /* what leaves a short file */
+            store_put(&txn, LEDGER, slice_text("gone"), slice_of(value, sizeof value));
+            store_delete(&txn, LEDGER, slice_text("gone"));
+        }
+        assert_int_equal(store_commit(&txn), STATUS_OK);
+        const off_t written = data_size(f);
+        assert_int_equal(reopen(f), STATUS_OK);
+        shorter += data_size(f) > written;
+    }
+    assert_int_not_equal(shorter, 0);
 }
 
 /* Bytes behind the last page, as a write on a full disk leaves them, are harmless. */
@@ -381,6 +416,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_short, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_short_but_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_random_transactions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_longer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_interrupted_creation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_meta, set_up, tear_down),
