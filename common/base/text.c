@@ -32,38 +32,17 @@ static size_t plain_words(struct slice text, uint8_t lowest)
     return at;
 }
 
-static bool is_tail(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* The character at the front, its size, or 0 if it is malformed. Over-long forms and surrogates
- * are. */
+/* The character at the front, its size, or 0 if it is malformed. */
 static size_t decode(const uint8_t *at, size_t left, uint32_t *ret_character)
 {
-    const uint8_t lead = at[0];
-    if (lead < 0x80) {
-        *ret_character = lead;
-        return 1;
+    utf8proc_int32_t character = at[0];
+    const utf8proc_ssize_t size =
+        at[0] < 0x80 ? 1 : utf8proc_iterate(at, (utf8proc_ssize_t)left, &character);
+    if (size <= 0) {
+        return 0;
     }
-    if (lead >= 0xc2 && lead < 0xe0 && left >= 2 && is_tail(at[1])) {
-        *ret_character = (uint32_t)(lead & 0x1f) << 6 | (at[1] & 0x3f);
-        return 2;
-    }
-    if (lead >= 0xe0 && lead < 0xf0 && left >= 3 && is_tail(at[1]) && is_tail(at[2])) {
-        const uint32_t c =
-            (uint32_t)(lead & 0x0f) << 12 | (uint32_t)(at[1] & 0x3f) << 6 | (at[2] & 0x3f);
-        *ret_character = c;
-        return c >= 0x800 && (c < 0xd800 || c > 0xdfff) ? 3 : 0;
-    }
-    if (lead >= 0xf0 && lead < 0xf5 && left >= 4 && is_tail(at[1]) && is_tail(at[2]) &&
-        is_tail(at[3])) {
-        const uint32_t c = (uint32_t)(lead & 0x07) << 18 | (uint32_t)(at[1] & 0x3f) << 12 |
-                           (uint32_t)(at[2] & 0x3f) << 6 | (at[3] & 0x3f);
-        *ret_character = c;
-        return c >= 0x10000 && c <= 0x10ffff ? 4 : 0;
-    }
-    return 0;
+    *ret_character = (uint32_t)character;
+    return (size_t)size;
 }
 
 static bool is_control(uint32_t c)
