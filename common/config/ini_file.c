@@ -1,57 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * inih reads the lines that we hand it. Sections are our own business: inih cuts their names at 49
- * bytes and cannot tell two sections of one name apart. So are the checks of each line (length,
- * UTF-8): inih would cut or let them pass.
+ * A line at a time, each checked before it is taken apart: for its length, and for being text.
  */
 #include "config/ini_file.h"
 
-#include <ini.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/text.h"
 
 struct ini_reading {
-    const char *at;
-    const char *end;
-    unsigned line;
     char section[INI_NAME_MAX + 1];
+    char copy[INI_LINE_MAX + 1]; /* of the line, NUL-terminated name and value */
+    unsigned line;
     ini_entry_handler *handler;
     void *context;
-    enum status status;
-    struct error error;
 };
-
-static pthread_once_t options_once = PTHREAD_ONCE_INIT;
-
-static void set_options(void)
-{
-    ini_allow_multiline = false;
-    ini_use_stack = false;
-    ini_allow_realloc = false;
-    ini_max_line = INI_LINE_MAX + 3;
-    ini_initial_alloc = INI_LINE_MAX + 3;
-    ini_stop_on_first_error = true;
-}
-
-static void fail(struct ini_reading *reading, enum status status, const char *why)
-{
-    if (reading->status == STATUS_OK) {
-        reading->status = error_set(&reading->error, status, "%s", why);
-    }
-}
-
-static void hand_over(struct ini_reading *reading, const char *name, const char *value)
-{
-    const struct ini_entry entry = {reading->section, name, value, reading->line};
-    if (reading->status == STATUS_OK) {
-        reading->error.text[0] = '\0';
-        reading->status = reading->handler(reading->context, &entry, &reading->error);
-    }
-}
 
 static bool is_blank(char c)
 {
@@ -70,25 +34,69 @@ static struct slice trim(const char *text, size_t size)
     return slice_of(text, size);
 }
 
+static bool is_comment(struct slice text)
+{
+    return text.size != 0 && (text.data[0] == ';' || text.data[0] == '#');
+}
+
+/* Where the first of `ends` is, or a comment, which is a ; behind a blank; else the text's size. */
+static size_t find_end(const char *text, const char *ends)
+{
+    size_t at = 0;
+    while (text[at] != '\0' && strchr(ends, text[at]) == NULL &&
+           (text[at] != ';' || at == 0 || !is_blank(text[at - 1]))) {
+        at++;
+    }
+    return at;
+}
+
+static enum status hand_over(struct ini_reading *reading, const char *name, const char *value,
+                             struct error *error)
+{
+    const struct ini_entry entry = {reading->section, name, value, reading->line};
+    return reading->handler(reading->context, &entry, error);
+}
+
 /* "[name]", perhaps with a comment after it. */
-static void begin_section(struct ini_reading *reading, struct slice line)
+static enum status begin_section(struct ini_reading *reading, struct slice line,
+                                 struct error *error)
 {
     const char *text = (const char *)line.data;
     const char *close = memchr(text, ']', line.size);
     if (close == NULL) {
-        fail(reading, STATUS_INVALID, "a section looks like [name]");
-        return;
+        return error_set(error, STATUS_INVALID, "a section looks like [name]");
     }
     const struct slice name = trim(text + 1, (size_t)(close - text) - 1);
     const struct slice rest = trim(close + 1, line.size - (size_t)(close + 1 - text));
-    if (name.size == 0 || name.size > INI_NAME_MAX ||
-        (rest.size != 0 && rest.data[0] != ';' && rest.data[0] != '#')) {
-        fail(reading, STATUS_INVALID, "a section looks like [name], of at most 64 characters");
-        return;
+    if (name.size == 0 || name.size > INI_NAME_MAX || (rest.size != 0 && !is_comment(rest))) {
+        return error_set(error, STATUS_INVALID,
+                         "a section looks like [name], of at most 64 characters");
     }
     memcpy(reading->section, name.data, name.size);
     reading->section[name.size] = '\0';
-    hand_over(reading, NULL, NULL);
+    return hand_over(reading, NULL, NULL, error);
+}
+
+/* "name = value" or "name: value", perhaps with a comment after it; what is around both goes. */
+static enum status take_setting(struct ini_reading *reading, struct slice line, struct error *error)
+{
+    char *text = reading->copy;
+    memcpy(text, line.data, line.size);
+    text[line.size] = '\0';
+    const size_t separator = find_end(text, "=:");
+    if (text[separator] != '=' && text[separator] != ':') {
+        return error_set(error, STATUS_INVALID, "neither a name = value line nor a comment");
+    }
+    char *value = text + separator + 1;
+    const struct slice name = trim(text, separator);
+    const struct slice trimmed = trim(value, find_end(value, ""));
+    if (name.size == 0) {
+        return error_set(error, STATUS_INVALID, "the name before the = is missing");
+    }
+    text[name.size] = '\0'; /* the line begins with the name */
+    value = (char *)(uintptr_t)trimmed.data;
+    value[trimmed.size] = '\0';
+    return hand_over(reading, text, value, error);
 }
 
 /* A tab is the one control character that people type. */
@@ -116,69 +124,43 @@ bool ini_value_fits(struct slice value)
     return true;
 }
 
-/* Gives inih its next line; NULL ends the reading. */
-static char *next_line(char *line, int size, void *context)
+static enum status take_line(struct ini_reading *reading, struct slice line, struct error *error)
 {
-    struct ini_reading *reading = context;
-    if (reading->status != STATUS_OK || reading->at == reading->end) {
-        return NULL;
+    if (line.size > INI_LINE_MAX) {
+        return error_set(error, STATUS_INVALID, "the line is too long (4096 bytes at most)");
     }
-    reading->line++;
-    const size_t left = (size_t)(reading->end - reading->at);
-    const char *newline = memchr(reading->at, '\n', left);
-    const size_t raw = newline != NULL ? (size_t)(newline - reading->at) : left;
-    const struct slice text = trim(reading->at, raw);
-    reading->at += raw + (newline != NULL);
-    if (text.size > INI_LINE_MAX || text.size + 2 > (size_t)size) {
-        fail(reading, STATUS_INVALID, "the line is too long (4096 bytes at most)");
-        return NULL;
+    if (!is_clean(line)) {
+        return error_set(error, STATUS_INVALID, "the line is not UTF-8, or has control characters");
     }
-    if (!is_clean(text)) {
-        fail(reading, STATUS_INVALID, "the line is not UTF-8, or has control characters");
-        return NULL;
+    if (line.size == 0 || is_comment(line)) {
+        return STATUS_OK;
     }
-    const bool section = text.size != 0 && text.data[0] == '[';
-    if (section) {
-        begin_section(reading, text);
-    } else if (text.size != 0) {
-        memcpy(line, text.data, text.size);
-    }
-    const size_t used = section ? 0 : text.size;
-    line[used] = '\n';
-    line[used + 1] = '\0';
-    return reading->status == STATUS_OK ? line : NULL;
-}
-
-static int take_entry(void *context, const char *section, const char *name, const char *value)
-{
-    struct ini_reading *reading = context;
-    (void)section;
-    if (name[0] == '\0') {
-        fail(reading, STATUS_INVALID, "the name before the = is missing");
-    }
-    hand_over(reading, name, value);
-    return reading->status == STATUS_OK;
+    return line.data[0] == '[' ? begin_section(reading, line, error)
+                               : take_setting(reading, line, error);
 }
 
 enum status ini_text_read(const char *path, struct slice text, ini_entry_handler *handler,
                           void *context, struct error *error)
 {
-    static const struct slice mark = {(const uint8_t *)"\xef\xbb\xbf", 3};
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
     struct ini_reading reading = {.handler = handler, .context = context};
-    reading.at = (const char *)text.data;
-    reading.end = reading.at + text.size;
-    if (text.size >= mark.size && memcmp(text.data, mark.data, mark.size) == 0) {
-        reading.at += mark.size;
+    struct error why = {.text = ""};
+    enum status status = STATUS_OK;
+    if (text.size >= sizeof mark && memcmp(text.data, mark, sizeof mark) == 0) {
+        text = slice_of(text.data + sizeof mark, text.size - sizeof mark);
     }
-    (void)pthread_once(&options_once, set_options);
-    const int line = ini_parse_stream(next_line, &reading, take_entry, &reading);
-    if (line != 0) {
-        fail(&reading, line < 0 ? STATUS_TOO_LARGE : STATUS_INVALID,
-             line < 0 ? "out of memory" : "neither a name = value line nor a comment");
+    while (status == STATUS_OK && text.size != 0) {
+        const uint8_t *newline = memchr(text.data, '\n', text.size);
+        const size_t size = newline != NULL ? (size_t)(newline - text.data) : text.size;
+        const size_t step = size + (newline != NULL);
+        reading.line++;
+        status = take_line(&reading, trim((const char *)text.data, size), &why);
+        text = slice_of(text.data + step, text.size - step);
     }
-    return reading.status == STATUS_OK ? STATUS_OK
-                                       : error_set(error, reading.status, "%s:%u: %s", path,
-                                                   reading.line, reading.error.text);
+    explicit_bzero(reading.copy, sizeof reading.copy);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, status, "%s:%u: %s", path, reading.line, why.text);
 }
 
 enum status ini_file_read(const char *path, size_t bytes_max, mode_t forbidden_mode,

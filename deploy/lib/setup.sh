@@ -3,7 +3,7 @@
 # What deploy/demo.sh and tests/run.sh share: install what is missing, build. Sourced, with $root set.
 
 build_packages="gcc cmake ninja-build pkg-config libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler
-    protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libinih-dev libutf8proc-dev
+    protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libutf8proc-dev
     libmicrohttpd-dev libarchive-dev libxml2-dev"
 test_packages="libcmocka-dev python3 python3-zmq python3-protobuf python3-hypothesis python3-pytest
     python3-pytest-xdist git clang clang-format clang-tidy mandoc prometheus"
