@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A buffer grows up to its maximum and remembers its first failure: later writes do nothing, the
- * end asks buffer_status() once. A reader is the same in the other direction. Integers are
- * big-endian or LEB128 varints; signed ones are zigzag. A text is a varint length and its bytes.
+ * caller checks buffer_status() once, at the end. A reader is the same in the other direction.
+ * Integers are big-endian or LEB128 varints; signed ones are zigzag. A text is a varint length and
+ * its bytes.
  */
 #ifndef HOSO_BASE_BUFFER_H
 #define HOSO_BASE_BUFFER_H
@@ -28,8 +29,8 @@ void buffer_clear(struct buffer *buffer); /* empty again, status OK, memory kept
 enum status buffer_status(const struct buffer *buffer) MUST_USE;
 struct slice buffer_slice(const struct buffer *buffer);
 
-/* Room for `size` more bytes and a NUL, or NULL once anything has failed: whoever fills it adds to
- * buffer->size. */
+/* Room for `size` more bytes and a NUL, or NULL once anything has failed: the caller that fills it
+ * adds to buffer->size. */
 void *buffer_room(struct buffer *buffer, size_t size);
 void buffer_put(struct buffer *buffer, const void *data, size_t size);
 void buffer_u8(struct buffer *buffer, uint8_t value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two clocks, in milliseconds unless they say otherwise. Local days and instants of events are
- * in localday.h.
+ * The two clocks, in milliseconds unless the name has another unit. Local days and instants of
+ * events are in localday.h.
  */
 #ifndef HOSO_BASE_CLOCK_H
 #define HOSO_BASE_CLOCK_H
@@ -30,7 +30,7 @@ static inline uint64_t clock_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* Unix time: what the machine's clock says. */
+/* Unix time, by the machine's clock. */
 static inline int64_t clock_unix_ms(void)
 {
     return clock_read_ms(CLOCK_REALTIME);

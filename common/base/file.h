@@ -22,8 +22,8 @@ enum status file_error(struct error *error, const char *doing, const char *path)
 enum status file_read(const char *path, mode_t forbidden_mode, struct buffer *text,
                       struct error *error) MUST_USE;
 
-/* Puts a file with this text in the place of `path`: whoever reads it finds the old one or the new
- * one, whole. It is first written beside it, as path.new. */
+/* Puts a file with this text in the place of `path`: a reader finds the old one or the new one,
+ * whole. It is first written beside it, as path.new. */
 enum status file_replace(const char *path, mode_t mode, struct slice text,
                          struct error *error) MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A slice is bytes that somebody else owns. Text is a slice too: UTF-8, not NUL-terminated.
+ * A slice is bytes that it does not own. Text is a slice too: UTF-8, not NUL-terminated.
  */
 #ifndef HOSO_BASE_SLICE_H
 #define HOSO_BASE_SLICE_H

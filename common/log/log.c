@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A line is built in a fixed buffer on the stack and written with one write(2), so lines of several
- * threads never mix and nothing is locked. What does not fit is left out whole, and the line says
- * so.
+ * threads never mix and nothing is locked. A member that does not fit is left out whole, and the
+ * line is marked as cut.
  */
 #include "log/log.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The numbers that a service tells of itself: counters, gauges and histograms. One table of rows
- * per service; Status and /metrics are two views of the same cells. A row may have up to two
+ * The numbers that a service reports about itself: counters, gauges and histograms. One table of
+ * rows per service; Status and /metrics are two views of the same cells. A row may have up to two
  * labels, each with a closed set of values, so the number of series is known from the start: never
  * a unit, a source or anything else from outside.
  *

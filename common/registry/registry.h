@@ -56,7 +56,7 @@ bool registry_admit(struct registry *registry, const uint8_t public_key[BUS_KEY_
 const struct principal *registry_begin(struct registry *registry, const char *name);
 void registry_end(struct registry *registry);
 
-/* Changes whenever somebody lost a right: a reload took away or changed an entry, or one expired.
+/* Changes whenever a key lost a right: a reload took away or changed an entry, or one expired.
  * Who keeps connections open without a check per message asks now and then. */
 uint64_t registry_revocations(struct registry *registry);
 

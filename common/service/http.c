@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The address is taken before the service starts, so that a mistake is told at once; the library's
- * thread begins when the service serves.
+ * The address is taken before the service starts, so that a mistake is reported at once; the
+ * library's thread begins when the service serves.
  */
 #include "service/http.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * GET and HEAD of /metrics (Prometheus' text format), /livez (it answers) and /readyz (200, or 503
- * and one line that says why), and nothing else. No encryption, no keys: for the inside of an
- * installation. A thread of its own; connections, their memory and their time are bounded.
+ * and one line that says why), and nothing else. No encryption, no keys: it is meant for the
+ * inside of an installation. A thread of its own; connections, their memory and their time are
+ * bounded.
  */
 #ifndef HOSO_SERVICE_HTTP_H
 #define HOSO_SERVICE_HTTP_H
@@ -20,7 +21,7 @@ struct http;
 /* Is this an address for http_open, or empty? */
 enum status http_check(const char *listen, struct error *error) MUST_USE;
 /* Takes the address, "host:port" or "[host]:port" in numbers, and answers nothing yet; empty =
- * `*ret_http` stays NULL. INVALID; BUSY = somebody else has it; IO. */
+ * `*ret_http` stays NULL. INVALID; BUSY = another process has it; IO. */
 enum status http_open(const char *listen, struct service *service, struct http **ret_http,
                       struct error *error) MUST_USE;
 /* Answers from now on. NULL-safe. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a service is, as it tells everybody who asks: Status, /metrics, /readyz. Alive is whoever
- * answers at all; ready is who can do what it is for right now. While it stops it is alive and not
+ * The state of a service, as Status, /metrics and /readyz report it. A service is alive if it
+ * answers at all, and ready if it can do its work right now. While it stops it is alive and not
  * ready.
  */
 #ifndef HOSO_SERVICE_OBSERVE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All options are long; at most one says what to do in place of running.
+ * All options are long; at most one of them names an action in place of running.
  */
 #include "service/options.h"
 

@@ -91,10 +91,10 @@ bool service_stopping(const struct service *service)
 void service_guard(struct service *service, service_admit *admit, void *context)
 {
     struct running *running = (struct running *)service;
-    require(pthread_mutex_lock(&running->door) == 0);
+    require(pthread_mutex_lock(&running->admission) == 0);
     running->admit = admit;
     running->admit_context = context;
-    require(pthread_mutex_unlock(&running->door) == 0);
+    require(pthread_mutex_unlock(&running->admission) == 0);
 }
 
 /* The bus_admit of every service. */
@@ -108,10 +108,10 @@ static bool admit_key(void *context, const char *domain, const uint8_t public_ke
     if (strcmp(domain, BUS_DOMAIN) == 0) {
         return true;
     }
-    require(pthread_mutex_lock(&running->door) == 0);
+    require(pthread_mutex_lock(&running->admission) == 0);
     const bool admitted =
         running->admit != NULL && running->admit(running->admit_context, domain, ret_name);
-    require(pthread_mutex_unlock(&running->door) == 0);
+    require(pthread_mutex_unlock(&running->admission) == 0);
     return admitted;
 }
 
@@ -131,7 +131,7 @@ static enum status make_metrics(struct service *service, const struct service_sp
     return STATUS_OK;
 }
 
-/* Once this returns nobody looks at the service any more. */
+/* Once this returns with `observable` false, no thread observes the service any more. */
 static void set_observable(struct running *running, bool observable)
 {
     require(pthread_mutex_lock(&running->observing) == 0);
@@ -278,7 +278,7 @@ static enum exit_code load_and_act(const struct service_spec *spec,
                               .done = {.fd = -1},
                               .signal_fd = -1,
                               .observing = PTHREAD_MUTEX_INITIALIZER,
-                              .door = PTHREAD_MUTEX_INITIALIZER};
+                              .admission = PTHREAD_MUTEX_INITIALIZER};
     struct error error = {.text = ""};
     enum exit_code code = EXIT_USAGE;
     if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {

@@ -84,7 +84,7 @@ struct service_spec {
     /* What it measures (observe.h); the table begins with SERVICE_METRICS. */
     const struct metric *metrics;
     unsigned metric_count;
-    /* Sets the gauges that are read when somebody asks, and says how the service is. From any
+    /* Sets the gauges that are measured only on request, and reports whether it is ready. From any
      * thread, between start and stop; NULL = always ready. */
     void (*observe)(struct service *service, struct observation *ret_observation);
 };

@@ -25,8 +25,8 @@ struct running {
     pthread_mutex_t observing; /* held while the service is observed */
     bool observable;           /* under observing: between start and stop */
     struct observation observed;
-    pthread_mutex_t door; /* of the two below */
-    service_admit *admit; /* NULL = nobody enters other domains */
+    pthread_mutex_t admission; /* guards the two below */
+    service_admit *admit;      /* NULL = other domains are closed */
     void *admit_context;
 };
 

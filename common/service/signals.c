@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Signals are taken by one thread, as events: no handler ever interrupts anything. The same thread
- * is the watchdog of an orderly end, because as PID 1 of a container nobody else would end us
- * before SIGKILL.
+ * is the watchdog of an orderly end, because PID 1 of a container is ended by
+ * nothing before SIGKILL.
  */
 #include <errno.h>
 #include <poll.h>
@@ -57,7 +57,7 @@ static void take_signal(struct running *running)
     if (info.ssi_signo == SIGHUP) {
         reload_registry(running);
     } else if (atomic_load(&running->stopping)) {
-        log_event(LOG_WARNING, "service.aborted", "told to stop again: ending at once", NULL);
+        log_event(LOG_WARNING, "service.aborted", "a second signal to stop: ending at once", NULL);
         _exit(1);
     } else {
         running_stop(running);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A gauge's name is the metric's without what everybody knows: "hoso_", the service's own name and
+ * A gauge's name is the metric's without the parts that are always the same: "hoso_", the service's
+ * own name and
  * "_total". Numbers of the process as such stay with /metrics. protobuf-c's texts are not const,
  * but packing only reads them.
  */

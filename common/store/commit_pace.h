@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * When a transaction that stays open over several batches is to be committed: when nothing came for
- * a moment, when somebody waits for a position that is applied, and after a second at the latest.
- * For stores that can be made anew from the journal, so that nobody need wait for their disk.
+ * a moment, when a request waits for a position that is applied, and after a second at the latest.
+ * For stores that can be made anew from the journal, so that nothing waits for their disk.
  */
 #ifndef HOSO_STORE_COMMIT_PACE_H
 #define HOSO_STORE_COMMIT_PACE_H
@@ -21,7 +21,8 @@ struct commit_pace {
 /* A batch was applied; `first` = to a new transaction. */
 void commit_pace_applied(struct commit_pace *pace, bool first);
 /* The clock_ms() to commit at: 0 = now, INT64_MAX = there is nothing to commit. `wanted` is the
- * position that somebody waits for; one that is committed or not applied does not hurry. */
+ * position that a request waits for; one that is committed already, or not applied yet, makes no
+ * difference. */
 int64_t commit_pace_due_ms(const struct commit_pace *pace, uint64_t committed, uint64_t applied,
                            uint64_t wanted);
 

@@ -14,7 +14,8 @@
 /* A write that fails with less than this left failed because the disk is full. */
 #define DISK_EXHAUSTED_BYTES (UINT64_C(16) << 20)
 
-/* A full disk reaches us as EIO too, when a write was cut short; only the free space tells. */
+/* A write that a full disk cut short fails with EIO, too: only the free space shows which it was.
+ */
 static enum status translate_write_error(const struct store *store)
 {
     uint64_t free_bytes = 0;

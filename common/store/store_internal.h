@@ -29,7 +29,7 @@ struct store {
     atomic_ullong free_disk_bytes;
 };
 
-/* `store` may be NULL: then a full disk is told as IO. */
+/* `store` may be NULL: then a full disk is reported as STATUS_IO. */
 enum status store_translate(const struct store *store, int code) MUST_USE;
 
 /* False if the disk does not answer. */

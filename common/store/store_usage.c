@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How full a store is: the map, of which the file's pages less the reusable ones are in use, and
- * the disk. Whoever asks before each batch must not pay for it, so the slow parts are measured once
- * a second.
+ * the disk. It is asked before each batch, so the slow parts are measured once a second.
  */
 #include <sys/statvfs.h>
 
@@ -33,8 +32,8 @@ static uint64_t disk_free_or_none(const struct store *store)
     return store_disk_free(store, &bytes) ? bytes : 0;
 }
 
-/* Pages that a later transaction may reuse; 0 where it cannot be told, which errs on the side of
- * full. */
+/* Pages that a later transaction may reuse; 0 where it cannot be measured, so that an error
+ * makes the store look fuller. */
 static uint64_t free_page_bytes(const struct store *store, uint64_t page_bytes)
 {
     MDB_txn *txn;

@@ -47,7 +47,7 @@ static int key_new(struct command *command, int argc, char **argv)
         return code;
     }
     if (count == 0) {
-        return usage_error(&usage_new, "which file?");
+        return usage_error(&usage_new, "FILE is missing: where to write the new key pair");
     }
     struct bus_keys keys;
     struct error error = {.text = ""};
@@ -101,7 +101,7 @@ static int key_grant(struct command *command, int argc, char **argv)
         return code;
     }
     if (count == 0) {
-        return usage_error(&usage_grant, "whom? a name has a-z, 0-9, . and -");
+        return usage_error(&usage_grant, "NAME is missing; a name has a-z, 0-9, . and -");
     }
     const int found = read_public(key, grant.key);
     if (found != EXIT_DONE) {
@@ -131,7 +131,7 @@ static int key_revoke(struct command *command, int argc, char **argv)
         return code;
     }
     if (count == 0) {
-        return usage_error(&usage_revoke, "whom?");
+        return usage_error(&usage_revoke, "NAME is missing; hoso key list shows the names");
     }
     struct error error;
     const enum status status = registry_revoke(registry, name, &error);
