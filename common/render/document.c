@@ -5,6 +5,7 @@
 #include "render/document.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/require.h"
 
@@ -95,4 +96,87 @@ void document_add_texts(struct document *document, unsigned level, const char *c
     for (size_t i = 0; i < count; i++) {
         document_text(document, texts[i]);
     }
+}
+
+void document_keep(struct document *document, const bool *keep)
+{
+    unsigned kept = 0;
+    size_t cells = 0;
+    for (size_t i = 0; i < document->cell_count; i++) {
+        if (keep[i % document->column_count]) {
+            document->cells[cells++] = document->cells[i];
+        }
+    }
+    for (unsigned i = 0; i < document->column_count; i++) {
+        if (i == document->label_column) {
+            document->label_column = kept;
+        }
+        if (keep[i]) {
+            document->columns[kept++] = document->columns[i];
+        }
+    }
+    document->column_count = kept;
+    document->cell_count = cells;
+}
+
+/* The column whose id is the first name of `ids`; column_count = none. */
+static unsigned named_column(const struct document *document, const char *ids)
+{
+    const size_t size = strcspn(ids, ",");
+    unsigned i = 0;
+    for (; i < document->column_count; i++) {
+        const char *id = document->columns[i].id;
+        if (id != NULL && strlen(id) == size && memcmp(id, ids, size) == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
+const char *document_select(struct document *document, const char *ids)
+{
+    bool *keep = calloc(document->column_count + 1, sizeof *keep);
+    if (keep == NULL) {
+        document->failed = true;
+        return NULL;
+    }
+    for (unsigned i = 0; i < document->column_count && !document->columns[i].right; i++) {
+        keep[i] = document->report != NULL;
+    }
+    while (*ids != '\0') {
+        const unsigned column = named_column(document, ids);
+        if (column == document->column_count) {
+            break;
+        }
+        keep[column] = true;
+        ids += strcspn(ids, ",");
+        ids += *ids == ',';
+    }
+    if (*ids == '\0') {
+        document_keep(document, keep);
+    }
+    free(keep);
+    return *ids == '\0' ? NULL : ids;
+}
+
+const struct document_cell *document_cell_at(const struct document *document, size_t row,
+                                             unsigned column)
+{
+    return &document->cells[row * document->column_count + column];
+}
+
+bool document_has_sentences(const struct document *document)
+{
+    for (size_t i = 0; i < document->row_count; i++) {
+        if (document->rows[i].sentence[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *document_verdict(const struct document *document, size_t check)
+{
+    static const char *const verdicts[2][2] = {{"SAI", "WRONG"}, {"đúng", "ok"}};
+    return verdicts[document->report->checks[check].ok != 0][document->english];
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is printed: columns and rows of cells, and for a report its title, unit, period, checks,
- * notes and cut. A report and a list become the same document, and each format is one printer of
- * documents. Texts are the caller's and live as long as the document. Running out of memory sticks,
- * and printing reports it.
+ * What is printed: columns and rows of cells, and the report they come from, if they do. A report
+ * and a list become the same document, and each format is one printer of documents. Texts are the
+ * caller's and live as long as the document. Running out of memory sticks, and printing reports it.
  */
 #ifndef HOSO_RENDER_DOCUMENT_H
 #define HOSO_RENDER_DOCUMENT_H
@@ -12,14 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/hoso_read.h"
+#include "client/hoso_report.h"
 
 struct document_column {
-    const char *id; /* name in JSON; NULL = not in JSON */
+    const char *id; /* name in JSON and for --columns; NULL = has none */
     const char *label;
     const char *number; /* as on paper, "(3)=(4)+(5)", or "" */
     bool right;         /* aligned */
-    bool code;          /* names the row for programs: not shown to people */
+    /* From the outermost heading to the column's own; none: the label alone. */
+    size_t caption_count;
+    const char *const *captions;
 };
 
 /* A column of a list, in both languages. */
@@ -40,27 +41,24 @@ struct document_cell {
 
 struct document_row {
     unsigned level;       /* 0 = not indented */
-    const char *sentence; /* a row of a form made of sentences; "" = a table's row */
+    bool strong;          /* a total, a subtotal or a heading */
     bool heading;         /* of a section */
+    const char *sentence; /* a row of a form made of sentences; "" = a table's row */
 };
 
 struct document {
     bool english;
-    const char *title; /* NULL: a list, which is a table and nothing else */
-    const char *unit_name;
-    const char *from, *to; /* "2024-01-19" */
-    struct hoso_cut cut;
+    const char *name;                 /* of a list, for its sheet; may be NULL */
+    const struct hoso_report *report; /* title, period, notes, …; NULL = a list */
+    int64_t extracted_ms;             /* when it was asked for, unix; 0 = not shown */
     struct document_column *columns;
     unsigned column_count;
+    unsigned label_column; /* the one that is indented */
     struct document_row *rows;
     size_t row_count;            /* begun */
     struct document_cell *cells; /* row by row */
     size_t cell_count;
     size_t row_capacity;
-    const struct hoso_check *checks;
-    size_t check_count;
-    const char *const *notes;
-    size_t note_count;
     bool failed; /* out of memory */
 };
 
@@ -74,13 +72,25 @@ void document_fini(struct document *document); /* once more is harmless */
 void document_row(struct document *document, unsigned level);
 void document_text(struct document *document, const char *text); /* NULL is "" */
 void document_number(struct document *document, int64_t number);
+void document_ratio(struct document *document, int64_t n, int64_t d, const char *text);
 void document_add_texts(struct document *document, unsigned level, const char *const *texts,
                         size_t count);
-void document_ratio(struct document *document, int64_t n, int64_t d, const char *text);
 
 /* A row that begins with these texts. */
 #define DOCUMENT_ROW(document, level, ...)                                  \
     document_add_texts(document, level, (const char *const[]){__VA_ARGS__}, \
                        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* Leaves out the columns for which `keep` is false. */
+void document_keep(struct document *document, const bool *keep);
+/* Leaves only the columns before the first figure and those named in "id,id"; NULL, or the first
+ * name that no column has. */
+const char *document_select(struct document *document, const char *ids);
+
+const struct document_cell *document_cell_at(const struct document *document, size_t row,
+                                             unsigned column);
+bool document_has_sentences(const struct document *document);
+/* "đúng", "SAI" of one of the report's checks. */
+const char *document_verdict(const struct document *document, size_t check);
 
 #endif

@@ -88,7 +88,7 @@ void json_put_text(struct render_json *json, const char *name, const char *text)
 
 void json_put_optional(struct render_json *json, const char *name, const char *text)
 {
-    if (text[0] != '\0') {
+    if (text != NULL && text[0] != '\0') {
         json_put_text(json, name, text);
     }
 }

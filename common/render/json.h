@@ -32,7 +32,7 @@ void json_put_end(struct render_json *json);
 void json_put_line(struct render_json *json);
 
 void json_put_text(struct render_json *json, const char *name, const char *text);
-/* Nothing where the text is empty. */
+/* Nothing where the text is empty or NULL. */
 void json_put_optional(struct render_json *json, const char *name, const char *text);
 void json_put_number(struct render_json *json, const char *name, int64_t number);
 /* A text, because it may exceed 53 bits. */

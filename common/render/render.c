@@ -1,8 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows as JSON are small enough to stand here; every other format has its own file.
+ * Which format is meant, and rows as JSON, which are small enough to stand here; every other format
+ * has its own file.
  */
 #include "render/render.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *ending;
+} formats[] = {
+    [RENDER_TABLE] = {"table", ".txt"}, [RENDER_JSON] = {"json", ".json"},
+    [RENDER_CSV] = {"csv", ".csv"},     [RENDER_HTML] = {"html", ".html"},
+    [RENDER_XLSX] = {"xlsx", ".xlsx"},
+};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+bool render_format_named(const char *name, enum render_format *ret_format)
+{
+    for (unsigned i = 0; i < FORMATS; i++) {
+        if (strcmp(formats[i].name, name) == 0) {
+            *ret_format = (enum render_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool render_format_of_file(const char *path, enum render_format *ret_format)
+{
+    const char *ending = strrchr(path, '.');
+    for (unsigned i = 0; ending != NULL && i < FORMATS; i++) {
+        if (strcasecmp(formats[i].ending, ending) == 0) {
+            *ret_format = (enum render_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool render_takes_several(enum render_format format)
+{
+    return format != RENDER_JSON && format != RENDER_CSV;
+}
 
 static void put_cell(struct render_json *json, const char *id, const struct document_cell *cell)
 {
@@ -33,31 +75,35 @@ void render_rows_json(const struct document *document, struct render_json *json,
     json_put_end(json);
 }
 
-const char *render_verdict(const struct document *document, size_t check)
-{
-    static const char *const verdicts[2][2] = {{"SAI", "WRONG"}, {"đúng", "ok"}};
-    return verdicts[document->checks[check].ok != 0][document->english];
-}
-
-bool render_document(const struct document *document, const struct render_options *options,
-                     FILE *out)
+static bool render_one(const struct document *document, const struct render_options *options,
+                       FILE *out)
 {
     struct render_json json = render_json_to(out);
-    if (document->failed) {
-        return false;
-    }
-    bool printed = true;
     switch (options->format) {
     case RENDER_JSON:
         render_rows_json(document, &json, NULL);
-        (void)fputc('\n', out);
-        break;
+        return fputc('\n', out) != EOF;
     case RENDER_CSV:
-        render_csv(document, options->separator, out);
-        break;
-    case RENDER_TABLE:
-        printed = render_text(document, out);
-        break;
+        return render_csv(document, options, out);
+    default:
+        return render_text(document, options, out);
     }
-    return printed && ferror(out) == 0;
+}
+
+bool render_documents(const struct document *documents, size_t count,
+                      const struct render_options *options, FILE *out)
+{
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        good = good && !documents[i].failed;
+    }
+    if (good && options->format == RENDER_HTML) {
+        good = render_page(documents, count, out);
+    } else {
+        for (size_t i = 0; i < count && good; i++) {
+            (void)fputs(i != 0 ? "\n" : "", out);
+            good = render_one(&documents[i], options, out);
+        }
+    }
+    return good && ferror(out) == 0;
 }

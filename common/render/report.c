@@ -8,53 +8,70 @@
 
 enum { CODE_COLUMNS = 4 };
 
-/* What names a row besides its label. */
+/* What names a row for programs, in CSV; the columns that any row has. */
+struct codes {
+    unsigned count;
+    unsigned shown[CODE_COLUMNS];
+};
+
 static const char *row_code(const struct hoso_row *row, unsigned code)
 {
     const char *const codes[CODE_COLUMNS] = {row->unit, row->field, row->procedure, row->id};
     return codes[code];
 }
 
-static bool has_code(const struct hoso_report *report, unsigned code)
+static struct codes codes_of(const struct hoso_report *report)
 {
-    for (size_t i = 0; i < report->row_count; i++) {
-        if (row_code(&report->rows[i], code)[0] != '\0') {
-            return true;
+    struct codes codes = {.count = 0};
+    for (unsigned code = 0; code < CODE_COLUMNS; code++) {
+        size_t row = 0;
+        while (row < report->row_count && row_code(&report->rows[row], code)[0] == '\0') {
+            row++;
+        }
+        if (row < report->row_count) {
+            codes.shown[codes.count++] = code;
         }
     }
-    return false;
+    return codes;
 }
 
-/* Codes that any row has, the label, the report's columns; `shown` says which codes those are. */
-static bool set_columns(struct document *document, const struct hoso_report *report, bool english,
-                        bool shown[CODE_COLUMNS])
+static struct document_column column_of(const struct hoso_column *column, bool right)
 {
-    static const struct list_column names[CODE_COLUMNS] = {
-        {NULL, {"Mã đơn vị", "Unit"}, false},
-        {NULL, {"Mã lĩnh vực", "Field"}, false},
-        {NULL, {"Mã thủ tục", "Procedure"}, false},
-        {NULL, {"Mã dòng", "Row"}, false},
-    };
-    unsigned count = 0;
-    if (!document_init(document, CODE_COLUMNS + 1 + (unsigned)report->column_count, english)) {
-        return false;
+    return (struct document_column){.id = column->id,
+                                    .label = column->label,
+                                    .number = column->number,
+                                    .right = right,
+                                    .caption_count = column->caption_count,
+                                    .captions = column->captions};
+}
+
+/* The codes, the texts before the figures, the figures. */
+static void set_columns(struct document *document, const struct hoso_report *report,
+                        const struct codes *codes)
+{
+    static const char *const names[CODE_COLUMNS][2] = {{"Mã đơn vị", "Unit"},
+                                                       {"Mã lĩnh vực", "Field"},
+                                                       {"Mã thủ tục", "Procedure"},
+                                                       {"Mã dòng", "Row"}};
+    struct document_column *next = document->columns;
+    for (unsigned i = 0; i < codes->count; i++) {
+        *next++ = (struct document_column){.label = names[codes->shown[i]][document->english],
+                                           .number = ""};
     }
-    for (unsigned code = 0; code < CODE_COLUMNS; code++) {
-        shown[code] = has_code(report, code);
-        if (shown[code]) {
-            document->columns[count++] = (struct document_column){
-                .label = names[code].label[english], .number = "", .code = true};
+    document->label_column = codes->count;
+    for (size_t i = 0; i < report->stub_count; i++) {
+        if (strcmp(report->stub[i].id, "label") == 0) {
+            document->label_column = codes->count + (unsigned)i;
         }
+        *next++ = column_of(&report->stub[i], false);
     }
-    document->columns[count++] =
-        (struct document_column){.label = english ? "Item" : "Nội dung", .number = ""};
+    if (report->stub_count == 0) {
+        *next++ = (struct document_column){.label = document->english ? "Item" : "Nội dung",
+                                           .number = ""};
+    }
     for (size_t i = 0; i < report->column_count; i++) {
-        const struct hoso_column *column = &report->columns[i];
-        document->columns[count++] = (struct document_column){
-            .id = column->id, .label = column->label, .number = column->number, .right = true};
+        *next++ = column_of(&report->columns[i], true);
     }
-    document->column_count = count;
-    return true;
 }
 
 static void add_cell(struct document *document, const struct hoso_cell *cell)
@@ -68,43 +85,60 @@ static void add_cell(struct document *document, const struct hoso_cell *cell)
     }
 }
 
-static void add_row(struct document *document, const struct hoso_row *row, size_t columns,
-                    const bool shown[CODE_COLUMNS])
+static bool is_heading(const struct hoso_row *row)
 {
+    return row->kind == HOSO_ROW_HEADING ||
+           (row->kind == HOSO_ROW_OTHER && strncmp(row->id, "section", strlen("section")) == 0);
+}
+
+/* A total: of everything, of a tier, or of the rows below it that are indented further. Lines of
+ * sections are no totals of each other. */
+static bool is_total(const struct hoso_report *report, size_t index)
+{
+    const struct hoso_row *row = &report->rows[index];
+    const bool line = row->kind == HOSO_ROW_LINE || row->text[0] != '\0';
+    return row->kind == HOSO_ROW_GROUP ||
+           (!line && (row->level == 0 || (index + 1 < report->row_count &&
+                                          report->rows[index + 1].level > row->level)));
+}
+
+static void add_row(struct document *document, size_t index, const struct codes *codes)
+{
+    const struct hoso_report *report = document->report;
+    const struct hoso_row *row = &report->rows[index];
     document_row(document, row->level);
-    for (unsigned code = 0; code < CODE_COLUMNS; code++) {
-        if (shown[code]) {
-            document_text(document, row_code(row, code));
-        }
+    for (unsigned i = 0; i < codes->count; i++) {
+        document_text(document, row_code(row, codes->shown[i]));
     }
-    document_text(document, row->label);
-    for (size_t i = 0; i < columns; i++) {
+    for (size_t i = 0; i < report->stub_count; i++) {
+        document_text(document, row->stub[i]);
+    }
+    if (report->stub_count == 0) {
+        document_text(document, row->label);
+    }
+    for (size_t i = 0; i < report->column_count; i++) {
         add_cell(document, row->cells != NULL ? &row->cells[i] : NULL);
     }
     if (!document->failed) {
         struct document_row *last = &document->rows[document->row_count - 1];
         last->sentence = row->text;
-        last->heading = strncmp(row->id, "section", strlen("section")) == 0;
+        last->heading = is_heading(row);
+        last->strong = last->heading || is_total(report, index);
     }
 }
 
-void document_of_report(struct document *document, const struct hoso_report *report, bool english)
+void document_of_report(struct document *document, const struct hoso_report *report, bool english,
+                        bool with_codes)
 {
-    bool shown[CODE_COLUMNS] = {false};
-    if (!set_columns(document, report, english, shown)) {
+    const struct codes codes = with_codes ? codes_of(report) : (struct codes){.count = 0};
+    const size_t stub = report->stub_count != 0 ? report->stub_count : 1;
+    if (!document_init(document, codes.count + (unsigned)(stub + report->column_count), english)) {
         return;
     }
-    document->title = report->title;
-    document->unit_name = report->unit_name;
-    document->from = report->from;
-    document->to = report->to;
-    document->cut = report->cut;
-    document->checks = report->checks;
-    document->check_count = report->check_count;
-    document->notes = report->notes;
-    document->note_count = report->note_count;
+    document->report = report;
+    set_columns(document, report, &codes);
     for (size_t i = 0; i < report->row_count; i++) {
-        add_row(document, &report->rows[i], report->column_count, shown);
+        add_row(document, i, &codes);
     }
 }
 
@@ -123,6 +157,25 @@ static void put_cell(struct render_json *json, const char *id, const struct hoso
     }
 }
 
+static void put_texts(struct render_json *json, const char *name, const char *const *texts,
+                      size_t count)
+{
+    json_put_array(json, name);
+    for (size_t i = 0; i < count; i++) {
+        json_put_text(json, NULL, texts[i]);
+    }
+    json_put_end(json);
+}
+
+static const char *kind_text(enum hoso_row_kind kind)
+{
+    static const char *const kinds[] = {
+        [HOSO_ROW_UNIT] = "UNIT",     [HOSO_ROW_OWN] = "OWN",   [HOSO_ROW_GROUP] = "GROUP",
+        [HOSO_ROW_DETAIL] = "DETAIL", [HOSO_ROW_LINE] = "LINE", [HOSO_ROW_HEADING] = "HEADING",
+    };
+    return kind > HOSO_ROW_OTHER && kind <= HOSO_ROW_HEADING ? kinds[kind] : "";
+}
+
 static void put_row(struct render_json *json, const struct hoso_report *report,
                     const struct hoso_row *row)
 {
@@ -134,7 +187,11 @@ static void put_row(struct render_json *json, const struct hoso_report *report,
     json_put_optional(json, "procedure", row->procedure);
     json_put_optional(json, "id", row->id);
     json_put_number(json, "level", row->level);
+    json_put_optional(json, "kind", kind_text(row->kind));
     json_put_optional(json, "text", row->text);
+    if (report->stub_count != 0) {
+        put_texts(json, "stub", row->stub, report->stub_count);
+    }
     json_put_object(json, "cells");
     for (size_t i = 0; row->cells != NULL && i < report->column_count; i++) {
         put_cell(json, report->columns[i].id, &row->cells[i]);
@@ -155,17 +212,25 @@ static void put_head(struct render_json *json, const struct hoso_report *report)
     json_put_text(json, "to", report->to);
     json_put_end(json);
     json_put_cut(json, report->cut.incarnation, report->cut.position);
+    json_put_optional(json, "legalBasis", report->legal_basis);
+    json_put_optional(json, "paper", report->paper);
+    json_put_optional(json, "countedIn", report->counted_in);
+    json_put_optional(json, "digest", report->digest);
 }
 
-static void put_columns(struct render_json *json, const struct hoso_report *report)
+static void put_columns(struct render_json *json, const char *name,
+                        const struct hoso_column *columns, size_t count)
 {
     json_put_line(json);
-    json_put_array(json, "columns");
-    for (size_t i = 0; i < report->column_count; i++) {
+    json_put_array(json, name);
+    for (size_t i = 0; i < count; i++) {
         json_put_object(json, NULL);
-        json_put_text(json, "id", report->columns[i].id);
-        json_put_text(json, "label", report->columns[i].label);
-        json_put_optional(json, "number", report->columns[i].number);
+        json_put_text(json, "id", columns[i].id);
+        json_put_text(json, "label", columns[i].label);
+        json_put_optional(json, "number", columns[i].number);
+        if (columns[i].caption_count > 1) {
+            put_texts(json, "captions", columns[i].captions, columns[i].caption_count);
+        }
         json_put_end(json);
     }
     json_put_end(json);
@@ -184,11 +249,7 @@ static void put_foot(struct render_json *json, const struct hoso_report *report)
     }
     json_put_end(json);
     json_put_line(json);
-    json_put_array(json, "notes");
-    for (size_t i = 0; i < report->note_count; i++) {
-        json_put_text(json, NULL, report->notes[i]);
-    }
-    json_put_end(json);
+    put_texts(json, "notes", report->notes, report->note_count);
 }
 
 void report_print_json(const struct hoso_report *report, FILE *out)
@@ -196,7 +257,10 @@ void report_print_json(const struct hoso_report *report, FILE *out)
     struct render_json json = render_json_to(out);
     json_put_object(&json, NULL);
     put_head(&json, report);
-    put_columns(&json, report);
+    if (report->stub_count != 0) {
+        put_columns(&json, "stub", report->stub, report->stub_count);
+    }
+    put_columns(&json, "columns", report->columns, report->column_count);
     json_put_line(&json);
     json_put_array(&json, "rows");
     for (size_t i = 0; i < report->row_count; i++) {

@@ -8,8 +8,10 @@
 #include "render/document.h"
 #include "render/json.h"
 
-/* The document points into the report; memory that ended is in it, too. */
-void document_of_report(struct document *document, const struct hoso_report *report, bool english);
+/* The document points into the report. `with_codes`: first the ids of each row's unit, field,
+ * procedure and line, as programs need them. */
+void document_of_report(struct document *document, const struct hoso_report *report, bool english,
+                        bool with_codes);
 
 /* {"form","title","unit","period","cut","columns","rows","checks","notes"}, hoso(1) */
 void report_print_json(const struct hoso_report *report, FILE *out);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/localday.h"
+
 /* The first character: its bytes, and the columns it takes. */
 static size_t first_character(const char *text, size_t left, unsigned *ret_width)
 {
@@ -79,6 +81,36 @@ void render_date(const char *iso, bool english, char text[RENDER_DATE_SIZE])
     } else {
         (void)snprintf(text, RENDER_DATE_SIZE, "%.2s/%.2s/%.4s", iso + 8, iso + 5, iso);
     }
+}
+
+void render_moment(int64_t unix_ms, bool english, char text[RENDER_MOMENT_SIZE])
+{
+    char iso[TIME_TEXT_SIZE]; /* 2026-11-28T10:59:00+07:00 */
+    char day[RENDER_DATE_SIZE];
+    time_format(unix_ms, iso);
+    iso[strlen("2026-11-28")] = '\0';
+    render_date(iso, english, day);
+    const char *clock = iso + strlen("2026-11-28T");
+    (void)snprintf(text, RENDER_MOMENT_SIZE, english ? "%2$s %1$.5s" : "%1$.5s ngày %2$s", clock,
+                   day);
+}
+
+void render_period(const char *from, const char *to, bool english, char text[RENDER_PERIOD_SIZE])
+{
+    char first[RENDER_DATE_SIZE];
+    char last[RENDER_DATE_SIZE];
+    render_date(from, english, first);
+    render_date(to, english, last);
+    (void)snprintf(text, RENDER_PERIOD_SIZE, english ? "From %s to %s" : "Từ ngày %s đến ngày %s",
+                   first, last);
+}
+
+void render_cut(uint64_t incarnation, uint64_t position, bool english, char *text, size_t size)
+{
+    (void)snprintf(text, size,
+                   english ? "Figures up to position %" PRIu64 " (journal %" PRIu64 ")"
+                           : "Số liệu tính đến vị trí %" PRIu64 " (nhật ký %" PRIu64 ")",
+                   position, incarnation);
 }
 
 void render_blanks(FILE *out, unsigned width)

@@ -11,7 +11,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { RENDER_NUMBER_SIZE = 32, RENDER_DATE_SIZE = 16 };
+enum {
+    RENDER_NUMBER_SIZE = 32,
+    RENDER_DATE_SIZE = 16,
+    RENDER_MOMENT_SIZE = 48,
+    RENDER_PERIOD_SIZE = 80
+};
 
 /* Columns that UTF-8 text takes on a terminal: 0 for combining marks, 2 for wide ones. Bytes that
  * are not UTF-8 count as one column each. */
@@ -25,6 +30,13 @@ size_t render_word(const char *text, size_t *ret_blanks);
 void render_number(int64_t number, bool english, char text[RENDER_NUMBER_SIZE]);
 /* 19/01/2024 in Vietnamese, the ISO date in English. What is no date stays as it is. */
 void render_date(const char *iso, bool english, char text[RENDER_DATE_SIZE]);
+
+/* "10:59 ngày 28/11/2026", "2026-11-28 10:59": when a report was extracted, in local time. */
+void render_moment(int64_t unix_ms, bool english, char text[RENDER_MOMENT_SIZE]);
+/* "Từ ngày 19/01/2024 đến ngày 19/02/2024" */
+void render_period(const char *from, const char *to, bool english, char text[RENDER_PERIOD_SIZE]);
+/* "Số liệu tính đến vị trí 7 (nhật ký 3)" */
+void render_cut(uint64_t incarnation, uint64_t position, bool english, char *text, size_t size);
 
 void render_blanks(FILE *out, unsigned width);
 

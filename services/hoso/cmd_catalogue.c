@@ -166,13 +166,14 @@ static const struct list_column procedure_columns[] = {
 #define COLUMNS(list) list, (unsigned)(sizeof(list) / sizeof *(list))
 static const struct part {
     const char *name;
+    const char *title[2];
     const struct list_column *columns;
     unsigned width;
     void (*show)(struct showing *showing, struct document *document);
 } parts[] = {
-    {"units", COLUMNS(unit_columns), show_units},
-    {"fields", COLUMNS(field_columns), show_fields},
-    {"procedures", COLUMNS(procedure_columns), show_procedures},
+    {"units", {"Đơn vị", "Units"}, COLUMNS(unit_columns), show_units},
+    {"fields", {"Lĩnh vực", "Fields"}, COLUMNS(field_columns), show_fields},
+    {"procedures", {"Thủ tục", "Procedures"}, COLUMNS(procedure_columns), show_procedures},
 };
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
@@ -180,52 +181,57 @@ static void part_document(struct showing *showing, const struct part *part,
                           struct document *document)
 {
     document_init_list(document, part->columns, part->width, showing->command->english);
+    document->name = part->title[showing->command->english];
     part->show(showing, document);
     showing->failed = showing->failed || document->failed;
 }
 
-static void show_json(struct showing *showing, const char *what, struct hoso_cut cut)
+static int print_json(const struct command *command, const struct document *documents,
+                      const char *const *names, unsigned count, struct hoso_cut cut)
 {
-    struct render_json json = render_json_to(stdout);
+    struct output output;
+    const int code = output_begin(command, &output);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    struct render_json json = render_json_to(output.file);
     json_put_object(&json, NULL);
     json_put_cut(&json, cut.incarnation, cut.position);
-    for (unsigned i = 0; i < PART_COUNT; i++) {
-        if (what == NULL || strcmp(what, parts[i].name) == 0) {
-            struct document document;
-            part_document(showing, &parts[i], &document);
-            json_put_line(&json);
-            render_rows_json(&document, &json, parts[i].name);
-            document_fini(&document);
-        }
+    for (unsigned i = 0; i < count; i++) {
+        json_put_line(&json);
+        render_rows_json(&documents[i], &json, names[i]);
     }
     json_put_end(&json);
-    (void)fputc('\n', stdout);
-}
-
-static void show_tables(struct showing *showing, const char *what)
-{
-    bool first = true;
-    for (unsigned i = 0; i < PART_COUNT; i++) {
-        if (what == NULL || strcmp(what, parts[i].name) == 0) {
-            struct document document;
-            (void)fputs(first ? "" : "\n", stdout);
-            part_document(showing, &parts[i], &document);
-            showing->failed =
-                command_print(showing->command, &document) != EXIT_DONE || showing->failed;
-            first = false;
-        }
-    }
+    return output_end(&output, fputc('\n', output.file) != EOF);
 }
 
 static int show_all(struct showing *showing, const char *what, struct hoso_cut cut)
 {
-    const enum render_format format = showing->command->format;
-    if (format == RENDER_JSON) {
-        show_json(showing, what, cut);
-    } else {
-        show_tables(showing, what == NULL && format == RENDER_CSV ? parts[0].name : what);
+    const struct command *command = showing->command;
+    struct document documents[PART_COUNT];
+    const char *names[PART_COUNT];
+    unsigned count = 0;
+    int code = EXIT_FAILED;
+    if (what == NULL && command->format == RENDER_CSV) {
+        what = parts[0].name;
     }
-    return showing->failed || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        if (what == NULL || strcmp(what, parts[i].name) == 0) {
+            names[count] = parts[i].name;
+            part_document(showing, &parts[i], &documents[count++]);
+        }
+    }
+    if (showing->failed) {
+        (void)fputs("hoso: out of memory\n", stderr);
+    } else if (command->format == RENDER_JSON) {
+        code = print_json(command, documents, names, count, cut);
+    } else {
+        code = command_print_several(command, documents, count);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        document_fini(&documents[i]);
+    }
+    return code;
 }
 
 static int show_answer(const struct command *command, const struct hoso_catalogue *answer,
@@ -264,6 +270,7 @@ static int show(struct command *command, int argc, char **argv)
     const char *at = NULL;
     const struct option options[] = {
         {"at", OPTION_DATE, &at, "D", "the unit tree of that day (today)", false},
+        OPTIONS_OF_DOCUMENTS(command),
         {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
     };
     unsigned count = 0;

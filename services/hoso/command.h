@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "client/client_internal.h"
 #include "render/render.h"
@@ -22,12 +23,20 @@ enum exit_code {
     EXIT_DIFFERENT = 5    /* verify found a difference */
 };
 
-enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_DATE, OPTION_NUMBER };
+enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_DATE, OPTION_NUMBER, OPTION_LIST };
+
+enum { OPTION_LIST_MAX = 256 };
+
+/* Of an option that may be given several times. */
+struct option_list {
+    const char *items[OPTION_LIST_MAX];
+    unsigned count;
+};
 
 struct option {
     const char *name; /* "from", given as --from VALUE or --from=VALUE */
     enum option_type type;
-    void *target;         /* bool, const char * or uint64_t */
+    void *target;         /* bool, const char *, uint64_t or struct option_list */
     const char *argument; /* its name in the help; NULL for a flag */
     const char *help;
     bool required;
@@ -42,8 +51,12 @@ struct usage {
 
 struct command {
     const char *config;
-    const char *lang; /* "vi" or "en" */
-    const char *format_name;
+    const char *lang;        /* "vi" or "en" */
+    const char *format_name; /* NULL: by the ending of `out`, or a table */
+    const char *out;         /* a file in place of stdout, or NULL */
+    const char *columns;     /* "id,id": only these, or NULL */
+    bool plain;              /* CSV without remarks */
+    bool vertical;           /* one line for each value */
     const char *separator;
     uint64_t timeout_ms; /* 0 = the configuration's */
     enum render_format format;
@@ -77,8 +90,37 @@ int usage_error(const struct usage *usage, const char *format, ...)
 int report_failure(const struct hoso_error *error);
 int report_inner(enum status status, const struct error *error);
 
-/* The document on stdout in the command's format; frees it. The exit code. */
+/* Rows for the options of commands that print documents. */
+#define OPTIONS_OF_DOCUMENTS(command)                                                              \
+    {"out",                                                                                        \
+     OPTION_TEXT,                                                                                  \
+     &(command)->out,                                                                              \
+     "FILE",                                                                                       \
+     "write to FILE: .xlsx, .csv, .json, .html or .txt",                                           \
+     false},                                                                                       \
+        {"columns", OPTION_TEXT, &(command)->columns, "ID,ID", "only these columns, not in json",  \
+         false},                                                                                   \
+        {"vertical", OPTION_FLAG, &(command)->vertical, NULL, "one line for each value", false},   \
+    {                                                                                              \
+        "plain", OPTION_FLAG, &(command)->plain, NULL, "csv without title, notes, checks and cut", \
+            false                                                                                  \
+    }
+
+/* Where a result goes: stdout, or a file that appears under its name when it is complete. */
+struct output {
+    FILE *file;       /* NULL: a workbook, which is written by name */
+    const char *path; /* NULL = stdout */
+    char part[CLIENT_PATH_MAX + 16];
+};
+
+/* The exit code of a failure, which is reported. */
+int output_begin(const struct command *command, struct output *output);
+/* `good`: all was written. The exit code. */
+int output_end(struct output *output, bool good);
+
+/* The documents in the command's format, where --out says; frees them. The exit code. */
 int command_print(const struct command *command, struct document *document);
+int command_print_several(const struct command *command, struct document *documents, size_t count);
 
 /* The file of --config, $HOSO_CONFIG or ~/.config/hoso/client.conf; NULL if that does not exist. */
 const char *command_config_path(const struct command *command, char at_home[CLIENT_PATH_MAX + 1]);

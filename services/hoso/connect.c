@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the configuration is, a client from it, how results and failures are printed.
+ * Where the configuration is, a client from it, how failures are printed.
  */
 #include "services/hoso/command.h"
 
@@ -28,18 +28,6 @@ int report_inner(enum status status, const struct error *error)
     struct hoso_error told;
     (void)client_fail_inner(&told, status, error);
     return report_failure(&told);
-}
-
-int command_print(const struct command *command, struct document *document)
-{
-    const struct render_options options = {.format = command->format,
-                                           .separator = command->separator[0]};
-    const bool printed = render_document(document, &options, stdout) && fflush(stdout) == 0;
-    if (document->failed) {
-        (void)fprintf(stderr, "hoso: out of memory\n");
-    }
-    document_fini(document);
-    return printed ? EXIT_DONE : EXIT_FAILED;
 }
 
 const char *command_config_path(const struct command *command, char at_home[CLIENT_PATH_MAX + 1])

@@ -29,7 +29,7 @@ static const struct command_entry commands[] = {
 
 int main(int argc, char **argv)
 {
-    struct command command = {.lang = "vi", .format_name = "table"};
+    struct command command = {.lang = "vi"};
     const int first = options_global(&command, argc, argv, commands);
     if (first < 0) {
         return -1 - first;

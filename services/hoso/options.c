@@ -29,8 +29,8 @@ static void global_options(struct command *command, struct option options[GLOBAL
     const struct option rows[GLOBAL_COUNT + 1] = {
         {"config", OPTION_TEXT, &command->config, "FILE", "client configuration", false},
         {"lang", OPTION_TEXT, &command->lang, "vi|en", "language of results (vi)", false},
-        {"format", OPTION_TEXT, &command->format_name, "table|json|csv", "of results (table)",
-         false},
+        {"format", OPTION_TEXT, &command->format_name, "FORMAT",
+         "of results: table, json, csv, html, xlsx (table)", false},
         {"separator", OPTION_TEXT, &command->separator, "C", "of csv: ; with vi, a comma with en",
          false},
         {"timeout", OPTION_NUMBER, &command->timeout_ms, "MS", "of one call, in milliseconds",
@@ -131,6 +131,15 @@ static int take_value(const struct parsing *parsing, const struct option *option
                    : usage_error(parsing->usage, "--%s: \"%s\" is not a number", option->name,
                                  value);
     }
+    if (option->type == OPTION_LIST) {
+        struct option_list *list = option->target;
+        if (list->count == OPTION_LIST_MAX) {
+            return usage_error(parsing->usage, "--%s can be given %d times at most", option->name,
+                               OPTION_LIST_MAX);
+        }
+        list->items[list->count++] = value;
+        return GO_ON;
+    }
     *(const char **)option->target = value;
     return GO_ON;
 }
@@ -166,10 +175,29 @@ static int take_option(struct parsing *parsing, int argc, char **argv, int *at)
     return take_value(parsing, option, argv[*at]);
 }
 
+/* The format by its name, else by the file's ending. A workbook is a file. */
+static int check_format(struct command *command, const struct usage *usage)
+{
+    const char *name = command->format_name;
+    if (name != NULL && !render_format_named(name, &command->format)) {
+        return usage_error(usage, "--format is table, json, csv, html or xlsx, not \"%s\"", name);
+    }
+    if (name == NULL && command->out != NULL &&
+        !render_format_of_file(command->out, &command->format)) {
+        return usage_error(usage,
+                           "--out %s: the ending tells no format; let it be .xlsx, .csv, .json, "
+                           ".html or .txt, or give --format",
+                           command->out);
+    }
+    if (command->format == RENDER_XLSX && command->out == NULL) {
+        return usage_error(usage, "xlsx is written to a file: --out FILE.xlsx");
+    }
+    return GO_ON;
+}
+
 /* The common options have been read: are they possible? */
 static int check_global(struct command *command, const struct usage *usage)
 {
-    static const char *const formats[] = {"table", "json", "csv"};
     if (strcmp(command->lang, "vi") != 0 && strcmp(command->lang, "en") != 0) {
         return usage_error(usage, "--lang is vi or en, not \"%s\"", command->lang);
     }
@@ -182,13 +210,7 @@ static int check_global(struct command *command, const struct usage *usage)
     if (command->timeout_ms > 3600000) {
         return usage_error(usage, "--timeout is at most 3600000 ms");
     }
-    for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(command->format_name, formats[i]) == 0) {
-            command->format = (enum render_format)i;
-            return GO_ON;
-        }
-    }
-    return usage_error(usage, "--format is table, json or csv, not \"%s\"", command->format_name);
+    return check_format(command, usage);
 }
 
 static int check_required(const struct parsing *parsing)

@@ -132,15 +132,23 @@ def test_every_form_in_every_format(agency, golden_position):
 
 def assert_csv_is_the_report(text, report):
     assert text.startswith("\ufeff")
-    rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
+    remarks = [line for line in text[1:].splitlines() if line.startswith("#")]
+    table = "".join(f"{line}\n" for line in text[1:].splitlines() if not line.startswith("#"))
+    rows = list(csv.reader(io.StringIO(table), delimiter=";"))
     assert len({len(row) for row in rows}) == 1
-    assert len(rows) > len(report["rows"])
-    labels = [column["label"] for column in report["columns"]]
-    assert rows[0][-len(labels):] == labels
-    for line, row in zip(rows[-len(report["rows"]):], report["rows"]):
-        shown = [row["cells"].get(column["id"], "") for column in report["columns"]]
+    assert len(rows) == len(report["rows"]) + 1
+    columns = report["columns"]
+    assert len(set(rows[0])) == len(rows[0])
+    for name, column in zip(rows[0][-len(columns):], columns):
+        path = ": ".join(column.get("captions", [column["label"]]))
+        assert name in (path, f"{path} {column.get('number', '').split('=')[0]}")
+    for line, row in zip(rows[1:], report["rows"]):
+        shown = [row["cells"].get(column["id"], "") for column in columns]
         shown = ["" if cell is None else cell["text"] if isinstance(cell, dict) else str(cell) for cell in shown]
-        assert [cell.replace(".", "") if cell.replace(".", "").isdigit() else cell for cell in line[-len(labels):]] == shown
+        assert line[-len(columns):] == shown
+    for words in [report["title"], report["unitName"], str(report["cut"]["position"]), *report["notes"],
+                  *(check["text"] for check in report["checks"])]:
+        assert any(words in remark for remark in remarks), words
 
 
 def test_dossiers_behind_a_figure(agency, golden_position):

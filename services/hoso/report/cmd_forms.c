@@ -8,8 +8,12 @@ static const struct usage usage = {"forms", "List the forms. / Danh mục biểu
 
 int cmd_forms(struct command *command, int argc, char **argv)
 {
+    const struct option options[] = {
+        OPTIONS_OF_DOCUMENTS(command),
+        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+    };
     unsigned count = 0;
-    int code = options_parse(command, argc, argv, NULL, &usage, NULL, 0, &count);
+    int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
     struct hoso_client *client = NULL;
     if (code < 0) {
         code = command_connect(command, &client);

@@ -101,6 +101,7 @@ int cmd_quality(struct command *command, int argc, char **argv)
         {"unit", OPTION_TEXT, &query.unit, "U", "a unit and its subtree", false},
         {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
         {"all", OPTION_FLAG, &all, NULL, "all of them", false},
+        OPTIONS_OF_DOCUMENTS(command),
         {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
     };
     unsigned count = 0;

@@ -5,14 +5,35 @@
 #include "services/hoso/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "render/report.h"
 
 static const struct usage usage = {
-    "report FORM --unit U --from D --to D [--tree-at D] [--min-position N]",
+    "report FORM --unit U … [--communes] --from D --to D [--out FILE] [--tree-at D] "
+    "[--min-position "
+    "N]",
     "Print a form for a unit and its subtree. / In biểu báo cáo của đơn vị và các đơn vị trực "
     "thuộc.",
-    "Dates are inclusive, as on paper. `hoso forms` lists the forms, `hoso units` the units.",
+    "Dates are inclusive, as on paper. `hoso forms` lists the forms, `hoso units` the units.\n"
+    "--out bieu.xlsx writes a workbook; several units get a sheet each.",
+};
+
+/* What is asked: one query for each unit. */
+struct asking {
+    struct hoso_query query;
+    struct option_list units;
+    bool communes;
+};
+
+/* What was answered. */
+struct answers {
+    struct hoso_units *below; /* of --communes: unit ids point into it */
+    struct hoso_report **reports;
+    struct document *documents;
+    size_t count;
 };
 
 /* An identity that does not hold is an alarm. */
@@ -21,66 +42,148 @@ static int check_identities(const struct hoso_report *report)
     int code = EXIT_DONE;
     for (size_t i = 0; i < report->check_count; i++) {
         if (!report->checks[i].ok) {
-            (void)fprintf(stderr, "hoso: the identity \"%s\" does not hold: %s\n",
-                          report->checks[i].id, report->checks[i].text);
+            (void)fprintf(stderr, "hoso: the identity \"%s\" of %s does not hold: %s\n",
+                          report->checks[i].id, report->unit, report->checks[i].text);
             code = EXIT_FAILED;
         }
     }
     return code;
 }
 
-static int print_report(const struct command *command, const struct hoso_report *report)
+static int print_json(const struct command *command, const struct hoso_report *report)
 {
-    struct document document;
-    if (command->format == RENDER_JSON) {
-        report_print_json(report, stdout);
-        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    struct output output;
+    const int code = output_begin(command, &output);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    document_of_report(&document, report, command->english);
-    return command_print(command, &document);
+    report_print_json(report, output.file);
+    return output_end(&output, ferror(output.file) == 0);
 }
 
-static int run_report(const struct command *command, const struct hoso_query *query)
+static int print_all(const struct command *command, struct answers *answers)
+{
+    const int64_t now_ms = clock_unix_ms();
+    if (command->format == RENDER_JSON) {
+        return print_json(command, answers->reports[0]);
+    }
+    for (size_t i = 0; i < answers->count; i++) {
+        document_of_report(&answers->documents[i], answers->reports[i], command->english,
+                           command->format == RENDER_CSV);
+        answers->documents[i].extracted_ms = now_ms;
+    }
+    return command_print_several(command, answers->documents, answers->count);
+}
+
+/* The communes below the asked unit come after it. The exit code. */
+static int list_communes(struct hoso_client *client, const struct asking *asking,
+                         struct answers *answers)
+{
+    const struct hoso_query *query = &asking->query;
+    const char *day = query->tree_at != NULL ? query->tree_at : query->to;
+    struct hoso_error error;
+    return !asking->communes || hoso_units_list(client, asking->units.items[0], day,
+                                                &answers->below, &error) == HOSO_OK
+               ? EXIT_DONE
+               : report_failure(&error);
+}
+
+static bool is_commune(const struct answers *answers, size_t unit)
+{
+    return strcmp(answers->below->units[unit].tier, "COMMUNE") == 0;
+}
+
+/* None is older than the ones before: each sheet names its cut. */
+static int ask_one(struct hoso_client *client, struct hoso_query *query, const char *unit,
+                   struct answers *answers)
+{
+    struct hoso_report **ret_report = &answers->reports[answers->count];
+    struct hoso_error error;
+    query->unit = unit;
+    if (hoso_report_run(client, query, ret_report, &error) != HOSO_OK) {
+        return report_failure(&error);
+    }
+    query->min_position = (*ret_report)->cut.position;
+    answers->count++;
+    return EXIT_DONE;
+}
+
+/* All of them, or none is printed. */
+static int ask_all(struct hoso_client *client, const struct asking *asking, struct answers *answers)
+{
+    struct hoso_query query = asking->query;
+    int code = list_communes(client, asking, answers);
+    const size_t below = answers->below != NULL ? answers->below->count : 0;
+    answers->reports = calloc(asking->units.count + below, sizeof(struct hoso_report *));
+    answers->documents = calloc(asking->units.count + below, sizeof *answers->documents);
+    if (answers->reports == NULL || answers->documents == NULL) {
+        return usage_error(NULL, "out of memory");
+    }
+    for (unsigned i = 0; i < asking->units.count && code == EXIT_DONE; i++) {
+        code = ask_one(client, &query, asking->units.items[i], answers);
+    }
+    for (size_t i = 1; i < below && code == EXIT_DONE; i++) { /* the first is the asked one */
+        if (is_commune(answers, i)) {
+            code = ask_one(client, &query, answers->below->units[i].id, answers);
+        }
+    }
+    return code;
+}
+
+static int run_report(const struct command *command, const struct asking *asking)
 {
     struct hoso_client *client = NULL;
-    struct hoso_report *report = NULL;
-    struct hoso_error error;
+    struct answers answers = {.reports = NULL};
     int code = command_connect(command, &client);
     if (code != EXIT_DONE) {
         return code;
     }
-    if (hoso_report_run(client, query, &report, &error) == HOSO_OK) {
-        code = print_report(command, report);
-        code = code == EXIT_DONE ? check_identities(report) : code;
-    } else {
-        code = report_failure(&error);
+    code = ask_all(client, asking, &answers);
+    if (code == EXIT_DONE) {
+        code = print_all(command, &answers);
     }
-    hoso_free(report);
+    for (size_t i = 0; i < answers.count; i++) {
+        code = code == EXIT_DONE ? check_identities(answers.reports[i]) : code;
+        hoso_free(answers.reports[i]);
+    }
+    free(answers.reports);
+    free(answers.documents);
+    hoso_free(answers.below);
     hoso_client_close(client);
     return code;
 }
 
 int cmd_report(struct command *command, int argc, char **argv)
 {
-    struct hoso_query query = {.form = NULL};
+    struct asking asking = {.communes = false};
+    struct hoso_query *query = &asking.query;
     const struct option options[] = {
-        {"unit", OPTION_TEXT, &query.unit, "U", "unit id", true},
-        {"from", OPTION_DATE, &query.from, "D", "first day, 2024-01-19", true},
-        {"to", OPTION_DATE, &query.to, "D", "last day", true},
-        {"tree-at", OPTION_DATE, &query.tree_at, "D",
+        {"unit", OPTION_LIST, &asking.units, "U", "unit id; may be given several times", true},
+        {"communes", OPTION_FLAG, &asking.communes, NULL, "and each commune below it", false},
+        {"from", OPTION_DATE, &query->from, "D", "first day, 2024-01-19", true},
+        {"to", OPTION_DATE, &query->to, "D", "last day", true},
+        {"tree-at", OPTION_DATE, &query->tree_at, "D",
          "the day whose unit tree applies (the last day)", false},
-        {"min-position", OPTION_NUMBER, &query.min_position, "N",
+        {"min-position", OPTION_NUMBER, &query->min_position, "N",
          "wait until events up to here are counted", false},
+        OPTIONS_OF_DOCUMENTS(command),
         {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
     };
     unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage, &query.form, 1, &count);
+    const int code = options_parse(command, argc, argv, options, &usage, &query->form, 1, &count);
     if (code >= 0) {
         return code;
     }
     if (count == 0) {
-        return usage_error(&usage, "which form? hoso forms lists them");
+        return usage_error(&usage, "FORM is missing; `hoso forms` lists the forms");
     }
-    query.lang = command->lang;
-    return run_report(command, &query);
+    if (asking.communes && asking.units.count > 1) {
+        return usage_error(&usage, "--communes goes with one --unit");
+    }
+    if ((asking.communes || asking.units.count > 1) && !render_takes_several(command->format)) {
+        return usage_error(&usage, "several units go into xlsx, html or a table; json and csv hold "
+                                   "one report");
+    }
+    query->lang = command->lang;
+    return run_report(command, &asking);
 }

@@ -35,6 +35,7 @@ int cmd_units(struct command *command, int argc, char **argv)
     const char *unit = NULL;
     const struct option options[] = {
         {"at", OPTION_DATE, &at, "D", "as on that day (today)", false},
+        OPTIONS_OF_DOCUMENTS(command),
         {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
     };
     unsigned count = 0;

@@ -59,9 +59,15 @@ static enum hoso_status list(const struct command *command, const struct listing
     return HOSO_OK;
 }
 
-static int print_json(const struct listing_source *source, const struct listing *listing)
+static int print_json(const struct command *command, const struct listing_source *source,
+                      const struct listing *listing)
 {
-    struct render_json json = render_json_to(stdout);
+    struct output output;
+    const int code = output_begin(command, &output);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    struct render_json json = render_json_to(output.file);
     json_put_object(&json, NULL);
     json_put_cut(&json, listing->cut.incarnation, listing->cut.position);
     json_put_flag(&json, "complete", listing->complete);
@@ -70,14 +76,14 @@ static int print_json(const struct listing_source *source, const struct listing 
     }
     render_rows_json(&listing->document, &json, source->name);
     json_put_end(&json);
-    return fputc('\n', stdout) != EOF && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    return output_end(&output, fputc('\n', output.file) != EOF);
 }
 
 static int print(const struct command *command, const struct listing_source *source,
                  struct listing *listing)
 {
     const int code = command->format == RENDER_JSON && !listing->document.failed
-                         ? print_json(source, listing)
+                         ? print_json(command, source, listing)
                          : command_print(command, &listing->document);
     (void)fprintf(stderr, "%" PRIu64 " %s", listing->lines, source->name);
     if (source->has_sum) {

@@ -10,13 +10,10 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/require.h"
 #include "render/render.h"
 #include "render/report.h"
 #include "render/text.h"
+#include "tests/unit/render/paper.h"
 
 static void widths(void **state)
 {
@@ -74,27 +71,6 @@ static void dates(void **state)
     assert_string_equal(text, "");
 }
 
-/* Memory to print into. */
-struct paper {
-    char *text;
-    size_t size;
-    FILE *out;
-};
-
-static FILE *begin(struct paper *paper)
-{
-    paper->out = open_memstream(&paper->text, &paper->size);
-    require(paper->out != NULL);
-    return paper->out;
-}
-
-static void expect(struct paper *paper, const char *text)
-{
-    require(fclose(paper->out) == 0);
-    assert_string_equal(paper->text, text);
-    free(paper->text);
-}
-
 static void csv_cells(void **state)
 {
     static const struct {
@@ -109,6 +85,7 @@ static void csv_cells(void **state)
         {"87,44%", "87,44%"},
     };
     (void)state;
+    const struct render_options options = {.separator = ';'};
     static const struct list_column column[] = {{"a", {"A", "A"}, false}};
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
         struct paper paper;
@@ -117,7 +94,7 @@ static void csv_cells(void **state)
         document_init_list(&document, column, 1, false);
         document_row(&document, 0);
         document_text(&document, table[i].text);
-        render_csv(&document, ';', begin(&paper));
+        assert_true(render_csv(&document, &options, begin(&paper)));
         (void)snprintf(expected, sizeof expected,
                        "\xEF\xBB\xBF"
                        "A\r\n%s\r\n",
@@ -185,20 +162,20 @@ static void lists(void **state)
     document_number(&document, -5);
     document_ratio(&document, 0, 0, "—");
     struct render_options options = {.format = RENDER_TABLE};
-    assert_true(render_document(&document, &options, begin(&paper)));
+    assert_true(render_documents(&document, 1, &options, begin(&paper)));
     expect(&paper, "Đơn vị        Tổng số hồ   Tỷ lệ\n"
-                   "                 sơ nhận        \n"
-                   "                     (3)        \n"
+                   "                 sơ nhận\n"
+                   "                     (3)\n"
                    "──────────  ────────────  ──────\n"
                    "Cẩm Xuyên          2.705  87,44%\n"
                    "  =Đất đai            -5       —\n");
     options = (struct render_options){.format = RENDER_CSV, .separator = ';'};
-    assert_true(render_document(&document, &options, begin(&paper)));
+    assert_true(render_documents(&document, 1, &options, begin(&paper)));
     expect(&paper, "\xEF\xBB\xBFĐơn vị;Tổng số hồ sơ nhận;Tỷ lệ\r\n"
                    "Cẩm Xuyên;2705;87,44%\r\n"
                    "'=Đất đai;-5;—\r\n");
     options.format = RENDER_JSON;
-    assert_true(render_document(&document, &options, begin(&paper)));
+    assert_true(render_documents(&document, 1, &options, begin(&paper)));
     expect(&paper, "[\n{\"unit\":\"Cẩm Xuyên\",\"all\":2705,\"rate\":\"87,44%\"},\n"
                    "{\"unit\":\"=Đất đai\",\"all\":-5,\"rate\":\"—\"}\n]\n");
     document_fini(&document);
@@ -208,7 +185,7 @@ static const struct hoso_column report_columns[] = {
     {.id = "total", .label = "Tổng số", .number = ""},
     {.id = "rate", .label = "Tỷ lệ", .number = "(2)"}};
 static const struct hoso_cell cells[] = {{.n = 2705}, {.n = 891, .d = 1019, .text = "87,44%"}};
-static const struct hoso_cell heading[] = {{.text = ""}, {.text = ""}};
+static const struct hoso_cell no_values[] = {{.text = ""}, {.text = ""}};
 static const struct hoso_check checks[] = {{"balance", "vào = ra", 1}, {"sum", "cha = con", 0}};
 static const char *const notes[] = {"Một ghi chú."};
 
@@ -249,9 +226,9 @@ static void tables_of_a_report(void **state)
     struct document document;
     struct paper paper;
     (void)state;
-    document_of_report(&document, &report, false);
-    assert_true(render_document(&document, &options, begin(&paper)));
-    expect(&paper, "BIỂU\nHà Tĩnh\nTừ 19/01/2024 đến 19/02/2024\n\n"
+    document_of_report(&document, &report, false, false);
+    assert_true(render_documents(&document, 1, &options, begin(&paper)));
+    expect(&paper, "BIỂU\nHà Tĩnh\nTừ ngày 19/01/2024 đến ngày 19/02/2024\n\n"
                    "Nội dung  Tổng số   Tỷ lệ\n"
                    "                      (2)\n"
                    "────────  ───────  ──────\n"
@@ -259,8 +236,17 @@ static void tables_of_a_report(void **state)
                    "\nKiểm tra:\n  [đúng] vào = ra\n  [SAI] cha = con\n"
                    "\nGhi chú:\n  - Một ghi chú.\n"
                    "\nSố liệu tính đến vị trí 7 (nhật ký 18446744073709551615)\n");
+    document_fini(&document);
+    document_of_report(&document, &report, false, true);
     options.format = RENDER_CSV;
-    assert_true(render_document(&document, &options, begin(&paper)));
+    assert_true(render_documents(&document, 1, &options, begin(&paper)));
+    expect(&paper, "\xEF\xBB\xBFMã đơn vị;Nội dung;Tổng số;Tỷ lệ\r\nH27;Hà Tĩnh;2705;87,44%\r\n"
+                   "# BIỂU\r\n# Hà Tĩnh\r\n# Từ ngày 19/01/2024 đến ngày 19/02/2024\r\n"
+                   "# Kiểm tra [đúng]: vào = ra\r\n# Kiểm tra [SAI]: cha = con\r\n"
+                   "# Ghi chú: Một ghi chú.\r\n"
+                   "# Số liệu tính đến vị trí 7 (nhật ký 18446744073709551615)\r\n");
+    options.plain = true;
+    assert_true(render_documents(&document, 1, &options, begin(&paper)));
     expect(&paper, "\xEF\xBB\xBFMã đơn vị;Nội dung;Tổng số;Tỷ lệ\r\nH27;Hà Tĩnh;2705;87,44%\r\n");
     document_fini(&document);
 }
@@ -274,7 +260,7 @@ static void sentences_of_a_report(void **state)
          .procedure = "",
          .text = "1. Mục",
          .id = "section_1",
-         .cells = heading},
+         .cells = no_values},
         {.unit = "",
          .label = "a",
          .field = "",
@@ -295,16 +281,17 @@ static void sentences_of_a_report(void **state)
          .procedure = "",
          .text = "2. Mục",
          .id = "section_2",
-         .cells = heading},
+         .cells = no_values},
     };
     struct hoso_report report = report_of(rows, 4);
+    const struct render_options options = {.format = RENDER_TABLE};
     struct document document;
     struct paper paper;
     (void)state;
     report.check_count = 0;
     report.note_count = 0;
-    document_of_report(&document, &report, true);
-    assert_true(render_text(&document, begin(&paper)));
+    document_of_report(&document, &report, true, false);
+    assert_true(render_text(&document, &options, begin(&paper)));
     expect(&paper, "BIỂU\nHà Tĩnh\nFrom 2024-01-19 to 2024-02-19\n\n1. Mục\n- Có 2.705.\n\n2. Mục\n"
                    "\nFigures up to position 7 (journal 18446744073709551615)\n");
     document_fini(&document);
@@ -319,7 +306,7 @@ static void json_of_a_report(void **state)
          .procedure = "",
          .text = "x",
          .id = "section_1",
-         .cells = heading},
+         .cells = no_values},
         {.unit = "H27",
          .label = "a",
          .field = "f",

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * XLSX as the forms are on paper: title, unit, period, merged headings, numbers of columns, frozen
+ * panes, headings repeated on each printed page, A4 landscape as wide as the page. Figures are
+ * numbers with a format; every text is a string, so that 1.001220 stays what it is and "=1+1" is no
+ * formula. The last sheet has what the reports say besides their figures.
+ *
+ * A workbook of lists is written row by row: nothing of it stays in memory.
+ */
+#include "render/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xlsxwriter.h>
+
+#include "render/heading.h"
+#include "render/text.h"
+
+enum {
+    INDENT_MAX = 8,
+    SHEET_NAME_CHARACTERS = 31, /* Excel's limit */
+    SHEET_NAME_SIZE = 4 * SHEET_NAME_CHARACTERS + 1,
+    TEXT_SIZE = 512,
+    LINE_POINTS = 16,
+    FIGURE_WIDTH = 11,
+    TEXT_WIDTH_MIN = 6,
+    TEXT_WIDTH_MAX = 48,
+    NOTE_WIDTH = 110
+};
+
+/* Beyond this a double does not hold every whole number. */
+#define EXACT_MAX (INT64_C(1) << 53)
+
+enum look {
+    LOOK_TITLE,
+    LOOK_LINE,    /* below the title */
+    LOOK_ASIDE,   /* small, at the left */
+    LOOK_COUNTED, /* small, at the right */
+    LOOK_HEADING,
+    LOOK_NUMBERING,
+    LOOK_TEXT,
+    LOOK_NO_VALUE,
+    LOOK_COUNT,
+    LOOK_RATIO,
+    LOOK_NAME, /* of the notes' sheet */
+    LOOK_NOTE,
+    LOOK_COUNT_OF
+};
+
+struct book {
+    lxw_workbook *workbook;
+    lxw_format *formats[LOOK_COUNT_OF][2][INDENT_MAX + 1]; /* look, strong, indent */
+    lxw_error error;                                       /* the first one */
+    bool english;
+};
+
+/* A sheet being filled. */
+struct sheet {
+    struct book *book;
+    lxw_worksheet *worksheet;
+    lxw_row_t row; /* the next one */
+    lxw_col_t last;
+    double *widths; /* of the columns, in characters */
+};
+
+static void keep_error(struct book *book, lxw_error error)
+{
+    book->error = book->error == LXW_NO_ERROR ? error : book->error;
+}
+
+static void set_look(lxw_format *format, enum look look, bool english)
+{
+    format_set_font_name(format, "Times New Roman");
+    format_set_font_size(format, look == LOOK_TITLE ? 14 : look < LOOK_HEADING ? 12 : 11);
+    format_set_align(format, LXW_ALIGN_VERTICAL_CENTER);
+    if (look == LOOK_TITLE || look == LOOK_HEADING || look == LOOK_NAME) {
+        format_set_bold(format);
+    }
+    if (look == LOOK_ASIDE || look == LOOK_COUNTED || look == LOOK_NUMBERING) {
+        format_set_italic(format);
+    }
+    if (look >= LOOK_HEADING && look <= LOOK_RATIO) {
+        format_set_border(format, LXW_BORDER_THIN);
+    }
+    if (look == LOOK_TITLE || look == LOOK_LINE || look == LOOK_HEADING || look == LOOK_NUMBERING) {
+        format_set_align(format, LXW_ALIGN_CENTER);
+    } else if (look == LOOK_COUNTED || look == LOOK_NO_VALUE) {
+        format_set_align(format, LXW_ALIGN_RIGHT);
+    }
+    if (look == LOOK_COUNT) {
+        format_set_num_format(format, english ? "#,##0" : "[$-42A]#,##0");
+    } else if (look == LOOK_RATIO) {
+        format_set_num_format(format, english ? "0.00%" : "[$-42A]0.00%");
+    } else {
+        format_set_num_format(format, "@");
+        format_set_text_wrap(format);
+    }
+}
+
+static lxw_format *format_of(struct book *book, enum look look, bool strong, unsigned indent)
+{
+    const unsigned kept = indent < INDENT_MAX ? indent : INDENT_MAX;
+    lxw_format **format = &book->formats[look][strong][kept];
+    if (*format == NULL) {
+        *format = workbook_add_format(book->workbook);
+        if (*format == NULL) {
+            keep_error(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+            return NULL;
+        }
+        set_look(*format, look, book->english);
+        if (strong) {
+            format_set_bold(*format);
+        }
+        if (kept != 0) {
+            format_set_align(*format, LXW_ALIGN_LEFT);
+            format_set_indent(*format, (uint8_t)kept);
+        }
+    }
+    return *format;
+}
+
+static void put_text(struct sheet *sheet, lxw_row_t row, lxw_col_t column, const char *text,
+                     lxw_format *format)
+{
+    keep_error(sheet->book,
+               text[0] != '\0' ? worksheet_write_string(sheet->worksheet, row, column, text, format)
+                               : worksheet_write_blank(sheet->worksheet, row, column, format));
+}
+
+/* One text in the middle of several cells. */
+static void put_merged(struct sheet *sheet, lxw_row_t row, lxw_col_t column, lxw_row_t last_row,
+                       lxw_col_t last, const char *text, lxw_format *format)
+{
+    if (row == last_row && column == last) {
+        put_text(sheet, row, column, text, format);
+    } else {
+        keep_error(sheet->book, worksheet_merge_range(sheet->worksheet, row, column, last_row, last,
+                                                      text, format));
+    }
+}
+
+/* Lines that a text needs in so many characters; letters of a proportional font are narrower than
+ * digits, by which widths are given, capitals wider. */
+static unsigned lines_of(const char *text, double width)
+{
+    const double needed = (double)render_width(text) * 1.05;
+    return width > 1 ? (unsigned)(needed / width) + 1 : 1;
+}
+
+static double width_of(const struct sheet *sheet, unsigned first, unsigned count)
+{
+    double width = 0;
+    for (unsigned i = 0; i < count; i++) {
+        width += sheet->widths[first + i];
+    }
+    return width;
+}
+
+/* The next row is as high as so many lines need; Excel does that itself, LibreOffice does not. */
+static void set_lines(struct sheet *sheet, unsigned lines)
+{
+    if (lines > 1) {
+        keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row,
+                                                  (lines + 0.25) * LINE_POINTS, NULL));
+    }
+}
+
+/* A line of the head over the whole width; nothing where there is no text. */
+static void put_line(struct sheet *sheet, enum look look, const char *before, const char *text)
+{
+    char line[TEXT_SIZE];
+    if (text == NULL || text[0] == '\0') {
+        return;
+    }
+    (void)snprintf(line, sizeof line, "%s%s", before, text);
+    const double width = width_of(sheet, 0, sheet->last + 1U);
+    const unsigned lines = lines_of(line, look == LOOK_TITLE ? width * 0.75 : width);
+    keep_error(sheet->book,
+               worksheet_set_row(sheet->worksheet, sheet->row, (lines + 0.25) * LINE_POINTS, NULL));
+    put_merged(sheet, sheet->row, 0, sheet->row, sheet->last, line,
+               format_of(sheet->book, look, look == LOOK_LINE && before[0] == '\0', 0));
+    sheet->row++;
+}
+
+static void put_head(struct sheet *sheet, const struct document *document)
+{
+    const struct hoso_report *report = document->report;
+    const bool english = document->english;
+    char period[RENDER_PERIOD_SIZE];
+    char moment[RENDER_MOMENT_SIZE] = "";
+    render_period(report->from, report->to, english, period);
+    if (document->extracted_ms != 0) {
+        render_moment(document->extracted_ms, english, moment);
+    }
+    put_line(sheet, LOOK_ASIDE, "", report->legal_basis);
+    put_line(sheet, LOOK_TITLE, "", report->title);
+    put_line(sheet, LOOK_LINE, "", report->unit_name);
+    put_line(sheet, LOOK_LINE, period, " ");
+    put_line(sheet, LOOK_COUNTED, english ? "Extracted " : "Trích xuất lúc ", moment);
+    put_line(sheet, LOOK_COUNTED, english ? "Counted in: " : "Đơn vị tính: ", report->counted_in);
+}
+
+/* Columns */
+
+static bool is_ordinal(const struct document_column *column)
+{
+    return column->id != NULL && strcmp(column->id, "ordinal") == 0;
+}
+
+static void set_widths(struct sheet *sheet, const struct document *document)
+{
+    for (unsigned i = 0; i < document->column_count; i++) {
+        const struct document_column *column = &document->columns[i];
+        const double number = render_width(column->number) + 1.0;
+        double width = column->right ? FIGURE_WIDTH : TEXT_WIDTH_MIN;
+        width = number > width ? number : width;
+        for (size_t row = 0; row < document->row_count && !column->right; row++) {
+            const unsigned indent = i == document->label_column ? document->rows[row].level * 2 : 0;
+            const double own =
+                render_width(document_cell_at(document, row, i)->text) + indent + 2.0;
+            width = own > width ? own : width;
+        }
+        sheet->widths[i] = width < TEXT_WIDTH_MAX ? width : TEXT_WIDTH_MAX;
+        keep_error(sheet->book, worksheet_set_column(sheet->worksheet, (lxw_col_t)i, (lxw_col_t)i,
+                                                     sheet->widths[i], NULL));
+    }
+}
+
+/* A row of headings is as high as its highest cell needs beyond the rows that it covers above. */
+static void set_heights(struct sheet *sheet, const struct heading *heading)
+{
+    unsigned above = 0;
+    for (unsigned row = 0; row < heading->depth; row++) {
+        unsigned lines = 1;
+        for (size_t i = 0; i < heading->count; i++) {
+            const struct heading_cell *cell = &heading->cells[i];
+            const unsigned needed =
+                lines_of(cell->text, width_of(sheet, cell->column, cell->columns));
+            const unsigned spared = cell->row == row ? 0 : above;
+            if (cell->row + cell->rows == row + 1 && needed > spared + lines) {
+                lines = needed - spared;
+            }
+        }
+        above += lines;
+        keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row + row,
+                                                  (lines + 0.25) * LINE_POINTS, NULL));
+    }
+}
+
+/* Returns the first row below. */
+static void put_headings(struct sheet *sheet, const struct document *document,
+                         const struct heading *heading)
+{
+    lxw_format *format = format_of(sheet->book, LOOK_HEADING, false, 0);
+    const lxw_row_t first = sheet->row;
+    set_heights(sheet, heading);
+    for (size_t i = 0; i < heading->count; i++) {
+        const struct heading_cell *cell = &heading->cells[i];
+        put_merged(sheet, first + cell->row, (lxw_col_t)cell->column,
+                   first + cell->row + cell->rows - 1,
+                   (lxw_col_t)(cell->column + cell->columns - 1), cell->text, format);
+    }
+    sheet->row += heading->depth;
+    for (unsigned i = 0; heading->numbered && i < document->column_count; i++) {
+        put_text(sheet, sheet->row, (lxw_col_t)i, document->columns[i].number,
+                 format_of(sheet->book, LOOK_NUMBERING, false, 0));
+    }
+    sheet->row += heading->numbered;
+    worksheet_freeze_panes(sheet->worksheet, sheet->row, (lxw_col_t)(document->label_column + 1));
+    keep_error(sheet->book, worksheet_repeat_rows(sheet->worksheet, first, sheet->row - 1));
+}
+
+/* Rows */
+
+static void put_cell(struct sheet *sheet, const struct document *document, size_t row,
+                     unsigned column)
+{
+    struct book *book = sheet->book;
+    const struct document_cell *cell = document_cell_at(document, row, column);
+    const struct document_row *line = &document->rows[row];
+    const lxw_col_t at = (lxw_col_t)column;
+    if (cell->kind == CELL_NUMBER && cell->n <= EXACT_MAX && cell->n >= -EXACT_MAX) {
+        keep_error(book, worksheet_write_number(sheet->worksheet, sheet->row, at, (double)cell->n,
+                                                format_of(book, LOOK_COUNT, line->strong, 0)));
+    } else if (cell->kind == CELL_RATIO && cell->d != 0) {
+        keep_error(book, worksheet_write_number(sheet->worksheet, sheet->row, at,
+                                                (double)cell->n / (double)cell->d,
+                                                format_of(book, LOOK_RATIO, line->strong, 0)));
+    } else if (cell->kind == CELL_NUMBER) {
+        char text[RENDER_NUMBER_SIZE];
+        render_number(cell->n, document->english, text);
+        put_text(sheet, sheet->row, at, text, format_of(book, LOOK_NO_VALUE, line->strong, 0));
+    } else {
+        const unsigned indent = column == document->label_column ? line->level : 0;
+        const enum look look = document->columns[column].right          ? LOOK_NO_VALUE
+                               : is_ordinal(&document->columns[column]) ? LOOK_NUMBERING
+                                                                        : LOOK_TEXT;
+        put_text(sheet, sheet->row, at, cell->text, format_of(book, look, line->strong, indent));
+    }
+}
+
+static unsigned lines_of_row(const struct sheet *sheet, const struct document *document, size_t row)
+{
+    unsigned lines = 1;
+    for (unsigned i = 0; i < document->column_count; i++) {
+        const struct document_cell *cell = document_cell_at(document, row, i);
+        if (cell->kind == CELL_TEXT && sheet->widths[i] >= TEXT_WIDTH_MAX) {
+            const unsigned own = lines_of(cell->text, sheet->widths[i]);
+            lines = own > lines ? own : lines;
+        }
+    }
+    return lines;
+}
+
+static void put_rows(struct sheet *sheet, const struct document *document)
+{
+    for (size_t row = 0; row < document->row_count; row++) {
+        set_lines(sheet, lines_of_row(sheet, document, row));
+        for (unsigned i = 0; i < document->column_count; i++) {
+            put_cell(sheet, document, row, i);
+        }
+        sheet->row++;
+    }
+}
+
+/* Sheets */
+
+static void set_paper(struct sheet *sheet, const char *paper)
+{
+    worksheet_set_paper(sheet->worksheet, 9); /* A4 */
+    if (paper == NULL || strstr(paper, "portrait") == NULL) {
+        worksheet_set_landscape(sheet->worksheet);
+    }
+    worksheet_center_horizontally(sheet->worksheet);
+    worksheet_fit_to_pages(sheet->worksheet, 1, 0);
+    worksheet_set_margins(sheet->worksheet, 0.4, 0.4, 0.5, 0.6);
+    keep_error(sheet->book, worksheet_set_footer(sheet->worksheet, "&C&P/&N"));
+}
+
+/* At most 31 characters, none of []:*?/\, and a name that no sheet has yet. */
+static void sheet_name(const struct book *book, const char *wanted, char name[SHEET_NAME_SIZE])
+{
+    size_t size = 0;
+    unsigned characters = 0;
+    for (const char *at = wanted; *at != '\0' && characters < SHEET_NAME_CHARACTERS; size++, at++) {
+        name[size] = strchr("[]:*?/\\'", *at) != NULL ? ' ' : *at;
+        characters += ((unsigned char)at[1] & 0xc0) != 0x80;
+    }
+    name[size] = '\0';
+    for (unsigned n = 2;
+         workbook_validate_sheet_name(book->workbook, name) != LXW_NO_ERROR && n < 1000; n++) {
+        char number[16];
+        const int digits = snprintf(number, sizeof number, " (%u)", n);
+        while (characters + (unsigned)digits > SHEET_NAME_CHARACTERS && size > 0) {
+            size--;
+            characters -= ((unsigned char)name[size] & 0xc0) != 0x80;
+        }
+        (void)snprintf(name + size, SHEET_NAME_SIZE - size, "%s", number);
+    }
+}
+
+static bool add_sheet(struct book *book, const char *wanted, struct sheet *ret_sheet)
+{
+    char name[SHEET_NAME_SIZE];
+    sheet_name(book, wanted, name);
+    *ret_sheet =
+        (struct sheet){.book = book, .worksheet = workbook_add_worksheet(book->workbook, name)};
+    keep_error(book, ret_sheet->worksheet != NULL ? LXW_NO_ERROR : LXW_ERROR_MEMORY_MALLOC_FAILED);
+    return ret_sheet->worksheet != NULL;
+}
+
+static void put_document(struct book *book, const struct document *document, const char *name)
+{
+    struct sheet sheet;
+    struct heading heading;
+    if (!add_sheet(book, name, &sheet)) {
+        return;
+    }
+    sheet.widths = calloc(document->column_count + 1, sizeof *sheet.widths);
+    sheet.last = (lxw_col_t)(document->column_count - 1);
+    if (heading_init(&heading, document) && sheet.widths != NULL) {
+        set_paper(&sheet, document->report != NULL ? document->report->paper : NULL);
+        set_widths(&sheet, document);
+        if (document->report != NULL) {
+            put_head(&sheet, document);
+        }
+        put_headings(&sheet, document, &heading);
+        put_rows(&sheet, document);
+    } else {
+        keep_error(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+    }
+    heading_fini(&heading);
+    free(sheet.widths);
+}
+
+static void put_note(struct sheet *sheet, const char *name, const char *text)
+{
+    if (text != NULL && text[0] != '\0') {
+        set_lines(sheet, lines_of(text, NOTE_WIDTH));
+        put_text(sheet, sheet->row, 0, name, format_of(sheet->book, LOOK_NAME, false, 0));
+        put_text(sheet, sheet->row, 1, text, format_of(sheet->book, LOOK_NOTE, false, 0));
+        sheet->row++;
+    }
+}
+
+static void put_notes_of(struct sheet *sheet, const struct document *document)
+{
+    const struct hoso_report *report = document->report;
+    const bool english = document->english;
+    char text[TEXT_SIZE];
+    put_note(sheet, english ? "Form" : "Biểu", report->form);
+    put_note(sheet, english ? "Title" : "Tên biểu", report->title);
+    put_note(sheet, english ? "Legal basis" : "Căn cứ", report->legal_basis);
+    put_note(sheet, english ? "Unit" : "Đơn vị", report->unit_name);
+    put_note(sheet, english ? "Unit's id" : "Mã đơn vị", report->unit);
+    render_period(report->from, report->to, english, text);
+    put_note(sheet, english ? "Period" : "Kỳ báo cáo", text);
+    if (document->extracted_ms != 0) {
+        render_moment(document->extracted_ms, english, text);
+        put_note(sheet, english ? "Extracted" : "Trích xuất lúc", text);
+    }
+    for (size_t i = 0; i < report->check_count; i++) {
+        (void)snprintf(text, sizeof text, "[%s] %s", document_verdict(document, i),
+                       report->checks[i].text);
+        put_note(sheet, english ? "Check" : "Kiểm tra", text);
+    }
+    for (size_t i = 0; i < report->note_count; i++) {
+        put_note(sheet, english ? "Note" : "Ghi chú", report->notes[i]);
+    }
+    render_cut(report->cut.incarnation, report->cut.position, english, text, sizeof text);
+    put_note(sheet, english ? "Cut" : "Mốc số liệu", text);
+    put_note(sheet, english ? "Form's digest" : "Mã băm của biểu", report->digest);
+    sheet->row++;
+}
+
+static void put_notes(struct book *book, const struct document *documents, size_t count)
+{
+    struct sheet sheet;
+    if (!add_sheet(book, book->english ? "Notes" : "Ghi chú", &sheet)) {
+        return;
+    }
+    set_paper(&sheet, NULL);
+    keep_error(book, worksheet_set_column(sheet.worksheet, 0, 0, 18, NULL));
+    keep_error(book, worksheet_set_column(sheet.worksheet, 1, 1, NOTE_WIDTH, NULL));
+    for (size_t i = 0; i < count; i++) {
+        if (documents[i].report != NULL) {
+            put_notes_of(&sheet, &documents[i]);
+        }
+    }
+}
+
+static const char *name_of(const struct document *document, size_t count)
+{
+    const struct hoso_report *report = document->report;
+    if (report == NULL) {
+        return document->name != NULL ? document->name : document->english ? "List" : "Danh sách";
+    }
+    return count == 1 ? report->form : report->unit_name;
+}
+
+static enum status check(const struct document *documents, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (documents[i].failed) {
+            return error_set(error, STATUS_TOO_LARGE, "out of memory");
+        }
+        if (documents[i].row_count > LXW_ROW_MAX - 64) {
+            return error_set(error, STATUS_INVALID,
+                             "%zu rows are more than a sheet can have; write .csv",
+                             documents[i].row_count);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status render_workbook(const struct document *documents, size_t count, const char *path,
+                            struct error *error)
+{
+    const bool reports = documents[0].report != NULL;
+    lxw_workbook_options options = {.constant_memory = !reports, .use_zip64 = LXW_TRUE};
+    const enum status status = check(documents, count, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct book book = {.workbook = workbook_new_opt(path, &options),
+                        .english = documents[0].english};
+    if (book.workbook == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_document(&book, &documents[i], name_of(&documents[i], count));
+    }
+    if (reports) {
+        put_notes(&book, documents, count);
+    }
+    keep_error(&book, workbook_close(book.workbook));
+    return book.error == LXW_NO_ERROR
+               ? STATUS_OK
+               : error_set(error, STATUS_IO, "%s: %s", path, lxw_strerror(book.error));
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Results go to stdout or to a file. A file is written beside the one that it replaces, and renamed
+ * when it is complete and on disk: nobody finds half of one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "services/hoso/command.h"
+
+enum { NEW_FILE_MODE = 0666 };
+
+static int fail(const struct output *output, const char *what)
+{
+    (void)fprintf(stderr, "hoso: cannot %s %s: %s\n", what, output->path, strerror(errno));
+    return EXIT_FAILED;
+}
+
+int output_begin(const struct command *command, struct output *output)
+{
+    *output = (struct output){.file = stdout, .path = command->out};
+    if (command->out == NULL) {
+        return EXIT_DONE;
+    }
+    const int size = snprintf(output->part, sizeof output->part, "%s.part-XXXXXX", command->out);
+    if (size < 0 || (size_t)size >= sizeof output->part) {
+        errno = ENAMETOOLONG;
+        return fail(output, "write");
+    }
+    const int fd = mkstemp(output->part);
+    if (fd < 0) {
+        return fail(output, "write");
+    }
+    const mode_t hidden = umask(0);
+    (void)umask(hidden);
+    (void)fchmod(fd, NEW_FILE_MODE & ~hidden);
+    output->file = command->format == RENDER_XLSX ? NULL : fdopen(fd, "w");
+    if (output->file == NULL) {
+        (void)close(fd); /* the workbook opens it by its name */
+    }
+    return EXIT_DONE;
+}
+
+/* On disk, whoever wrote it. */
+static bool synced(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool good = fd >= 0 && fsync(fd) == 0;
+    return fd >= 0 && close(fd) == 0 && good;
+}
+
+int output_end(struct output *output, bool good)
+{
+    if (output->path == NULL) {
+        return fflush(stdout) == 0 && good ? EXIT_DONE : EXIT_FAILED;
+    }
+    const bool closed = output->file == NULL || fclose(output->file) == 0;
+    if (!good) {
+        (void)unlink(output->part);
+        return EXIT_FAILED;
+    }
+    if (!closed || !synced(output->part) || rename(output->part, output->path) != 0) {
+        const int code = fail(output, "write");
+        (void)unlink(output->part);
+        return code;
+    }
+    return EXIT_DONE;
+}
+
+/* 0: it is no terminal, where nothing has to fit. */
+static unsigned terminal_width(const struct output *output)
+{
+    struct winsize size;
+    return output->path == NULL && isatty(STDOUT_FILENO) == 1 &&
+                   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0
+               ? size.ws_col
+               : 0;
+}
+
+/* A note changes what the figures mean, so leaving it out is not done silently. */
+static void warn_of_notes(const struct document *document)
+{
+    for (size_t i = 0; document->report != NULL && i < document->report->note_count; i++) {
+        (void)fprintf(stderr, "hoso: --plain leaves out: %s\n", document->report->notes[i]);
+    }
+}
+
+static int select_columns(const struct command *command, struct document *document)
+{
+    const char *unknown =
+        command->columns != NULL ? document_select(document, command->columns) : NULL;
+    if (unknown == NULL) {
+        return EXIT_DONE;
+    }
+    (void)fprintf(stderr, "hoso: --columns: there is no column \"%.*s\"; there are",
+                  (int)strcspn(unknown, ","), unknown);
+    for (unsigned i = 0; i < document->column_count; i++) {
+        const char *id = document->columns[i].id;
+        (void)fprintf(stderr, "%s%s", id != NULL ? " " : "", id != NULL ? id : "");
+    }
+    (void)fputc('\n', stderr);
+    return EXIT_USAGE;
+}
+
+static int print(const struct command *command, const struct document *documents, size_t count)
+{
+    struct output output;
+    struct error error = {.text = "out of memory"};
+    bool good;
+    const int code = output_begin(command, &output);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (command->format == RENDER_XLSX) {
+        good = render_workbook(documents, count, output.part, &error) == STATUS_OK;
+    } else {
+        const struct render_options options = {.format = command->format,
+                                               .separator = command->separator[0],
+                                               .plain = command->plain,
+                                               .vertical = command->vertical,
+                                               .width = terminal_width(&output)};
+        good = render_documents(documents, count, &options, output.file);
+        if (ferror(output.file) != 0) {
+            (void)error_set(&error, STATUS_IO, "cannot write: %s", strerror(errno));
+        }
+    }
+    if (!good) {
+        (void)fprintf(stderr, "hoso: %s\n", error.text);
+    }
+    return output_end(&output, good);
+}
+
+int command_print_several(const struct command *command, struct document *documents, size_t count)
+{
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
+        code = select_columns(command, &documents[i]);
+        if (command->format == RENDER_CSV && command->plain) {
+            warn_of_notes(&documents[i]);
+        }
+    }
+    if (code == EXIT_DONE) {
+        code = print(command, documents, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        document_fini(&documents[i]);
+    }
+    return code;
+}
+
+int command_print(const struct command *command, struct document *document)
+{
+    return command_print_several(command, document, 1);
+}

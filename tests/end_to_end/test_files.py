@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports and lists as files: every cell of a workbook is the one of the JSON, on paper as on the form."""
+import html.parser
+import subprocess
+
+import openpyxl
+import pytest
+
+from hosotest.cluster import program
+
+MONTH = ["--unit", "H27.45", "--from", "2024-01-19", "--to", "2024-02-19"]
+FORMS = ["bao-cao-thang", "II.06a", "truc-tuyen", "thong-ke"]
+
+
+@pytest.fixture(scope="module")
+def position(counter):
+    month = subprocess.run([program("hoso"), "simulate", "golden"], capture_output=True, check=True).stdout.decode()
+    return int(counter.run("publish", "-", "--print-position", stdin=month).stdout)
+
+
+@pytest.fixture(scope="module")
+def report(agency, position):
+    """report(FORM, …): the arguments that print it."""
+    return lambda form, *more: ["report", form, *MONTH, "--min-position", position, *more]
+
+
+def first_row(sheet):
+    """The first row of figures: below the frozen headings."""
+    return openpyxl.utils.cell.coordinate_from_string(sheet.freeze_panes)[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_workbook_is_the_report(agency, report, tmp_path, form):
+    told = agency.json(*report(form))
+    agency.run(*report(form, "--out", tmp_path / "bieu.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "bieu.xlsx")
+    assert book.sheetnames == [form, "Ghi chú"]
+    sheet = book[form]
+    first, stub = first_row(sheet), len(told.get("stub", [None]))
+    assert sheet.max_row == first + len(told["rows"]) - 1
+    assert sheet.max_column == stub + len(told["columns"])
+    assert_no_empty_column(sheet)
+    for number, row in enumerate(told["rows"], first):
+        assert sheet.cell(number, stub).value == row.get("stub", [row["label"]])[-1]
+        for place, column in enumerate(told["columns"], stub + 1):
+            assert_cell(sheet.cell(number, place), row["cells"].get(column["id"]))
+    assert any(sheet.cell(first, place).font.b for place in range(1, stub + 1)) or form == "bao-cao-thang"
+
+
+def assert_cell(cell, told):
+    if told is None:
+        assert cell.value is None
+    elif isinstance(told, int):
+        assert cell.value == told and cell.data_type == "n" and "#,##0" in cell.number_format
+    elif told["d"] == 0:
+        assert cell.value == told["text"] == "—"
+    else:
+        assert cell.value == pytest.approx(told["n"] / told["d"], abs=1e-12) and "0.00%" in cell.number_format
+
+
+def assert_no_empty_column(sheet):
+    for column in range(1, sheet.max_column + 1):
+        assert any(sheet.cell(row, column).value is not None for row in range(1, sheet.max_row + 1)), column
+
+
+def test_a_workbook_is_laid_out_as_paper(agency, report, tmp_path):
+    told = agency.json(*report("II.06a"))
+    agency.run(*report("II.06a", "--out", tmp_path / "bieu.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "bieu.xlsx")["II.06a"]
+    first = first_row(sheet)
+    head = [str(sheet.cell(row, 1).value) for row in range(1, first)]
+    assert told["title"] in head and told["unitName"] in head
+    assert any("Từ ngày 19/01/2024 đến ngày 19/02/2024" in line for line in head)
+    assert any(line.startswith("Trích xuất lúc ") for line in head)
+    numbers = [sheet.cell(first - 1, column).value for column in range(1, sheet.max_column + 1)]
+    assert numbers[-len(told["columns"]):] == [column["number"] for column in told["columns"]]
+    assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == 9
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    assert sheet.print_title_rows.endswith(f"${first - 1}")
+    assert sheet.cell(first, 1).border.left.style == "thin"
+    labels = {row["level"]: number for number, row in enumerate(told["rows"], first)}
+    assert sheet.cell(labels[2], first_label(sheet, told)).alignment.indent == 2
+
+
+def first_label(sheet, told):
+    return len(told.get("stub", [None]))
+
+
+def test_notes_checks_and_cut_have_a_sheet(agency, report, tmp_path):
+    told = agency.json(*report("II.06a"))
+    agency.run(*report("II.06a", "--out", tmp_path / "bieu.xlsx"))
+    notes = openpyxl.load_workbook(tmp_path / "bieu.xlsx")["Ghi chú"]
+    texts = [str(row[1].value) for row in notes.iter_rows()]
+    for words in [*told["notes"], *(f"[đúng] {check['text']}" for check in told["checks"]), told["unit"],
+                  f"vị trí {told['cut']['position']} (nhật ký {told['cut']['incarnation']})"]:
+        assert any(words in text for text in texts), words
+
+
+def test_each_commune_has_a_sheet(agency, report, tmp_path):
+    units = agency.json("units", "H27.45", "--at", "2024-02-19")
+    agency.run(*report("II.06a", "--communes", "--out", tmp_path / "xa.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "xa.xlsx")
+    communes = [unit for unit in units if unit["tier"] == "COMMUNE"]
+    assert len(book.sheetnames) == len(communes) + 2 and book.sheetnames[-1] == "Ghi chú"
+    for name, unit in zip(book.sheetnames[1:], communes):
+        told = agency.json("report", "II.06a", "--unit", unit["unit"], *MONTH[2:])
+        sheet = book[name]
+        figures = [sheet.cell(first_row(sheet), len(told.get("stub", [None])) + 1 + i).value
+                   for i in range(len(told["columns"]))]
+        assert figures == [told["rows"][0]["cells"][column["id"]] for column in told["columns"]]
+    both = agency.run(*report("II.06a", "--unit", "H27.45.01", "--format", "table")).stdout
+    assert both.count("Từ ngày 19/01/2024") == 2
+    agency.run(*report("II.06a", "--unit", "H27.45.01", "--format", "csv"), code=2)
+
+
+def test_codes_in_a_list_stay_text(agency, position, tmp_path):
+    listed = agency.json("dossiers", "thong-ke", "--column", "returned", *MONTH)
+    agency.run("dossiers", "thong-ke", "--column", "returned", *MONTH, "--out", tmp_path / "ho-so.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "ho-so.xlsx").worksheets[0]
+    rows = list(sheet.iter_rows(min_row=2))
+    assert [[cell.value for cell in row] for row in rows] == [list(line.values()) for line in listed["dossiers"]]
+    assert all(cell.data_type == "s" and cell.number_format == "@" for row in rows for cell in row[:-1])
+
+
+def test_a_catalogue_is_three_sheets(admin, tmp_path):
+    shown = admin.json("catalogue", "show")
+    admin.run("catalogue", "show", "--out", tmp_path / "danh-muc.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "danh-muc.xlsx")
+    assert book.sheetnames == ["Đơn vị", "Lĩnh vực", "Thủ tục"]
+    for sheet, part in zip(book.worksheets, ["units", "fields", "procedures"]):
+        assert [[cell.value or "" for cell in row] for row in sheet.iter_rows(min_row=2)] == \
+            [list(line.values()) for line in shown[part]]
+
+
+class Table(html.parser.HTMLParser):
+    """The cells of every row of the page's table bodies."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.rows, self.inside = [], False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.inside = tag == "td"
+        if tag == "tr":
+            self.rows.append([])
+        elif tag == "td":
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.rows[-1][-1] += data
+
+
+def test_a_page_is_the_report(agency, report, tmp_path):
+    told = agency.json(*report("truc-tuyen"))
+    agency.run(*report("truc-tuyen", "--out", tmp_path / "trang.html"))
+    rows = [row for row in Table((tmp_path / "trang.html").read_text(encoding="utf-8")).rows if row]
+    assert len(rows) == len(told["rows"])
+    for shown, row in zip(rows, told["rows"]):
+        cells = [row["cells"][column["id"]] for column in told["columns"]]
+        assert shown[-len(cells):] == [cell["text"] if isinstance(cell, dict) else f"{cell:,}".replace(",", ".")
+                                       for cell in cells]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "html", "csv", "json", "txt"])
+def test_a_file_is_whole_or_as_it_was(agency, report, tmp_path, ending):
+    path = tmp_path / f"bieu.{ending}"
+    path.write_text("old", encoding="utf-8")
+    agency.run("report", "no-such-form", *MONTH, "--out", path, code=1)
+    assert path.read_text(encoding="utf-8") == "old"
+    agency.run(*report("II.06a", "--out", path))
+    assert path.stat().st_size > 1000
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    failed = agency.run(*report("II.06a", "--out", tmp_path / "no-folder" / f"bieu.{ending}"), code=1)
+    assert "no-folder" in failed.stderr
+
+
+def test_plain_csv_says_what_it_leaves_out(agency, report):
+    told = agency.json(*report("II.06a"))
+    plain = agency.run(*report("II.06a", "--format", "csv", "--plain"))
+    assert "#" not in plain.stdout
+    for note in told["notes"]:
+        assert note in plain.stderr
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--format", "xlsx"], "--out FILE.xlsx"),
+    (["--out", "bieu.doc"], "the ending tells no format"),
+    (["--format", "pdf"], "--format is table, json, csv, html or xlsx"),
+    (["--columns", "late,nothing"], 'there is no column "nothing"'),
+])
+def test_a_wrong_use_is_explained(agency, report, arguments, words):
+    assert words in agency.run(*report("II.06a", *arguments), code=2).stderr
+
+
+def test_chosen_columns(agency, report):
+    told = agency.json(*report("II.06a"))
+    shown = agency.run(*report("II.06a", "--columns", "late,online", "--format", "csv", "--plain")).stdout.splitlines()
+    assert [line.split(";")[-2:] for line in shown[1:]] == \
+        [[str(row["cells"]["online"]), str(row["cells"]["late"])] for row in told["rows"]]
