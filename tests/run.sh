@@ -54,7 +54,7 @@ python_tests() {
 
 run_services() {
     build release
-    python_tests release tests/property tests/conformance tests/service tests/end_to_end
+    python_tests release tests/property tests/conformance tests/service tests/field tests/end_to_end
     build dev
     HOSO_EXAMPLES=${HOSO_EXAMPLES_SANITIZED:-25} python_tests dev tests/property/test_recount.py tests/service
 }

@@ -90,6 +90,7 @@ struct hoso_refusal { /* an event that intake refused; it has left the outbox */
     uint64_t tag;     /* as given to put, for example a line number */
     int earlier;      /* 1 = put by an earlier publisher with this outbox */
     const char *event_id, *dossier, *field, *reason;
+    const char *json; /* the event in its JSON form */
 };
 
 struct hoso_publisher_options {

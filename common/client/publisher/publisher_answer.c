@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "client/publisher/publisher_internal.h"
-#include "event/event.h"
+#include "event/event_json.h"
 
 #include <string.h>
 
@@ -107,8 +107,12 @@ static bool report_refusal(void *context, const struct outbox_entry *entry)
     }
     char event_id[EVENT_ID_MAX + 1] = "";
     char dossier[EVENT_ID_MAX + 1] = "";
+    struct buffer json;
     memcpy(event_id, event.event_id.data, event.event_id.size);
     memcpy(dossier, event.dossier.data, event.dossier.size);
+    buffer_init(&json, EVENT_JSON_MAX);
+    event_to_json(&event, &json);
+    buffer_u8(&json, '\0');
     const struct hoso_refusal told = {
         .tag = entry->tag,
         .earlier = entry->key < publisher->opened_end,
@@ -116,8 +120,10 @@ static bool report_refusal(void *context, const struct outbox_entry *entry)
         .dossier = dossier,
         .field = refusal->fault->field,
         .reason = refusal->fault->reason,
+        .json = buffer_status(&json) == STATUS_OK ? (const char *)json.data : "",
     };
     publisher->options.refused(publisher->options.context, &told);
+    buffer_fini(&json);
     return false;
 }
 

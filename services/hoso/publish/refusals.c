@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The queue of what is held is in the order of the lines, and so are intake's answers: before one
+ * of these is told, what is held of earlier lines goes. The file is appended to, so that nothing
+ * that waits there to be mended is lost.
+ */
+#include "services/hoso/publish/refusals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_same_file(int a, int b)
+{
+    struct stat infos[2];
+    return fstat(a, &infos[0]) == 0 && fstat(b, &infos[1]) == 0 &&
+           infos[0].st_dev == infos[1].st_dev && infos[0].st_ino == infos[1].st_ino;
+}
+
+enum status refusals_open(struct refusals *refusals, const char *name, const char *path, int input,
+                          struct progress *progress)
+{
+    *refusals = (struct refusals){.name = name, .path = path, .progress = progress};
+    refusals->held = calloc(REFUSALS_HELD_MAX, sizeof *refusals->held);
+    if (refusals->held == NULL) {
+        errno = ENOMEM;
+        return STATUS_IO;
+    }
+    arena_init(&refusals->arena, REFUSALS_HELD_BYTES);
+    if (path == NULL) {
+        return STATUS_OK;
+    }
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd >= 0 && is_same_file(fd, input)) {
+        (void)close(fd);
+        return STATUS_INVALID;
+    }
+    refusals->file = fd >= 0 ? fdopen(fd, "a") : NULL;
+    return refusals->file != NULL ? STATUS_OK : STATUS_IO;
+}
+
+static void note_failure(struct refusals *refusals, bool good)
+{
+    if (!good && refusals->failed == 0) {
+        refusals->failed = errno != 0 ? errno : EIO;
+    }
+}
+
+enum status refusals_close(struct refusals *refusals)
+{
+    struct stat info;
+    if (refusals->held != NULL) {
+        refusals_release(refusals, UINT64_MAX);
+        arena_fini(&refusals->arena);
+        free(refusals->held);
+        refusals->held = NULL;
+    }
+    if (refusals->file != NULL) {
+        const int fd = fileno(refusals->file);
+        note_failure(refusals, fsync(fd) == 0);
+        if (fstat(fd, &info) == 0 && info.st_size == 0) {
+            (void)unlink(refusals->path);
+        }
+        note_failure(refusals, fclose(refusals->file) == 0);
+        refusals->file = NULL;
+    }
+    errno = refusals->failed;
+    return refusals->failed == 0 ? STATUS_OK : STATUS_IO;
+}
+
+/* FILE:LINE: field: reason */
+static void print(FILE *file, const char *begin, const char *name, uint64_t line, const char *field,
+                  const char *reason)
+{
+    (void)fprintf(file, "%s%s:%" PRIu64 ": %s%s%s\n", begin, name, line, field,
+                  field[0] != '\0' ? ": " : "", reason);
+}
+
+/* Written before the outbox lets go of the event: after a crash it is told twice rather than never.
+ */
+static void write_record(struct refusals *refusals, struct slice record)
+{
+    if (record.size != 0) {
+        (void)fprintf(refusals->file, "%.*s\n", SLICE_ARG(record));
+    }
+    errno = 0;
+    note_failure(refusals, fflush(refusals->file) == 0 && ferror(refusals->file) == 0);
+}
+
+static void tell(struct refusals *refusals, const struct held_refusal *refusal)
+{
+    progress_clear(refusals->progress);
+    print(stderr, "", refusals->name, refusal->line, refusal->field, refusal->reason);
+    if (refusals->file != NULL) {
+        print(refusals->file, "# ", refusals->name, refusal->line, refusal->field, refusal->reason);
+        write_record(refusals, refusal->record);
+    }
+}
+
+enum status refusals_hold(struct refusals *refusals, const struct held_refusal *refusal)
+{
+    if (refusals->end == REFUSALS_HELD_MAX) {
+        return STATUS_FULL;
+    }
+    const struct slice none = {NULL, 0};
+    struct held_refusal held = *refusal;
+    held.field = arena_string(&refusals->arena, slice_text(refusal->field));
+    held.reason = arena_string(&refusals->arena, slice_text(refusal->reason));
+    held.record = refusals->file != NULL ? arena_copy(&refusals->arena, refusal->record) : none;
+    if (refusals->arena.exceeded) {
+        refusals->arena.exceeded = false;
+        return STATUS_FULL;
+    }
+    refusals->held[refusals->end++] = held;
+    refusals->count += !refusal->is_note;
+    return STATUS_OK;
+}
+
+static void release_front(struct refusals *refusals)
+{
+    tell(refusals, &refusals->held[refusals->first++]);
+    if (refusals->first == refusals->end) {
+        refusals->first = refusals->end = 0;
+        arena_reset(&refusals->arena);
+    }
+}
+
+void refusals_release(struct refusals *refusals, uint64_t answered)
+{
+    while (refusals->first != refusals->end && refusals->held[refusals->first].after <= answered) {
+        release_front(refusals);
+    }
+}
+
+void refusals_by_intake(struct refusals *refusals, const struct hoso_refusal *refusal)
+{
+    const struct slice json = slice_text(refusal->json);
+    if (!refusal->earlier) {
+        while (refusals->first != refusals->end &&
+               refusals->held[refusals->first].line < refusal->tag) {
+            release_front(refusals);
+        }
+        refusals->count++;
+        tell(refusals, &(struct held_refusal){.line = refusal->tag,
+                                              .field = refusal->field,
+                                              .reason = refusal->reason,
+                                              .record = json});
+        return;
+    }
+    static const char format[] = "outbox: event %s of dossier %s, from an earlier run: %s: %s\n";
+    refusals->earlier++;
+    progress_clear(refusals->progress);
+    (void)fprintf(stderr, format, refusal->event_id, refusal->dossier, refusal->field,
+                  refusal->reason);
+    if (refusals->file != NULL) {
+        (void)fputs("# ", refusals->file);
+        (void)fprintf(refusals->file, format, refusal->event_id, refusal->dossier, refusal->field,
+                      refusal->reason);
+        write_record(refusals, json);
+    }
+}
