@@ -357,6 +357,20 @@ struct slice text_json_piece(struct slice *text, char escape[TEXT_ESCAPE_SIZE])
     return piece;
 }
 
+bool text_number(struct slice text, uint64_t max, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        const unsigned digit = (unsigned)text.data[i] - '0';
+        if (digit > 9 || digit > max || number > (max - digit) / 10) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    *ret_number = number;
+    return text.size != 0;
+}
+
 /* How many letters have to be put in, taken out or replaced to make one of the other. */
 static unsigned edit_distance(struct slice a, struct slice b)
 {

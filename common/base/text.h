@@ -24,6 +24,9 @@ bool text_is_clean(struct slice text);
  * INVALID = not clean; TOO_LARGE = the arena is full. */
 enum status text_normalise(struct slice text, struct arena *arena, struct slice *ret_text) MUST_USE;
 
+/* Decimal digits and nothing else, at most `max`. */
+bool text_number(struct slice text, uint64_t max, uint64_t *ret_number);
+
 enum { TEXT_ESCAPE_SIZE = 8 };
 
 /* Text as it stands between the quotes of JSON, piece by piece: takes a run of characters off the

@@ -167,20 +167,6 @@ static bool choose(const struct csv_choice *choices, const char *text, int *ret_
     return false;
 }
 
-static bool parse_number(const char *text, uint32_t *ret_number)
-{
-    uint64_t number = 0;
-    const size_t size = strspn(text, "0123456789");
-    if (size == 0 || size > 10 || text[size] != '\0') {
-        return false;
-    }
-    for (size_t i = 0; i < size; i++) {
-        number = number * 10 + (uint64_t)(text[i] - '0');
-    }
-    *ret_number = (uint32_t)number;
-    return number <= UINT32_MAX;
-}
-
 static enum status unknown_choice(const struct csv_rows *file, uint32_t line,
                                   const struct csv_column *column, const char *text)
 {
@@ -196,15 +182,17 @@ static enum status set_value(const struct csv_rows *file, uint32_t line,
                              ProtobufCMessage *row)
 {
     void *place = (uint8_t *)row + column->offset;
-    uint32_t number;
+    uint64_t number = 0;
+    uint32_t narrow;
     int value;
     switch (column->kind) {
     case CSV_NUMBER:
-        if (!parse_number(text, &number)) {
+        if (!text_number(slice_text(text), UINT32_MAX, &number)) {
             return refuse(file, line, column->name,
                           "\"%.60s\" is not a whole number; write 0 to 4294967295", text);
         }
-        memcpy(place, &number, sizeof number);
+        narrow = (uint32_t)number;
+        memcpy(place, &narrow, sizeof narrow);
         return STATUS_OK;
     case CSV_CHOICE:
         if (!choose(column->choices, text, &value)) {

@@ -3,32 +3,30 @@
  * What a value must look like, for each type of setting. The sentence shows numbers and endpoints,
  * but never what stands in place of a key: it could be the secret one.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/slice.h"
+#include "base/text.h"
 #include "config/config_internal.h"
 
 #define SCHEME "tcp://"
-#define DIGITS "0123456789"
-#define Z85                                                          \
-    DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:" \
-           "+=^!/*?&<>()[]{}@%$#"
+#define Z85                                                             \
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:" \
+    "+=^!/*?&<>()[]{}@%$#"
 
 enum { KEY_CHARACTERS = 40, PORT_MAX = 65535 };
 
 /* Decimal digits with an optional minus, nothing else. */
 static bool parse_number(const char *text, int64_t *ret_number)
 {
-    const char *digits = text[0] == '-' ? text + 1 : text;
-    if (digits[0] == '\0' || digits[strspn(digits, DIGITS)] != '\0') {
+    const bool negative = text[0] == '-';
+    uint64_t number = 0;
+    if (!text_number(slice_text(text + negative), INT64_MAX, &number)) {
         return false;
     }
-    errno = 0;
-    const long long number = strtoll(text, NULL, 10);
-    *ret_number = number;
-    return errno == 0;
+    *ret_number = negative ? -(int64_t)number : (int64_t)number;
+    return true;
 }
 
 static enum status check_number(const struct setting *setting, const char *name, const char *text,
@@ -51,12 +49,12 @@ static enum status check_number(const struct setting *setting, const char *name,
 static bool is_endpoint(const char *text)
 {
     const char *port = strrchr(text, ':');
-    int64_t number;
+    uint64_t number = 0;
     if (strncmp(text, SCHEME, strlen(SCHEME)) != 0 || port < text + strlen(SCHEME) + 1) {
         return false;
     }
     return strcmp(port + 1, "*") == 0 ||
-           (parse_number(port + 1, &number) && number > 0 && number <= PORT_MAX);
+           (text_number(slice_text(port + 1), PORT_MAX, &number) && number > 0);
 }
 
 static bool is_public_key(const char *text)

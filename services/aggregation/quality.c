@@ -2,42 +2,29 @@
  *
  * Data quality: the findings, page by page; and the continuation tokens that all pages share.
  */
+#include <sodium.h>
+
 #include "aggregate/tables.h"
 #include "services/aggregation/aggregation.h"
 
 /* Continuation tokens are the last key looked at, in hexadecimal. */
 char *token_of(struct arena *arena, struct slice key)
 {
-    char *token = arena_alloc(arena, 2 * key.size + 1);
-    for (size_t i = 0; token != NULL && i < key.size; i++) {
-        token[2 * i] = "0123456789abcdef"[key.data[i] >> 4];
-        token[2 * i + 1] = "0123456789abcdef"[key.data[i] & 15];
-    }
-    return token;
-}
-
-static int hex_digit(char digit)
-{
-    return digit >= '0' && digit <= '9'   ? digit - '0'
-           : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                                          : -1;
+    const size_t size = 2 * key.size + 1;
+    char *token = arena_alloc(arena, size);
+    return token != NULL ? sodium_bin2hex(token, size, key.data, key.size) : NULL;
 }
 
 enum status token_parse(struct answer *answer, const char *token, size_t max, struct slice *ret_key)
 {
-    const size_t size = strlen(token) / 2;
-    uint8_t *key = arena_alloc(answer->arena, size + 1);
+    uint8_t *key = arena_alloc(answer->arena, max);
+    size_t size = 0;
     if (key == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (size_t i = 0; i < size; i++) {
-        const int high = hex_digit(token[2 * i]);
-        const int low = hex_digit(token[2 * i + 1]);
-        if (high < 0 || low < 0 || size > max) {
-            return error_set(answer->error, STATUS_INVALID,
-                             "after: not a continuation that was handed out here");
-        }
-        key[i] = (uint8_t)(high << 4 | low);
+    if (sodium_hex2bin(key, max, token, strlen(token), NULL, &size, NULL) != 0) {
+        return error_set(answer->error, STATUS_INVALID,
+                         "after: not a continuation that was handed out here");
     }
     *ret_key = slice_of(key, size);
     return STATUS_OK;

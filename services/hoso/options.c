@@ -5,7 +5,6 @@
  */
 #include "services/hoso/command.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,18 +105,6 @@ static int unknown_option(const struct parsing *parsing, const char *name, size_
     return usage_error(parsing->usage, "there is no option --%.*s", (int)size, name);
 }
 
-static bool parse_number(const char *text, uint64_t *ret_number)
-{
-    char *end;
-    errno = 0;
-    const unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
-        return false;
-    }
-    *ret_number = number;
-    return true;
-}
-
 static int take_value(const struct parsing *parsing, const struct option *option, const char *value)
 {
     int32_t day;
@@ -126,7 +113,7 @@ static int take_value(const struct parsing *parsing, const struct option *option
                            option->name, value);
     }
     if (option->type == OPTION_NUMBER) {
-        return parse_number(value, option->target)
+        return text_number(slice_text(value), UINT64_MAX, option->target)
                    ? GO_ON
                    : usage_error(parsing->usage, "--%s: \"%s\" is not a number", option->name,
                                  value);

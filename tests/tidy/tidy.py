@@ -87,9 +87,10 @@ def check_code(found, path, lines):
 
 def check_table(found, path, number, line):
     """Rows of settings and options: what is secret stands in files, never in the environment or in arguments."""
-    row = re.match(r'\s*\{"([\w-]+)", (SETTING_|OPTION_)', line)
-    if row and SECRET.search(row.group(1)):
-        complain(found, path, number, f'"{row.group(1)}" would hold a secret; let it name a file')
+    row = re.match(r'\s*\{(?:"([\w-]+)", OPTION_|\w+\((?:struct \w+, )?(\w+), (?:TEXT|NUMBER|ENDPOINT|PUBLIC_KEY)\))', line)
+    name = row and (row.group(1) or row.group(2))
+    if name and SECRET.search(name):
+        complain(found, path, number, f'"{name}" would hold a secret; let it name a file')
 
 
 def check_include(found, path, name, number, header):

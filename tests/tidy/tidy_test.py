@@ -23,9 +23,10 @@ CASES = [
     ("common/base/a.c", HEAD + "int a; " + "b" * 100 + "\n", "at most 100"),
     ("common/base/a.c", HEAD + "int a; \n", "white space"),
     ("common/base/a.c", HEAD + "\tint a;\n", "a tab"),
-    ("services/x/a.c", HEAD + '    {"secret_key", SETTING_TEXT, NULL},\n', "would hold a secret"),
+    ("services/x/a.c", HEAD + "    {SETTING(struct x, secret_key, TEXT), NULL},\n", "would hold a secret"),
+    ("services/x/a.c", HEAD + "    {OWN(password, TEXT), NULL},\n", "would hold a secret"),
     ("services/x/a.c", HEAD + '    {"token", OPTION_TEXT, &token},\n', "would hold a secret"),
-    ("services/x/a.c", HEAD + '    {"key", SETTING_TEXT, NULL},\n', None),
+    ("services/x/a.c", HEAD + "    {SETTING(struct x, key, TEXT), NULL},\n", None),
     ("common/base/a.c", HEAD + "/* e\u0301 */\n", "NFC"),
 ]
 

@@ -6,17 +6,15 @@
 #include "services/hoso/backup/backup_manifest.h"
 
 #include <inttypes.h>
+#include <sodium.h>
+
+#include "base/text.h"
 
 static const char first_line[] = "hoso backup 1";
 
 void hash_text(const uint8_t hash[BLOCK_HASH_SIZE], char text[HASH_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < BLOCK_HASH_SIZE; i++) {
-        text[2 * i] = digits[hash[i] >> 4];
-        text[2 * i + 1] = digits[hash[i] & 15];
-    }
-    text[HASH_TEXT_SIZE - 1] = '\0';
+    (void)sodium_bin2hex(text, HASH_TEXT_SIZE, hash, BLOCK_HASH_SIZE);
 }
 
 void manifest_time(int64_t ms, char text[TIME_TEXT_SIZE])
@@ -98,13 +96,7 @@ static uint64_t next_number(struct lines *lines, const char *name)
 {
     const struct slice value = next_value(lines, name);
     uint64_t number = 0;
-    bool good = value.size >= 1 && value.size <= 20;
-    for (size_t i = 0; good && i < value.size; i++) {
-        const unsigned digit = (unsigned)value.data[i] - '0';
-        good = digit <= 9 && number <= (UINT64_MAX - digit) / 10;
-        number = good ? number * 10 + digit : 0;
-    }
-    if (!good) {
+    if (!text_number(value, UINT64_MAX, &number)) {
         fail(lines, name);
     }
     return number;
@@ -120,25 +112,13 @@ static int64_t next_time(struct lines *lines, const char *name)
     return ms;
 }
 
-/* 16 = none */
-static unsigned hex_digit(uint8_t digit)
-{
-    const unsigned number = (unsigned)digit - '0';
-    const unsigned letter = (unsigned)digit - 'a';
-    return number <= 9 ? number : letter <= 5 ? letter + 10 : 16;
-}
-
 static void next_hash(struct lines *lines, const char *name, uint8_t ret_hash[BLOCK_HASH_SIZE])
 {
     const struct slice value = next_value(lines, name);
-    bool good = value.size == HASH_TEXT_SIZE - 1;
-    for (size_t i = 0; good && i < BLOCK_HASH_SIZE; i++) {
-        const unsigned high = hex_digit(value.data[2 * i]);
-        const unsigned low = hex_digit(value.data[2 * i + 1]);
-        good = high < 16 && low < 16;
-        ret_hash[i] = (uint8_t)(high << 4 | low);
-    }
-    if (!good) {
+    size_t size = 0;
+    if (sodium_hex2bin(ret_hash, BLOCK_HASH_SIZE, (const char *)value.data, value.size, NULL, &size,
+                       NULL) != 0 ||
+        size != BLOCK_HASH_SIZE) {
         fail(lines, name);
     }
 }

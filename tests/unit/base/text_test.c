@@ -255,6 +255,38 @@ static void test_show(void **state)
     }
 }
 
+static void test_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t max;
+        bool good;
+        uint64_t number;
+    } rows[] = {
+        {"0", 0, true, 0},
+        {"007", 7, true, 7},
+        {"7", 6, false, 0},
+        {"1", 0, false, 0},
+        {"65535", 65535, true, 65535},
+        {"65536", 65535, false, 0},
+        {"18446744073709551615", UINT64_MAX, true, UINT64_MAX},
+        {"18446744073709551616", UINT64_MAX, false, 0},
+        {"99999999999999999999", UINT64_MAX, false, 0},
+        {"", 9, false, 0},
+        {"-1", 9, false, 0},
+        {"+1", 9, false, 0},
+        {" 1", 9, false, 0},
+        {"1k", 99, false, 0},
+        {"\xd9\xa1", 99, false, 0}, /* a digit, but of another script */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint64_t number = 0;
+        assert_int_equal(text_number(slice_text(rows[i].text), rows[i].max, &number), rows[i].good);
+        assert_true(!rows[i].good || number == rows[i].number);
+    }
+}
+
 static void test_guess(void **state)
 {
     (void)state;
@@ -326,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_take),
         cmocka_unit_test(test_take_failures),
         cmocka_unit_test(test_show),
+        cmocka_unit_test(test_number),
         cmocka_unit_test(test_guess),
         cmocka_unit_test(test_status_texts),
         cmocka_unit_test(test_error_sentences),
