@@ -64,6 +64,18 @@ def test_uuids_are_ids(field):
     assert done.lines == [1, 2] and all("is not in the catalogue" in line for line in done.said), done.text
 
 
+def test_the_time_of_export_in_place_of_a_missing_one(field):
+    """Every night the same ids with another time: the first stands, and the list names the cause."""
+    assert field.publish("08-now-instead-of-null-a.ndjson").acknowledged == 20
+    assert field.publish("08-now-instead-of-null-b.ndjson").acknowledged == 20      # taken, and listed
+    assert field.june() == {"received": 20, "processing_overdue": 20}
+    listed = field.admin.run("quality", "--kind", "CONFLICTING")
+    assert listed.stdout.count("Trùng mã, khác nội dung") == 20
+    assert "ghi thời điểm kết xuất vào chỗ thời điểm còn trống" in listed.stderr
+    assert "an export writes its own time" in field.admin.run("quality", "--lang", "en").stderr
+    assert "kết xuất" not in field.admin.run("quality", "--kind", "ORPHAN").stderr
+
+
 # Files
 
 def test_utf16_is_said_once(field):

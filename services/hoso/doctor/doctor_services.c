@@ -100,8 +100,11 @@ static void check_zeros(struct doctor *doctor, const struct status_answer *answe
     }
     if (conflicts > 0) {
         doctor_say(doctor, VERDICT_WARNING, check_name(doctor, answer, "conflicts"),
-                   IN(doctor, "`hoso quality` liệt kê; phần mềm một cửa dùng lại mã sự kiện",
-                      "`hoso quality` lists them; a counter uses event ids again"),
+                   IN(doctor,
+                      "`hoso quality` liệt kê; phần mềm một cửa dùng lại mã sự kiện, hoặc ghi thời "
+                      "điểm kết xuất vào chỗ thời điểm còn trống",
+                      "`hoso quality` lists them; a counter uses event ids again, or writes the "
+                      "time of export where a time is missing"),
                    IN(doctor, "%" PRId64 " sự kiện trùng mã nhưng khác nội dung",
                       "%" PRId64 " events came with an id that was taken by another content"),
                    conflicts);

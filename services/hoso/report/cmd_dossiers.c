@@ -38,10 +38,10 @@ static void add_rows(const struct command *command, struct listing *listing, voi
 {
     const struct hoso_dossiers *page = result;
     struct document *document = &listing->document;
-    (void)command;
     for (size_t i = 0; i < page->count; i++) {
         const struct hoso_dossier *line = &page->dossiers[i];
-        DOCUMENT_ROW(document, 0, line->dossier, line->unit, line->field, line->procedure);
+        DOCUMENT_ROW(document, 0, listing_id(command, result, line->dossier), line->unit,
+                     line->field, line->procedure);
         document_number(document, line->amount);
         listing->sum += line->amount;
     }

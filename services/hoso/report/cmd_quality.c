@@ -4,6 +4,7 @@
  */
 #include "services/hoso/command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/localday.h"
@@ -15,6 +16,16 @@ static const struct usage usage = {
     "Kinds: ORPHAN without reception, IGNORED without effect, CONFLICTING same id but other "
     "content (the first stands),\n"
     "VOID_UNMATCHED voids nothing, OVER_LIMIT too many events of one dossier.",
+};
+
+/* What is behind most of them. */
+static const char *const conflict_note[] = {
+    "Trùng mã, khác nội dung: sự kiện đến trước được tính. Nguyên nhân thường gặp: phần mềm ghi "
+    "thời "
+    "điểm kết xuất vào chỗ thời điểm còn trống; việc chưa xảy ra thì không gửi sự kiện.",
+    "CONFLICTING: the first one stands. What is often behind it: an export writes its own time "
+    "where "
+    "a time is missing; send no event for what has not happened.",
 };
 
 struct finding_name {
@@ -50,15 +61,24 @@ static const struct list_column columns[] = {
     {"position", {"Vị trí", "Position"}, true},
 };
 
+struct quality {
+    struct hoso_quality_query query;
+    bool has_conflict; /* among those listed */
+};
+
 static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
                             unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
 {
-    struct hoso_quality_query *query = context;
+    struct quality *quality = context;
     struct hoso_findings *page = NULL;
-    query->after = after;
-    query->limit = limit;
-    const enum hoso_status status = hoso_quality_list(client, query, &page, error);
+    quality->query.after = after;
+    quality->query.limit = limit;
+    const enum hoso_status status = hoso_quality_list(client, &quality->query, &page, error);
     if (status == HOSO_OK) {
+        for (size_t i = 0; i < page->count; i++) {
+            quality->has_conflict =
+                quality->has_conflict || strcmp(page->findings[i].kind, "CONFLICTING") == 0;
+        }
         *ret_page = (struct listing_page){page, page->cut, page->next, page->count};
     }
     return status;
@@ -75,7 +95,8 @@ static void add_rows(const struct command *command, struct listing *listing, voi
         DOCUMENT_ROW(document, 0,
                      command->format == RENDER_JSON ? finding->kind
                                                     : kind_text(finding->kind, command->english),
-                     finding->dossier, finding->event_id, finding->event_kind,
+                     listing_id(command, result, finding->dossier),
+                     listing_id(command, result, finding->event_id), finding->event_kind,
                      arena_string(result_arena(result), slice_text(when)), finding->unit,
                      finding->source);
         document_number(document, (int64_t)finding->position);
@@ -93,12 +114,12 @@ static const struct listing_source source = {
 
 int cmd_quality(struct command *command, int argc, char **argv)
 {
-    struct hoso_quality_query query = {.kind = NULL};
+    struct quality quality = {.has_conflict = false};
     uint64_t limit = LISTING_LIMIT;
     bool all = false;
     const struct option options[] = {
-        {"kind", OPTION_TEXT, &query.kind, "K", "only these", false},
-        {"unit", OPTION_TEXT, &query.unit, "U", "a unit and its subtree", false},
+        {"kind", OPTION_TEXT, &quality.query.kind, "K", "only these", false},
+        {"unit", OPTION_TEXT, &quality.query.unit, "U", "a unit and its subtree", false},
         {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
         {"all", OPTION_FLAG, &all, NULL, "all of them", false},
         OPTIONS_OF_DOCUMENTS(command),
@@ -106,5 +127,12 @@ int cmd_quality(struct command *command, int argc, char **argv)
     };
     unsigned count = 0;
     const int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
-    return code >= 0 ? code : listing_run(command, &source, &query, all ? UINT64_MAX : limit);
+    if (code >= 0) {
+        return code;
+    }
+    const int listed = listing_run(command, &source, &quality, all ? UINT64_MAX : limit);
+    if (quality.has_conflict) {
+        (void)fprintf(stderr, "%s\n", conflict_note[command->english]);
+    }
+    return listed;
 }

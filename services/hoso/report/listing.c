@@ -8,8 +8,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { PAGE = 1000 };
+#include "base/text.h"
+
+enum { PAGE = 1000, LISTING_SHOWN_MAX = 512 };
 
 static void listing_fini(struct listing *listing)
 {
@@ -95,6 +98,16 @@ static int print(const struct command *command, const struct listing_source *sou
         (void)fprintf(stderr, "hoso: events came in while listing; the pages are not of one cut\n");
     }
     return code;
+}
+
+const char *listing_id(const struct command *command, void *page, const char *id)
+{
+    char shown[LISTING_SHOWN_MAX];
+    text_show(slice_text(id), shown, sizeof shown);
+    if (command->format != RENDER_TABLE || strcmp(shown, id) == 0) {
+        return id;
+    }
+    return arena_string(result_arena(page), slice_text(shown));
 }
 
 int listing_run(const struct command *command, const struct listing_source *source, void *query,

@@ -41,6 +41,10 @@ struct listing_source {
     void (*add_rows)(const struct command *command, struct listing *listing, void *result);
 };
 
+/* An id as the table shows it: what cannot be seen is escaped, by base/text.h. For programs (JSON,
+ * CSV, XLSX) it is as it is. A copy lives in the page's memory. */
+const char *listing_id(const struct command *command, void *page, const char *id);
+
 /* Connects, asks, prints; the exit code. */
 int listing_run(const struct command *command, const struct listing_source *source, void *query,
                 uint64_t limit);
