@@ -42,4 +42,14 @@ static inline bool slice_equal(struct slice a, struct slice b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Takes the first line off the front of a text, with its newline if it has one. */
+static inline struct slice slice_take_line(struct slice *text)
+{
+    const uint8_t *newline = text->size != 0 ? memchr(text->data, '\n', text->size) : NULL;
+    const size_t size = newline != NULL ? (size_t)(newline - text->data) + 1 : text->size;
+    const struct slice line = slice_of(text->data, size);
+    *text = slice_of(text->data + size, text->size - size);
+    return line;
+}
+
 #endif

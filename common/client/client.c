@@ -89,33 +89,18 @@ enum hoso_status client_fail_inner(struct hoso_error *error, enum status status,
 
 enum hoso_status client_fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply)
 {
-    enum hoso_status status = HOSO_INTERNAL;
-    switch (reply->code) {
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID:
-        status = HOSO_INVALID;
-        break;
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_DENIED:
-        status = HOSO_DENIED;
-        break;
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_FOUND:
-        status = HOSO_NOT_FOUND;
-        break;
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_READY:
-        status = HOSO_NOT_READY;
-        break;
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY:
-        status = HOSO_BUSY;
-        break;
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE:
-        status = HOSO_TOO_LARGE;
-        break;
-    case HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE:
-        status = HOSO_UNAVAILABLE;
-        break;
-    default:
-        break;
-    }
-    return client_fail(error, status, reply->field, "%s", reply->text);
+    static const enum hoso_status map[] = {
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID] = HOSO_INVALID,
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_DENIED] = HOSO_DENIED,
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_FOUND] = HOSO_NOT_FOUND,
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_READY] = HOSO_NOT_READY,
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY] = HOSO_BUSY,
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE] = HOSO_TOO_LARGE,
+        [HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE] = HOSO_UNAVAILABLE,
+    };
+    const size_t code = (size_t)reply->code;
+    const bool known = code < sizeof map / sizeof *map && map[code] != HOSO_OK;
+    return client_fail(error, known ? map[code] : HOSO_INTERNAL, reply->field, "%s", reply->text);
 }
 
 enum hoso_status client_open(const struct client_settings *settings,

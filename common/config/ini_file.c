@@ -19,7 +19,7 @@ struct ini_reading {
 
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static struct slice trim(const char *text, size_t size)
@@ -150,12 +150,9 @@ enum status ini_text_read(const char *path, struct slice text, ini_entry_handler
         text = slice_of(text.data + sizeof mark, text.size - sizeof mark);
     }
     while (status == STATUS_OK && text.size != 0) {
-        const uint8_t *newline = memchr(text.data, '\n', text.size);
-        const size_t size = newline != NULL ? (size_t)(newline - text.data) : text.size;
-        const size_t step = size + (newline != NULL);
+        const struct slice line = slice_take_line(&text);
         reading.line++;
-        status = take_line(&reading, trim((const char *)text.data, size), &why);
-        text = slice_of(text.data + step, text.size - step);
+        status = take_line(&reading, trim((const char *)line.data, line.size), &why);
     }
     explicit_bzero(reading.copy, sizeof reading.copy);
     return status == STATUS_OK

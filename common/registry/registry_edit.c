@@ -47,13 +47,11 @@ static enum status find_entry(void *context, const struct ini_entry *entry, stru
 static void copy_others(struct registry_edit *edit)
 {
     struct slice text = buffer_slice(&edit->old);
-    for (unsigned line = 1; text.size != 0; line++) {
-        const uint8_t *newline = memchr(text.data, '\n', text.size);
-        const size_t size = newline != NULL ? (size_t)(newline - text.data) + 1 : text.size;
-        if (line < edit->first || line > edit->last) {
-            buffer_put(&edit->new, text.data, size);
+    for (unsigned number = 1; text.size != 0; number++) {
+        const struct slice line = slice_take_line(&text);
+        if (number < edit->first || number > edit->last) {
+            buffer_put(&edit->new, line.data, line.size);
         }
-        text = slice_of(text.data + size, text.size - size);
     }
     if (edit->new.size != 0 && edit->new.data[edit->new.size - 1] != '\n') {
         buffer_u8(&edit->new, '\n');

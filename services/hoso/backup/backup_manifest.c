@@ -75,15 +75,13 @@ static void fail(struct lines *lines, const char *what)
 static struct slice next_value(struct lines *lines, const char *name)
 {
     const size_t name_size = strlen(name);
-    const uint8_t *end =
-        lines->left.size != 0 ? memchr(lines->left.data, '\n', lines->left.size) : NULL;
+    struct slice line = slice_take_line(&lines->left);
     lines->number++;
-    if (end == NULL) {
+    if (line.size == 0 || line.data[line.size - 1] != '\n') {
         fail(lines, "the line is missing or cut short");
         return slice_text("");
     }
-    const struct slice line = slice_of(lines->left.data, (size_t)(end - lines->left.data));
-    lines->left = slice_of(end + 1, lines->left.size - line.size - 1);
+    line.size--;
     if (line.size <= name_size || memcmp(line.data, name, name_size) != 0 ||
         line.data[name_size] != ' ') {
         fail(lines, name);
