@@ -6,7 +6,7 @@
 #include "journal_store/journal_tables.h"
 
 /* Which of a source's sequences stand where. */
-struct run {
+struct match_run {
     uint64_t sequence;
     uint64_t position;
     uint64_t count;
@@ -14,7 +14,7 @@ struct run {
 
 /* The run that holds a sequence: the source's last one that starts at or before it. */
 static bool find_run(struct store_txn *txn, struct slice name, uint64_t sequence,
-                     struct run *ret_run)
+                     struct match_run *ret_run)
 {
     struct store_cursor cursor;
     uint8_t bytes[RUN_KEY_MAX];
@@ -43,14 +43,14 @@ static bool find_run(struct store_txn *txn, struct slice name, uint64_t sequence
 }
 
 /* Reads the events' records of a run in order, from one position on. */
-struct walk {
+struct journal_walk {
     struct store_cursor cursor;
     struct reader records;
     uint32_t left; /* in this block */
 };
 
 /* Opens the block and steps over its records before `position`. */
-static bool walk_enter(struct walk *walk, struct slice bytes, uint64_t position)
+static bool walk_enter(struct journal_walk *walk, struct slice bytes, uint64_t position)
 {
     struct block block;
     if (block_decode(bytes, &block) != STATUS_OK || block.kind != BLOCK_EVENTS ||
@@ -66,7 +66,7 @@ static bool walk_enter(struct walk *walk, struct slice bytes, uint64_t position)
     return true;
 }
 
-static bool walk_next(struct walk *walk, uint64_t position, struct slice *ret_record)
+static bool walk_next(struct journal_walk *walk, uint64_t position, struct slice *ret_record)
 {
     struct slice key;
     struct slice bytes;
@@ -83,7 +83,7 @@ static bool walk_next(struct walk *walk, uint64_t position, struct slice *ret_re
 static bool match_run(struct store_txn *txn, uint64_t position, uint64_t count,
                       struct reader *records)
 {
-    struct walk walk = {.left = 0};
+    struct journal_walk walk = {.left = 0};
     struct slice bytes;
     struct slice record;
     bool same = true;
@@ -108,7 +108,7 @@ bool journal_matches(struct journal *journal, struct slice name, uint64_t first_
     uint64_t left = count;
     uint64_t position = 0;
     while (left > 0) {
-        struct run run;
+        struct match_run run;
         if (!find_run(&journal->txn, name, sequence, &run)) {
             journal_damaged(&journal->txn);
             return false;

@@ -51,7 +51,7 @@ struct touched {
     uint32_t count;
 };
 
-struct writer {
+struct batch_writer {
     struct ledger_batch *batch;
     struct store_txn *txn;
     struct store_cursor cursor;
@@ -252,8 +252,8 @@ static size_t collect(const struct cell *cell, struct addend *addends)
     return kept != 0 && addends[kept - 1].delta == 0 ? kept - 1 : kept;
 }
 
-static void write_node(struct writer *writer, struct slice key, const struct node_entry *changes,
-                       size_t count)
+static void write_node(struct batch_writer *writer, struct slice key,
+                       const struct node_entry *changes, size_t count)
 {
     struct slice found;
     struct slice stored = {0};
@@ -277,7 +277,7 @@ static void write_node(struct writer *writer, struct slice key, const struct nod
 
 /* Cuts a cell's addends into the nodes of one level; they are in order of days, so each node is one
  * stretch. */
-static void touch_level(struct writer *writer, size_t rank, size_t first, size_t count,
+static void touch_level(struct batch_writer *writer, size_t rank, size_t first, size_t count,
                         enum node_level level)
 {
     const uint8_t family = writer->batch->cells[rank]->name.data[0];
@@ -298,7 +298,7 @@ static void touch_level(struct writer *writer, size_t rank, size_t first, size_t
     }
 }
 
-static void touch_cells(struct writer *writer)
+static void touch_cells(struct batch_writer *writer)
 {
     struct ledger_batch *batch = writer->batch;
     for (size_t rank = 0; rank < batch->cell_count; rank++) {
@@ -317,7 +317,7 @@ static void touch_cells(struct writer *writer)
 }
 
 /* A node's changes, sorted by code, equal ones summed, zeros gone; returns how many. */
-static size_t fill_entries(struct writer *writer, const struct touched *touched,
+static size_t fill_entries(struct batch_writer *writer, const struct touched *touched,
                            enum node_level level)
 {
     struct node_entry *entries = writer->entries;
@@ -342,7 +342,7 @@ static size_t fill_entries(struct writer *writer, const struct touched *touched,
     return kept;
 }
 
-static void write_touched(struct writer *writer)
+static void write_touched(struct batch_writer *writer)
 {
     uint8_t key[NODE_KEY_MAX];
     for (size_t i = 0; i < writer->touched_count && writer->txn->status == STATUS_OK; i++) {
@@ -360,7 +360,8 @@ static void write_touched(struct writer *writer)
 void ledger_batch_write(struct ledger_batch *batch, struct store_txn *txn, unsigned table,
                         ledger_changed *changed, void *context)
 {
-    struct writer writer = {.batch = batch, .txn = txn, .changed = changed, .context = context};
+    struct batch_writer writer = {
+        .batch = batch, .txn = txn, .changed = changed, .context = context};
     writer.addends = calloc(batch->addend_count + 1, sizeof *writer.addends);
     writer.dates = calloc(batch->addend_count + 1, sizeof *writer.dates);
     writer.touched = calloc(LEDGER_LEVELS * batch->addend_count + 1, sizeof *writer.touched);

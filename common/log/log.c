@@ -24,7 +24,7 @@ enum {
     STAMP_SIZE = 32
 };
 
-struct line {
+struct log_line {
     char text[LINE_MAX_BYTES];
     size_t size;
     bool cut;
@@ -49,7 +49,7 @@ uint64_t log_count(enum log_level level)
     return atomic_load_explicit(&counts[level], memory_order_relaxed);
 }
 
-static void add(struct line *line, const char *text, size_t size)
+static void add(struct log_line *line, const char *text, size_t size)
 {
     if (line->cut || size > LINE_MAX_BYTES - LINE_END_BYTES - line->size) {
         line->cut = true;
@@ -59,13 +59,13 @@ static void add(struct line *line, const char *text, size_t size)
     line->size += size;
 }
 
-static void add_text(struct line *line, const char *text)
+static void add_text(struct log_line *line, const char *text)
 {
     add(line, text, strlen(text));
 }
 
 /* Between quotes, as JSON has it. */
-static void add_quoted(struct line *line, const char *text)
+static void add_quoted(struct log_line *line, const char *text)
 {
     struct slice rest = slice_text(text);
     char escape[TEXT_ESCAPE_SIZE];
@@ -77,7 +77,7 @@ static void add_quoted(struct line *line, const char *text)
     add_text(line, "\"");
 }
 
-static void add_member(struct line *line, const char *key, const char *value)
+static void add_member(struct log_line *line, const char *key, const char *value)
 {
     const size_t before = line->size;
     add_text(line, line->size > 1 ? "," : "");
@@ -90,7 +90,7 @@ static void add_member(struct line *line, const char *key, const char *value)
 }
 
 /* key=value, the value quoted only where it has to be. */
-static void add_pair(struct line *line, const char *key, const char *value)
+static void add_pair(struct log_line *line, const char *key, const char *value)
 {
     const size_t before = line->size;
     add_text(line, " ");
@@ -120,7 +120,7 @@ static void write_stamp(char stamp[STAMP_SIZE])
     (void)snprintf(stamp + size, STAMP_SIZE - size, ".%03dZ", (int)(now.tv_nsec / 1000000));
 }
 
-static void end_line(struct line *line, const char *cut_mark, const char *end)
+static void end_line(struct log_line *line, const char *cut_mark, const char *end)
 {
     const bool cut = line->cut;
     line->cut = false;
@@ -132,7 +132,7 @@ static void end_line(struct line *line, const char *cut_mark, const char *end)
     line->size += strlen(end);
 }
 
-static void write_line(const struct line *line)
+static void write_line(const struct log_line *line)
 {
     ssize_t written;
     do {
@@ -140,8 +140,8 @@ static void write_line(const struct line *line)
     } while (written < 0 && errno == EINTR);
 }
 
-static void build_json(struct line *line, const char *level, const char *id, const char *sentence,
-                       va_list pairs)
+static void build_json(struct log_line *line, const char *level, const char *id,
+                       const char *sentence, va_list pairs)
 {
     char stamp[STAMP_SIZE];
     write_stamp(stamp);
@@ -159,8 +159,8 @@ static void build_json(struct line *line, const char *level, const char *id, con
     end_line(line, ",\"cut\":\"yes\"", "}\n");
 }
 
-static void build_text(struct line *line, const char *level, const char *id, const char *sentence,
-                       va_list pairs)
+static void build_text(struct log_line *line, const char *level, const char *id,
+                       const char *sentence, va_list pairs)
 {
     char stamp[STAMP_SIZE];
     write_stamp(stamp);
@@ -182,7 +182,7 @@ void log_event(enum log_level level, const char *id, const char *sentence, ...)
     if ((int)level > atomic_load(&shown_level)) {
         return;
     }
-    struct line line;
+    struct log_line line;
     line.size = 0;
     line.cut = false;
     va_list pairs;

@@ -20,7 +20,7 @@ const struct metric_buckets metric_sizes = {
     .count = 9, .bounds = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536}};
 
 /* Where a row's cells are. */
-struct row {
+struct metric_row {
     const struct metric *metric;
     unsigned values[METRIC_LABELS_MAX]; /* of each label; 1 without */
     unsigned series;
@@ -30,7 +30,7 @@ struct row {
 
 struct metrics {
     unsigned count;
-    struct row rows[METRICS_MAX];
+    struct metric_row rows[METRICS_MAX];
     _Atomic uint64_t *cells;
 };
 
@@ -43,9 +43,9 @@ static unsigned value_count(const struct metric_label *label)
     return label->name != NULL ? count : 1;
 }
 
-static struct row row_of(const struct metric *metric, unsigned first)
+static struct metric_row row_of(const struct metric *metric, unsigned first)
 {
-    struct row row = {.metric = metric, .series = 1, .width = 1, .first = first};
+    struct metric_row row = {.metric = metric, .series = 1, .width = 1, .first = first};
     for (unsigned i = 0; i < METRIC_LABELS_MAX; i++) {
         row.values[i] = value_count(&metric->labels[i]);
         row.series *= row.values[i];
@@ -89,7 +89,7 @@ void metrics_free(struct metrics *metrics)
 
 static _Atomic uint64_t *cell_of(const struct metrics *metrics, unsigned metric, unsigned series)
 {
-    const struct row *row = &metrics->rows[metric];
+    const struct metric_row *row = &metrics->rows[metric];
     require(metric < metrics->count && series < row->series);
     return metrics->cells + row->first + (size_t)series * row->width;
 }
@@ -129,7 +129,7 @@ unsigned metric_series(const struct metrics *metrics, unsigned metric, unsigned 
 }
 
 /* The value of each label in a series; NULL after the last. */
-static void label_values(const struct row *row, unsigned series,
+static void label_values(const struct metric_row *row, unsigned series,
                          const char *ret_values[METRIC_LABELS_MAX])
 {
     for (unsigned i = METRIC_LABELS_MAX; i-- > 0;) {

@@ -23,7 +23,7 @@ struct paragraph {
     struct buffer text;
 };
 
-struct part {
+struct docx_part {
     const char *name;
     const struct docx_source *source;
     struct error *error;
@@ -55,7 +55,7 @@ static void gather(struct paragraph *paragraph, const xmlNode *parent)
     }
 }
 
-static enum status read_paragraph(struct part *part, const xmlNode *node)
+static enum status read_paragraph(struct docx_part *part, const xmlNode *node)
 {
     struct paragraph *paragraph = part->paragraph;
     paragraph->count = 0;
@@ -100,7 +100,7 @@ static size_t next_field(struct slice text, size_t *at, size_t until, char name[
 
 /* How often the paragraphs below the node want it, those of inner tables aside; DOCX_ONCE = no
  * field says so. */
-static enum status count_repeats(struct part *part, xmlNode *node, long *repeats)
+static enum status count_repeats(struct docx_part *part, xmlNode *node, long *repeats)
 {
     enum status status = STATUS_OK;
     if (is(node, "p")) {
@@ -143,7 +143,7 @@ static bool set_text(xmlNode *node, struct slice text)
 }
 
 /* The text of piece i with the values of the fields that begin in it. `at` is where it goes on. */
-static enum status fill_piece(struct part *part, unsigned i, size_t index, size_t *at)
+static enum status fill_piece(struct docx_part *part, unsigned i, size_t index, size_t *at)
 {
     const struct slice text = buffer_slice(&part->paragraph->text);
     const size_t end = part->paragraph->ends[i];
@@ -194,7 +194,7 @@ static bool any_visible(struct slice text)
     return false;
 }
 
-static enum status fill_paragraph(struct part *part, xmlNode *node, size_t index)
+static enum status fill_paragraph(struct docx_part *part, xmlNode *node, size_t index)
 {
     enum status status = read_paragraph(part, node);
     char name[DOCX_FIELD_MAX + 1];
@@ -221,9 +221,9 @@ static enum status fill_paragraph(struct part *part, xmlNode *node, size_t index
     return status;
 }
 
-static enum status fill(struct part *part, xmlNode *node, size_t index);
+static enum status fill(struct docx_part *part, xmlNode *node, size_t index);
 
-static enum status fill_children(struct part *part, xmlNode *parent, size_t index)
+static enum status fill_children(struct docx_part *part, xmlNode *parent, size_t index)
 {
     enum status status = STATUS_OK;
     for (xmlNode *next, *node = parent->children; node != NULL && status == STATUS_OK;
@@ -235,13 +235,13 @@ static enum status fill_children(struct part *part, xmlNode *parent, size_t inde
 }
 
 /* Paragraphs inside of a paragraph first: it may go. */
-static enum status fill_once(struct part *part, xmlNode *node, size_t index)
+static enum status fill_once(struct docx_part *part, xmlNode *node, size_t index)
 {
     const enum status status = fill_children(part, node, index);
     return status == STATUS_OK && is(node, "p") ? fill_paragraph(part, node, index) : status;
 }
 
-static enum status fill_copies(struct part *part, xmlNode *node, size_t count)
+static enum status fill_copies(struct docx_part *part, xmlNode *node, size_t count)
 {
     enum status status = count <= REPEATS_MAX ? STATUS_OK
                                               : error_set(part->error, STATUS_TOO_LARGE,
@@ -260,7 +260,7 @@ static enum status fill_copies(struct part *part, xmlNode *node, size_t count)
     return status;
 }
 
-static enum status fill(struct part *part, xmlNode *node, size_t index)
+static enum status fill(struct docx_part *part, xmlNode *node, size_t index)
 {
     long repeats = DOCX_ONCE;
     if (is(node, "tr") || (is(node, "p") && !is(node->parent, "tc"))) {
@@ -273,7 +273,7 @@ static enum status fill(struct part *part, xmlNode *node, size_t index)
                                                      : fill_copies(part, node, (size_t)repeats);
 }
 
-static enum status parse(const struct part *part, struct slice xml, xmlDoc **ret_document)
+static enum status parse(const struct docx_part *part, struct slice xml, xmlDoc **ret_document)
 {
     xmlDoc *document = xmlReadMemory((const char *)xml.data, (int)xml.size, NULL, NULL,
                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
@@ -287,7 +287,7 @@ static enum status parse(const struct part *part, struct slice xml, xmlDoc **ret
     return STATUS_OK;
 }
 
-static enum status print(const struct part *part, xmlDoc *document, struct buffer *filled)
+static enum status print(const struct docx_part *part, xmlDoc *document, struct buffer *filled)
 {
     xmlChar *text = NULL;
     int size = 0;
@@ -306,7 +306,7 @@ static enum status print(const struct part *part, xmlDoc *document, struct buffe
 enum status docx_fill_part(const char *name, struct slice xml, const struct docx_source *source,
                            struct buffer *filled, struct error *error)
 {
-    struct part part = {.name = name, .source = source, .error = error};
+    struct docx_part part = {.name = name, .source = source, .error = error};
     xmlDoc *document = NULL;
     enum status status = parse(&part, xml, &document);
     if (status != STATUS_OK) {

@@ -92,39 +92,39 @@ static enum status put_figure(const struct report_fields *fields, const struct h
 }
 
 /* A field that is to be put: what follows the first point of its name, and where its text goes. */
-struct field {
+struct docx_field {
     const struct report_fields *from;
     const char *rest;
     size_t index;
     struct buffer *text;
     struct error *error;
 };
-typedef enum status put_field(const struct field *field);
+typedef enum status put_field(const struct docx_field *field);
 
-static enum status put_title(const struct field *field)
+static enum status put_title(const struct docx_field *field)
 {
     return put_text(field->text, field->from->report->title);
 }
 
-static enum status put_unit(const struct field *field)
+static enum status put_unit(const struct docx_field *field)
 {
     return put_text(field->text, field->from->report->unit_name);
 }
 
-static enum status put_day(const struct field *field, const char *day)
+static enum status put_day(const struct docx_field *field, const char *day)
 {
     char shown[RENDER_DATE_SIZE];
     render_date(day, field->from->english, shown);
     return put_text(field->text, shown);
 }
 
-static enum status put_from(const struct field *field)
+static enum status put_from(const struct docx_field *field)
 {
     return put_day(field, field->from->report->from);
 }
 
 /* A report's days are YYYY-MM-DD. */
-static enum status put_to(const struct field *field)
+static enum status put_to(const struct docx_field *field)
 {
     const char *to = field->from->report->to;
     if (strcmp(field->rest, "month") == 0) {
@@ -138,7 +138,7 @@ static enum status put_to(const struct field *field)
     return put_day(field, to);
 }
 
-static enum status put_extracted(const struct field *field)
+static enum status put_extracted(const struct docx_field *field)
 {
     char day[DATE_TEXT_SIZE];
     const int64_t now_ms = field->from->now_ms;
@@ -150,13 +150,13 @@ static enum status put_extracted(const struct field *field)
     return put_day(field, day);
 }
 
-static enum status put_position(const struct field *field)
+static enum status put_position(const struct docx_field *field)
 {
     buffer_printf(field->text, "%" PRIu64, field->from->report->cut.position);
     return STATUS_OK;
 }
 
-static enum status put_sentence(const struct field *field)
+static enum status put_sentence(const struct docx_field *field)
 {
     const struct hoso_report *report = field->from->report;
     const struct hoso_row *row = find_row(report, field->rest, strlen(field->rest));
@@ -165,7 +165,7 @@ static enum status put_sentence(const struct field *field)
                                    report->form, field->rest);
 }
 
-static enum status put_sentences(const struct field *field)
+static enum status put_sentences(const struct docx_field *field)
 {
     const struct hoso_report *report = field->from->report;
     size_t count;
@@ -176,7 +176,7 @@ static enum status put_sentences(const struct field *field)
 }
 
 /* What the paper has before the figures (ordinal, label, …), the unit's id, or a figure. */
-static enum status put_row(const struct field *field)
+static enum status put_row(const struct docx_field *field)
 {
     const struct hoso_report *report = field->from->report;
     if (field->index >= report->row_count) {
@@ -197,14 +197,14 @@ static enum status put_row(const struct field *field)
     return put_figure(field->from, row, field->rest, field->text, field->error);
 }
 
-static enum status put_note(const struct field *field)
+static enum status put_note(const struct docx_field *field)
 {
     const struct hoso_report *report = field->from->report;
     return put_text(field->text,
                     field->index < report->note_count ? report->notes[field->index] : "");
 }
 
-static enum status put_check(const struct field *field)
+static enum status put_check(const struct docx_field *field)
 {
     const struct hoso_report *report = field->from->report;
     if (field->index < report->check_count) {
@@ -252,7 +252,7 @@ static enum status put(void *context, const char *name, size_t index, struct buf
     const char *rest = name[size] == '.' ? name + size + 1 : "";
     const struct field_kind *kind = find_kind(name, size);
     if (kind != NULL) {
-        return kind->put(&(struct field){fields, rest, index, text, error});
+        return kind->put(&(struct docx_field){fields, rest, index, text, error});
     }
     const struct hoso_row *row = find_row(fields->report, name, size);
     if (row == NULL || rest[0] == '\0') {

@@ -10,7 +10,7 @@
 
 enum { OPTION_CONFIG = 'c', OPTION_ACTION = 'a' };
 
-static const struct row {
+static const struct option_row {
     const char *name;
     const char *argument; /* NULL = it names an action */
     enum service_action action;

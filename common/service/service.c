@@ -22,7 +22,7 @@
 #include "service/service_internal.h"
 #include "store/store.h"
 
-enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum service_exit { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* Every connection is a file descriptor; running out of them spins the I/O thread. */
 static void raise_file_limit(void)
 {
@@ -174,7 +174,7 @@ static void serve(struct running *running)
 }
 
 /* The signal thread outlives the bus, to watch over its end too. */
-static enum exit_code run(struct running *running, struct bus_keys *keys)
+static enum service_exit run(struct running *running, struct bus_keys *keys)
 {
     struct service *service = &running->service;
     struct http *http = NULL;
@@ -207,8 +207,8 @@ static enum exit_code run(struct running *running, struct bus_keys *keys)
     return failed ? EXIT_FAILED : EXIT_STOPPED;
 }
 
-static enum exit_code report_health(const struct running *running, const struct bus_keys *keys,
-                                    bool must_be_ready)
+static enum service_exit report_health(const struct running *running, const struct bus_keys *keys,
+                                       bool must_be_ready)
 {
     struct health health;
     struct error error = {.text = ""};
@@ -228,7 +228,7 @@ static enum exit_code report_health(const struct running *running, const struct 
 
 /* What the start would find besides; whether the directory is in use is not asked, so that it can
  * be checked while the service runs. */
-static enum exit_code check(const struct running *running)
+static enum service_exit check(const struct running *running)
 {
     struct error error = {.text = ""};
     const struct service *service = &running->service;
@@ -246,11 +246,11 @@ static enum exit_code check(const struct running *running)
 }
 
 /* The settings are loaded. */
-static enum exit_code act(struct running *running, enum service_action action)
+static enum service_exit act(struct running *running, enum service_action action)
 {
     struct bus_keys keys;
     struct error error = {.text = ""};
-    enum exit_code code = EXIT_STOPPED;
+    enum service_exit code = EXIT_STOPPED;
     if (action == ACTION_PRINT_CONFIG) {
         config_print(running->config, stdout);
         return code;
@@ -269,8 +269,8 @@ static enum exit_code act(struct running *running, enum service_action action)
     return code;
 }
 
-static enum exit_code load_and_act(const struct service_spec *spec,
-                                   const struct service_options *options)
+static enum service_exit load_and_act(const struct service_spec *spec,
+                                      const struct service_options *options)
 {
     struct running running = {.service = {.name = spec->name},
                               .spec = spec,
@@ -280,7 +280,7 @@ static enum exit_code load_and_act(const struct service_spec *spec,
                               .observing = PTHREAD_MUTEX_INITIALIZER,
                               .admission = PTHREAD_MUTEX_INITIALIZER};
     struct error error = {.text = ""};
-    enum exit_code code = EXIT_USAGE;
+    enum service_exit code = EXIT_USAGE;
     if (bus_wake_init(&running.stop) != STATUS_OK || bus_wake_init(&running.done) != STATUS_OK) {
         fprintf(stderr, "hoso-%s: out of file descriptors\n", spec->name);
         code = EXIT_FAILED;

@@ -15,14 +15,15 @@
 #define PREFIX "hoso_"
 #define TOTAL "_total"
 
-struct listing {
+struct gauge_listing {
     const struct service *service;
     struct arena *arena;
     Hoso__V1__Gauge **gauges;
     size_t count; /* without `gauges`: of all series */
 };
 
-static char *gauge_name(const struct listing *listing, const char *name, const char *const *values)
+static char *gauge_name(const struct gauge_listing *listing, const char *name,
+                        const char *const *values)
 {
     const size_t own = strlen(listing->service->name);
     if (strncmp(name, listing->service->name, own) == 0 && name[own] == '_') {
@@ -41,7 +42,7 @@ static char *gauge_name(const struct listing *listing, const char *name, const c
 static void add(void *context, const struct metric *metric, const char *const *values,
                 uint64_t value)
 {
-    struct listing *listing = context;
+    struct gauge_listing *listing = context;
     const size_t prefix = strlen(PREFIX);
     if (listing->gauges == NULL) {
         listing->count++;
@@ -63,7 +64,7 @@ static void add(void *context, const struct metric *metric, const char *const *v
 static void add_gauges(const struct service *service, struct arena *arena,
                        Hoso__V1__StatusReply *reply)
 {
-    struct listing listing = {.service = service, .arena = arena};
+    struct gauge_listing listing = {.service = service, .arena = arena};
     metrics_each(service->metrics, add, &listing);
     listing.gauges = arena_array(arena, listing.count, sizeof(Hoso__V1__Gauge *));
     listing.count = 0;

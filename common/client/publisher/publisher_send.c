@@ -18,7 +18,7 @@ void publisher_rewind(struct hoso_publisher *publisher, uint64_t key)
 }
 
 /* An Append being put together. */
-struct batch {
+struct event_batch {
     struct hoso_publisher *publisher;
     Hoso__V1__Event **events;
     uint32_t count;
@@ -28,7 +28,7 @@ struct batch {
 
 static bool add_event(void *context, const struct outbox_entry *entry)
 {
-    struct batch *batch = context;
+    struct event_batch *batch = context;
     struct arena *arena = &batch->publisher->batch_arena;
     struct reader reader = reader_of(entry->record);
     struct event event;
@@ -72,7 +72,7 @@ static enum status send_append(struct hoso_publisher *publisher, struct flight *
 {
     arena_reset(&publisher->batch_arena);
     const uint32_t room = batch_room(publisher);
-    struct batch batch = {
+    struct event_batch batch = {
         .publisher = publisher,
         .events = arena_array(&publisher->batch_arena, room, sizeof(Hoso__V1__Event *)),
         .bytes = APPEND_OVERHEAD,

@@ -55,7 +55,7 @@ void manifest_write(const struct backup_manifest *manifest, struct buffer *text)
 }
 
 /* Lines being read; the first failure stays. */
-struct lines {
+struct manifest_lines {
     struct slice left;
     const char *path;
     unsigned number;
@@ -63,7 +63,7 @@ struct lines {
     struct error *error;
 };
 
-static void fail(struct lines *lines, const char *what)
+static void fail(struct manifest_lines *lines, const char *what)
 {
     if (lines->status == STATUS_OK) {
         lines->status = error_set(lines->error, STATUS_CORRUPT, "%s:%u: %s: the backup is damaged",
@@ -72,7 +72,7 @@ static void fail(struct lines *lines, const char *what)
 }
 
 /* The value of the next line, which must have this name. */
-static struct slice next_value(struct lines *lines, const char *name)
+static struct slice next_value(struct manifest_lines *lines, const char *name)
 {
     const size_t name_size = strlen(name);
     struct slice line = slice_take_line(&lines->left);
@@ -90,7 +90,7 @@ static struct slice next_value(struct lines *lines, const char *name)
     return slice_of(line.data + name_size + 1, line.size - name_size - 1);
 }
 
-static uint64_t next_number(struct lines *lines, const char *name)
+static uint64_t next_number(struct manifest_lines *lines, const char *name)
 {
     const struct slice value = next_value(lines, name);
     uint64_t number = 0;
@@ -100,7 +100,7 @@ static uint64_t next_number(struct lines *lines, const char *name)
     return number;
 }
 
-static int64_t next_time(struct lines *lines, const char *name)
+static int64_t next_time(struct manifest_lines *lines, const char *name)
 {
     const struct slice value = next_value(lines, name);
     int64_t ms = 0;
@@ -110,7 +110,8 @@ static int64_t next_time(struct lines *lines, const char *name)
     return ms;
 }
 
-static void next_hash(struct lines *lines, const char *name, uint8_t ret_hash[BLOCK_HASH_SIZE])
+static void next_hash(struct manifest_lines *lines, const char *name,
+                      uint8_t ret_hash[BLOCK_HASH_SIZE])
 {
     const struct slice value = next_value(lines, name);
     size_t size = 0;
@@ -122,7 +123,7 @@ static void next_hash(struct lines *lines, const char *name, uint8_t ret_hash[BL
 }
 
 /* The last line, over all before it: first of all, so that a flipped bit is called one. */
-static void check_checksum(struct lines *lines)
+static void check_checksum(struct manifest_lines *lines)
 {
     static const char name[] = "checksum ";
     const struct slice text = lines->left;
@@ -154,7 +155,7 @@ static bool adds_up(const struct backup_manifest *manifest)
 enum status manifest_parse(struct slice text, const char *path,
                            struct backup_manifest *ret_manifest, struct error *error)
 {
-    struct lines lines = {.left = text, .path = path, .number = 1, .error = error};
+    struct manifest_lines lines = {.left = text, .path = path, .number = 1, .error = error};
     const size_t size = sizeof first_line - 1;
     if (text.size >= size && memcmp(text.data, first_line, size - 1) == 0 &&
         text.data[size - 1] != (uint8_t)first_line[size - 1]) {

@@ -9,7 +9,7 @@
 #include "bus/probe.h"
 
 /* What the checks and the settings of an endpoint are called. */
-static const struct place {
+static const struct doctor_place {
     enum peer peer;
     const char *service;
     const char *key_setting;
@@ -24,7 +24,7 @@ static const struct place {
     {PEER_TOTALS_RESTRICTED, "reporting", "reporting_key", "totals_restricted.reachable", NULL},
 };
 
-static const char *fix_start(struct doctor *doctor, const struct place *place)
+static const char *fix_start(struct doctor *doctor, const struct doctor_place *place)
 {
     return doctor_text(
         doctor,
@@ -42,7 +42,7 @@ static const char *fix_address(struct doctor *doctor)
               "Check the address in the configuration, the host, the network, the firewall");
 }
 
-static const char *fix_key(struct doctor *doctor, const struct place *place)
+static const char *fix_key(struct doctor *doctor, const struct doctor_place *place)
 {
     return doctor_text(doctor,
                        IN(doctor, "Chép dòng `public` trong tệp khóa của %s vào %s",
@@ -51,7 +51,8 @@ static const char *fix_key(struct doctor *doctor, const struct place *place)
 }
 
 /* True = it is what it should be. */
-static bool tell_probe(struct doctor *doctor, const struct place *place, enum bus_probe probe)
+static bool tell_probe(struct doctor *doctor, const struct doctor_place *place,
+                       enum bus_probe probe)
 {
     const char *endpoint = doctor->settings.endpoint[place->peer];
     const char *text = NULL;
@@ -99,7 +100,7 @@ static bool tell_probe(struct doctor *doctor, const struct place *place, enum bu
     return false;
 }
 
-static void tell_unknown(struct doctor *doctor, const struct place *place)
+static void tell_unknown(struct doctor *doctor, const struct doctor_place *place)
 {
     doctor_say(
         doctor, VERDICT_FAILURE, place->known,
@@ -118,7 +119,7 @@ static void tell_unknown(struct doctor *doctor, const struct place *place)
         place->service);
 }
 
-static void tell_answer(struct doctor *doctor, const struct place *place,
+static void tell_answer(struct doctor *doctor, const struct doctor_place *place,
                         const struct status_answer *answer)
 {
     if (answer->reply != NULL) {
@@ -139,7 +140,7 @@ static void tell_answer(struct doctor *doctor, const struct place *place,
 }
 
 /* An endpoint that an administrator's configuration should have. */
-static void tell_missing(struct doctor *doctor, const struct place *place)
+static void tell_missing(struct doctor *doctor, const struct doctor_place *place)
 {
     doctor_say(doctor, VERDICT_WARNING, place->reachable,
                doctor_text(doctor,
@@ -172,7 +173,7 @@ void doctor_endpoints(struct doctor *doctor)
         return;
     }
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
-        const struct place *place = &places[i];
+        const struct doctor_place *place = &places[i];
         if (settings->endpoint[place->peer][0] == '\0') {
             if (place->known != NULL) {
                 tell_missing(doctor, place);

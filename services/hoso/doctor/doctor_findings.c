@@ -34,8 +34,8 @@ void doctor_say(struct doctor *doctor, enum verdict verdict, const char *check, 
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (doctor->count < FINDINGS_MAX) {
-        doctor->findings[doctor->count++] =
-            (struct finding){verdict, check, arena_string(&doctor->arena, slice_text(text)), fix};
+        doctor->findings[doctor->count++] = (struct doctor_finding){
+            verdict, check, arena_string(&doctor->arena, slice_text(text)), fix};
     }
 }
 
@@ -54,7 +54,7 @@ static void print_lines(const struct doctor *doctor, FILE *out)
         {"tốt", "ok"}, {"cảnh báo", "warning"}, {"LỖI", "FAILURE"}};
     unsigned counts[3] = {0};
     for (unsigned i = 0; i < doctor->count; i++) {
-        const struct finding *finding = &doctor->findings[i];
+        const struct doctor_finding *finding = &doctor->findings[i];
         const char *label = labels[finding->verdict][doctor->command->english];
         counts[finding->verdict]++;
         (void)fputs(label, out);
@@ -83,7 +83,7 @@ static bool print_rows(const struct doctor *doctor)
     document_init_list(&document, columns, sizeof columns / sizeof *columns,
                        doctor->command->english);
     for (unsigned i = 0; i < doctor->count; i++) {
-        const struct finding *finding = &doctor->findings[i];
+        const struct doctor_finding *finding = &doctor->findings[i];
         DOCUMENT_ROW(&document, 0, verdict_names[finding->verdict], finding->check, finding->text,
                      finding->fix);
     }

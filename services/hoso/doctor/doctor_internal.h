@@ -20,7 +20,7 @@ enum {
 
 enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_FAILURE };
 
-struct finding {
+struct doctor_finding {
     enum verdict verdict;
     const char *check; /* stable: "intake.reachable" */
     const char *text;
@@ -31,7 +31,7 @@ struct doctor {
     const struct command *command;
     const char *site; /* directory of hoso-first-run, or NULL */
     struct arena arena;
-    struct finding findings[FINDINGS_MAX];
+    struct doctor_finding findings[FINDINGS_MAX];
     unsigned count;
     struct client_settings settings;
     struct status_answer answers[STATUS_PEERS];

@@ -194,7 +194,7 @@ static void run_checks(struct checking *checking)
 
 /* Results */
 
-static const char *verdict(const struct finding *finding, bool english)
+static const char *verdict(const struct feed_finding *finding, bool english)
 {
     if (finding->wrong != 0) {
         return english ? "WRONG" : "SAI";
@@ -218,7 +218,7 @@ static int print_table(const struct checking *checking)
     struct document document;
     document_init_list(&document, columns, sizeof columns / sizeof *columns, english);
     for (unsigned i = 0; i < PROMISE_COUNT_OF; i++) {
-        const struct finding *finding = &check->findings[i];
+        const struct feed_finding *finding = &check->findings[i];
         DOCUMENT_ROW(&document, 0, promise_text((enum promise)i, english),
                      verdict(finding, english));
         document_number(&document, (int64_t)(finding->wrong != 0 ? finding->wrong : finding->seen));
@@ -248,7 +248,7 @@ static int print_json(const struct checking *checking)
     json_put_line(&json);
     json_put_array(&json, "checks");
     for (unsigned i = 0; i < PROMISE_COUNT_OF; i++) {
-        const struct finding *finding = &check->findings[i];
+        const struct feed_finding *finding = &check->findings[i];
         json_put_line(&json);
         json_put_object(&json, NULL);
         json_put_text(&json, "id", promise_id((enum promise)i));

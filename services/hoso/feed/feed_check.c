@@ -50,7 +50,7 @@ void feed_check_fini(struct feed_check *check)
 
 void feed_check_wrong(struct feed_check *check, enum promise promise, const char *format, ...)
 {
-    struct finding *finding = &check->findings[promise];
+    struct feed_finding *finding = &check->findings[promise];
     if (finding->wrong++ == 0) {
         va_list arguments;
         va_start(arguments, format);

@@ -39,7 +39,7 @@ enum {
     FEED_DETAIL_MAX = 255
 };
 
-struct finding {
+struct feed_finding {
     uint64_t seen; /* how often there was something to check */
     uint64_t wrong;
     char detail[FEED_DETAIL_MAX + 1]; /* what was wrong first */
@@ -47,7 +47,7 @@ struct finding {
 
 struct feed_check {
     struct follower *follower;
-    struct finding findings[PROMISE_COUNT_OF];
+    struct feed_finding findings[PROMISE_COUNT_OF];
     struct arena arena; /* of one message */
     uint64_t feed;      /* of the last message; the rest begins anew with another one */
     uint64_t sequence;  /* of the last totals or gone */

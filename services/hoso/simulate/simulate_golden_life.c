@@ -10,7 +10,7 @@
 
 enum { REASON_COUNT = 3 };
 
-struct life {
+struct golden_life {
     struct golden *golden;
     const struct golden_dossier *dossier;
     struct slice code;
@@ -40,7 +40,7 @@ static int32_t earlier(int32_t a, int32_t b)
 }
 
 /* A working day of [from, to], which has at least one. */
-static int32_t pick_day(struct life *life, int32_t from, int32_t to)
+static int32_t pick_day(struct golden_life *life, int32_t from, int32_t to)
 {
     int32_t day;
     do {
@@ -49,7 +49,7 @@ static int32_t pick_day(struct life *life, int32_t from, int32_t to)
     return day;
 }
 
-static struct event *put(struct life *life, enum event_kind kind, int32_t day)
+static struct event *put(struct golden_life *life, enum event_kind kind, int32_t day)
 {
     struct golden *golden = life->golden;
     if (golden->event_count == golden->event_max) {
@@ -73,7 +73,7 @@ static struct event *put(struct life *life, enum event_kind kind, int32_t day)
     return event;
 }
 
-static void begin(struct life *life, int32_t day)
+static void begin(struct golden_life *life, int32_t day)
 {
     struct golden *golden = life->golden;
     const struct date date = localday_date(day);
@@ -93,7 +93,7 @@ static void begin(struct life *life, int32_t day)
 }
 
 /* Filed online in the hours before, received, perhaps digitised at the counter. */
-static void receive(struct life *life, int32_t day, int32_t due_day)
+static void receive(struct golden_life *life, int32_t day, int32_t due_day)
 {
     const struct golden_dossier *dossier = life->dossier;
     begin(life, day);
@@ -113,7 +113,7 @@ static void receive(struct life *life, int32_t day, int32_t due_day)
     }
 }
 
-static void hand_over(struct life *life, int32_t resolved_day)
+static void hand_over(struct golden_life *life, int32_t resolved_day)
 {
     if (random_chance(&life->golden->random, 40)) {
         (void)put(life, KIND_RESULT_DIGITISED, resolved_day);
@@ -124,13 +124,13 @@ static void hand_over(struct life *life, int32_t resolved_day)
     }
 }
 
-static void resolve(struct life *life, int32_t day)
+static void resolve(struct golden_life *life, int32_t day)
 {
     (void)put(life, KIND_RESOLVED, day);
     hand_over(life, day);
 }
 
-static void live_resolved(struct life *life)
+static void live_resolved(struct golden_life *life)
 {
     struct golden *golden = life->golden;
     if (!life->dossier->carried_over) {
@@ -154,7 +154,7 @@ static void live_resolved(struct life *life)
     }
 }
 
-static void live_processing(struct life *life)
+static void live_processing(struct golden_life *life)
 {
     const int32_t day = life->dossier->carried_over
                             ? pick_day(life, day_of(2024, 1, 8), first_day() - 1)
@@ -164,7 +164,7 @@ static void live_processing(struct life *life)
     resolve(life, pick_day(life, last_day() + 1, due));
 }
 
-static void live_returned(struct life *life)
+static void live_returned(struct golden_life *life)
 {
     const int32_t day = life->dossier->carried_over
                             ? pick_day(life, day_of(2024, 1, 8), first_day() - 1)
@@ -174,7 +174,7 @@ static void live_returned(struct life *life)
               pick_day(life, day > first_day() ? day : first_day(), last_day()));
 }
 
-static void live_waiting(struct life *life)
+static void live_waiting(struct golden_life *life)
 {
     const bool old = life->dossier->carried_over;
     const int32_t day = old ? pick_day(life, day_of(2023, 9, 5), day_of(2024, 1, 12))
@@ -190,7 +190,7 @@ static void live_waiting(struct life *life)
     }
 }
 
-static void live_refused(struct life *life)
+static void live_refused(struct golden_life *life)
 {
     static const char *const reasons[REASON_COUNT] = {
         "Thành phần hồ sơ không đầy đủ",
@@ -204,7 +204,7 @@ static void live_refused(struct life *life)
         slice_text(reasons[random_below(&life->golden->random, REASON_COUNT)]);
 }
 
-static void live_after(struct life *life)
+static void live_after(struct golden_life *life)
 {
     const int32_t day = pick_day(life, last_day() + 1, day_of(2024, 3, 8));
     const int32_t due = day_after(day, life->dossier->procedure->days);
@@ -216,7 +216,7 @@ static void live_after(struct life *life)
 
 void golden_live(struct golden *golden, const struct golden_dossier *dossier)
 {
-    struct life life = {.golden = golden, .dossier = dossier};
+    struct golden_life life = {.golden = golden, .dossier = dossier};
     switch (dossier->outcome) {
     case OUTCOME_RESOLVED:
         live_resolved(&life);

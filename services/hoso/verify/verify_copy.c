@@ -113,7 +113,7 @@ static void tell(const char *what, struct slice key)
 }
 
 /* Both sides in key order. */
-struct walk {
+struct copy_walk {
     struct store_txn txn;
     struct store_cursor cursor;
     struct slice key;
@@ -121,25 +121,25 @@ struct walk {
     bool more;
 };
 
-static void walk_begin(struct walk *walk, struct store *store, unsigned table)
+static void walk_begin(struct copy_walk *walk, struct store *store, unsigned table)
 {
     store_begin_read(store, &walk->txn);
     store_cursor_open(&walk->txn, table, &walk->cursor);
     walk->more = store_cursor_first(&walk->cursor, &walk->key, &walk->value);
 }
 
-static void walk_next(struct walk *walk)
+static void walk_next(struct copy_walk *walk)
 {
     walk->more = store_cursor_next(&walk->cursor, &walk->key, &walk->value);
 }
 
-static enum status walk_end(struct walk *walk)
+static enum status walk_end(struct copy_walk *walk)
 {
     store_cursor_close(&walk->cursor);
     return store_commit(&walk->txn);
 }
 
-static int order(const struct walk *a, const struct walk *b)
+static int order(const struct copy_walk *a, const struct copy_walk *b)
 {
     if (!a->more || !b->more) {
         return a->more ? -1 : 1;
@@ -160,8 +160,8 @@ enum status verify_compare(struct store *counted, struct store *copied,
                            struct verify_result *ret_result)
 {
     struct verify_result result = {0};
-    struct walk ours;
-    struct walk theirs;
+    struct copy_walk ours;
+    struct copy_walk theirs;
     walk_begin(&ours, counted, TABLE_LEDGER);
     walk_begin(&theirs, copied, REPLICA_LEDGER);
     while (ours.more || theirs.more) {

@@ -22,7 +22,7 @@ enum { GAP = 2, NAME_MIN = 16, AROUND = 8 /* lines that are no rows, and the cur
 #define CHANGED "1;7"
 
 /* How the table is laid out in the width there is. */
-struct layout {
+struct screen_layout {
     unsigned name;
     unsigned width[WATCH_COLUMNS_MAX]; /* 0 = hidden */
     unsigned total;
@@ -131,7 +131,7 @@ static unsigned natural_width(const struct watch_screen *screen, unsigned column
 }
 
 /* The shown columns from `first` on with the same group; their width together. */
-static unsigned group_width(const struct watch_screen *screen, const struct layout *layout,
+static unsigned group_width(const struct watch_screen *screen, const struct screen_layout *layout,
                             unsigned first, unsigned *ret_last)
 {
     unsigned width = layout->width[first];
@@ -150,7 +150,7 @@ static unsigned group_width(const struct watch_screen *screen, const struct layo
 }
 
 /* Widens what is narrower than its group's heading; the width of all columns with their gaps. */
-static unsigned fit_groups(const struct watch_screen *screen, struct layout *layout)
+static unsigned fit_groups(const struct watch_screen *screen, struct screen_layout *layout)
 {
     unsigned total = 0;
     for (unsigned c = 0; c < screen->columns.count; c++) {
@@ -170,7 +170,7 @@ static unsigned fit_groups(const struct watch_screen *screen, struct layout *lay
     return total;
 }
 
-static void hide_one(const struct watch_screen *screen, struct layout *layout, bool *hidden)
+static void hide_one(const struct watch_screen *screen, struct screen_layout *layout, bool *hidden)
 {
     unsigned least = 0;
     for (unsigned c = 0; c < screen->columns.count; c++) {
@@ -183,11 +183,11 @@ static void hide_one(const struct watch_screen *screen, struct layout *layout, b
     layout->hidden++;
 }
 
-static struct layout lay_out(const struct watch_screen *screen,
-                             const struct hoso_unit_totals *const *units)
+static struct screen_layout lay_out(const struct watch_screen *screen,
+                                    const struct hoso_unit_totals *const *units)
 {
     bool hidden[WATCH_COLUMNS_MAX] = {false};
-    struct layout layout = {.name = render_width(pick(screen, "Đơn vị", "Unit"))};
+    struct screen_layout layout = {.name = render_width(pick(screen, "Đơn vị", "Unit"))};
     for (unsigned i = 0; i < screen->row_count; i++) {
         const unsigned own =
             render_width(unit_name(screen->names, units[i]->unit)) + indent_of(units, i);
@@ -212,7 +212,7 @@ static struct layout lay_out(const struct watch_screen *screen,
 /* Lines */
 
 /* The state stands at the table's right end, if it does not hide the name. */
-static void put_title(const struct watch_screen *screen, const struct layout *layout,
+static void put_title(const struct watch_screen *screen, const struct screen_layout *layout,
                       const struct hoso_watch_info *info, struct buffer *out)
 {
     static const struct {
@@ -276,7 +276,7 @@ static void put_place(const struct watch_screen *screen, const struct hoso_watch
     put(out, "\n\n");
 }
 
-static void put_headings(const struct watch_screen *screen, const struct layout *layout,
+static void put_headings(const struct watch_screen *screen, const struct screen_layout *layout,
                          struct buffer *out)
 {
     put_blanks(out, layout->name);
@@ -325,7 +325,7 @@ static void put_figure(const struct watch_screen *screen, const struct screen_ro
     }
 }
 
-static void put_row(const struct watch_screen *screen, const struct layout *layout,
+static void put_row(const struct watch_screen *screen, const struct screen_layout *layout,
                     const struct hoso_unit_totals *const *units, unsigned index, int64_t now_ms,
                     struct buffer *out)
 {
@@ -341,8 +341,8 @@ static void put_row(const struct watch_screen *screen, const struct layout *layo
     put(out, "\n");
 }
 
-static void put_foot(const struct watch_screen *screen, const struct layout *layout, size_t count,
-                     struct buffer *out)
+static void put_foot(const struct watch_screen *screen, const struct screen_layout *layout,
+                     size_t count, struct buffer *out)
 {
     char line[256];
     char hidden[RENDER_NUMBER_SIZE];
@@ -373,7 +373,7 @@ void watch_screen_frame(struct watch_screen *screen, const struct hoso_watch_inf
                         struct buffer *out)
 {
     update_rows(screen, units, count, now_ms);
-    const struct layout layout = lay_out(screen, units);
+    const struct screen_layout layout = lay_out(screen, units);
     put_title(screen, &layout, info, out);
     put_place(screen, info, out);
     put_headings(screen, &layout, out);

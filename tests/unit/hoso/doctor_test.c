@@ -85,10 +85,10 @@ static int tear_down(void **state)
 /* The one finding that is not sound. */
 static void expect(struct world *world, enum verdict verdict, const char *check, const char *text)
 {
-    const struct finding *found = NULL;
+    const struct doctor_finding *found = NULL;
     doctor_services(&world->doctor);
     for (unsigned i = 0; i < world->doctor.count; i++) {
-        const struct finding *finding = &world->doctor.findings[i];
+        const struct doctor_finding *finding = &world->doctor.findings[i];
         assert_true((finding->fix[0] == '\0') == (finding->verdict == VERDICT_OK));
         if (finding->verdict != VERDICT_OK) {
             assert_null(found);
