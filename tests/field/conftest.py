@@ -1,44 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cluster of its own for each case, with the demo's catalogue, and `hoso` as a counter and as an administrator."""
-import pathlib
-import re
-import types
-
+"""A cluster of its own for each case, with the demo's catalogue."""
 import pytest
 
+from fieldcase import Field
 from hosotest.cli import Cli
-from hosotest.client import cells
 from hosotest.cluster import ROOT, Cluster
-
-EVENTS = pathlib.Path(__file__).resolve().parent / "events"
-SUMMARY = re.compile(r"^(\d+) read, (\d+) acknowledged, (\d+) refused", re.MULTILINE)
-
-
-class Field:
-    def __init__(self, cluster):
-        self.cluster = cluster
-        self.counter, self.admin = Cli(cluster, "counter"), Cli(cluster, "admin")
-        self.position = 0
-
-    def publish(self, file, *options, code=0):
-        """Publishes a file of events/, or one by its path: what was said, the reasons by line, and the summary."""
-        path = EVENTS / file
-        done = self.counter.run("publish", path, "--print-position", *options, code=code)
-        self.position = int(done.stdout or self.position)
-        said = [line.removeprefix(f"{path}:") for line in done.stderr.splitlines() if line.startswith(f"{path}:")]
-        read, acknowledged, refused = map(int, SUMMARY.search(done.stderr).groups())
-        return types.SimpleNamespace(said=said, text=done.stderr, read=read, acknowledged=acknowledged, refused=refused,
-                                     lines=[int(line.split(":")[0]) for line in said])
-
-    def june(self, unit="H27.45"):
-        """The measures of June 2024 that are not 0."""
-        report = self.cluster.reporter().run_report("thong-ke", unit, ("2024-06-01", "2024-06-30"),
-                                                    min_position=self.position)
-        assert all(check.ok for check in report.checks)
-        return {measure: n for measure, n in cells(report)[unit].items() if n != 0}
-
-    def quality(self, *options):
-        return self.admin.json("quality", *options)["findings"]
 
 
 @pytest.fixture

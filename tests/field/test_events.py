@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events as connectors really write them: what is read, what is refused with which words, and what it counts."""
 import json
+import re
 
-from conftest import EVENTS
+from fieldcase import EVENTS
+from hosotest.cluster import ROOT
 
 
 def lines_of(path):
     return path.read_text(encoding="utf-8").splitlines()
+
+
+def guide_block(heading):
+    """The first block of events under a heading of the guide, and the measures that it adds."""
+    guide = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")
+    events, said = re.search(r"```json\n(.*?)```\n\nAdds (.*?)\n\n", guide[guide.index(heading):], re.DOTALL).groups()
+    return events, {measure: int(n) for measure, n in re.findall(r"`(\w+)` (\d+)", said)}
 
 
 # Times and empty values
@@ -74,6 +83,29 @@ def test_the_time_of_export_in_place_of_a_missing_one(field):
     assert "ghi thời điểm kết xuất vào chỗ thời điểm còn trống" in listed.stderr
     assert "an export writes its own time" in field.admin.run("quality", "--lang", "en").stderr
     assert "kết xuất" not in field.admin.run("quality", "--kind", "ORPHAN").stderr
+
+
+def test_one_code_of_two_offices(field, tmp_path):
+    """As it is, the second dossier counts nothing; with the unit before the code, as the guide says, both count."""
+    file, unique = "06-one-code-two-dossiers.ndjson", tmp_path / "unique.ndjson"
+    field.publish(file)
+    assert field.june()["received"] == 1
+    lines = lines_of(EVENTS / file)
+    offices = ["H27.45.01", "H27.45.02", "H27.45.01", "H27.45.02"]
+    unique.write_text("".join(line.replace('"dossier":"', f'"dossier":"{office}/') + "\n"
+                              for line, office in zip(lines, offices)), encoding="utf-8")
+    field.publish(unique)
+    assert field.june("H27.45.02") == {"received": 1, "resolved_late_no_apology": 1, "result_waiting": 1}
+    assert field.june()["received"] == 3
+
+
+def test_a_dossier_reopened(field):
+    """Nothing after the end counts, and both are listed. The guide's way counts the second result."""
+    field.publish("09-reopened.ndjson")
+    assert field.june() == {"received": 1, "resolved_early": 1, "handed_over": 1}
+    assert {finding["eventId"] for finding in field.quality("--kind", "IGNORED")} == {"RESUMED-1", "RESOLVED-2"}
+    events, said = guide_block("**Reopened.**")
+    assert json.loads(events.splitlines()[6])["occurredAt"].startswith("2024-06-18") and said["resolved_early"] == 1
 
 
 # Files
