@@ -24,6 +24,7 @@
     X(BUSY, "in use or queue full")             \
     X(TIMEOUT, "timed out")                     \
     X(UNAVAILABLE, "peer does not answer")      \
+    X(NOT_READY, "not ready yet")               \
     X(CLOSED, "closed")                         \
     X(CONFLICT, "conflicts with what is there") \
     X(INTERNAL, "broken invariant")

@@ -22,7 +22,10 @@ enum {
     BUS_KEY_TEXT_SIZE = 41, /* Z85 and NUL */
     BUS_NAME_MAX = 64,      /* a peer's name in the registry */
     BUS_IDENTITY_MAX = 255,
-    BUS_POLL_MAX = 16
+    BUS_POLL_MAX = 16,
+    /* A server's high-water mark for a peer that does not read, where queue_messages is less. It
+       bounds messages: who sends large ones counts their bytes (bus_send_owned). */
+    BUS_ANSWERS_MAX = 4096
 };
 
 #define BUS_DOMAIN "hoso" /* of every server but feeds, which say their own */
@@ -42,7 +45,7 @@ typedef bool bus_admit(void *context, const char *domain, const uint8_t public_k
 
 struct bus_limits {
     uint32_t message_bytes;  /* received; larger ones cut the connection */
-    uint32_t queue_messages; /* high-water mark each way, per peer */
+    uint32_t queue_messages; /* high-water mark each way, per peer; see BUS_ANSWERS_MAX */
 };
 
 /* What arrived. `peer` and `user` are only set by servers. */
@@ -97,6 +100,12 @@ enum status bus_send(struct bus_socket *socket, const struct bus_message *to,
 /* The same, to an identity kept from an earlier message. */
 enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
                         struct slice payload) MUST_USE;
+/* The same without a copy, for those who count what waits for a peer: `release` is called once,
+ * from any thread, when the library has sent or dropped the bytes, and before this returns if
+ * nothing was sent. */
+typedef void bus_release(void *data, void *hint);
+enum status bus_send_owned(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                           void *data, size_t size, bus_release *release, void *hint) MUST_USE;
 uint64_t bus_dropped(const struct bus_socket *socket);
 /* For a poll of one's own. It becomes readable when there may be something new, but only to whoever
  * has received until TIMEOUT since the last time, and since sending. −1 = there is none. */

@@ -87,14 +87,16 @@ static bool wants_ipv6(const char *endpoint)
     return host[strspn(host, "0123456789.")] != ':';
 }
 
-static void set_limits(struct setter *setter, const struct bus_limits *limits)
+static void set_limits(struct setter *setter, const struct bus_plan *plan)
 {
+    const struct bus_limits *limits = &plan->limits;
+    const bool answers = plan->kind == BUS_ROUTER && limits->queue_messages < BUS_ANSWERS_MAX;
     const uint32_t bytes =
         limits->message_bytes > HANDSHAKE_BYTES ? limits->message_bytes : HANDSHAKE_BYTES;
     const int64_t frame_bytes = (int64_t)bytes + CURVE_OVERHEAD;
     set(setter, ZMQ_MAXMSGSIZE, &frame_bytes, sizeof frame_bytes);
     set_number(setter, ZMQ_RCVHWM, (int)limits->queue_messages);
-    set_number(setter, ZMQ_SNDHWM, (int)limits->queue_messages);
+    set_number(setter, ZMQ_SNDHWM, answers ? BUS_ANSWERS_MAX : (int)limits->queue_messages);
 }
 
 static void set_keys(struct setter *setter, const struct bus_keys *keys,
@@ -126,7 +128,7 @@ enum status bus_options_set(const struct bus *bus, void *handle, const struct bu
         }
     }
     set_number(&setter, ZMQ_IPV6, wants_ipv6(endpoint));
-    set_limits(&setter, limits);
+    set_limits(&setter, plan);
     set_keys(&setter, &bus->keys, plan);
     if (setter.code != 0) {
         return error_set(error, bus_translate(setter.code), "%s: cannot set up the socket: %s",

@@ -255,37 +255,40 @@ int bus_send_frame(struct bus_socket *socket, zmq_msg_t *frame, int flags)
     return sent;
 }
 
-/* Both frames are made before the first is sent, so that no half of a message can be left in the
- * socket. */
-static enum status send_message(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
-                                struct slice payload)
+/* Takes the body. Both frames are made before the first is sent, so that no half of a message can
+ * be left in the socket. */
+static enum status send_body(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                             zmq_msg_t *body)
 {
-    zmq_msg_t body;
     zmq_msg_t head;
-    if (zmq_msg_init_size(&body, payload.size) != 0) {
-        return bus_translate(errno);
-    }
-    if (payload.size != 0) {
-        memcpy(zmq_msg_data(&body), payload.data, payload.size);
-    }
-    if (peer_size != 0 && zmq_msg_init_size(&head, peer_size) != 0) {
-        const enum status status = bus_translate(errno);
-        (void)zmq_msg_close(&body);
-        return status;
-    }
     enum status status = STATUS_OK;
-    if (peer_size != 0) {
+    if (peer_size != 0 && zmq_msg_init_size(&head, peer_size) != 0) {
+        status = bus_translate(errno);
+    } else if (peer_size != 0) {
         memcpy(zmq_msg_data(&head), peer, peer_size);
         if (bus_send_frame(socket, &head, ZMQ_SNDMORE) < 0) {
             status = bus_translate(errno);
             (void)zmq_msg_close(&head);
         }
     }
-    if (status == STATUS_OK && bus_send_frame(socket, &body, 0) < 0) {
+    if (status == STATUS_OK && bus_send_frame(socket, body, 0) < 0) {
         status = bus_translate(errno);
     }
-    (void)zmq_msg_close(&body);
+    (void)zmq_msg_close(body);
     return status;
+}
+
+static enum status send_message(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                                struct slice payload)
+{
+    zmq_msg_t body;
+    if (zmq_msg_init_size(&body, payload.size) != 0) {
+        return bus_translate(errno);
+    }
+    if (payload.size != 0) {
+        memcpy(zmq_msg_data(&body), payload.data, payload.size);
+    }
+    return send_body(socket, peer, peer_size, &body);
 }
 
 enum status bus_send(struct bus_socket *socket, const struct bus_message *to, struct slice payload)
@@ -300,6 +303,19 @@ enum status bus_send_to(struct bus_socket *socket, const uint8_t *peer, uint8_t 
 {
     require(socket->kind == BUS_ROUTER && peer_size != 0);
     return send_message(socket, peer, peer_size, payload);
+}
+
+enum status bus_send_owned(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
+                           void *data, size_t size, bus_release *release, void *hint)
+{
+    zmq_msg_t body;
+    require(socket->kind == BUS_ROUTER && peer_size != 0);
+    if (zmq_msg_init_data(&body, data, size, release, hint) != 0) {
+        const enum status status = bus_translate(errno);
+        release(data, hint);
+        return status;
+    }
+    return send_body(socket, peer, peer_size, &body);
 }
 
 int bus_fd(const struct bus_socket *socket)

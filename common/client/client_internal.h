@@ -30,7 +30,7 @@ enum {
     CLIENT_ENDPOINT_MAX = 255,
     CLIENT_PATH_MAX = 1023,
     CLIENT_TIMEOUT_MS = 10000,
-    CLIENT_REQUEST_BYTES = 8 << 20, /* what intake takes; more would end the connection for good */
+    CLIENT_REQUEST_BYTES = 2 << 20, /* what intake takes; more would end the connection for good */
     CLIENT_REPLY_BYTES = 64 << 20,  /* the largest message taken */
     CLIENT_RESULT_BYTES = 512 << 20 /* the largest result, unpacked */
 };

@@ -45,7 +45,7 @@ struct level {
     const struct level *parent;
     const ProtobufCMessageDescriptor *descriptor;
     const ProtobufCFieldDescriptor *field; /* being looked at; NULL = the message itself */
-    struct error *error;
+    struct wire_fault *fault;
     uint64_t seen; /* by index in the descriptor */
     unsigned depth;
     unsigned unknown;
@@ -57,35 +57,54 @@ static size_t field_index(const struct level *level)
     return (size_t)(level->field - level->descriptor->fields);
 }
 
-/* "append.events[17].dossier", outermost first; returns the bytes written. */
-static size_t write_path(const struct level *level, char *path, size_t size)
+/* The steps down to this level's field, outermost first. */
+static void write_path(const struct level *level, struct wire_fault *fault)
 {
-    size_t used = level->parent != NULL ? write_path(level->parent, path, size) : 0;
-    if (level->field == NULL || used + 1 >= size) {
-        return used;
+    if (level->parent != NULL) {
+        write_path(level->parent, fault);
     }
-    const char *dot = used != 0 ? "." : "";
-    int written;
-    if (level->field->label == PROTOBUF_C_LABEL_REPEATED) {
-        const size_t index = field_index(level);
-        const uint32_t count = (level->seen >> index & 1) != 0 ? level->counts[index] : 0;
-        written = snprintf(path + used, size - used, "%s%s[%u]", dot, level->field->name,
-                           count != 0 ? count - 1 : 0);
-    } else {
-        written = snprintf(path + used, size - used, "%s%s", dot, level->field->name);
+    if (level->field == NULL) {
+        return;
     }
-    used += written > 0 ? (size_t)written : 0;
-    return used < size ? used : size - 1;
+    const size_t index = field_index(level);
+    const bool counted = level->field->label == PROTOBUF_C_LABEL_REPEATED &&
+                         (level->seen >> index & 1) != 0 && level->counts[index] != 0;
+    fault->path[fault->depth++] =
+        (struct wire_step){level->field, counted ? level->counts[index] - 1 : 0};
 }
 
 static enum status fail(const struct level *level, const char *why)
 {
-    char path[PATH_MAX_BYTES] = "";
-    if (write_path(level, path, sizeof path) == 0) {
-        return error_set(level->error, STATUS_INVALID, "%s: %s", level->descriptor->short_name,
-                         why);
+    level->fault->depth = 0;
+    level->fault->why = why;
+    write_path(level, level->fault);
+    return STATUS_INVALID;
+}
+
+size_t wire_fault_path(const struct wire_fault *fault, unsigned from, char *path, size_t size)
+{
+    size_t used = 0;
+    path[0] = '\0';
+    for (unsigned i = from; i < fault->depth && used + 1 < size; i++) {
+        const struct wire_step *step = &fault->path[i];
+        const char *dot = i > from ? "." : "";
+        const int written =
+            step->field->label == PROTOBUF_C_LABEL_REPEATED
+                ? snprintf(path + used, size - used, "%s%s[%u]", dot, step->field->name,
+                           step->index)
+                : snprintf(path + used, size - used, "%s%s", dot, step->field->name);
+        used += written > 0 ? (size_t)written : 0;
     }
-    return error_set(level->error, STATUS_INVALID, "%s: %s", path, why);
+    return used < size ? used : size - 1;
+}
+
+enum status wire_fault_error(const struct wire_fault *fault, enum status status,
+                             struct error *error)
+{
+    char path[PATH_MAX_BYTES];
+    const char *where =
+        wire_fault_path(fault, 0, path, sizeof path) != 0 ? path : fault->descriptor->short_name;
+    return error_set(error, status, "%s: %s", where, fault->why);
 }
 
 static inline bool take_varint(struct cursor *in, size_t bytes_max, uint64_t *ret_value)
@@ -223,7 +242,7 @@ static enum status scan_submessage(const struct level *parent, struct cursor val
     level.parent = parent;
     level.descriptor = parent->field->descriptor;
     level.field = NULL;
-    level.error = parent->error;
+    level.fault = parent->fault;
     level.seen = 0;
     level.depth = parent->depth + 1;
     level.unknown = 0;
@@ -299,12 +318,15 @@ static void release(void *arena, void *memory)
     (void)memory;
 }
 
-enum status wire_unpack(const ProtobufCMessageDescriptor *descriptor, struct slice bytes,
-                        struct arena *arena, ProtobufCMessage **ret_message, struct error *error)
+enum status wire_unpack_fault(const ProtobufCMessageDescriptor *descriptor, struct slice bytes,
+                              struct arena *arena, ProtobufCMessage **ret_message,
+                              struct wire_fault *ret_fault)
 {
-    struct level top = {.descriptor = descriptor, .error = error, .depth = 1};
+    struct level top = {.descriptor = descriptor, .fault = ret_fault, .depth = 1};
+    ret_fault->descriptor = descriptor;
     if (bytes.size > INT_MAX) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: too large", descriptor->short_name);
+        (void)fail(&top, "too large");
+        return STATUS_TOO_LARGE;
     }
     const uint8_t *data = bytes.size != 0 ? bytes.data : (const uint8_t *)"";
     const enum status status = scan_message(&top, (struct cursor){data, data + bytes.size});
@@ -313,22 +335,69 @@ enum status wire_unpack(const ProtobufCMessageDescriptor *descriptor, struct sli
     }
     ProtobufCAllocator allocator = {allocate, release, arena};
     ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, &allocator, bytes.size, data);
+    top.field = NULL;
     if (message == NULL && arena->exceeded) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: takes more memory than one message may",
-                         descriptor->short_name);
+        (void)fail(&top, "takes more memory than one message may");
+        return STATUS_TOO_LARGE;
     }
     if (message == NULL) {
-        top.field = NULL;
         return fail(&top, "malformed");
     }
     *ret_message = message;
     return STATUS_OK;
 }
 
+enum status wire_unpack(const ProtobufCMessageDescriptor *descriptor, struct slice bytes,
+                        struct arena *arena, ProtobufCMessage **ret_message, struct error *error)
+{
+    struct wire_fault fault;
+    const enum status status = wire_unpack_fault(descriptor, bytes, arena, ret_message, &fault);
+    return status == STATUS_OK ? status : wire_fault_error(&fault, status, error);
+}
+
+bool wire_find_number(struct slice bytes, const uint32_t *numbers, unsigned count,
+                      uint64_t *ret_number)
+{
+    struct cursor in = {bytes.data, bytes.data + bytes.size};
+    while (in.at < in.end) {
+        uint64_t tag;
+        struct cursor value;
+        if (!take_varint(&in, VARINT32_BYTES, &tag)) {
+            return false;
+        }
+        if (tag == ((uint64_t)numbers[0] << 3 | WIRE_BYTES) && count > 1) {
+            uint64_t size;
+            if (!take_varint(&in, VARINT32_BYTES, &size)) {
+                return false;
+            }
+            const size_t left = (size_t)(in.end - in.at);
+            return wire_find_number(slice_of(in.at, size < left ? (size_t)size : left), numbers + 1,
+                                    count - 1, ret_number);
+        }
+        if (take_value(&in, tag & 7, &value) != NULL) {
+            return false;
+        }
+        if (tag == ((uint64_t)numbers[0] << 3 | WIRE_VARINT) && count == 1) {
+            return take_varint(&value, VARINT_BYTES, ret_number);
+        }
+    }
+    return false;
+}
+
+size_t wire_packed_size(const ProtobufCMessage *message)
+{
+    return protobuf_c_message_get_packed_size(message);
+}
+
+void wire_pack_into(const ProtobufCMessage *message, uint8_t *data, size_t size)
+{
+    require(protobuf_c_message_pack(message, data) == size);
+}
+
 /* Packed aside: protobuf-c's own growing buffer loses data silently when memory runs out. */
 void wire_pack(const ProtobufCMessage *message, struct buffer *buffer)
 {
-    const size_t size = protobuf_c_message_get_packed_size(message);
+    const size_t size = wire_packed_size(message);
     if (buffer_status(buffer) != STATUS_OK || size == 0) {
         return;
     }
@@ -337,7 +406,7 @@ void wire_pack(const ProtobufCMessage *message, struct buffer *buffer)
         buffer->status = STATUS_TOO_LARGE;
         return;
     }
-    require(protobuf_c_message_pack(message, packed) == size);
+    wire_pack_into(message, packed, size);
     buffer_put(buffer, packed, size);
     free(packed);
 }

@@ -12,6 +12,7 @@
 /* Parts may be missing. */
 static void close_parts(struct aggregation *state)
 {
+    endpoint_close(state->endpoint);
     aggregate_close(state->aggregate);
     store_close(state->store);
     bus_wake_fini(&state->hurry);
@@ -33,28 +34,42 @@ static enum status open_store(struct aggregation *state, struct error *error)
     return status == STATUS_OK ? aggregate_open(state->store, &state->aggregate, error) : status;
 }
 
-enum status aggregation_start(struct service *service, struct error *error)
+static enum status open_parts(struct aggregation *state, struct error *error)
 {
-    const struct aggregation_settings *settings = service->settings;
-    struct aggregation *state = calloc(1, sizeof *state);
-    require(state != NULL);
-    state->service = service;
-    state->moved.fd = -1;
-    state->hurry.fd = -1;
+    const struct aggregation_settings *settings = state->service->settings;
     enum status status = bus_wake_init(&state->moved);
     status = status == STATUS_OK ? bus_wake_init(&state->hurry) : status;
     if (status != STATUS_OK) {
-        close_parts(state);
         return error_set(error, status, "no file descriptor is left for a wake-up");
     }
     status = open_store(state, error);
     if (status != STATUS_OK) {
+        return status;
+    }
+    aggregate_limit_changes(state->aggregate, (uint64_t)settings->change_log_bytes);
+    return serve_open(state, error);
+}
+
+enum status aggregation_start(struct service *service, struct error *error)
+{
+    struct aggregation *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "no memory for aggregation");
+    }
+    state->service = service;
+    state->moved.fd = -1;
+    state->hurry.fd = -1;
+    enum status status = open_parts(state, error);
+    if (status == STATUS_OK) {
+        service->state = state;
+        status = endpoint_start(state->endpoint, error);
+    }
+    if (status != STATUS_OK) {
+        service_fail(service); /* what runs sees the stop */
+        endpoint_join(state->endpoint);
         close_parts(state);
         return status;
     }
-    service->state = state;
-    aggregate_limit_changes(state->aggregate, (uint64_t)settings->change_log_bytes);
-    require(pthread_create(&state->server, NULL, serve, state) == 0);
     require(pthread_create(&state->follower, NULL, follow, state) == 0);
     return STATUS_OK;
 }
@@ -63,6 +78,6 @@ void aggregation_stop(struct service *service)
 {
     struct aggregation *state = service->state;
     (void)pthread_join(state->follower, NULL);
-    (void)pthread_join(state->server, NULL);
+    endpoint_join(state->endpoint);
     close_parts(state);
 }

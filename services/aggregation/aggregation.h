@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Aggregation: follows the journal, folds it into the ledger, and serves the ledger to replicas.
- * Two threads: the follower writes, the server reads; they share the store, what the aggregate
- * tells other threads, and a wake-up whenever something was applied or committed.
+ * The follower's thread writes, the endpoint's threads read; they share the store, what the
+ * aggregate tells other threads, and a wake-up whenever something was applied or committed.
  */
 #ifndef HOSO_AGGREGATION_AGGREGATION_H
 #define HOSO_AGGREGATION_AGGREGATION_H
@@ -11,20 +11,19 @@
 #include <stdatomic.h>
 
 #include "aggregate/aggregate.h"
-#include "base/arena.h"
-#include "bus/bus.h"
 #include "hoso/v1/ledger.pb-c.h"
-#include "service/service.h"
+#include "service/endpoint.h"
 
 enum {
     LEDGER_REQUEST_BYTES_MAX = 1 << 20,
     LEDGER_REPLY_BYTES_MAX = 32 << 20,
     LEDGER_ARENA_BYTES = 64 << 20,
-    LEDGER_QUEUE = 64, /* messages each way, per peer */
+    LEDGER_QUEUE = 16, /* messages each way, per peer */
     JOURNAL_REPLY_BYTES_MAX = 16 << 20,
-    JOURNAL_WAIT_MS = 5000,  /* long poll */
-    JOURNAL_GRACE_MS = 3000, /* beyond it the question is asked again */
-    PARKED_MAX = 64,         /* questions that wait */
+    JOURNAL_WAIT_MS = 5000,    /* long poll */
+    JOURNAL_GRACE_MS = 3000,   /* beyond it the question is asked again */
+    LEDGER_REQUESTS_MAX = 256, /* under way */
+    LEDGER_KEY_REQUESTS_MAX = 64,
     PAGE_BYTES_DEFAULT = 1 << 20,
     PAGE_BYTES_MAX = 8 << 20,
     WAIT_MS_MAX = 10000,
@@ -49,7 +48,8 @@ struct aggregation {
     struct aggregate *aggregate;
     struct bus_wake moved; /* something was applied or committed */
     pthread_t follower;
-    pthread_t server;
+    struct endpoint *endpoint;
+    int64_t next_check_ms;        /* of the store's reader table; of the endpoint's thread */
     _Atomic uint64_t journal_end; /* as intake last said */
     _Atomic uint64_t complete_at; /* as it first said: below, we are still catching up */
     _Atomic enum intake_link intake;
@@ -62,8 +62,19 @@ struct aggregation {
 enum status aggregation_start(struct service *service, struct error *error);
 void aggregation_stop(struct service *service);
 
-void *follow(void *aggregation); /* thread bodies */
-void *serve(void *aggregation);
+void *follow(void *aggregation); /* thread body */
+
+/* The messages of main.c's table, and what they wait for: changes, until something was applied;
+ * scans, until the position is committed that the asker has seen. */
+extern const struct endpoint_message ledger_messages[];
+endpoint_handler serve_changes, serve_snapshot, serve_dossiers, serve_quality;
+enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+bool serve_applied(void *aggregation, uint64_t position);
+enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+bool serve_committed(void *aggregation, uint64_t position);
+
+enum status serve_open(struct aggregation *aggregation, struct error *error) MUST_USE;
 
 /* Answers one request inside one read transaction: fills `reply` (memory of the arena or of the
  * transaction). A failure fills `error`. */
@@ -76,12 +87,10 @@ struct answer {
     struct error *error;
 };
 
-/* ret_nothing_new: it could wait for more. */
-enum status answer_changes(struct answer *answer, bool *ret_nothing_new);
+enum status answer_changes(struct answer *answer);
 enum status answer_snapshot(struct answer *answer);
 enum status answer_dossiers(struct answer *answer);
 enum status answer_quality(struct answer *answer);
-enum status answer_status(struct answer *answer);
 
 /* What was counted does not reach to where the journal ended when we started: half of it must not
  * pass for all. */

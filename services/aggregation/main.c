@@ -1,14 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso-aggregation: keeps the ledger. What it answers (proto/hoso/v1/ledger.proto):
- *
- *     changes       what changed in the ledger after a position    replicas
- *     snapshot      the ledger, page by page                       replicas
- *     scan_dossiers the dossiers behind a cell                     reporting, for officials
- *     scan_quality  orphans, conflicts, ignored events             reporting, for officials
- *     status        positions and sizes                            administrators
+ * hoso-aggregation: keeps the ledger. Below: every message that it answers, to whom
+ * (proto/hoso/v1/ledger.proto), and every setting.
  */
 #include "services/aggregation/metrics.h"
+
+#define BODY(name) HOSO__V1__LEDGER_REQUEST__BODY_##name
+
+enum { READERS = ENDPOINT_ROLE(ROLE_SERVICE) | ENDPOINT_ROLE(ROLE_ADMIN) };
+
+/* In the order of the labels of AGGREGATION_ANSWERS. */
+const struct endpoint_message ledger_messages[] = {
+    {.body = BODY(CHANGES), /* what changed in the ledger after a position; for replicas */
+     .name = "Changes",
+     .roles = READERS,
+     .wait = serve_wait_changes,
+     .reached = serve_applied,
+     .handle = serve_changes},
+    {.body = BODY(SNAPSHOT), /* the ledger, page by page; for replicas */
+     .name = "Snapshot",
+     .roles = READERS,
+     .lane = ENDPOINT_LONG,
+     .handle = serve_snapshot},
+    {.body = BODY(SCAN_DOSSIERS), /* the dossiers behind a cell; for reporting */
+     .name = "ScanDossiers",
+     .roles = READERS,
+     .wait = serve_wait_dossiers,
+     .reached = serve_committed,
+     .lane = ENDPOINT_LONG,
+     .handle = serve_dossiers},
+    {.body = BODY(SCAN_QUALITY), /* orphans, conflicts, ignored events; for reporting */
+     .name = "ScanQuality",
+     .roles = READERS,
+     .wait = serve_wait_quality,
+     .reached = serve_committed,
+     .lane = ENDPOINT_LONG,
+     .handle = serve_quality},
+    {.body = BODY(STATUS), /* positions and sizes */
+     .name = "Status",
+     .roles = READERS,
+     .handle = endpoint_status},
+    {.body = 0}};
 
 #define OWN(member, kind) SETTING(struct aggregation_settings, member, kind)
 

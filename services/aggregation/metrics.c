@@ -7,8 +7,6 @@
 
 #include <stdatomic.h>
 
-#include "service/status_reply.h"
-
 static const char *const messages[] = {"changes",      "snapshot", "scan_dossiers",
                                        "scan_quality", "status",   NULL};
 
@@ -47,19 +45,6 @@ const struct metric aggregation_metrics[AGGREGATION_METRIC_COUNT] = {
                             NULL, 0},
 };
 
-void count_answer(struct metrics *metrics, Hoso__V1__LedgerRequest__BodyCase body)
-{
-    static const Hoso__V1__LedgerRequest__BodyCase bodies[] = {
-        HOSO__V1__LEDGER_REQUEST__BODY_CHANGES, HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT,
-        HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS, HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY,
-        HOSO__V1__LEDGER_REQUEST__BODY_STATUS};
-    for (unsigned i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        if (bodies[i] == body) {
-            metrics_add(metrics, AGGREGATION_ANSWERS, i, 1);
-        }
-    }
-}
-
 static void set_counts(struct aggregation *owner, struct metrics *metrics)
 {
     const struct aggregate_counts counts = aggregate_counts(owner->aggregate);
@@ -93,11 +78,4 @@ void aggregation_observe(struct service *service, struct observation *ret_observ
                                                                  : "intake does not answer");
     }
     observe_lag(service, intake == INTAKE_ANSWERS, end, ret_observation);
-}
-
-enum status answer_status(struct answer *answer)
-{
-    answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_STATUS;
-    answer->reply->status = status_reply_new(answer->aggregation->service, answer->arena);
-    return answer->reply->status != NULL ? STATUS_OK : STATUS_TOO_LARGE;
 }

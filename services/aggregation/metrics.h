@@ -26,8 +26,6 @@ enum aggregation_metric {
 
 extern const struct metric aggregation_metrics[AGGREGATION_METRIC_COUNT];
 
-void count_answer(struct metrics *metrics, Hoso__V1__LedgerRequest__BodyCase body);
-
 /* The service's `observe`. */
 void aggregation_observe(struct service *service, struct observation *ret_observation);
 

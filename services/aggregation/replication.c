@@ -127,8 +127,7 @@ static enum status find_committed(struct answer *answer, struct change_part *ret
 }
 
 /* What is committed, else what is only applied: it continues the log. */
-static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *changes,
-                                bool *ret_nothing_new)
+static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *changes)
 {
     const Hoso__V1__ChangesRequest *request = answer->request->changes;
     struct change_part *parts = arena_array(answer->arena, PARTS_MAX, sizeof *parts);
@@ -150,18 +149,17 @@ static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *c
     }
     changes->n_parts = count;
     changes->snapshot_needed = snapshot_needed;
-    *ret_nothing_new = count == 0 && !snapshot_needed;
     return status;
 }
 
-enum status answer_changes(struct answer *answer, bool *ret_nothing_new)
+enum status answer_changes(struct answer *answer)
 {
     Hoso__V1__ChangesReply *changes = arena_alloc(answer->arena, sizeof *changes);
     if (changes == NULL) {
         return STATUS_TOO_LARGE;
     }
     hoso__v1__changes_reply__init(changes);
-    enum status status = find_changes(answer, changes, ret_nothing_new);
+    enum status status = find_changes(answer, changes);
     if (status == STATUS_OK) {
         status =
             cut_message(answer, aggregate_applied(answer->aggregation->aggregate), &changes->cut);

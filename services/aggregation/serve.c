@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The server: one request, one short read transaction, one answer. A question for changes that
- * finds nothing new is parked until the follower has moved or its time is up; so is a question for
- * dossiers or findings until the position is committed that the asker has seen: who has seen a
- * number must find what is behind it.
+ * The ledger's endpoint: one request, one short read transaction, one answer. A question for
+ * changes that finds nothing new waits until something is applied; a question for dossiers or
+ * findings waits until the position is committed that the asker has seen, so that what is behind a
+ * number that was seen is found.
  */
 #include <inttypes.h>
 #include <stdatomic.h>
 
 #include "base/clock.h"
-#include "base/require.h"
 #include "log/log.h"
 #include "services/aggregation/metrics.h"
-#include "wire/wire.h"
 
-struct question {
-    struct bus_message message;
-    int64_t deadline_ms; /* of one that is parked */
-};
+enum { CHECK_INTERVAL_MS = 60000 };
 
-struct server {
-    struct aggregation *owner;
-    struct bus_socket *socket;
-    struct arena arena;
-    struct buffer reply;
-    struct question parked[PARKED_MAX];
-    unsigned parked_count;
-};
+typedef enum status answer_in_transaction(struct answer *answer);
+
+static const Hoso__V1__LedgerRequest *wire_of(const struct endpoint_request *request)
+{
+    return (const Hoso__V1__LedgerRequest *)request->wire;
+}
 
 enum status cut_message(struct answer *answer, struct cut cut, Hoso__V1__Cut **ret_message)
 {
@@ -47,244 +40,148 @@ bool still_counting(const struct answer *answer)
            atomic_load(&answer->aggregation->complete_at);
 }
 
-static Hoso__V1__ErrorCode error_code(enum status status)
+/* The answer is packed before the transaction ends, since it points into the store's pages. */
+static enum status serve(struct endpoint_request *request, answer_in_transaction *fill)
 {
-    switch (status) {
-    case STATUS_INVALID:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID;
-    case STATUS_DENIED:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_DENIED;
-    case STATUS_NOT_FOUND:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_FOUND;
-    case STATUS_TOO_LARGE:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_TOO_LARGE;
-    case STATUS_BUSY:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_BUSY;
-    case STATUS_UNAVAILABLE:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_NOT_READY;
-    default:
-        return HOSO__V1__ERROR_CODE__ERROR_CODE_INTERNAL;
-    }
-}
-
-static void send_reply(struct server *server, const struct bus_message *to,
-                       const Hoso__V1__LedgerReply *reply)
-{
-    buffer_clear(&server->reply);
-    wire_pack(&reply->base, &server->reply);
-    require(buffer_status(&server->reply) == STATUS_OK);
-    /* A peer that is gone or does not read will ask again. */
-    const enum status status = bus_send(server->socket, to, buffer_slice(&server->reply));
-    if (status != STATUS_OK) {
-        log_event(LOG_DEBUG, "aggregation.not_answered", status_text(status), NULL);
-    }
-}
-
-static void send_error(struct server *server, const struct bus_message *to, uint64_t request_id,
-                       enum status status, struct error *error)
-{
-    Hoso__V1__LedgerReply reply = HOSO__V1__LEDGER_REPLY__INIT;
-    Hoso__V1__Error body = HOSO__V1__ERROR__INIT;
-    if (error->text[0] == '\0') {
-        (void)error_set(error, status, "%s", status_text(status));
-    }
-    body.code = error_code(status);
-    count_error(server->owner->service->metrics, (int)body.code);
-    body.text = error->text;
-    reply.request_id = request_id;
-    reply.body_case = HOSO__V1__LEDGER_REPLY__BODY_ERROR;
-    reply.error = &body;
-    send_reply(server, to, &reply);
-}
-
-/* The position up to which everything must be committed. */
-static uint64_t min_position(const Hoso__V1__LedgerRequest *request)
-{
-    return request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS
-               ? request->scan_dossiers->min_position
-               : request->scan_quality->min_position;
-}
-
-static enum status scan(struct answer *answer, bool may_wait, bool *ret_wait)
-{
-    if (still_counting(answer)) {
-        return error_set(answer->error, STATUS_UNAVAILABLE,
-                         "aggregation is still counting the journal: try again later");
-    }
-    if (aggregate_read_cut(answer->txn).position < min_position(answer->request)) {
-        *ret_wait = true;
-        return may_wait ? STATUS_OK
-                        : error_set(answer->error, STATUS_UNAVAILABLE,
-                                    "aggregation has not counted and stored the events up to "
-                                    "position %" PRIu64 " yet: try again later",
-                                    min_position(answer->request));
-    }
-    return answer->request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS
-               ? answer_dossiers(answer)
-               : answer_quality(answer);
-}
-
-static enum status dispatch(struct answer *answer, bool may_wait, bool *ret_wait)
-{
-    switch (answer->request->body_case) {
-    case HOSO__V1__LEDGER_REQUEST__BODY_CHANGES:
-        return answer_changes(answer, ret_wait);
-    case HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT:
-        return answer_snapshot(answer);
-    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS:
-    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY:
-        return scan(answer, may_wait, ret_wait);
-    case HOSO__V1__LEDGER_REQUEST__BODY_STATUS:
-        return answer_status(answer);
-    default:
-        return error_set(answer->error, STATUS_INVALID, "request.body: none of the known requests");
-    }
-}
-
-/* Answers, unless there is something to wait for and it may wait: then returns true. */
-static bool answer_request(struct server *server, const struct question *question,
-                           const Hoso__V1__LedgerRequest *request, bool may_wait)
-{
+    struct aggregation *owner = request->context;
     struct store_txn txn;
-    struct error error = {0};
     Hoso__V1__LedgerReply reply = HOSO__V1__LEDGER_REPLY__INIT;
-    struct answer answer = {server->owner, &txn, &server->arena, request, &reply, &error};
-    bool wait = false;
-    reply.request_id = request->request_id;
-    store_begin_read(server->owner->store, &txn);
-    enum status status = dispatch(&answer, may_wait, &wait);
+    struct answer answer = {owner, &txn, request->arena, wire_of(request), &reply, &request->error};
+    store_begin_read(owner->store, &txn);
+    enum status status = fill(&answer);
     status = txn.status != STATUS_OK ? txn.status : status;
-    wait = wait && may_wait && status == STATUS_OK;
-    if (status != STATUS_OK) {
-        send_error(server, &question->message, request->request_id, status, &error);
-    } else if (!wait) {
-        send_reply(server, &question->message, &reply);
-        count_answer(server->owner->service->metrics, request->body_case);
+    if (status == STATUS_OK) {
+        status = endpoint_answer(request, &reply.base);
     }
     store_abort(&txn);
     if (status == STATUS_CORRUPT || status == STATUS_IO || status == STATUS_INTERNAL) {
         log_event(LOG_ERROR, "aggregation.read_failed", status_text(status), NULL);
     }
-    return wait;
+    return status;
 }
 
-static bool may_ask(struct server *server, const char *user)
+enum status serve_changes(struct endpoint_request *request)
 {
-    const struct principal *principal = registry_begin(server->owner->service->registry, user);
-    const bool allowed =
-        principal != NULL && (principal->role == ROLE_SERVICE || principal->role == ROLE_ADMIN);
-    registry_end(server->owner->service->registry);
-    return allowed;
+    return serve(request, answer_changes);
 }
 
-static int64_t wait_ms(const Hoso__V1__LedgerRequest *request)
+enum status serve_snapshot(struct endpoint_request *request)
 {
-    const bool changes = request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
-    const uint32_t asked_ms = changes ? request->changes->wait_ms : SCAN_WAIT_MS;
-    return asked_ms < WAIT_MS_MAX ? asked_ms : WAIT_MS_MAX;
+    return serve(request, answer_snapshot);
 }
 
-/* Takes the question's message: it is parked or done with. */
-static void handle(struct server *server, struct question *question)
+static enum status scan(struct endpoint_request *request, uint64_t min_position,
+                        answer_in_transaction *fill)
 {
-    struct error error = {0};
-    ProtobufCMessage *unpacked = NULL;
-    arena_reset(&server->arena);
-    enum status status = wire_unpack(&hoso__v1__ledger_request__descriptor,
-                                     question->message.payload, &server->arena, &unpacked, &error);
-    const Hoso__V1__LedgerRequest *request = (const Hoso__V1__LedgerRequest *)unpacked;
-    if (status == STATUS_OK && !may_ask(server, question->message.user)) {
-        status = error_set(&error, STATUS_DENIED,
-                           "\"%s\" may not ask for the ledger: roles service and admin may",
-                           question->message.user);
+    const struct aggregation *owner = request->context;
+    if (aggregate_cut(owner->aggregate).position < atomic_load(&owner->complete_at)) {
+        return endpoint_fail(request, STATUS_NOT_READY, "",
+                             "aggregation is still counting the journal: try again later");
     }
-    if (status != STATUS_OK) {
-        send_error(server, &question->message, request != NULL ? request->request_id : 0, status,
-                   &error);
-        bus_message_fini(&question->message);
-        return;
+    if (request->late) {
+        return endpoint_fail(request, STATUS_NOT_READY, "",
+                             "aggregation has not counted and stored the events up to position "
+                             "%" PRIu64 " yet: try again later",
+                             min_position);
     }
-    const int64_t now = clock_ms();
-    if (question->deadline_ms == 0) {
-        question->deadline_ms = now + wait_ms(request);
-    }
-    const bool may_wait = now < question->deadline_ms && server->parked_count < PARKED_MAX;
-    if (answer_request(server, question, request, may_wait)) {
-        server->parked[server->parked_count++] = *question;
-        if (request->body_case != HOSO__V1__LEDGER_REQUEST__BODY_CHANGES) {
-            atomic_store(&server->owner->wanted, min_position(request));
-            bus_wake_signal(&server->owner->hurry);
-        }
-    } else {
-        bus_message_fini(&question->message);
-    }
+    return serve(request, fill);
 }
 
-/* Asks again for everybody who is parked; those past their deadline are answered as it is. */
-static void answer_parked(struct server *server)
+enum status serve_dossiers(struct endpoint_request *request)
 {
-    const unsigned count = server->parked_count;
-    server->parked_count = 0;
-    for (unsigned i = 0; i < count; i++) {
-        struct question question = server->parked[i];
-        handle(server, &question);
-    }
+    return scan(request, wire_of(request)->scan_dossiers->min_position, answer_dossiers);
 }
 
-static int next_timeout_ms(const struct server *server)
+enum status serve_quality(struct endpoint_request *request)
 {
-    int64_t nearest = INT64_MAX;
-    for (unsigned i = 0; i < server->parked_count; i++) {
-        nearest = server->parked[i].deadline_ms < nearest ? server->parked[i].deadline_ms : nearest;
-    }
-    const int64_t left = nearest == INT64_MAX ? WAIT_MS_MAX : nearest - clock_ms();
-    return left < 0 ? 0 : (int)left;
+    return scan(request, wire_of(request)->scan_quality->min_position, answer_quality);
 }
 
-static void run(struct server *server)
+enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
-    struct bus_poll_item items[] = {{.socket = server->socket},
-                                    {.fd = server->owner->moved.fd},
-                                    {.fd = server->owner->service->stop_fd}};
-    while (!service_stopping(server->owner->service)) {
-        const int timeout_ms = next_timeout_ms(server);
-        (void)bus_poll(items, 3, timeout_ms);
-        struct question question = {.deadline_ms = 0};
-        if (bus_receive(server->socket, &question.message) == STATUS_OK) {
-            handle(server, &question);
-        }
-        if (items[1].readable || next_timeout_ms(server) == 0) {
-            bus_wake_drain(&server->owner->moved);
-            answer_parked(server);
-            store_check_readers(server->owner->store);
-        }
-        metrics_set(server->owner->service->metrics, AGGREGATION_PARKED, 0, server->parked_count);
+    const Hoso__V1__ChangesRequest *changes = wire_of(request)->changes;
+    const uint64_t after = changes->after_position;
+    ret_wait->position = after < UINT64_MAX ? after + 1 : after;
+    ret_wait->wait_ms = changes->wait_ms < WAIT_MS_MAX ? changes->wait_ms : WAIT_MS_MAX;
+    return STATUS_OK;
+}
+
+bool serve_applied(void *aggregation, uint64_t position)
+{
+    struct aggregation *owner = aggregation;
+    return aggregate_applied(owner->aggregate).position >= position;
+}
+
+bool serve_committed(void *aggregation, uint64_t position)
+{
+    struct aggregation *owner = aggregation;
+    return aggregate_cut(owner->aggregate).position >= position;
+}
+
+/* What is waited for is committed as soon as it is applied. While we are still counting, nothing
+ * is waited for: that takes long. */
+static void wait_committed(struct endpoint_request *request, uint64_t position,
+                           struct endpoint_wait *ret_wait)
+{
+    struct aggregation *owner = request->context;
+    const bool counting =
+        aggregate_cut(owner->aggregate).position < atomic_load(&owner->complete_at);
+    *ret_wait = (struct endpoint_wait){position, counting ? 0 : SCAN_WAIT_MS};
+    if (!counting && !serve_committed(owner, position)) {
+        atomic_store(&owner->wanted, position);
+        bus_wake_signal(&owner->hurry);
     }
 }
 
-void *serve(void *aggregation)
+enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
-    static struct server server;
-    struct error error = {0};
-    const struct bus_limits limits = {LEDGER_REQUEST_BYTES_MAX, LEDGER_QUEUE};
-    server.owner = aggregation;
-    struct service *service = server.owner->service;
+    wait_committed(request, wire_of(request)->scan_dossiers->min_position, ret_wait);
+    return STATUS_OK;
+}
+
+enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait)
+{
+    wait_committed(request, wire_of(request)->scan_quality->min_position, ret_wait);
+    return STATUS_OK;
+}
+
+static int64_t turn(void *aggregation)
+{
+    struct aggregation *owner = aggregation;
+    const int64_t now_ms = clock_ms();
+    if (owner->next_check_ms <= now_ms) {
+        store_check_readers(owner->store);
+        owner->next_check_ms = now_ms + CHECK_INTERVAL_MS;
+    }
+    return owner->next_check_ms;
+}
+
+enum status serve_open(struct aggregation *aggregation, struct error *error)
+{
+    struct service *service = aggregation->service;
     const struct service_settings *settings = service->settings;
-    arena_init(&server.arena, LEDGER_ARENA_BYTES);
-    buffer_init(&server.reply, LEDGER_REPLY_BYTES_MAX);
-    if (bus_bind(service->bus, settings->listen, &limits, &server.socket, &error) == STATUS_OK) {
+    const struct endpoint_options options = {
+        .service = service,
+        .listen = settings->listen,
+        .messages = ledger_messages,
+        .request = &hoso__v1__ledger_request__descriptor,
+        .reply = &hoso__v1__ledger_reply__descriptor,
+        .limits = {.request_bytes = LEDGER_REQUEST_BYTES_MAX,
+                   .queue_messages = LEDGER_QUEUE,
+                   .key_requests = LEDGER_KEY_REQUESTS_MAX,
+                   .all_requests = LEDGER_REQUESTS_MAX,
+                   .key_bytes = LEDGER_KEY_REQUESTS_MAX * LEDGER_REQUEST_BYTES_MAX / 4,
+                   .all_bytes = LEDGER_KEY_REQUESTS_MAX * LEDGER_REQUEST_BYTES_MAX,
+                   .reply_bytes = LEDGER_REPLY_BYTES_MAX,
+                   .arena_bytes = LEDGER_ARENA_BYTES},
+        .metrics = {.answers = AGGREGATION_ANSWERS, .waiting = AGGREGATION_PARKED},
+        .context = aggregation,
+        .wake = &aggregation->moved,
+        .turn = turn};
+    const enum status status = endpoint_open(&options, &aggregation->endpoint, error);
+    if (status == STATUS_OK) {
         log_event(LOG_INFO, "aggregation.serving", "serving the ledger", "endpoint",
-                  bus_endpoint(server.socket), NULL);
-        run(&server);
-        for (unsigned i = 0; i < server.parked_count; i++) {
-            bus_message_fini(&server.parked[i].message);
-        }
-    } else {
-        log_event(LOG_ERROR, "aggregation.bind_failed", error.text, NULL);
-        service_fail(service);
+                  endpoint_address(aggregation->endpoint), NULL);
     }
-    bus_close(server.socket);
-    buffer_fini(&server.reply);
-    arena_fini(&server.arena);
-    return NULL;
+    return status;
 }

@@ -1,53 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The publishers' side: receives, checks the registry, validates, queues for the writer, and sends
- * all answers. One thread owns it from front_start to front_join.
+ * The publishers' side: an endpoint whose handlers validate and queue for the writer, and that
+ * sends the writer's answers. Appends are handled by its quick thread, catalogues, which take long
+ * to parse, by the long one.
  */
 #ifndef HOSO_INTAKE_FRONT_H
 #define HOSO_INTAKE_FRONT_H
 
-#include "base/arena.h"
 #include "base/buffer.h"
-#include "bus/bus.h"
-#include "hoso/v1/publisher.pb-c.h"
-#include "registry/registry.h"
+#include "service/endpoint.h"
+#include "services/intake/catalogue_ref.h"
 #include "services/intake/queue.h"
-#include "services/intake/shared_catalogue.h"
-#include "services/intake/worker.h"
+#include "services/intake/upload.h"
 
-struct intake;
-
-struct front {
-    struct intake *intake;
-    struct bus_socket *socket;
-    struct shared_catalogue *catalogue; /* in force; one reference */
-    struct arena arena;                 /* one request's */
-    struct buffer records;              /* one Append's */
-    struct buffer reply;
-    struct worker worker;
+struct front_options {
+    struct service *service;
+    struct queue *queue;
+    uint64_t incarnation;
+    const struct endpoint_message *messages; /* main.c's table */
 };
 
-/* A request at work. The principal is held in the registry meanwhile. */
-struct front_request {
-    const struct bus_message *message;
-    const Hoso__V1__IntakeRequest *wire;
-    const struct principal *principal;
-    uint64_t received_us;
+struct front {
+    struct front_options options;
+    struct endpoint *endpoint;
+    struct catalogue_ref *catalogue; /* in force; one reference */
+    struct buffer records;           /* one Append's */
+    struct uploads uploads;          /* of the long thread */
 };
 
 /* Binds and takes over the reference to the catalogue (NULL = none yet). After a failure, call
  * front_fini all the same. */
-enum status front_init(struct front *front, struct intake *intake,
-                       struct shared_catalogue *catalogue, struct error *error) MUST_USE;
-enum status front_start(struct front *front) MUST_USE;
-/* After the service began to stop: waits until every queued request is answered. */
-void front_join(struct front *front);
-void front_fini(struct front *front);
+enum status front_init(struct front *front, const struct front_options *options,
+                       struct catalogue_ref *catalogue, struct error *error) MUST_USE;
+void front_fini(struct front *front); /* after endpoint_join */
 
-/* Answers to the messages of main.c's table. */
-void front_open(struct front *front, const struct front_request *request);
-void front_append(struct front *front, const struct front_request *request);
-void front_put_catalogue(struct front *front, const struct front_request *request);
-void front_status(struct front *front, const struct front_request *request);
+/* The messages of main.c's table. */
+endpoint_handler front_open, front_append, front_put_catalogue, front_put_catalogue_part;
+/* An Append is refused by its result: BUSY, or INVALID with the event that could not be read. */
+enum status front_refuse_append(struct endpoint_request *request, enum status why,
+                                const struct wire_fault *fault);
 
 #endif

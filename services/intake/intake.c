@@ -21,13 +21,13 @@ static enum status open_journal(struct intake *intake, struct error *error)
     if (status == STATUS_OK) {
         const struct journal_end *end = journal_end(intake->journal);
         atomic_store(&intake->position, end->position);
-        metrics_set(intake->metrics, INTAKE_SOURCES, 0, end->sources);
-        metrics_set(intake->metrics, INTAKE_CATALOGUE, 0, end->catalogue_position);
+        metrics_set(intake->service->metrics, INTAKE_SOURCES, 0, end->sources);
+        metrics_set(intake->service->metrics, INTAKE_CATALOGUE, 0, end->catalogue_position);
     }
     return status;
 }
 
-static enum status load_catalogue(struct intake *intake, struct shared_catalogue **ret_shared,
+static enum status load_catalogue(struct intake *intake, struct catalogue_ref **ret_shared,
                                   struct error *error)
 {
     struct catalogue *catalogue;
@@ -35,7 +35,7 @@ static enum status load_catalogue(struct intake *intake, struct shared_catalogue
     if (status != STATUS_OK || catalogue == NULL) {
         return status;
     }
-    *ret_shared = shared_catalogue_new(&catalogue);
+    *ret_shared = catalogue_ref_new(&catalogue);
     if (*ret_shared == NULL) {
         catalogue_free(catalogue);
         return error_set(error, STATUS_TOO_LARGE, "no memory for the catalogue");
@@ -43,33 +43,66 @@ static enum status load_catalogue(struct intake *intake, struct shared_catalogue
     return STATUS_OK;
 }
 
+static enum status open_writer(struct intake *intake, struct catalogue_ref *catalogue,
+                               struct error *error)
+{
+    const struct writer_options options = {.service = intake->service,
+                                           .metrics = intake->service->metrics,
+                                           .journal = intake->journal,
+                                           .queue = &intake->queue,
+                                           .position = &intake->position,
+                                           .committed = &intake->feed.committed};
+    const enum status status =
+        writer_init(&intake->writer, &options, catalogue_ref_take(catalogue));
+    return status == STATUS_OK ? status : error_set(error, status, "no memory for the writer");
+}
+
 static enum status open_parts(struct intake *intake, struct error *error)
 {
-    struct shared_catalogue *catalogue = NULL;
-    enum status status = open_journal(intake, error);
+    struct catalogue_ref *catalogue = NULL;
+    const struct intake_settings *settings = intake->service->settings;
+    const struct journal_feed_options feed = {.service = intake->service,
+                                              .listen = settings->journal_listen,
+                                              .journal = intake->journal,
+                                              .position = &intake->position,
+                                              .messages = journal_messages};
+    const struct front_options front = {.service = intake->service,
+                                        .queue = &intake->queue,
+                                        .incarnation = journal_incarnation(intake->journal),
+                                        .messages = front_messages};
+    if (queue_init(&intake->queue) != STATUS_OK) {
+        return error_set(error, STATUS_TOO_LARGE, "no memory for the queue");
+    }
+    enum status status = journal_feed_init(&intake->feed, &feed, error);
     if (status == STATUS_OK) {
         status = load_catalogue(intake, &catalogue, error);
     }
+    if (status == STATUS_OK) {
+        status = open_writer(intake, catalogue, error);
+    }
     if (status != STATUS_OK) {
+        catalogue_ref_drop(&catalogue);
         return status;
     }
-    if (queue_init(&intake->queue) != STATUS_OK ||
-        writer_init(&intake->writer, intake, shared_catalogue_take(catalogue)) != STATUS_OK) {
-        shared_catalogue_drop(&catalogue);
-        return error_set(error, STATUS_TOO_LARGE, "no memory for the queue");
-    }
-    status = front_init(&intake->front, intake, catalogue, error);
-    return status == STATUS_OK ? feed_init(&intake->feed, intake, error) : status;
+    return front_init(&intake->front, &front, catalogue, error);
 }
 
 static enum status start_threads(struct intake *intake, struct error *error)
 {
-    if (writer_start(&intake->writer) != STATUS_OK || feed_start(&intake->feed) != STATUS_OK ||
-        front_start(&intake->front) != STATUS_OK) {
-        service_fail(intake->service); /* those that run see the stop */
-        return error_set(error, STATUS_IO, "a thread could not be started");
+    enum status status = writer_start(&intake->writer);
+    if (status != STATUS_OK) {
+        (void)error_set(error, status, "the writer's thread could not be started");
     }
-    return STATUS_OK;
+    if (status == STATUS_OK) {
+        status = endpoint_start(intake->feed.endpoint, error);
+    }
+    if (status == STATUS_OK) {
+        status = endpoint_start(intake->front.endpoint, error);
+    }
+    if (status != STATUS_OK) {
+        service_fail(intake->service); /* those that run see the stop */
+    }
+    return status;
 }
 
 static void log_started(const struct intake *intake)
@@ -77,8 +110,8 @@ static void log_started(const struct intake *intake)
     char position[24];
     (void)snprintf(position, sizeof position, "%" PRIu64, journal_end(intake->journal)->position);
     log_event(LOG_INFO, "intake.started", "listening for publishers and readers", "listen",
-              bus_endpoint(intake->front.socket), "journal_listen",
-              bus_endpoint(intake->feed.socket), "position", position, NULL);
+              endpoint_address(intake->front.endpoint), "journal_listen",
+              endpoint_address(intake->feed.endpoint), "position", position, NULL);
 }
 
 enum status intake_start(struct service *service, struct error *error)
@@ -88,11 +121,13 @@ enum status intake_start(struct service *service, struct error *error)
         return error_set(error, STATUS_TOO_LARGE, "no memory for intake");
     }
     intake->service = service;
-    intake->metrics = service->metrics;
     intake->queue.wake.fd = -1; /* so that all of it can be closed from here on */
-    intake->feed.wake.fd = -1;
+    intake->feed.committed.fd = -1;
     service->state = intake;
-    enum status status = open_parts(intake, error);
+    enum status status = open_journal(intake, error);
+    if (status == STATUS_OK) {
+        status = open_parts(intake, error);
+    }
     if (status == STATUS_OK) {
         log_started(intake); /* before the writer thread owns the journal */
         status = start_threads(intake, error);
@@ -109,13 +144,13 @@ void intake_stop(struct service *service)
     if (intake == NULL) {
         return;
     }
-    front_join(&intake->front);
-    if (intake->writer.worker.running) {
+    endpoint_join(intake->front.endpoint);
+    if (intake->writer.running) {
         queue_close(&intake->queue);
     }
     writer_join(&intake->writer);
-    feed_join(&intake->feed);
-    feed_fini(&intake->feed);
+    endpoint_join(intake->feed.endpoint);
+    journal_feed_fini(&intake->feed);
     front_fini(&intake->front);
     writer_fini(&intake->writer);
     queue_fini(&intake->queue);

@@ -3,20 +3,46 @@
  * hoso-intake takes events from publishers, journals them, and only then acknowledges. Below: every
  * message it answers, who may send it, and every setting.
  */
+#include "hoso/v1/journal.pb-c.h"
 #include "services/intake/intake.h"
 
-const struct front_message front_messages[] = {
-    {HOSO__V1__INTAKE_REQUEST__BODY_OPEN, "Open", ROLE_BIT(ROLE_SOURCE), front_open},
-    {HOSO__V1__INTAKE_REQUEST__BODY_APPEND, "Append", ROLE_BIT(ROLE_SOURCE), front_append},
-    {HOSO__V1__INTAKE_REQUEST__BODY_PUT_CATALOGUE, "PutCatalogue", ROLE_BIT(ROLE_ADMIN),
-     front_put_catalogue},
-    {HOSO__V1__INTAKE_REQUEST__BODY_STATUS, "Status", ROLE_ANYONE, front_status},
-    {0, NULL, 0, NULL}};
+#define BODY(name) HOSO__V1__INTAKE_REQUEST__BODY_##name
 
-const struct feed_message feed_messages[] = {{HOSO__V1__JOURNAL_REQUEST__BODY_READ, "ReadJournal",
-                                              ROLE_BIT(ROLE_SERVICE) | ROLE_BIT(ROLE_ADMIN),
-                                              feed_read},
-                                             {0, NULL, 0, NULL}};
+const struct endpoint_message front_messages[] = {
+    {.body = BODY(OPEN),
+     .name = "Open",
+     .roles = ENDPOINT_ROLE(ROLE_SOURCE),
+     .handle = front_open,
+     .later = true},
+    {.body = BODY(APPEND),
+     .name = "Append",
+     .roles = ENDPOINT_ROLE(ROLE_SOURCE),
+     .handle = front_append,
+     .refuse = front_refuse_append,
+     .later = true},
+    {.body = BODY(PUT_CATALOGUE),
+     .name = "PutCatalogue",
+     .roles = ENDPOINT_ROLE(ROLE_ADMIN),
+     .lane = ENDPOINT_LONG,
+     .handle = front_put_catalogue,
+     .later = true},
+    {.body = BODY(PUT_CATALOGUE_PART),
+     .name = "PutCataloguePart",
+     .roles = ENDPOINT_ROLE(ROLE_ADMIN),
+     .lane = ENDPOINT_LONG,
+     .handle = front_put_catalogue_part,
+     .later = true},
+    {.body = BODY(STATUS), .name = "Status", .roles = ENDPOINT_ANYONE, .handle = endpoint_status},
+    {.body = 0}};
+
+const struct endpoint_message journal_messages[] = {
+    {.body = HOSO__V1__JOURNAL_REQUEST__BODY_READ,
+     .name = "ReadJournal",
+     .roles = ENDPOINT_ROLE(ROLE_SERVICE) | ENDPOINT_ROLE(ROLE_ADMIN),
+     .wait = journal_feed_wait,
+     .reached = journal_feed_reached,
+     .handle = journal_feed_read},
+    {.body = 0}};
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,

@@ -61,7 +61,7 @@ void intake_observe(struct service *service, struct observation *ret_observation
     metrics_set(metrics, INTAKE_QUEUE_REQUESTS, 0, load.requests);
     metrics_set(metrics, INTAKE_QUEUE_BYTES, 0, load.bytes);
     metrics_set(metrics, INTAKE_DROPPED_MESSAGES, 0,
-                bus_dropped(intake->front.socket) + bus_dropped(intake->feed.socket));
+                endpoint_dropped(intake->front.endpoint) + endpoint_dropped(intake->feed.endpoint));
     const bool full = journal_is_full(intake->journal);
     observe_store(service, journal_usage(intake->journal), full);
     if (full) {

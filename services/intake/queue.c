@@ -17,7 +17,7 @@ enum status queue_init(struct queue *queue)
     queue->answers = calloc(QUEUE_REQUESTS_MAX, sizeof *queue->answers);
     bool complete = queue->answers != NULL;
     for (unsigned i = 0; i < 2; i++) {
-        struct batch *batch = &queue->batches[i];
+        struct writer_batch *batch = &queue->batches[i];
         buffer_init(&batch->records, QUEUE_BYTES_MAX);
         batch->requests = calloc(QUEUE_REQUESTS_MAX, sizeof *batch->requests);
         complete = complete && batch->requests != NULL;
@@ -25,10 +25,10 @@ enum status queue_init(struct queue *queue)
     return complete ? bus_wake_init(&queue->wake) : STATUS_TOO_LARGE;
 }
 
-static void clear_batch(struct batch *batch)
+static void clear_batch(struct writer_batch *batch)
 {
     for (unsigned i = 0; i < batch->count; i++) {
-        shared_catalogue_drop(&batch->requests[i].catalogue);
+        catalogue_ref_drop(&batch->requests[i].catalogue);
     }
     buffer_clear(&batch->records);
     batch->count = 0;
@@ -37,9 +37,9 @@ static void clear_batch(struct batch *batch)
 
 void queue_fini(struct queue *queue)
 {
-    struct answer answer;
+    struct writer_answer answer;
     while (queue_pop(queue, &answer)) {
-        shared_catalogue_drop(&answer.catalogue);
+        catalogue_ref_drop(&answer.catalogue);
     }
     for (unsigned i = 0; i < 2; i++) {
         clear_batch(&queue->batches[i]);
@@ -54,16 +54,16 @@ void queue_fini(struct queue *queue)
     pthread_mutex_destroy(&queue->mutex);
 }
 
-size_t request_bytes(const struct request *request)
+size_t writer_request_bytes(const struct writer_request *request)
 {
     return request->catalogue != NULL ? catalogue_packed(request->catalogue->catalogue).size
                                       : request->records.size;
 }
 
-static enum status push(struct queue *queue, const struct request *request)
+static enum status push(struct queue *queue, const struct writer_request *request)
 {
-    struct batch *batch = &queue->batches[queue->gathering];
-    const size_t bytes = request_bytes(request);
+    struct writer_batch *batch = &queue->batches[queue->gathering];
+    const size_t bytes = writer_request_bytes(request);
     const size_t offset = batch->records.size;
     if (queue->closed) {
         return STATUS_CLOSED;
@@ -76,7 +76,7 @@ static enum status push(struct queue *queue, const struct request *request)
         batch->records.status = STATUS_OK; /* no memory now; what was gathered stays */
         return STATUS_BUSY;
     }
-    struct request *kept = &batch->requests[batch->count++];
+    struct writer_request *kept = &batch->requests[batch->count++];
     *kept = *request;
     kept->offset = offset; /* the buffer may still move */
     batch->bytes += bytes;
@@ -85,7 +85,7 @@ static enum status push(struct queue *queue, const struct request *request)
     return STATUS_OK;
 }
 
-enum status queue_push(struct queue *queue, const struct request *request)
+enum status queue_push(struct queue *queue, const struct writer_request *request)
 {
     pthread_mutex_lock(&queue->mutex);
     const enum status status = push(queue, request);
@@ -104,12 +104,12 @@ struct queue_load queue_load(struct queue *queue)
     return load;
 }
 
-bool queue_pop(struct queue *queue, struct answer *ret_answer)
+bool queue_pop(struct queue *queue, struct writer_answer *ret_answer)
 {
     pthread_mutex_lock(&queue->mutex);
     const bool found = queue->answer_count > 0;
     if (found) {
-        struct answer *answer = &queue->answers[queue->first_answer];
+        struct writer_answer *answer = &queue->answers[queue->first_answer];
         *ret_answer = *answer;
         answer->catalogue = NULL;
         queue->first_answer = (queue->first_answer + 1) % QUEUE_REQUESTS_MAX;
@@ -136,10 +136,10 @@ void queue_close(struct queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
-struct batch *queue_take(struct queue *queue)
+struct writer_batch *queue_take(struct queue *queue)
 {
     pthread_mutex_lock(&queue->mutex);
-    struct batch *taken = &queue->batches[1 - queue->gathering];
+    struct writer_batch *taken = &queue->batches[1 - queue->gathering];
     queue->bytes -= taken->bytes;
     clear_batch(taken);
     while (queue->batches[queue->gathering].count == 0 && !queue->closed) {
@@ -149,7 +149,7 @@ struct batch *queue_take(struct queue *queue)
     queue->gathering = 1 - queue->gathering;
     pthread_mutex_unlock(&queue->mutex);
     for (unsigned i = 0; i < taken->count; i++) {
-        struct request *request = &taken->requests[i];
+        struct writer_request *request = &taken->requests[i];
         if (request->records.size != 0) {
             request->records.data = taken->records.data + request->offset;
         }
@@ -157,7 +157,7 @@ struct batch *queue_take(struct queue *queue)
     return taken->count > 0 ? taken : NULL;
 }
 
-void queue_answer(struct queue *queue, const struct answer *answers, unsigned count)
+void queue_answer(struct queue *queue, const struct writer_answer *answers, unsigned count)
 {
     pthread_mutex_lock(&queue->mutex);
     require(queue->answer_count + count <= queue->under_way);

@@ -9,7 +9,8 @@
  * There are two batches: while the writer commits one, the front gathers the other. There is no
  * timer. At most QUEUE_REQUESTS_MAX requests are under way from push to pop, so the ring of answers
  * cannot overflow, and at most QUEUE_BYTES_MAX bytes of records wait; beyond either, push says
- * BUSY.
+ * BUSY. How much of it one key may take is the endpoint's to say (QUEUE_KEY_REQUESTS_MAX,
+ * QUEUE_KEY_BYTES_MAX).
  */
 #ifndef HOSO_INTAKE_QUEUE_H
 #define HOSO_INTAKE_QUEUE_H
@@ -20,48 +21,48 @@
 
 #include "base/buffer.h"
 #include "base/status.h"
-#include "bus/bus.h"
 #include "hoso/v1/publisher.pb-c.h"
-#include "services/intake/caller.h"
-#include "services/intake/shared_catalogue.h"
+#include "service/endpoint_request.h"
+#include "services/intake/catalogue_ref.h"
 
-enum { QUEUE_REQUESTS_MAX = 1024, QUEUE_BYTES_MAX = 64 << 20 };
+enum {
+    QUEUE_REQUESTS_MAX = 1024,
+    QUEUE_BYTES_MAX = 64 << 20,
+    QUEUE_KEY_REQUESTS_MAX = QUEUE_REQUESTS_MAX / 4,
+    QUEUE_KEY_BYTES_MAX = QUEUE_BYTES_MAX / 4
+};
 
 enum request_kind { REQUEST_OPEN, REQUEST_APPEND, REQUEST_CATALOGUE };
 
-struct request {
+struct writer_request {
     enum request_kind kind;
-    struct caller caller;
-    char name[BUS_NAME_MAX + 1]; /* the source's, or the administrator's */
-    uint64_t received_us;        /* clock_us() */
-    uint64_t epoch;              /* Append */
+    struct endpoint_caller caller; /* `user` is the source, or the administrator */
+    uint64_t epoch;                /* Append */
     uint64_t first_sequence;
     uint32_t count;
-    struct slice records;               /* Append: in the batch's memory */
-    struct shared_catalogue *catalogue; /* PutCatalogue: parsed; one reference */
-    size_t offset;                      /* the queue's own */
+    struct slice records;            /* Append: in the batch's memory */
+    struct catalogue_ref *catalogue; /* PutCatalogue: parsed; one reference */
+    size_t offset;                   /* the queue's own */
 };
 
 enum answer_kind { ANSWER_OPEN, ANSWER_APPEND, ANSWER_CATALOGUE, ANSWER_ERROR };
 
-struct answer {
+struct writer_answer {
     enum answer_kind kind;
-    struct caller caller;
-    uint64_t received_us;          /* its request */
+    struct endpoint_caller caller;
     Hoso__V1__AppendResult result; /* Append */
     uint64_t epoch;                /* Open */
     uint64_t next_sequence;        /* Open, Append */
     uint64_t position;
-    uint32_t count;                     /* Append: events journaled */
-    bool unchanged;                     /* PutCatalogue */
-    struct shared_catalogue *catalogue; /* PutCatalogue: newly in force, one reference; or NULL */
-    Hoso__V1__ErrorCode code;           /* Error */
-    const char *field;                  /* Error: static text */
-    char text[ERROR_TEXT_MAX];          /* Error */
+    uint32_t count;                  /* Append: events journaled */
+    bool unchanged;                  /* PutCatalogue */
+    struct catalogue_ref *catalogue; /* PutCatalogue: newly in force, one reference; or NULL */
+    const char *field;               /* Error: static text */
+    struct error error;              /* Error */
 };
 
-struct batch {
-    struct request *requests;
+struct writer_batch {
+    struct writer_request *requests;
     unsigned count;
     struct buffer records;
     size_t bytes; /* records and catalogues */
@@ -70,10 +71,10 @@ struct batch {
 struct queue {
     pthread_mutex_t mutex;
     pthread_cond_t filled;
-    struct batch batches[2];
+    struct writer_batch batches[2];
     unsigned gathering; /* index of the batch being gathered */
     size_t bytes;       /* in both batches */
-    struct answer *answers;
+    struct writer_answer *answers;
     unsigned first_answer;
     unsigned answer_count;
     unsigned under_way;   /* pushed and not popped */
@@ -83,16 +84,16 @@ struct queue {
 };
 
 /* What counts against the bounds: the records or the catalogue. */
-size_t request_bytes(const struct request *request);
+size_t writer_request_bytes(const struct writer_request *request);
 
 enum status queue_init(struct queue *queue) MUST_USE;
 void queue_fini(struct queue *queue); /* after queue_init failed, too */
 
 /* Copies the request and its records. BUSY = full; CLOSED. The catalogue's reference moves to the
  * queue only if the result is OK. */
-enum status queue_push(struct queue *queue, const struct request *request) MUST_USE;
+enum status queue_push(struct queue *queue, const struct writer_request *request) MUST_USE;
 /* True with an answer, whose catalogue's reference moves to the caller. */
-bool queue_pop(struct queue *queue, struct answer *ret_answer);
+bool queue_pop(struct queue *queue, struct writer_answer *ret_answer);
 bool queue_finished(struct queue *queue);
 /* From any thread: queue_take still gives what was gathered, then NULL. */
 void queue_close(struct queue *queue);
@@ -106,8 +107,8 @@ struct queue_load queue_load(struct queue *queue);
 
 /* The writer's: empties the batch taken before, then waits for the next. NULL = closed and empty.
  */
-struct batch *queue_take(struct queue *queue);
-void queue_answer(struct queue *queue, const struct answer *answers, unsigned count);
+struct writer_batch *queue_take(struct queue *queue);
+void queue_answer(struct queue *queue, const struct writer_answer *answers, unsigned count);
 /* The writer's last call. Closes, so that pushes fail. */
 void queue_finish(struct queue *queue);
 

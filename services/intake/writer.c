@@ -13,29 +13,30 @@
 
 #include "base/clock.h"
 #include "log/log.h"
-#include "services/intake/intake.h"
+#include "services/intake/metrics.h"
 #include "services/intake/sequence.h"
 
-enum status writer_init(struct writer *writer, struct intake *intake,
-                        struct shared_catalogue *catalogue)
+enum status writer_init(struct journal_writer *writer, const struct writer_options *options,
+                        struct catalogue_ref *catalogue)
 {
-    *writer = (struct writer){.intake = intake, .catalogue = catalogue};
+    *writer = (struct journal_writer){.options = *options, .catalogue = catalogue};
     writer->answers = calloc(QUEUE_REQUESTS_MAX, sizeof *writer->answers);
     return writer->answers != NULL ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
-void writer_fini(struct writer *writer)
+void writer_fini(struct journal_writer *writer)
 {
-    shared_catalogue_drop(&writer->catalogue);
-    shared_catalogue_drop(&writer->next);
+    catalogue_ref_drop(&writer->catalogue);
+    catalogue_ref_drop(&writer->next);
     free(writer->answers);
     writer->answers = NULL;
 }
 
-static void decide_open(struct writer *writer, const struct request *request, struct answer *answer)
+static void decide_open(struct journal_writer *writer, const struct writer_request *request,
+                        struct writer_answer *answer)
 {
-    struct journal *journal = writer->intake->journal;
-    const struct slice name = slice_text(request->name);
+    struct journal *journal = writer->options.journal;
+    const struct slice name = slice_text(request->caller.user);
     struct journal_source source;
     journal_get_source(journal, name, &source);
     journal_open_epoch(journal, name, &source);
@@ -58,11 +59,11 @@ static struct slice split_records(struct slice records, uint32_t count, struct s
 }
 
 /* Journals what is new, once what is old turned out to be the same. */
-static void append_new(struct writer *writer, const struct request *request, uint32_t old,
-                       struct journal_source *source, struct answer *answer)
+static void append_new(struct journal_writer *writer, const struct writer_request *request,
+                       uint32_t old, struct journal_source *source, struct writer_answer *answer)
 {
-    struct journal *journal = writer->intake->journal;
-    const struct slice name = slice_text(request->name);
+    struct journal *journal = writer->options.journal;
+    const struct slice name = slice_text(request->caller.user);
     struct slice fresh;
     const struct slice known = split_records(request->records, old, &fresh);
     if (!journal_matches(journal, name, request->first_sequence, old, known, &answer->position)) {
@@ -81,12 +82,12 @@ static void append_new(struct writer *writer, const struct request *request, uin
     }
 }
 
-static void decide_append(struct writer *writer, const struct request *request,
-                          struct answer *answer)
+static void decide_append(struct journal_writer *writer, const struct writer_request *request,
+                          struct writer_answer *answer)
 {
     struct journal_source source;
     uint32_t old = 0;
-    journal_get_source(writer->intake->journal, slice_text(request->name), &source);
+    journal_get_source(writer->options.journal, slice_text(request->caller.user), &source);
     answer->kind = ANSWER_APPEND;
     switch (
         sequence_judge(&source, request->epoch, request->first_sequence, request->count, &old)) {
@@ -108,21 +109,19 @@ static void decide_append(struct writer *writer, const struct request *request,
     answer->next_sequence = source.next_sequence;
 }
 
-static void answer_error(struct answer *answer, Hoso__V1__ErrorCode code, const char *field,
+static void answer_error(struct writer_answer *answer, enum status status, const char *field,
                          const char *text)
 {
     answer->kind = ANSWER_ERROR;
-    answer->code = code;
     answer->field = field;
-    (void)snprintf(answer->text, sizeof answer->text, "%s", text);
+    (void)error_set(&answer->error, status, "%s", text);
 }
 
-static void decide_catalogue(struct writer *writer, const struct request *request,
-                             struct answer *answer)
+static void decide_catalogue(struct journal_writer *writer, const struct writer_request *request,
+                             struct writer_answer *answer)
 {
-    struct journal *journal = writer->intake->journal;
-    const struct shared_catalogue *current =
-        writer->next != NULL ? writer->next : writer->catalogue;
+    struct journal *journal = writer->options.journal;
+    const struct catalogue_ref *current = writer->next != NULL ? writer->next : writer->catalogue;
     const struct catalogue *before = current != NULL ? current->catalogue : NULL;
     const struct slice packed = catalogue_packed(request->catalogue->catalogue);
     struct error error;
@@ -133,25 +132,24 @@ static void decide_catalogue(struct writer *writer, const struct request *reques
         return;
     }
     if (catalogue_may_replace(before, request->catalogue->catalogue, &error) != STATUS_OK) {
-        answer_error(answer, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "catalogue", error.text);
+        answer_error(answer, STATUS_INVALID, "catalogue", error.text);
     } else if (writer->full) {
-        answer_error(answer, HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE, "",
+        answer_error(answer, STATUS_FULL, "",
                      "the disk or the map of intake is at its reserve; make room and try again");
     } else {
-        journal_append_catalogue(journal, slice_text(request->name), packed);
+        journal_append_catalogue(journal, slice_text(request->caller.user), packed);
         answer->position = journal_end(journal)->position;
         answer->count = 1;
-        answer->catalogue = shared_catalogue_take(request->catalogue);
-        shared_catalogue_drop(&writer->next);
-        writer->next = shared_catalogue_take(request->catalogue);
+        answer->catalogue = catalogue_ref_take(request->catalogue);
+        catalogue_ref_drop(&writer->next);
+        writer->next = catalogue_ref_take(request->catalogue);
     }
 }
 
-static void decide(struct writer *writer, const struct request *request)
+static void decide(struct journal_writer *writer, const struct writer_request *request)
 {
-    struct answer *answer = &writer->answers[writer->answer_count++];
-    *answer = (struct answer){
-        .caller = request->caller, .received_us = request->received_us, .field = ""};
+    struct writer_answer *answer = &writer->answers[writer->answer_count++];
+    *answer = (struct writer_answer){.caller = request->caller, .field = ""};
     switch (request->kind) {
     case REQUEST_OPEN:
         decide_open(writer, request, answer);
@@ -176,32 +174,32 @@ static uint64_t next_sequence(struct journal *journal, const char *name)
 }
 
 /* The answers of a transaction that was rejected for lack of space. */
-static void answer_full(struct writer *writer, const struct request *requests)
+static void answer_full(struct journal_writer *writer, const struct writer_request *requests)
 {
     for (unsigned i = 0; i < writer->answer_count; i++) {
-        struct answer *answer = &writer->answers[i];
-        shared_catalogue_drop(&answer->catalogue);
+        struct writer_answer *answer = &writer->answers[i];
+        catalogue_ref_drop(&answer->catalogue);
         answer->count = 0;
         answer->position = 0;
         if (answer->kind == ANSWER_APPEND) {
             answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
-            answer->next_sequence = next_sequence(writer->intake->journal, requests[i].name);
+            answer->next_sequence = next_sequence(writer->options.journal, requests[i].caller.user);
         } else {
-            answer_error(answer, HOSO__V1__ERROR_CODE__ERROR_CODE_UNAVAILABLE, "",
+            answer_error(answer, STATUS_FULL, "",
                          "the disk or the map of intake is full; make room and try again");
         }
     }
-    shared_catalogue_drop(&writer->next);
+    catalogue_ref_drop(&writer->next);
 }
 
 /* What an acknowledged Append repeated of an earlier one are duplicates. */
-static void count_answers(struct writer *writer, const struct request *requests)
+static void count_answers(struct journal_writer *writer, const struct writer_request *requests)
 {
-    struct metrics *metrics = writer->intake->metrics;
+    struct metrics *metrics = writer->options.metrics;
     uint64_t journaled = 0;
     uint64_t repeated = 0;
     for (unsigned i = 0; i < writer->answer_count; i++) {
-        const struct answer *answer = &writer->answers[i];
+        const struct writer_answer *answer = &writer->answers[i];
         const bool acknowledged = answer->kind == ANSWER_APPEND &&
                                   answer->result == HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK;
         if (acknowledged) {
@@ -210,8 +208,6 @@ static void count_answers(struct writer *writer, const struct request *requests)
             repeated += requests[i].count - answer->count;
         } else if (answer->kind == ANSWER_APPEND) {
             count_append(metrics, answer->result, requests[i].count);
-        } else if (answer->kind == ANSWER_ERROR) {
-            count_error(metrics, (int)answer->code);
         }
     }
     metrics_add(metrics, INTAKE_EVENTS, HOSO__V1__APPEND_RESULT__APPEND_RESULT_DUPLICATE - 1,
@@ -221,35 +217,35 @@ static void count_answers(struct writer *writer, const struct request *requests)
     }
 }
 
-static void log_catalogue(const struct writer *writer)
+static void log_catalogue(const struct journal_writer *writer)
 {
     char position[24];
     (void)snprintf(position, sizeof position, "%" PRIu64,
-                   journal_end(writer->intake->journal)->catalogue_position);
+                   journal_end(writer->options.journal)->catalogue_position);
     log_event(LOG_INFO, "intake.catalogue", "a new catalogue is in force", "position", position,
               NULL);
 }
 
 /* After a commit that holds: what it changed becomes visible, and the feed hears of it. */
-static void publish(struct writer *writer)
+static void publish(struct journal_writer *writer)
 {
-    struct intake *intake = writer->intake;
-    const struct journal_end *end = journal_end(intake->journal);
+    const struct writer_options *options = &writer->options;
+    const struct journal_end *end = journal_end(options->journal);
     if (writer->next != NULL) {
-        shared_catalogue_drop(&writer->catalogue);
+        catalogue_ref_drop(&writer->catalogue);
         writer->catalogue = writer->next;
         writer->next = NULL;
         log_catalogue(writer);
     }
-    metrics_add(intake->metrics, INTAKE_COMMITS, 0, 1);
-    metrics_set(intake->metrics, INTAKE_SOURCES, 0, end->sources);
-    metrics_set(intake->metrics, INTAKE_CATALOGUE, 0, end->catalogue_position);
-    atomic_store(&intake->position, end->position);
-    bus_wake_signal(&intake->feed.wake);
+    metrics_add(options->metrics, INTAKE_COMMITS, 0, 1);
+    metrics_set(options->metrics, INTAKE_SOURCES, 0, end->sources);
+    metrics_set(options->metrics, INTAKE_CATALOGUE, 0, end->catalogue_position);
+    atomic_store(options->position, end->position);
+    bus_wake_signal(options->committed);
 }
 
 /* Logged when it begins and when it ends, not for every Append. */
-static void note_full(struct writer *writer, bool full)
+static void note_full(struct journal_writer *writer, bool full)
 {
     if (full && !writer->full) {
         log_event(LOG_ERROR, "intake.full",
@@ -261,11 +257,11 @@ static void note_full(struct writer *writer, bool full)
     writer->full = full;
 }
 
-static bool commit(struct writer *writer, const struct request *requests)
+static bool commit(struct journal_writer *writer, const struct writer_request *requests)
 {
     const uint64_t begun_us = clock_us();
-    const enum status status = journal_commit(writer->intake->journal);
-    metrics_observe(writer->intake->metrics, INTAKE_COMMIT_TIME, 0, clock_us() - begun_us);
+    const enum status status = journal_commit(writer->options.journal);
+    metrics_observe(writer->options.metrics, INTAKE_COMMIT_TIME, 0, clock_us() - begun_us);
     if (status == STATUS_OK) {
         publish(writer);
     } else if (status == STATUS_FULL) {
@@ -273,7 +269,7 @@ static bool commit(struct writer *writer, const struct request *requests)
         answer_full(writer, requests);
     } else {
         for (unsigned i = 0; i < writer->answer_count; i++) {
-            shared_catalogue_drop(&writer->answers[i].catalogue);
+            catalogue_ref_drop(&writer->answers[i].catalogue);
         }
         log_event(LOG_ERROR, "intake.commit_failed",
                   "a commit failed and may or may not be on disk: ending without an answer",
@@ -281,19 +277,19 @@ static bool commit(struct writer *writer, const struct request *requests)
         return false;
     }
     count_answers(writer, requests);
-    queue_answer(&writer->intake->queue, writer->answers, writer->answer_count);
+    queue_answer(writer->options.queue, writer->answers, writer->answer_count);
     return true;
 }
 
 /* How many requests from `first` on fit into one transaction: at least one. */
-static unsigned transaction_end(const struct batch *batch, unsigned first)
+static unsigned transaction_end(const struct writer_batch *batch, unsigned first)
 {
     size_t events = 0;
     size_t bytes = 0;
     unsigned end = first;
     while (end < batch->count) {
         events += batch->requests[end].count;
-        bytes += request_bytes(&batch->requests[end]);
+        bytes += writer_request_bytes(&batch->requests[end]);
         if (end > first && (events > WRITER_EVENTS_MAX || bytes > WRITER_BYTES_MAX)) {
             break;
         }
@@ -302,9 +298,9 @@ static unsigned transaction_end(const struct batch *batch, unsigned first)
     return end;
 }
 
-bool writer_batch(struct writer *writer, const struct batch *batch)
+bool writer_batch(struct journal_writer *writer, const struct writer_batch *batch)
 {
-    struct journal *journal = writer->intake->journal;
+    struct journal *journal = writer->options.journal;
     unsigned first = 0;
     while (first < batch->count) {
         const unsigned end = transaction_end(batch, first);
@@ -322,27 +318,31 @@ bool writer_batch(struct writer *writer, const struct batch *batch)
     return true;
 }
 
-static void *run(void *argument)
+static void *writer_main(void *argument)
 {
-    struct writer *writer = argument;
-    const struct batch *batch;
+    struct journal_writer *writer = argument;
+    const struct writer_batch *batch;
     bool alive = true;
-    while (alive && (batch = queue_take(&writer->intake->queue)) != NULL) {
+    while (alive && (batch = queue_take(writer->options.queue)) != NULL) {
         alive = writer_batch(writer, batch);
     }
     if (!alive) {
-        service_fail(writer->intake->service);
+        service_fail(writer->options.service);
     }
-    queue_finish(&writer->intake->queue);
+    queue_finish(writer->options.queue);
     return NULL;
 }
 
-enum status writer_start(struct writer *writer)
+enum status writer_start(struct journal_writer *writer)
 {
-    return worker_start(&writer->worker, run, writer);
+    writer->running = pthread_create(&writer->thread, NULL, writer_main, writer) == 0;
+    return writer->running ? STATUS_OK : STATUS_IO;
 }
 
-void writer_join(struct writer *writer)
+void writer_join(struct journal_writer *writer)
 {
-    worker_join(&writer->worker);
+    if (writer->running) {
+        (void)pthread_join(writer->thread, NULL);
+        writer->running = false;
+    }
 }

@@ -8,37 +8,46 @@
 #ifndef HOSO_INTAKE_WRITER_H
 #define HOSO_INTAKE_WRITER_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "journal_store/journal.h"
+#include "services/intake/catalogue_ref.h"
 #include "services/intake/queue.h"
-#include "services/intake/shared_catalogue.h"
-#include "services/intake/worker.h"
-
-struct intake;
 
 /* One transaction; at most 4,096 dirty pages of blocks. */
 enum { WRITER_EVENTS_MAX = 16384, WRITER_BYTES_MAX = 16 << 20 };
 
-struct writer {
-    struct intake *intake;
-    struct shared_catalogue *catalogue; /* in force, as committed; one reference */
-    struct shared_catalogue *next;      /* put by the open transaction; one reference, or NULL */
-    struct answer *answers;             /* of the open transaction */
+struct writer_options {
+    struct service *service; /* ends when a commit fails */
+    struct metrics *metrics;
+    struct journal *journal;
+    struct queue *queue;
+    _Atomic uint64_t *position; /* set to the last committed event or catalogue */
+    struct bus_wake *committed; /* signalled after every commit */
+};
+
+struct journal_writer {
+    struct writer_options options;
+    struct catalogue_ref *catalogue; /* in force, as committed; one reference */
+    struct catalogue_ref *next;      /* put by the open transaction; one reference, or NULL */
+    struct writer_answer *answers;   /* of the open transaction */
     unsigned answer_count;
     bool full; /* as of the last transaction */
-    struct worker worker;
+    pthread_t thread;
+    bool running;
 };
 
 /* Takes over the reference to the catalogue (NULL = none yet). */
-enum status writer_init(struct writer *writer, struct intake *intake,
-                        struct shared_catalogue *catalogue) MUST_USE;
-enum status writer_start(struct writer *writer) MUST_USE;
-void writer_join(struct writer *writer); /* after queue_close */
-void writer_fini(struct writer *writer);
+enum status writer_init(struct journal_writer *writer, const struct writer_options *options,
+                        struct catalogue_ref *catalogue) MUST_USE;
+enum status writer_start(struct journal_writer *writer) MUST_USE;
+void writer_join(struct journal_writer *writer); /* after queue_close */
+void writer_fini(struct journal_writer *writer);
 
 /* One batch: journals and answers it. False = failed, end. (The thread's loop; tests call it.) */
-bool writer_batch(struct writer *writer, const struct batch *batch);
+bool writer_batch(struct journal_writer *writer, const struct writer_batch *batch);
 
 #endif

@@ -16,7 +16,7 @@ enum {
 };
 
 struct pending {
-    struct envelope from;
+    struct endpoint_caller from;
     uint64_t request_id;
     int64_t deadline_ms;
 };
@@ -82,7 +82,7 @@ int64_t forward_deadline(const struct forward *forward)
     return deadline;
 }
 
-enum status forward_send(struct forward *forward, const struct envelope *from,
+enum status forward_send(struct forward *forward, const struct endpoint_caller *from,
                          Hoso__V1__LedgerRequest *request)
 {
     if (forward->count == FORWARDS_MAX) {
@@ -105,7 +105,7 @@ enum status forward_send(struct forward *forward, const struct envelope *from,
 static void end(struct forward *forward, unsigned index, forward_done *done, void *context,
                 const Hoso__V1__LedgerReply *reply)
 {
-    const struct envelope from = forward->pending[index].from;
+    const struct endpoint_caller from = forward->pending[index].from;
     forward->pending[index] = forward->pending[--forward->count];
     done(context, &from, reply);
 }

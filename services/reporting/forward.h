@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Questions passed on to aggregation: a bounded table of envelopes, matched by request id, each
+ * Questions passed on to aggregation: a bounded table of callers, matched by request id, each
  * with a deadline. One thread, the server's.
  */
 #ifndef HOSO_REPORTING_FORWARD_H
@@ -17,7 +17,7 @@ enum {
 struct forward;
 
 /* Called for each question that ends; `reply` NULL = no answer in time. It lives for the call. */
-typedef void forward_done(void *context, const struct envelope *from,
+typedef void forward_done(void *context, const struct endpoint_caller *from,
                           const Hoso__V1__LedgerReply *reply);
 
 enum status forward_open(struct bus *bus, const char *endpoint, const char *server_key,
@@ -28,7 +28,7 @@ unsigned forward_count(const struct forward *forward);
 int64_t forward_deadline(const struct forward *forward); /* the next one, INT64_MAX = none */
 
 /* Sets the request's id. BUSY = table or queue full; TOO_LARGE. */
-enum status forward_send(struct forward *forward, const struct envelope *from,
+enum status forward_send(struct forward *forward, const struct endpoint_caller *from,
                          Hoso__V1__LedgerRequest *request) MUST_USE;
 /* Takes in what arrived, then ends what is past its deadline. */
 void forward_poll(struct forward *forward, forward_done *done, void *context);

@@ -1,26 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso-reporting: answers officials from its own copy of the ledger. What it answers
- * (proto/hoso/v1/reporting.proto), from the copy or from elsewhere:
+ * hoso-reporting: answers officials from its own copy of the ledger. Below: every message that it
+ * answers (proto/hoso/v1/reporting.proto), and every setting. Any role may ask; for which units is
+ * each answer's business.
  */
 #include "services/reporting/metrics.h"
 #include "services/reporting/reporting.h"
+#include "services/reporting/server.h"
 
 #define BODY(name) HOSO__V1__REPORTING_REQUEST__BODY_##name
 #define OWN(member, kind) SETTING(struct reporting_settings, member, kind)
 
-static const struct message_kind messages[] = {
-    {BODY(RUN_REPORT), true, answer_report}, /* a form over a unit's subtree and a period */
-    {BODY(LIST_FORMS), false, answer_forms}, /* which forms there are, with their columns */
-    {BODY(LIST_UNITS), true,
-     answer_units}, /* the unit tree of a day, as far as the asker may see */
-    {BODY(GET_CATALOGUE), true, answer_catalogue}, /* units, fields and procedures as published */
-    {BODY(LIST_DOSSIERS), true,
-     answer_dossiers},                     /* the dossiers behind a cell; aggregation has them */
-    {BODY(QUALITY), true, answer_quality}, /* orphans, conflicts, ignored events; likewise */
-    {BODY(STATUS), false, answer_status},  /* position, sizes, queues */
-    {BODY(TOTALS_SNAPSHOT), false, answer_totals}, /* where a subscriber of the feed begins */
-};
+/* In the order of the labels of REPORTING_REQUESTS. */
+static const struct endpoint_message messages[] = {
+    {.body = BODY(RUN_REPORT), /* a form over a unit's subtree and a period; large ones are long */
+     .name = "RunReport",
+     .roles = ENDPOINT_ANYONE,
+     .wait = server_wait,
+     .reached = server_reached,
+     .handle = server_report},
+    {.body = BODY(LIST_FORMS), /* which forms there are, with their columns */
+     .name = "ListForms",
+     .roles = ENDPOINT_ANYONE,
+     .handle = server_forms},
+    {.body = BODY(LIST_UNITS), /* the unit tree of a day, as far as the asker may see */
+     .name = "ListUnits",
+     .roles = ENDPOINT_ANYONE,
+     .lane = ENDPOINT_LONG,
+     .handle = server_units},
+    {.body = BODY(GET_CATALOGUE), /* units, fields and procedures as published */
+     .name = "GetCatalogue",
+     .roles = ENDPOINT_ANYONE,
+     .lane = ENDPOINT_LONG,
+     .handle = server_catalogue},
+    {.body = BODY(LIST_DOSSIERS), /* the dossiers behind a cell; aggregation has them */
+     .name = "ListDossiers",
+     .roles = ENDPOINT_ANYONE,
+     .handle = server_dossiers,
+     .later = true},
+    {.body = BODY(QUALITY), /* orphans, conflicts, ignored events; likewise */
+     .name = "Quality",
+     .roles = ENDPOINT_ANYONE,
+     .handle = server_quality,
+     .later = true},
+    {.body = BODY(STATUS), /* position, sizes, queues */
+     .name = "Status",
+     .roles = ENDPOINT_ANYONE,
+     .handle = endpoint_status},
+    {.body = BODY(TOTALS_SNAPSHOT), /* where a subscriber of the feed begins */
+     .name = "TotalsSnapshot",
+     .roles = ENDPOINT_ANYONE,
+     .lane = ENDPOINT_LONG,
+     .handle = server_totals},
+    {.body = 0}};
 
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
@@ -43,7 +75,7 @@ static const struct setting settings[] = {
 
 static enum status start(struct service *service, struct error *error)
 {
-    return reporting_start(service, messages, COUNT_OF(messages), error);
+    return reporting_start(service, messages, error);
 }
 
 int main(int argc, char **argv)

@@ -8,8 +8,7 @@
 
 #include "services/reporting/engine/form.h"
 
-/* By the number of the request's body, and whatever else. */
-enum { FIRST_BODY = HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT, OTHER_MESSAGE = 8 };
+/* By the rows of main.c's table of messages, and whatever else. */
 static const char *const messages[] = {
     "run_report", "list_forms", "list_units",      "get_catalogue", "list_dossiers",
     "quality",    "status",     "totals_snapshot", "other",         NULL};
@@ -61,14 +60,6 @@ const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
                                         "Topics that somebody subscribes to.", METRIC_GAUGE,
                                         METRIC_PLAIN, NULL, 0},
 };
-
-void count_request(struct metrics *metrics, const Hoso__V1__ReportingRequest *request)
-{
-    const int body = request != NULL ? (int)request->body_case : 0;
-    const bool known = body >= FIRST_BODY && body < FIRST_BODY + OTHER_MESSAGE;
-    metrics_add(metrics, REPORTING_REQUESTS, known ? (unsigned)(body - FIRST_BODY) : OTHER_MESSAGE,
-                1);
-}
 
 void count_report(struct metrics *metrics, const char *form, bool good, uint64_t took_us)
 {

@@ -5,7 +5,6 @@
 #ifndef HOSO_REPORTING_METRICS_H
 #define HOSO_REPORTING_METRICS_H
 
-#include "hoso/v1/reporting.pb-c.h"
 #include "service/observe.h"
 
 enum reporting_metric {
@@ -27,8 +26,6 @@ enum reporting_metric {
 
 extern const struct metric reporting_metrics[REPORTING_METRIC_COUNT];
 
-/* NULL = a request that could not be read. */
-void count_request(struct metrics *metrics, const Hoso__V1__ReportingRequest *request);
 /* `form` is what was asked for; forms that there are not are one. */
 void count_report(struct metrics *metrics, const char *form, bool good, uint64_t took_us);
 

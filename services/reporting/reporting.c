@@ -77,8 +77,8 @@ static void news(void *context, enum replica_news what, const char *detail)
     }
 }
 
-static enum status open_all(struct reporting *reporting, const struct message_kind *kinds,
-                            unsigned kind_count, struct error *error)
+static enum status open_all(struct reporting *reporting, const struct endpoint_message *messages,
+                            struct error *error)
 {
     struct service *service = reporting->service;
     const struct reporting_settings *settings = service->settings;
@@ -120,11 +120,9 @@ static enum status open_all(struct reporting *reporting, const struct message_ki
     }
     const struct server_options server = {.service = service,
                                           .replica = reporting->replica,
-                                          .store = reporting->store,
                                           .moved = &reporting->committed,
                                           .feed = reporting->feed,
-                                          .kinds = kinds,
-                                          .kind_count = kind_count};
+                                          .messages = messages};
     return server_open(&server, &reporting->server, error);
 }
 
@@ -139,8 +137,8 @@ static void close_all(struct reporting *reporting)
     free(reporting);
 }
 
-enum status reporting_start(struct service *service, const struct message_kind *kinds,
-                            unsigned kind_count, struct error *error)
+enum status reporting_start(struct service *service, const struct endpoint_message *messages,
+                            struct error *error)
 {
     const struct reporting_settings *settings = service->settings;
     struct reporting *reporting = calloc(1, sizeof *reporting);
@@ -151,7 +149,7 @@ enum status reporting_start(struct service *service, const struct message_kind *
     reporting->committed.fd = -1;
     reporting->applied.fd = -1;
     reporting->clock_shift_ms = 1000 * settings->totals_clock_shift_s;
-    const enum status status = open_all(reporting, kinds, kind_count, error);
+    const enum status status = open_all(reporting, messages, error);
     if (status == STATUS_OK) {
         service->state = reporting;
     } else {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reporting: a replica of the ledger and the thread that answers from it. Start opens both, stop
+ * Reporting: a replica of the ledger and the endpoint that answers from it. Start opens both, stop
  * ends both.
  */
 #ifndef HOSO_REPORTING_REPORTING_H
 #define HOSO_REPORTING_REPORTING_H
 
+#include "service/endpoint_request.h"
 #include "service/observe.h"
-#include "services/reporting/answers/request.h"
 #include "services/reporting/settings.h"
 
-enum status reporting_start(struct service *service, const struct message_kind *kinds,
-                            unsigned kind_count, struct error *error) MUST_USE;
+enum status reporting_start(struct service *service, const struct endpoint_message *messages,
+                            struct error *error) MUST_USE;
 void reporting_stop(struct service *service);
 /* Ready: a complete copy, not far behind, and aggregation was heard within READY_SILENT_MS. */
 void reporting_observe(struct service *service, struct observation *ret_observation);

@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The serving thread: one ROUTER for whoever asks, one DEALER to aggregation. Nothing in it blocks:
- * a request is answered at once, parked until the replica is far enough (RunReport.min_position),
- * or forwarded. All three are bounded.
+ * Reporting's endpoint, and one DEALER to aggregation. A request is answered from the copy of the
+ * ledger, waits until the copy is far enough (RunReport.min_position), or is forwarded to
+ * aggregation. Nothing in the endpoint's thread blocks.
  */
 #ifndef HOSO_REPORTING_SERVER_H
 #define HOSO_REPORTING_SERVER_H
 
 #include "hoso/v1/ledger.pb-c.h"
-#include "service/service.h"
+#include "service/endpoint.h"
 #include "services/reporting/answers/request.h"
 
-enum {
-    QUEUE_MESSAGES = 256, /* each way, per peer */
-    WAIT_MS_MAX = 30000
-};
+enum { WAIT_MS_MAX = 30000 };
 
 struct server_options {
     struct service *service;
     struct replica *replica;
-    struct store *store;
-    struct bus_wake *moved; /* signalled after every commit of the replica */
-    struct feed *feed;      /* NULL = none */
-    const struct message_kind *kinds;
-    unsigned kind_count;
+    struct bus_wake *moved;                  /* signalled after every commit of the replica */
+    struct feed *feed;                       /* NULL = none */
+    const struct endpoint_message *messages; /* main.c's table */
 };
 
 enum status server_open(const struct server_options *options, struct server **ret_server,
                         struct error *error) MUST_USE;
-/* Joins the thread, which ends when the service stops. NULL-safe. */
+/* Joins the threads, which end when the service stops. NULL-safe. */
 void server_close(struct server *server);
 
-/* For the answers, in the serving thread. */
+/* The messages of main.c's table, and what a report waits for. */
+endpoint_handler server_report, server_forms, server_units, server_catalogue, server_dossiers,
+    server_quality, server_totals;
+enum status server_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+bool server_reached(void *server, uint64_t position);
+
+/* For the answers. Forwarding is for quick ones. */
 enum outcome server_forward(struct request *request, Hoso__V1__LedgerRequest *ledger);
 const struct server_options *server_options(const struct server *server);
 

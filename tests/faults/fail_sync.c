@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * For LD_PRELOAD: the next fdatasync after the file named by HOSO_FAIL_SYNC appeared fails once, as
- * a disk does that lost a write; the file is gone then.
+ * a disk does that lost a write; the file is gone then. While the file named by HOSO_HOLD_SYNC is
+ * there, fdatasync does not return, as with a disk that is slow.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +17,10 @@ int fdatasync(int fd)
     if (trigger != NULL && unlink(trigger) == 0) {
         errno = EIO;
         return -1;
+    }
+    const char *hold = getenv("HOSO_HOLD_SYNC");
+    while (hold != NULL && access(hold, F_OK) == 0) {
+        (void)poll(NULL, 0, 1);
     }
     *(void **)&next = dlsym(RTLD_NEXT, "fdatasync");
     return next(fd);

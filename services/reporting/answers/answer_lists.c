@@ -6,7 +6,6 @@
 
 #include "base/localday.h"
 #include "services/reporting/answers/request.h"
-#include "wire/wire.h"
 
 #define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
 
@@ -169,24 +168,32 @@ enum outcome answer_units(struct request *request)
     return REQUEST_ANSWERED;
 }
 
+/* The catalogue goes out as it was published: packed already, it is put into the reply as a field
+ * of which protobuf-c knows only the bytes. */
 enum outcome answer_catalogue(struct request *request)
 {
-    ProtobufCMessage *catalogue = NULL;
-    struct error error = {0};
+    enum { CATALOGUE_FIELD = 2 };
     Hoso__V1__GetCatalogueReply *reply = arena_alloc(request->arena, sizeof *reply);
-    if (reply == NULL) {
+    ProtobufCMessageUnknownField *field = arena_alloc(request->arena, sizeof *field);
+    if (reply == NULL || field == NULL) {
         return request_fail(request, STATUS_TOO_LARGE);
     }
     hoso__v1__get_catalogue_reply__init(reply);
     reply->cut = request_cut(request);
     if (request->view->catalogue != NULL) {
-        const enum status status = wire_unpack(&hoso__v1__catalogue__descriptor,
-                                               catalogue_packed(request->view->catalogue),
-                                               request->arena, &catalogue, &error);
-        if (status != STATUS_OK) {
-            return request_fail(request, status);
+        struct buffer bytes;
+        buffer_init(&bytes, CATALOGUE_BYTES_MAX + 16);
+        buffer_text(&bytes, catalogue_packed(request->view->catalogue));
+        const struct slice copy = arena_copy(request->arena, buffer_slice(&bytes));
+        buffer_fini(&bytes);
+        if (copy.size == 0) {
+            return request_fail(request, STATUS_TOO_LARGE);
         }
-        reply->catalogue = (Hoso__V1__Catalogue *)catalogue;
+        *field =
+            (ProtobufCMessageUnknownField){CATALOGUE_FIELD, PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+                                           copy.size, (uint8_t *)(uintptr_t)copy.data};
+        reply->base.unknown_fields = field;
+        reply->base.n_unknown_fields = 1;
     }
     request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_CATALOGUE;
     request->reply->catalogue = reply;

@@ -3,7 +3,7 @@
  * RunReport: the engine over the replica's ledger, catalogue and figures out of one read
  * transaction.
  */
-#include "base/localday.h"
+#include "base/clock.h"
 #include "log/log.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/answers/request.h"
@@ -11,7 +11,9 @@
 
 enum {
     ENDED_UNITS_READ_MAX = 2000, /* ended units looked at for the note */
-    ENDED_UNITS_NAMED_MAX = 20   /* and named in it */
+    ENDED_UNITS_NAMED_MAX = 20,  /* and named in it */
+    QUICK_UNITS_MAX = 16,        /* units of a report that is made at once */
+    QUICK_UNITS_BY_FIELD_MAX = 2
 };
 
 struct ledger_source {
@@ -113,7 +115,14 @@ static bool parse_lang(struct request *request, const char *lang, bool *ret_engl
     return false;
 }
 
-enum outcome answer_report(struct request *request)
+/* What would keep small reports waiting for more than a few milliseconds. */
+static bool is_large(const struct report_scope *scope)
+{
+    const bool by_field = scope->form->rows == ROWS_FIELDS_UNDER_UNITS;
+    return scope->units.unit_count > (by_field ? QUICK_UNITS_BY_FIELD_MAX : QUICK_UNITS_MAX);
+}
+
+static enum outcome make_report(struct request *request)
 {
     const Hoso__V1__RunReportRequest *run = request->body->run_report;
     const struct report_question question = {run->form, run->unit, run->period, run->tree_at};
@@ -122,6 +131,9 @@ enum outcome answer_report(struct request *request)
     if (!parse_lang(request, run->lang, &input.english) ||
         !request_scope(request, &question, &scope)) {
         return REQUEST_ANSWERED;
+    }
+    if (request->at->lane == ENDPOINT_QUICK && is_large(&scope)) {
+        return REQUEST_LONG;
     }
     struct ledger_source source = {&request->copy.txn, scope.from_day, scope.to_day};
     input.form = scope.form;
@@ -151,4 +163,17 @@ enum outcome answer_report(struct request *request)
         log_violations(report);
     }
     return REQUEST_ANSWERED;
+}
+
+enum outcome answer_report(struct request *request)
+{
+    const uint64_t begun_us = clock_us();
+    const enum outcome outcome = make_report(request);
+    if (outcome == REQUEST_ANSWERED) {
+        count_report(server_options(request->server)->service->metrics,
+                     request->body->run_report->form,
+                     request->reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_REPORT,
+                     clock_us() - begun_us);
+    }
+    return outcome;
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One request while it is being answered: who asks, from which cut it is answered, and what goes
- * back. Lives in the serving thread; all memory is one bounded arena.
+ * back. Lives in a thread of the endpoint; all memory is one bounded arena.
  */
 #ifndef HOSO_REPORTING_ANSWERS_REQUEST_H
 #define HOSO_REPORTING_ANSWERS_REQUEST_H
 
-#include "base/arena.h"
-#include "bus/bus.h"
 #include "hoso/v1/reporting.pb-c.h"
-#include "registry/registry.h"
 #include "replica/replica.h"
+#include "service/endpoint_request.h"
 #include "services/reporting/engine/engine.h"
 
 enum {
@@ -22,18 +20,11 @@ enum {
 
 struct server;
 
-/* To whom an answer goes; kept while a request is parked or forwarded. */
-struct envelope {
-    uint8_t peer[BUS_IDENTITY_MAX];
-    uint8_t peer_size;
-    char user[BUS_NAME_MAX + 1];
-    uint64_t request_id;
-};
-
 struct request {
     struct server *server;
     struct registry *registry;
-    const struct envelope *from;
+    struct endpoint_request *at; /* as the endpoint has it */
+    const struct endpoint_caller *from;
     const Hoso__V1__ReportingRequest *body;
     struct arena *arena;
     struct replica_view copy;
@@ -44,21 +35,15 @@ struct request {
 };
 
 enum outcome {
-    REQUEST_ANSWERED, /* `reply` is filled, with an error or not */
-    REQUEST_FORWARDED /* aggregation answers; the envelope is kept */
+    REQUEST_ANSWERED,  /* `reply` is filled, with an error or not */
+    REQUEST_FORWARDED, /* aggregation answers; the caller is kept */
+    REQUEST_LONG       /* too much for the quick lane: ask again in the long one */
 };
 
 typedef enum outcome request_answer(struct request *request);
 
-/* A row of the service's table of contents (main.c). */
-struct message_kind {
-    Hoso__V1__ReportingRequest__BodyCase body;
-    bool needs_copy; /* answered inside one read transaction of the replica */
-    request_answer *answer;
-};
-
 request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
-    answer_quality, answer_status, answer_totals;
+    answer_quality, answer_totals;
 
 /* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
  * request. */

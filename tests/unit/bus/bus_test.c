@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -222,12 +223,13 @@ static void test_options(void **state)
                 {"keepalive_count", 6},
                 {"frame_bytes", MESSAGE_BYTES + 64},
                 {"receive_queue", QUEUE_MESSAGES},
-                {"send_queue", QUEUE_MESSAGES},
                 {"ipv6", 0}};
     for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
         expect_option(f->server, both[i].name, both[i].value);
         expect_option(f->client, both[i].name, both[i].value);
     }
+    expect_option(f->client, "send_queue", QUEUE_MESSAGES);
+    expect_option(f->server, "send_queue", BUS_ANSWERS_MAX);
     expect_option(f->server, "curve_server", 1);
     expect_option(f->server, "zap_enforce_domain", 1);
     expect_option(f->server, "backlog", 1024);
@@ -267,6 +269,39 @@ static void test_full_queue_of_server(void **state)
         status = bus_send(f->server, &request, slice_of(large, sizeof large));
     }
     assert_int_equal(status, STATUS_BUSY);
+    bus_message_fini(&request);
+}
+
+static void count_release(void *data, void *hint)
+{
+    (void)data;
+    atomic_fetch_add((atomic_uint *)hint, 1);
+}
+
+/* Bytes that are not copied are released once, whether they were sent or not. */
+static void test_owned_bytes_are_released(void **state)
+{
+    struct fixture *f = *state;
+    static uint8_t large[MESSAGE_BYTES];
+    const uint8_t nobody[] = {0, 1, 2, 3, 4};
+    static atomic_uint released;
+    struct bus_message request;
+    struct bus_message reply;
+    assert_int_equal(bus_send_owned(f->server, nobody, sizeof nobody, large, sizeof large,
+                                    count_release, &released),
+                     STATUS_UNAVAILABLE);
+    assert_int_equal(atomic_load(&released), 1);
+    send_text(f->client, NULL, "give me all");
+    expect_text(f->server, "give me all", &request);
+    assert_int_equal(bus_send_owned(f->server, request.peer, request.peer_size, large, sizeof large,
+                                    count_release, &released),
+                     STATUS_OK);
+    struct bus_poll_item item = {.socket = f->client};
+    assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
+    assert_int_equal(bus_receive(f->client, &reply), STATUS_OK);
+    assert_int_equal(reply.payload.size, sizeof large);
+    assert_int_equal(atomic_load(&released), 2);
+    bus_message_fini(&reply);
     bus_message_fini(&request);
 }
 
@@ -409,6 +444,7 @@ int main(void)
         WITH_FIXTURE(test_options),
         WITH_FIXTURE(test_full_queue_of_client),
         WITH_FIXTURE(test_full_queue_of_server),
+        WITH_FIXTURE(test_owned_bytes_are_released),
         WITH_FIXTURE(test_peer_is_gone),
         WITH_FIXTURE(test_oversized),
         WITH_FIXTURE(test_several_frames),

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 #include "services/intake/admission.h"
-#include "services/intake/malformed.h"
 #include "tests/unit/catalogue/given.h"
 #include "wire/wire.h"
 
@@ -206,69 +205,6 @@ static void test_a_full_arena(void **state)
     assert_int_equal(append(f, 1000, 100, 2, &faults), STATUS_TOO_LARGE);
 }
 
-static void test_malformed(void **state)
-{
-    struct fixture *f = *state;
-    Hoso__V1__Event event = wire_event(&rows[0]);
-    Hoso__V1__Event *events[] = {&event, &event};
-    Hoso__V1__AppendRequest append = HOSO__V1__APPEND_REQUEST__INIT;
-    Hoso__V1__IntakeRequest wire = HOSO__V1__INTAKE_REQUEST__INIT;
-    ProtobufCMessage *message;
-    struct admission_fault fault;
-    struct error error;
-    event.dossier = (char *)(uintptr_t) "line\nbreak";
-    append.epoch = 3;
-    append.first_sequence = 300;
-    append.n_events = 2;
-    append.events = events;
-    wire.request_id = 77;
-    wire.body_case = HOSO__V1__INTAKE_REQUEST__BODY_APPEND;
-    wire.append = &append;
-    buffer_clear(&f->records);
-    wire_pack(&wire.base, &f->records);
-    const struct slice bytes = buffer_slice(&f->records);
-    assert_int_equal(
-        wire_unpack(&hoso__v1__intake_request__descriptor, bytes, &f->arena, &message, &error),
-        STATUS_INVALID);
-    assert_int_equal(malformed_request_id(bytes), 77);
-    assert_int_equal(malformed_first_sequence(bytes), 300);
-    assert_true(malformed_event(error.text, &f->arena, &fault));
-    assert_int_equal(fault.index, 0);
-    assert_string_equal(fault.fault.field, "dossier");
-    assert_non_null(strstr(fault.fault.reason, "control characters"));
-    for (size_t size = 0; size < bytes.size; size++) { /* cut anywhere, nothing is read beyond */
-        (void)malformed_request_id(slice_of(bytes.data, size));
-        (void)malformed_first_sequence(slice_of(bytes.data, size));
-    }
-    assert_int_equal(malformed_request_id(slice_text("\xff\xff\xff")), 0);
-    assert_int_equal(malformed_first_sequence(slice_text("")), 0);
-}
-
-static void test_malformed_texts(void **state)
-{
-    struct fixture *f = *state;
-    static const struct {
-        const char *text;
-        bool is_event;
-        uint32_t index;
-        const char *field;
-    } texts[] = {{"append.events[17].dossier: not UTF-8", true, 17, "dossier"},
-                 {"append.events[4095]: cut short", true, 4095, ""},
-                 {"append.epoch: given twice", false, 0, ""},
-                 {"append.events[: x", false, 0, ""},
-                 {"append.events[1]", false, 0, ""},
-                 {"IntakeRequest: malformed", false, 0, ""},
-                 {"", false, 0, ""}};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct admission_fault fault = {.index = 0};
-        assert_int_equal(malformed_event(texts[i].text, &f->arena, &fault), texts[i].is_event);
-        if (texts[i].is_event) {
-            assert_int_equal(fault.index, texts[i].index);
-            assert_string_equal(fault.fault.field, texts[i].field);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,8 +213,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_appends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_faults_are_listed_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_full_arena, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_malformed_texts, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,30 +12,30 @@
 
 #include "services/intake/queue.h"
 
-static struct request append_request(uint64_t id, struct slice records)
+static struct writer_request append_request(uint64_t id, struct slice records)
 {
-    return (struct request){.kind = REQUEST_APPEND,
-                            .caller = {.peer_size = 1, .request_id = id},
-                            .name = "s",
-                            .count = 1,
-                            .records = records};
+    return (struct writer_request){.kind = REQUEST_APPEND,
+                                   .caller = {.peer_size = 1, .request_id = id, .user = "s"},
+                                   .count = 1,
+                                   .records = records};
 }
 
 static enum status push(struct queue *queue, uint64_t id, struct slice records)
 {
-    const struct request request = append_request(id, records);
+    const struct writer_request request = append_request(id, records);
     return queue_push(queue, &request);
 }
 
 /* Answers every request of the batch; `true` while there was one. */
 static bool answer_batch(struct queue *queue)
 {
-    const struct batch *batch = queue_take(queue);
+    const struct writer_batch *batch = queue_take(queue);
     if (batch == NULL) {
         return false;
     }
     for (unsigned i = 0; i < batch->count; i++) {
-        const struct answer answer = {.kind = ANSWER_APPEND, .caller = batch->requests[i].caller};
+        const struct writer_answer answer = {.kind = ANSWER_APPEND,
+                                             .caller = batch->requests[i].caller};
         queue_answer(queue, &answer, 1);
     }
     return true;
@@ -45,7 +45,7 @@ static void test_requests_are_bounded(void **state)
 {
     (void)state;
     struct queue queue;
-    struct answer answer;
+    struct writer_answer answer;
     assert_int_equal(queue_init(&queue), STATUS_OK);
     for (unsigned i = 0; i < QUEUE_REQUESTS_MAX; i++) {
         assert_int_equal(push(&queue, i, slice_text("x")), STATUS_OK);
@@ -66,7 +66,7 @@ static void test_bytes_are_bounded(void **state)
     (void)state;
     enum { SIZE = QUEUE_BYTES_MAX / 16 };
     struct queue queue;
-    struct answer answer;
+    struct writer_answer answer;
     uint8_t *bytes = calloc(1, SIZE);
     assert_non_null(bytes);
     assert_int_equal(queue_init(&queue), STATUS_OK);
@@ -90,13 +90,13 @@ static void test_close_gives_the_rest(void **state)
 {
     (void)state;
     struct queue queue;
-    struct answer answer;
+    struct writer_answer answer;
     assert_int_equal(queue_init(&queue), STATUS_OK);
     assert_int_equal(push(&queue, 1, slice_text("abc")), STATUS_OK);
     assert_int_equal(push(&queue, 2, slice_text("def")), STATUS_OK);
     queue_close(&queue);
     assert_int_equal(push(&queue, 3, slice_text("x")), STATUS_CLOSED);
-    const struct batch *batch = queue_take(&queue);
+    const struct writer_batch *batch = queue_take(&queue);
     assert_non_null(batch);
     assert_int_equal(batch->count, 2);
     assert_true(slice_equal(batch->requests[0].records, slice_text("abc")));
@@ -124,7 +124,7 @@ static void test_two_threads(void **state)
     (void)state;
     enum { COUNT = 20000 };
     struct queue queue;
-    struct answer answer;
+    struct writer_answer answer;
     pthread_t writer;
     uint64_t pushed = 0;
     uint64_t popped = 0;

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <stdio.h>
 
-#include "services/intake/intake.h"
+#include "services/intake/metrics.h"
+#include "services/intake/writer.h"
 #include "tests/unit/catalogue/given.h"
 
 enum { OPEN = 0, ROWS_LIMIT = 20 };
@@ -27,67 +28,80 @@ struct row {
 
 enum mode { EACH_ALONE, ALL_TOGETHER, RESTARTS };
 
-static void start_writer(struct intake *intake, struct fixture *f)
+struct world {
+    struct metrics *metrics;
+    struct queue queue;
+    struct bus_wake committed;
+    _Atomic uint64_t position;
+    struct journal_writer writer;
+};
+
+static void start_writer(struct world *world, struct fixture *f)
 {
     struct catalogue *catalogue = NULL;
-    struct shared_catalogue *shared = NULL;
-    *intake = (struct intake){.journal = f->journal};
-    assert_int_equal(metrics_new(intake_metrics, INTAKE_METRIC_COUNT, &intake->metrics), STATUS_OK);
-    assert_int_equal(queue_init(&intake->queue), STATUS_OK);
-    assert_int_equal(bus_wake_init(&intake->feed.wake), STATUS_OK);
+    struct catalogue_ref *shared = NULL;
+    *world = (struct world){.committed = {.fd = -1}};
+    assert_int_equal(metrics_new(intake_metrics, INTAKE_METRIC_COUNT, &world->metrics), STATUS_OK);
+    assert_int_equal(queue_init(&world->queue), STATUS_OK);
+    assert_int_equal(bus_wake_init(&world->committed), STATUS_OK);
     assert_int_equal(journal_load_catalogue(f->journal, &catalogue, &f->error), STATUS_OK);
     if (catalogue != NULL) {
-        shared = shared_catalogue_new(&catalogue);
+        shared = catalogue_ref_new(&catalogue);
         assert_non_null(shared);
     }
-    assert_int_equal(writer_init(&intake->writer, intake, shared), STATUS_OK);
+    const struct writer_options options = {.metrics = world->metrics,
+                                           .journal = f->journal,
+                                           .queue = &world->queue,
+                                           .position = &world->position,
+                                           .committed = &world->committed};
+    assert_int_equal(writer_init(&world->writer, &options, shared), STATUS_OK);
 }
 
-static void end_writer(struct intake *intake)
+static void end_writer(struct world *world)
 {
-    writer_fini(&intake->writer);
-    bus_wake_fini(&intake->feed.wake);
-    queue_fini(&intake->queue);
-    metrics_free(intake->metrics);
+    writer_fini(&world->writer);
+    bus_wake_fini(&world->committed);
+    queue_fini(&world->queue);
+    metrics_free(world->metrics);
 }
 
-static void restart(struct intake *intake, struct fixture *f)
+static void restart(struct world *world, struct fixture *f)
 {
-    end_writer(intake);
+    end_writer(world);
     assert_int_equal(reopen(f), STATUS_OK);
-    start_writer(intake, f);
+    start_writer(world, f);
 }
 
-static void push(struct intake *intake, const char *name, struct request request)
+static void push(struct world *world, const char *name, struct writer_request request)
 {
-    (void)snprintf(request.name, sizeof request.name, "%s", name);
-    assert_int_equal(queue_push(&intake->queue, &request), STATUS_OK);
+    (void)snprintf(request.caller.user, sizeof request.caller.user, "%s", name);
+    assert_int_equal(queue_push(&world->queue, &request), STATUS_OK);
 }
 
-static void push_row(struct intake *intake, struct fixture *f, const struct row *row, unsigned id)
+static void push_row(struct world *world, struct fixture *f, const struct row *row, unsigned id)
 {
-    struct request request = {.kind = row->count == OPEN ? REQUEST_OPEN : REQUEST_APPEND,
-                              .caller = {.peer_size = 1, .request_id = id},
-                              .epoch = row->epoch,
-                              .first_sequence = row->first,
-                              .count = row->count};
+    struct writer_request request = {.kind = row->count == OPEN ? REQUEST_OPEN : REQUEST_APPEND,
+                                     .caller = {.peer_size = 1, .request_id = id},
+                                     .epoch = row->epoch,
+                                     .first_sequence = row->first,
+                                     .count = row->count};
     if (row->count != OPEN) {
         request.records = records_of(f, row->first, row->count, row->flavour);
     }
-    push(intake, "s", request);
+    push(world, "s", request);
 }
 
-static void commit(struct intake *intake)
+static void commit(struct world *world)
 {
-    const struct batch *batch = queue_take(&intake->queue);
+    const struct writer_batch *batch = queue_take(&world->queue);
     assert_non_null(batch);
-    assert_true(writer_batch(&intake->writer, batch));
+    assert_true(writer_batch(&world->writer, batch));
 }
 
-static void expect(struct intake *intake, const struct row *row, unsigned id)
+static void expect(struct world *world, const struct row *row, unsigned id)
 {
-    struct answer answer;
-    assert_true(queue_pop(&intake->queue, &answer));
+    struct writer_answer answer;
+    assert_true(queue_pop(&world->queue, &answer));
     assert_int_equal(answer.caller.request_id, id);
     assert_int_equal(answer.kind, row->count == OPEN ? ANSWER_OPEN : ANSWER_APPEND);
     if (answer.result != row->result || answer.next_sequence != row->next_sequence ||
@@ -102,30 +116,30 @@ static void expect(struct intake *intake, const struct row *row, unsigned id)
 
 static void run_mode(struct fixture *f, const struct row *rows, enum mode mode)
 {
-    struct intake *intake = calloc(1, sizeof *intake);
-    assert_non_null(intake);
-    start_writer(intake, f);
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    start_writer(world, f);
     unsigned count = 0;
     while (count < ROWS_LIMIT && (rows[count].epoch | rows[count].first | rows[count].count) != 0) {
-        push_row(intake, f, &rows[count], count);
+        push_row(world, f, &rows[count], count);
         count++;
         if (mode != ALL_TOGETHER) {
-            commit(intake);
-            expect(intake, &rows[count - 1], count - 1);
+            commit(world);
+            expect(world, &rows[count - 1], count - 1);
         }
         if (mode == RESTARTS) {
-            restart(intake, f);
+            restart(world, f);
         }
     }
     if (mode == ALL_TOGETHER) {
-        commit(intake);
-        assert_int_equal(metrics_get(intake->metrics, INTAKE_COMMITS, 0), 1);
+        commit(world);
+        assert_int_equal(metrics_get(world->metrics, INTAKE_COMMITS, 0), 1);
         for (unsigned i = 0; i < count; i++) {
-            expect(intake, &rows[i], i);
+            expect(world, &rows[i], i);
         }
     }
-    end_writer(intake);
-    free(intake);
+    end_writer(world);
+    free(world);
 }
 
 static void run(const struct row *rows)
@@ -229,28 +243,28 @@ static void test_fencing(void **state)
 static void test_a_large_batch_is_split(void **state)
 {
     struct fixture *f = *state;
-    struct intake *intake = calloc(1, sizeof *intake);
-    struct answer answer;
-    assert_non_null(intake);
-    start_writer(intake, f);
-    push_row(intake, f, &(struct row){.epoch = 1, .count = OPEN}, 0);
+    struct world *world = calloc(1, sizeof *world);
+    struct writer_answer answer;
+    assert_non_null(world);
+    start_writer(world, f);
+    push_row(world, f, &(struct row){.epoch = 1, .count = OPEN}, 0);
     for (unsigned i = 0; i < 10; i++) {
-        push_row(intake, f, &(struct row){1, 1 + 4096 * i, 4096, 0, 0, 0, 0}, 1 + i);
+        push_row(world, f, &(struct row){1, 1 + 4096 * i, 4096, 0, 0, 0, 0}, 1 + i);
     }
-    commit(intake);
-    assert_int_equal(metrics_get(intake->metrics, INTAKE_COMMITS, 0),
+    commit(world);
+    assert_int_equal(metrics_get(world->metrics, INTAKE_COMMITS, 0),
                      3); /* 16,384 events each at most */
-    assert_int_equal(metrics_get(intake->metrics, INTAKE_EVENTS, RESULT(ACK) - 1), 40960);
-    assert_true(queue_pop(&intake->queue, &answer));
+    assert_int_equal(metrics_get(world->metrics, INTAKE_EVENTS, RESULT(ACK) - 1), 40960);
+    assert_true(queue_pop(&world->queue, &answer));
     for (unsigned i = 0; i < 10; i++) {
-        assert_true(queue_pop(&intake->queue, &answer));
+        assert_true(queue_pop(&world->queue, &answer));
         assert_int_equal(answer.caller.request_id, 1 + i);
         assert_int_equal(answer.result, RESULT(ACK));
         assert_int_equal(answer.position, 4096 * (i + 1));
     }
-    assert_false(queue_pop(&intake->queue, &answer));
-    end_writer(intake);
-    free(intake);
+    assert_false(queue_pop(&world->queue, &answer));
+    end_writer(world);
+    free(world);
 }
 
 static const struct given small = {.units = {{.id = "H27"}},
@@ -260,12 +274,12 @@ static const struct given larger = {.units = {{.id = "H27"}, {.id = "H28"}},
                                     .fields = {{.id = "dat-dai"}},
                                     .procedures = {{.id = "1.1", .field = "dat-dai"}}};
 
-static void put_catalogue(struct intake *intake, const struct given *given)
+static void put_catalogue(struct world *world, const struct given *given)
 {
     struct catalogue *catalogue = parsed(given);
-    struct shared_catalogue *shared = shared_catalogue_new(&catalogue);
+    struct catalogue_ref *shared = catalogue_ref_new(&catalogue);
     assert_non_null(shared);
-    push(intake, "admin", (struct request){.kind = REQUEST_CATALOGUE, .catalogue = shared});
+    push(world, "admin", (struct writer_request){.kind = REQUEST_CATALOGUE, .catalogue = shared});
 }
 
 struct catalogue_row {
@@ -284,37 +298,37 @@ static void run_catalogues(struct fixture *f, bool together)
                                                 {&small, ANSWER_ERROR, false, 0},
                                                 {&larger, ANSWER_CATALOGUE, true, 2}};
     enum { COUNT = sizeof rows / sizeof rows[0] };
-    struct intake *intake = calloc(1, sizeof *intake);
-    assert_non_null(intake);
-    start_writer(intake, f);
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    start_writer(world, f);
     for (unsigned i = 0; i < COUNT; i++) {
-        put_catalogue(intake, rows[i].given);
+        put_catalogue(world, rows[i].given);
         if (!together) {
-            commit(intake);
-            end_writer(intake); /* the answer is dropped with the queue */
-            start_writer(intake, f);
+            commit(world);
+            end_writer(world); /* the answer is dropped with the queue */
+            start_writer(world, f);
         }
     }
     if (together) {
-        commit(intake);
+        commit(world);
         for (unsigned i = 0; i < COUNT; i++) {
-            struct answer answer;
-            assert_true(queue_pop(&intake->queue, &answer));
+            struct writer_answer answer;
+            assert_true(queue_pop(&world->queue, &answer));
             assert_int_equal(answer.kind, rows[i].kind);
             assert_int_equal(answer.unchanged, rows[i].unchanged);
             if (answer.kind == ANSWER_CATALOGUE) {
                 assert_int_equal(answer.position, rows[i].position);
                 assert_int_equal(answer.catalogue != NULL, !rows[i].unchanged);
             } else {
-                assert_non_null(strstr(answer.text, "H28"));
+                assert_non_null(strstr(answer.error.text, "H28"));
             }
-            shared_catalogue_drop(&answer.catalogue);
+            catalogue_ref_drop(&answer.catalogue);
         }
     }
     assert_int_equal(journal_end(f->journal)->position, 2);
-    assert_true(catalogue_has_unit(intake->writer.catalogue->catalogue, slice_text("H28")));
-    end_writer(intake);
-    free(intake);
+    assert_true(catalogue_has_unit(world->writer.catalogue->catalogue, slice_text("H28")));
+    end_writer(world);
+    free(world);
 }
 
 static void test_catalogues_together(void **state)
@@ -331,20 +345,20 @@ static void test_catalogues_one_by_one(void **state)
 static void test_full(void **state)
 {
     struct fixture *f = *state;
-    struct intake *intake = calloc(1, sizeof *intake);
-    struct answer answer;
+    struct world *world = calloc(1, sizeof *world);
+    struct writer_answer answer;
     uint64_t next = 1;
-    assert_non_null(intake);
+    assert_non_null(world);
     f->options.map_bytes = UINT64_C(1) << 20;
     assert_int_equal(reopen(f), STATUS_OK);
-    start_writer(intake, f);
-    push_row(intake, f, &(struct row){.epoch = 1, .count = OPEN}, 0);
-    commit(intake);
-    assert_true(queue_pop(&intake->queue, &answer));
+    start_writer(world, f);
+    push_row(world, f, &(struct row){.epoch = 1, .count = OPEN}, 0);
+    commit(world);
+    assert_true(queue_pop(&world->queue, &answer));
     do {
-        push_row(intake, f, &(struct row){1, next, 500, 0, 0, 0, 0}, 0);
-        commit(intake);
-        assert_true(queue_pop(&intake->queue, &answer));
+        push_row(world, f, &(struct row){1, next, 500, 0, 0, 0, 0}, 0);
+        commit(world);
+        assert_true(queue_pop(&world->queue, &answer));
         next = answer.next_sequence;
         assert_true(next < 100000);
     } while (answer.result == RESULT(ACK));
@@ -352,12 +366,12 @@ static void test_full(void **state)
     assert_int_equal(answer.position, 0);
     assert_int_equal((next - 1) % 500, 0);
     assert_int_equal(journal_end(f->journal)->position, next - 1);
-    push_row(intake, f, &(struct row){1, 1, 500, 0, 0, 0, 0}, 0);
-    commit(intake);
-    assert_true(queue_pop(&intake->queue, &answer));
+    push_row(world, f, &(struct row){1, 1, 500, 0, 0, 0, 0}, 0);
+    commit(world);
+    assert_true(queue_pop(&world->queue, &answer));
     assert_int_equal(answer.result, RESULT(DUPLICATE));
-    end_writer(intake);
-    free(intake);
+    end_writer(world);
+    free(world);
 }
 
 int main(void)

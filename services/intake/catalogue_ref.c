@@ -2,13 +2,13 @@
  *
  * A reference count; the usual memory order: whoever frees has seen all that the others did.
  */
-#include "services/intake/shared_catalogue.h"
+#include "services/intake/catalogue_ref.h"
 
 #include <stdlib.h>
 
-struct shared_catalogue *shared_catalogue_new(struct catalogue **catalogue)
+struct catalogue_ref *catalogue_ref_new(struct catalogue **catalogue)
 {
-    struct shared_catalogue *shared = malloc(sizeof *shared);
+    struct catalogue_ref *shared = malloc(sizeof *shared);
     if (shared != NULL) {
         atomic_init(&shared->references, 1);
         shared->catalogue = *catalogue;
@@ -17,7 +17,7 @@ struct shared_catalogue *shared_catalogue_new(struct catalogue **catalogue)
     return shared;
 }
 
-struct shared_catalogue *shared_catalogue_take(struct shared_catalogue *shared)
+struct catalogue_ref *catalogue_ref_take(struct catalogue_ref *shared)
 {
     if (shared != NULL) {
         atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
@@ -25,7 +25,7 @@ struct shared_catalogue *shared_catalogue_take(struct shared_catalogue *shared)
     return shared;
 }
 
-void shared_catalogue_drop(struct shared_catalogue **shared)
+void catalogue_ref_drop(struct catalogue_ref **shared)
 {
     if (*shared != NULL &&
         atomic_fetch_sub_explicit(&(*shared)->references, 1, memory_order_acq_rel) == 1) {

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The way of a request: read, rights, limits, then kept or handled. What a request holds while it
+ * is under way is counted in one place (begin_under_way, endpoint_send), and so is what is lost.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "service/endpoint_internal.h"
+
+enum { REQUEST_ID = 1 };
+
+static void count(struct endpoint *endpoint, unsigned metric, unsigned series)
+{
+    if (metric != 0) {
+        metrics_add(endpoint->options.service->metrics, metric, series, 1);
+    }
+}
+
+static enum status begin_under_way(struct endpoint_request *request)
+{
+    struct endpoint *endpoint = request->endpoint;
+    const struct endpoint_limits *limits = &endpoint->options.limits;
+    struct endpoint_caller *caller = &request->caller;
+    struct endpoint_account *account = caller->account;
+    if (caller->under_way) {
+        return STATUS_OK;
+    }
+    if (account->requests >= limits->key_requests ||
+        account->bytes + caller->bytes > limits->key_bytes) {
+        return endpoint_fail(request, STATUS_BUSY, "",
+                             "too many requests of the key \"%s\" are under way (%u): wait for "
+                             "their answers",
+                             caller->user, account->requests);
+    }
+    if (endpoint->requests >= limits->all_requests ||
+        endpoint->bytes + caller->bytes > limits->all_bytes) {
+        return endpoint_fail(request, STATUS_BUSY, "",
+                             "too many requests are under way here: try again");
+    }
+    caller->under_way = true;
+    account->requests++;
+    account->bytes += caller->bytes;
+    endpoint->requests++;
+    endpoint->bytes += caller->bytes;
+    return STATUS_OK;
+}
+
+static void end_under_way(struct endpoint *endpoint, struct endpoint_caller *caller)
+{
+    if (caller->under_way) {
+        caller->under_way = false;
+        caller->account->requests--;
+        caller->account->bytes -= caller->bytes;
+        endpoint->requests--;
+        endpoint->bytes -= caller->bytes;
+    }
+}
+
+/* A peer that is gone or does not read loses the answer: "no answer means unknown". */
+void endpoint_send(struct endpoint *endpoint, struct endpoint_caller *caller,
+                   struct endpoint_answer *answer)
+{
+    end_under_way(endpoint, caller);
+    if (answer == NULL ||
+        bus_send_owned(endpoint->socket, caller->peer, caller->peer_size, answer->data,
+                       answer->size, endpoint_answer_free, answer) != STATUS_OK) {
+        count(endpoint, endpoint->options.metrics.unsent, 0);
+    }
+}
+
+static const struct endpoint_message *find_message(const struct endpoint *endpoint, uint32_t body)
+{
+    const struct endpoint_message *row = endpoint->options.messages;
+    while (row->body != 0 && row->body != body) {
+        row++;
+    }
+    return row->body != 0 ? row : NULL;
+}
+
+/* The number of the oneof's member that is set; 0 = none that we know. */
+static uint32_t body_of(const ProtobufCMessage *message)
+{
+    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+    uint32_t body = 0;
+    for (unsigned i = 0; i < descriptor->n_fields && body == 0; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+            memcpy(&body, (const unsigned char *)message + field->quantifier_offset, sizeof body);
+        }
+    }
+    return body;
+}
+
+/* The registry's entry as it is now: nobody holds the registry while a request is handled. */
+static const struct principal *copy_principal(const struct endpoint_request *request)
+{
+    struct registry *registry = request->endpoint->options.service->registry;
+    const struct principal *principal = registry_begin(registry, request->caller.user);
+    struct principal *copy = NULL;
+    if (principal != NULL) {
+        copy = arena_alloc(request->arena, sizeof *copy);
+    }
+    if (copy != NULL) {
+        *copy = *principal;
+        if (copy->unit_count != 0) {
+            copy->units = arena_array(request->arena, copy->unit_count, sizeof *copy->units);
+        }
+        if (copy->units != NULL) {
+            memcpy(copy->units, principal->units, copy->unit_count * sizeof *copy->units);
+        }
+    }
+    registry_end(registry);
+    return copy;
+}
+
+/* "admin or service" */
+static const char *roles_of(const struct endpoint_request *request)
+{
+    const char *roles = "";
+    for (enum role role = ROLE_SOURCE; role <= ROLE_SERVICE; role++) {
+        if ((request->message->roles & ENDPOINT_ROLE((unsigned)role)) != 0) {
+            const char *longer = arena_printf(request->arena, "%s%s%s", roles,
+                                              roles[0] != '\0' ? " or " : "", role_name(role));
+            roles = longer != NULL ? longer : roles;
+        }
+    }
+    return roles;
+}
+
+static enum status check_rights(struct endpoint_request *request)
+{
+    const struct endpoint_message *message = request->message;
+    request->principal = copy_principal(request);
+    if (request->arena->exceeded) {
+        return endpoint_fail(request, STATUS_TOO_LARGE, "",
+                             "the request takes more memory than one may: ask for less");
+    }
+    if (request->principal == NULL) {
+        return endpoint_fail(request, STATUS_DENIED, "",
+                             "the key \"%s\" is revoked or expired, or its entry is gone",
+                             request->caller.user);
+    }
+    if ((message->roles & ENDPOINT_ROLE((unsigned)request->principal->role)) != 0) {
+        return STATUS_OK;
+    }
+    return endpoint_fail(request, STATUS_DENIED, "",
+                         "the key \"%s\" (%s) may not send %s: that takes the role %s",
+                         request->caller.user, role_name(request->principal->role), message->name,
+                         roles_of(request));
+}
+
+/* Reads the request and checks its rights. What is known of a malformed one is its id and, from the
+ * way to the fault, its row. */
+static enum status prepare(struct endpoint_request *request, struct wire_fault *fault)
+{
+    static const uint32_t request_id[] = {REQUEST_ID};
+    struct endpoint *endpoint = request->endpoint;
+    ProtobufCMessage *wire = NULL;
+    arena_reset(request->arena);
+    const enum status status =
+        wire_unpack_fault(endpoint->options.request, request->bytes, request->arena, &wire, fault);
+    (void)wire_find_number(request->bytes, request_id, 1, &request->caller.request_id);
+    if (status != STATUS_OK) {
+        const uint32_t body = fault->depth != 0 ? fault->path[0].field->id : 0;
+        request->message = find_message(endpoint, body);
+        arena_reset(request->arena); /* it may be full, and nothing of the message is used */
+        return wire_fault_error(fault, status, &request->error);
+    }
+    request->wire = wire;
+    request->message = find_message(endpoint, body_of(wire));
+    return request->message != NULL
+               ? check_rights(request)
+               : endpoint_fail(request, STATUS_INVALID, "body",
+                               "the request has no body that this version knows");
+}
+
+static void refuse(struct endpoint_request *request, enum status status,
+                   const struct wire_fault *fault)
+{
+    const struct endpoint_message *message = request->message;
+    if (message == NULL || message->refuse == NULL ||
+        message->refuse(request, status, request->wire == NULL ? fault : NULL) != STATUS_OK) {
+        endpoint_give_error(request, status);
+    }
+}
+
+/* Keeps the request for the lane, or as one that waits. */
+static enum status keep(struct endpoint_request *request, const struct endpoint_wait *wait)
+{
+    struct endpoint *endpoint = request->endpoint;
+    const enum status status = begin_under_way(request);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct endpoint_job *job = endpoint_job_new(request);
+    if (job == NULL) {
+        return endpoint_fail(request, STATUS_BUSY, "", "there is no memory: try again");
+    }
+    if (wait != NULL) {
+        job->position = wait->position;
+        job->deadline_ms = clock_ms() + wait->wait_ms;
+        endpoint_waiting_add(endpoint, job);
+    } else {
+        endpoint_lane_push(endpoint, job);
+    }
+    return STATUS_OK;
+}
+
+static enum status handle(struct endpoint_request *request)
+{
+    const struct endpoint_message *message = request->message;
+    const enum status status = message->handle(request);
+    if (status != STATUS_OK || !request->deferred) {
+        require(status != STATUS_OK || request->answered || message->later);
+        return status;
+    }
+    return keep(request, NULL);
+}
+
+void endpoint_handle_job(struct endpoint *endpoint, const struct endpoint_job *job,
+                         enum endpoint_lane lane, struct arena *arena)
+{
+    struct wire_fault fault;
+    struct endpoint_request request = {.endpoint = endpoint,
+                                       .context = endpoint->options.context,
+                                       .bytes = job->bytes,
+                                       .caller = job->caller,
+                                       .arena = arena,
+                                       .lane = lane,
+                                       .late = job->late,
+                                       .field = ""};
+    enum status status = prepare(&request, &fault);
+    if (status == STATUS_OK) {
+        status = handle(&request);
+    }
+    if (status != STATUS_OK) {
+        refuse(&request, status, &fault);
+    }
+}
+
+static enum status route(struct endpoint_request *request)
+{
+    const struct endpoint_message *message = request->message;
+    if (!endpoint_account_reads(request->caller.account)) {
+        return endpoint_fail(request, STATUS_BUSY, "",
+                             "earlier answers to the key \"%s\" wait to be read: read them first",
+                             request->caller.user);
+    }
+    if (message->wait != NULL) {
+        struct endpoint_wait wait = {0};
+        const enum status status = message->wait(request, &wait);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        request->late = !message->reached(request->context, wait.position);
+        if (request->late && wait.wait_ms != 0) {
+            request->late = false;
+            return keep(request, &wait);
+        }
+    }
+    if (message->lane == ENDPOINT_LONG) {
+        return keep(request, NULL);
+    }
+    const enum status status = message->later ? begin_under_way(request) : STATUS_OK;
+    return status == STATUS_OK ? handle(request) : status;
+}
+
+static void count_request(struct endpoint *endpoint, const struct endpoint_message *message)
+{
+    const struct endpoint_message *row = message;
+    if (row == NULL) {
+        row = endpoint->options.messages;
+        while (row->body != 0) {
+            row++;
+        }
+    }
+    count(endpoint, endpoint->options.metrics.requests,
+          (unsigned)(row - endpoint->options.messages));
+}
+
+/* A key without a place for its account, or that takes no answers at all, loses the request. */
+void endpoint_take_in(struct endpoint *endpoint, const struct bus_message *message)
+{
+    struct wire_fault fault;
+    struct endpoint_request request = {
+        .endpoint = endpoint,
+        .context = endpoint->options.context,
+        .bytes = message->payload,
+        .caller = {.account = endpoint_account_find(endpoint->book, message->user),
+                   .received_us = clock_us(),
+                   .bytes = message->payload.size,
+                   .peer_size = message->peer_size},
+        .arena = &endpoint->arena,
+        .field = ""};
+    if (request.caller.account == NULL ||
+        atomic_load(&request.caller.account->unread) >= 2 * (size_t)ENDPOINT_UNREAD_KEY) {
+        count(endpoint, endpoint->options.metrics.unsent, 0);
+        return;
+    }
+    memcpy(request.caller.peer, message->peer, message->peer_size);
+    memcpy(request.caller.user, message->user, sizeof request.caller.user);
+    enum status status = prepare(&request, &fault);
+    count_request(endpoint, request.message);
+    if (status == STATUS_OK) {
+        status = route(&request);
+    }
+    if (status != STATUS_OK) {
+        refuse(&request, status, &fault);
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Requests that wait for a position. A few hundred at most, so walking the list is cheaper than any
+ * order would be.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/endpoint_internal.h"
+
+struct endpoint_job *endpoint_job_new(const struct endpoint_request *request)
+{
+    struct endpoint_job *job = malloc(sizeof *job + request->bytes.size);
+    if (job == NULL) {
+        return NULL;
+    }
+    *job = (struct endpoint_job){
+        .message = request->message, .caller = request->caller, .late = request->late};
+    memcpy(job->data, request->bytes.data, request->bytes.size);
+    job->bytes = slice_of(job->data, request->bytes.size);
+    return job;
+}
+
+void endpoint_waiting_add(struct endpoint *endpoint, struct endpoint_job *job)
+{
+    job->next = endpoint->waiting;
+    endpoint->waiting = job;
+    endpoint->waiting_count++;
+}
+
+struct endpoint_job *endpoint_waiting_take(struct endpoint *endpoint, int64_t now_ms)
+{
+    struct endpoint_job *due = NULL;
+    struct endpoint_job **at = &endpoint->waiting;
+    while (*at != NULL) {
+        struct endpoint_job *job = *at;
+        const bool reached = job->message->reached(endpoint->options.context, job->position);
+        if (!reached && job->deadline_ms > now_ms) {
+            at = &job->next;
+            continue;
+        }
+        *at = job->next;
+        job->late = !reached;
+        job->next = due;
+        due = job;
+        endpoint->waiting_count--;
+    }
+    return due; /* the oldest first: the list has the newest first */
+}
+
+int64_t endpoint_waiting_deadline(const struct endpoint *endpoint)
+{
+    int64_t deadline_ms = INT64_MAX;
+    for (const struct endpoint_job *job = endpoint->waiting; job != NULL; job = job->next) {
+        deadline_ms = job->deadline_ms < deadline_ms ? job->deadline_ms : deadline_ms;
+    }
+    return deadline_ms;
+}
+
+uint64_t endpoint_wanted(const struct endpoint *endpoint)
+{
+    uint64_t position = UINT64_MAX;
+    for (const struct endpoint_job *job = endpoint->waiting; job != NULL; job = job->next) {
+        position = job->position < position ? job->position : position;
+    }
+    return position;
+}
+
+void endpoint_waiting_fini(struct endpoint *endpoint)
+{
+    while (endpoint->waiting != NULL) {
+        struct endpoint_job *job = endpoint->waiting;
+        endpoint->waiting = job->next;
+        free(job);
+    }
+    endpoint->waiting_count = 0;
+}
