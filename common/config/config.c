@@ -17,22 +17,6 @@
 
 enum { FILE_BYTES_MAX = 1 << 20, OTHERS_MAY_WRITE = 022 };
 
-/* What is being filled. */
-struct loading {
-    struct config *config;
-    void *values;
-};
-
-static unsigned count_settings(const struct setting *settings)
-{
-    unsigned count = 0;
-    while (settings[count].name != NULL) {
-        count++;
-    }
-    require(count <= CONFIG_SETTINGS_MAX);
-    return count;
-}
-
 static unsigned find(const struct config *config, const char *name)
 {
     unsigned index = 0;
@@ -61,12 +45,11 @@ static enum status refuse_name(const struct config *config, const char *name, st
 }
 
 /* `name` is the setting as its author wrote it. */
-static enum status put(const struct loading *loading, unsigned index, const char *name,
-                       const char *text, struct error *error)
+static enum status put(struct config *config, unsigned index, const char *name, const char *text,
+                       struct error *error)
 {
-    struct config *config = loading->config;
     const struct setting *setting = &config->settings[index];
-    unsigned char *value = (unsigned char *)loading->values + setting->offset;
+    unsigned char *value = (unsigned char *)config->values + setting->offset;
     int64_t number = 0;
     const enum status status = value_check(setting, name, text, &number, error);
     if (status != STATUS_OK) {
@@ -87,8 +70,7 @@ static enum status put(const struct loading *loading, unsigned index, const char
 
 static enum status take_entry(void *context, const struct ini_entry *entry, struct error *error)
 {
-    const struct loading *loading = context;
-    struct config *config = loading->config;
+    struct config *config = context;
     if (entry->name == NULL) {
         return error_set(error, STATUS_INVALID, "this file has no sections");
     }
@@ -101,7 +83,7 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
     }
     config->origins[index] = CONFIG_FILE;
     config->lines[index] = entry->line;
-    return put(loading, index, entry->name, entry->value, error);
+    return put(config, index, entry->name, entry->value, error);
 }
 
 void config_variable(const char *program, const char *name, char ret_name[CONFIG_VARIABLE_MAX])
@@ -129,20 +111,19 @@ static enum status refuse_variable(const struct config *config, const char *name
         return error_set(error, STATUS_INVALID, "%s in the environment: there is no such setting",
                          name);
     }
-    config_variable(config->program, nearest, suggestion);
+    config_variable(config->sources.program, nearest, suggestion);
     return error_set(error, STATUS_INVALID,
                      "%s in the environment: there is no such setting; did you mean %s?", name,
                      suggestion);
 }
 
 /* `name` begins with `prefix`. */
-static enum status take_variable(const struct loading *loading, const char *prefix,
-                                 const char *name, const char *value, struct error *error)
+static enum status take_variable(struct config *config, const char *prefix, const char *name,
+                                 const char *value, struct error *error)
 {
-    struct config *config = loading->config;
     for (unsigned i = 0; i < config->count; i++) {
         char variable[CONFIG_VARIABLE_MAX];
-        config_variable(config->program, config->settings[i].name, variable);
+        config_variable(config->sources.program, config->settings[i].name, variable);
         if (strcmp(variable, name) != 0) {
             continue;
         }
@@ -156,17 +137,17 @@ static enum status take_variable(const struct loading *loading, const char *pref
                              name);
         }
         config->origins[i] = CONFIG_ENVIRONMENT;
-        return put(loading, i, name, value, error);
+        return put(config, i, name, value, error);
     }
     return refuse_variable(config, name, name + strlen(prefix), error);
 }
 
-static enum status take_environment(const struct loading *loading, char *const *environment,
-                                    struct error *error)
+static enum status take_environment(struct config *config, struct error *error)
 {
     char prefix[CONFIG_VARIABLE_MAX];
-    config_variable(loading->config->program, "", prefix);
-    for (; *environment != NULL; environment++) {
+    config_variable(config->sources.program, "", prefix);
+    for (char *const *environment = config->sources.environment; *environment != NULL;
+         environment++) {
         const char *equals = strchr(*environment, '=');
         if (equals == NULL || strncmp(*environment, prefix, strlen(prefix)) != 0) {
             continue;
@@ -175,7 +156,7 @@ static enum status take_environment(const struct loading *loading, char *const *
         if (name == NULL) {
             return error_set(error, STATUS_TOO_LARGE, "out of memory");
         }
-        const enum status status = take_variable(loading, prefix, name, equals + 1, error);
+        const enum status status = take_variable(config, prefix, name, equals + 1, error);
         free(name);
         if (status != STATUS_OK) {
             return status;
@@ -185,28 +166,29 @@ static enum status take_environment(const struct loading *loading, char *const *
 }
 
 static enum status refuse_missing(const struct config *config, const struct setting *setting,
-                                  bool environment, struct error *error)
+                                  struct error *error)
 {
+    const char *path = config->sources.path;
+    const bool environment = config->sources.environment != NULL;
     char variable[CONFIG_VARIABLE_MAX];
-    config_variable(config->program, setting->name, variable);
+    config_variable(config->sources.program, setting->name, variable);
     return error_set(error, STATUS_INVALID, "%s%ssetting \"%s\" is missing: %s%s%s%s",
-                     config->path != NULL ? config->path : "", config->path != NULL ? ": " : "",
-                     setting->name, setting->help, environment ? " Or set " : "",
-                     environment ? variable : "", environment ? "." : "");
+                     path != NULL ? path : "", path != NULL ? ": " : "", setting->name,
+                     setting->help, environment ? " Or set " : "", environment ? variable : "",
+                     environment ? "." : "");
 }
 
-static enum status fill_in(const struct loading *loading, bool environment, struct error *error)
+static enum status fill_in(struct config *config, struct error *error)
 {
-    const struct config *config = loading->config;
     for (unsigned i = 0; i < config->count; i++) {
         const struct setting *setting = &config->settings[i];
         if (config->texts[i] != NULL) {
             continue;
         }
         if (setting->fallback == NULL) {
-            return refuse_missing(config, setting, environment, error);
+            return refuse_missing(config, setting, error);
         }
-        const enum status status = put(loading, i, setting->name, setting->fallback, error);
+        const enum status status = put(config, i, setting->name, setting->fallback, error);
         if (status != STATUS_OK) {
             return status;
         }
@@ -214,24 +196,18 @@ static enum status fill_in(const struct loading *loading, bool environment, stru
     return STATUS_OK;
 }
 
-static enum status read_sources(struct loading *loading, const struct config_sources *sources,
-                                struct error *error)
+static enum status read_sources(struct config *config, struct error *error)
 {
-    struct config *config = loading->config;
-    config->program = strdup(sources->program);
-    config->path = sources->path != NULL ? strdup(sources->path) : NULL;
-    if (config->program == NULL || (sources->path != NULL && config->path == NULL)) {
-        return error_set(error, STATUS_TOO_LARGE, "out of memory");
-    }
+    const struct config_sources *sources = &config->sources;
     enum status status = STATUS_OK;
     if (sources->path != NULL) {
-        status = ini_file_read(sources->path, FILE_BYTES_MAX, OTHERS_MAY_WRITE, take_entry, loading,
+        status = ini_file_read(sources->path, FILE_BYTES_MAX, OTHERS_MAY_WRITE, take_entry, config,
                                error);
     }
     if (status == STATUS_OK && sources->environment != NULL) {
-        status = take_environment(loading, sources->environment, error);
+        status = take_environment(config, error);
     }
-    return status == STATUS_OK ? fill_in(loading, sources->environment != NULL, error) : status;
+    return status == STATUS_OK ? fill_in(config, error) : status;
 }
 
 enum status config_load(const struct config_sources *sources, const struct setting *settings,
@@ -241,10 +217,14 @@ enum status config_load(const struct config_sources *sources, const struct setti
     if (config == NULL) {
         return error_set(error, STATUS_TOO_LARGE, "out of memory");
     }
+    config->sources = *sources;
     config->settings = settings;
-    config->count = count_settings(settings);
-    struct loading loading = {config, values};
-    const enum status status = read_sources(&loading, sources, error);
+    config->values = values;
+    while (settings[config->count].name != NULL) {
+        config->count++;
+    }
+    require(config->count <= CONFIG_SETTINGS_MAX);
+    const enum status status = read_sources(config, error);
     if (status != STATUS_OK) {
         config_free(config);
         return status;
@@ -261,8 +241,6 @@ void config_free(struct config *config)
     for (unsigned i = 0; i < config->count; i++) {
         free(config->texts[i]);
     }
-    free(config->program);
-    free(config->path);
     free(config);
 }
 

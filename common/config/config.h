@@ -50,7 +50,7 @@ enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT };
 
 struct config_sources {
     const char *program;      /* "intake": its variables begin with HOSO_INTAKE_ */
-    const char *path;         /* NULL = no file */
+    const char *path;         /* NULL = no file. Both texts must outlive the config */
     char *const *environment; /* as environ; NULL = none is looked at */
 };
 

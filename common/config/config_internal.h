@@ -12,8 +12,8 @@
 struct config {
     const struct setting *settings;
     unsigned count;
-    char *program;
-    char *path;                       /* NULL = no file */
+    struct config_sources sources;
+    void *values;                     /* the struct being filled; not looked at after that */
     char *texts[CONFIG_SETTINGS_MAX]; /* NULL = not given yet */
     enum config_origin origins[CONFIG_SETTINGS_MAX];
     unsigned lines[CONFIG_SETTINGS_MAX]; /* of the file */

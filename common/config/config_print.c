@@ -30,11 +30,11 @@ static void print_origin(const struct config *config, unsigned index, FILE *out)
         fputs("default", out);
         break;
     case CONFIG_FILE:
-        print_path(config->path, out);
+        print_path(config->sources.path, out);
         fprintf(out, ":%u", config->lines[index]);
         break;
     case CONFIG_ENVIRONMENT:
-        config_variable(config->program, config->settings[index].name, variable);
+        config_variable(config->sources.program, config->settings[index].name, variable);
         fputs(variable, out);
         break;
     }
@@ -43,7 +43,7 @@ static void print_origin(const struct config *config, unsigned index, FILE *out)
 void config_print(const struct config *config, FILE *out)
 {
     char variable[CONFIG_VARIABLE_MAX];
-    config_variable(config->program, "NAME", variable);
+    config_variable(config->sources.program, "NAME", variable);
     fprintf(out,
             "# The settings in force, and where each comes from. %s in the environment stands "
             "over a file.\n",
