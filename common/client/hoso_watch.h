@@ -29,7 +29,7 @@ struct hoso_watch_options {
 };
 
 enum hoso_watch_state {
-    HOSO_WATCH_CONNECTING,    /* nothing heard yet */
+    HOSO_WATCH_CONNECTING,    /* nothing has arrived yet */
     HOSO_WATCH_SYNCHRONISING, /* waiting for a snapshot; the table is empty or old */
     HOSO_WATCH_LIVE,
     HOSO_WATCH_STALE /* no heartbeat: the service or the way to it is down, the table is old */
@@ -68,7 +68,7 @@ struct hoso_watch_info {
     char why[128];      /* the last time; "" = never */
 };
 
-/* What next tells. */
+/* What hoso_watch_next reports. */
 enum {
     HOSO_WATCH_CHANGED = 1,   /* the table: `changed`, `gone` */
     HOSO_WATCH_HEARTBEAT = 2, /* the table was confirmed: its cut, its day */
@@ -90,14 +90,14 @@ HOSO_API enum hoso_status hoso_watch_open(struct hoso_client *client,
 HOSO_API void hoso_watch_close(struct hoso_watch *watch); /* NULL-safe */
 
 /* Takes in what has arrived; waits, at most timeout_ms (−1 = for ever), until there is something to
- * tell. A failure is news, too: the watch tries on, and whether to give up is the caller's choice.
+ * report. A failure is news, too: the watch goes on trying, and the caller decides when to give up.
  * UNAVAILABLE, NOT_READY, BUSY = no table for as long as a call may take, or no heartbeat;
  * NOT_FOUND = no such unit in this feed today; DENIED = no right to the restricted feed; TOO_LARGE
  * = follow smaller subtrees. */
 HOSO_API enum hoso_status hoso_watch_next(struct hoso_watch *watch, int timeout_ms,
                                           struct hoso_watch_news *ret_news,
                                           struct hoso_error *error);
-/* For poll: readable = call next with timeout 0, again and again until it tells nothing. Made at
+/* For poll: readable = call next with timeout 0, again and again until it reports nothing. Made at
  * the first call, then as good as the watch. −1 = no more file descriptors. */
 HOSO_API int hoso_watch_fd(struct hoso_watch *watch);
 

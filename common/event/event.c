@@ -25,7 +25,7 @@ enum {
     NEED_ALWAYS = NEED_EVENT_ID | NEED_DOSSIER
 };
 
-/* In the order in which they are told. */
+/* In the order in which they are reported. */
 static const struct {
     unsigned need;
     const char *field;

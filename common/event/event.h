@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One dossier event, apart from how it travels. Every text is a slice into memory of whoever made
- * the event. Pure: no I/O. Numbers of the enums are those of proto/hoso/v1/common.proto.
+ * One dossier event, apart from how it travels. Every text is a slice into memory of the code
+ * that made the event. Pure: no I/O. Numbers of the enums are those of proto/hoso/v1/common.proto.
  */
 #ifndef HOSO_EVENT_EVENT_H
 #define HOSO_EVENT_EVENT_H
@@ -20,7 +20,7 @@ enum {
     EVENT_REASON_MAX = 500,  /* bytes */
     EVENT_SOURCE_MAX = 64,   /* bytes: the name of a publisher */
     EVENT_RECORD_MAX = 1024, /* bytes of one encoded event */
-    EVENT_FAULT_FIELDS = 8,  /* faults told of one event at once */
+    EVENT_FAULT_FIELDS = 8,  /* faults reported of one event at once */
     EVENT_REASON_SIZE = 480
 };
 
@@ -94,7 +94,7 @@ struct event_fault {
  * is cut at its size. */
 __attribute__((format(printf, 3, 4))) enum status
 event_fault_set(struct event_fault *fault, const char *field, const char *format, ...);
-/* Adds to what was told already; a second fault of one field is left out. */
+/* Adds to the faults that were found already; a second fault of one field is left out. */
 __attribute__((format(printf, 3, 4))) enum status
 event_fault_add(struct event_fault *fault, const char *field, const char *format, ...);
 

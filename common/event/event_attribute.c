@@ -192,7 +192,7 @@ static enum status take_text(const struct attribute *attribute, struct slice tex
         *(struct slice *)member = copy;
         return copy.size == text.size ? STATUS_OK : STATUS_TOO_LARGE;
     }
-    /* What is wrong with its characters is told as a wrong value. */
+    /* Faulty characters are reported as a wrong value. */
     if (text_take(text, TEXT_WORDS, arena, &text, &wrong) == STATUS_TOO_LARGE) {
         return STATUS_TOO_LARGE;
     }

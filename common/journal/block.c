@@ -18,7 +18,7 @@
  *   end     8  XXH3-64 of everything before it
  *
  * Every later version keeps the first five bytes and the last eight, so that a block of another
- * version can be told from a damaged one.
+ * version can be distinguished from a damaged one.
  */
 #include "journal/block.h"
 

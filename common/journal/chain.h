@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Following the journal's chain from its first block on: whoever reads the journal anew (a recount,
- * a backup, a restore) trusts nothing but this. Pure.
+ * Following the journal's chain from its first block on: all code that reads the journal anew (a
+ * recount, a backup, a restore) trusts nothing but this. Pure.
  */
 #ifndef HOSO_JOURNAL_CHAIN_H
 #define HOSO_JOURNAL_CHAIN_H

@@ -101,7 +101,7 @@ static void get_restored(struct journal *journal, struct store_txn *txn, bool *r
     }
 }
 
-/* The state and the last block must tell the same story, or somebody else wrote here. */
+/* The state and the last block must agree, or another program has written here. */
 static enum status check_end(struct journal *journal, const char *path, struct error *error)
 {
     struct store_txn txn;

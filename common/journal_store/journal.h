@@ -43,7 +43,7 @@ struct journal_source {
     uint64_t run_position;
 };
 
-/* Opens, and checks that the last block is whole and is the one that the state tells of: CORRUPT
+/* Opens, and checks that the last block is whole and is the one that the state names: CORRUPT
  * otherwise, and where a restore did not finish. Errors of the store as in store.h. */
 enum status journal_open(const struct journal_options *options, struct journal **ret_journal,
                          struct error *error) MUST_USE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Everything beside the blocks can be told from them: each source's next sequence and runs, the
+ * Everything beside the blocks follows from them: each source's next sequence and runs, the
  * catalogue's position, the end.
  */
 #include "journal_store/restore.h"

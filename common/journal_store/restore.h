@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Fills an empty directory with the blocks of a backup. What comes out is a journal of its own
- * incarnation, because what it goes on with need not be what the lost one went on with: whoever
+ * incarnation, because its next events need not be those of the lost one: a service that
  * counted beyond the backup must notice. No epoch is open in it, and none that was ever granted is
  * granted again: every publisher opens anew.
  *

@@ -40,7 +40,8 @@ static void put_cell(FILE *out, const struct document_cell *cell, char separator
     }
 }
 
-/* The column's name, which no other has: where captions are not enough, its number tells. */
+/* The column's name, which no other has: where captions are not enough, its number makes the
+ * difference. */
 static void column_name(const struct document *document, unsigned column, char name[NAME_SIZE])
 {
     heading_path(&document->columns[column], name, NAME_SIZE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Row r of the headings has the r-th captions. A column's last caption is its own and shared with
- * nobody.
+ * Row r of the headings has the r-th captions. A column's last caption belongs to that column
+ * alone.
  */
 #include "render/heading.h"
 

@@ -207,7 +207,7 @@ static enum status before_part(struct copy *copy, const Hoso__V1__ChangesReply *
     return reply->parts[at]->part == 0 && !ends_in(reply, at) ? copy_commit(copy) : STATUS_OK;
 }
 
-/* A catalogue says who may see what, so nobody looks at one that is not committed. */
+/* A catalogue decides who may see what, so it is not used before it is committed. */
 static enum status after_part(struct copy *copy)
 {
     const bool full = copy->txn_bytes >= COPY_COMMIT_BYTES;

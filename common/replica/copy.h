@@ -44,7 +44,7 @@ struct copy {
     uint64_t batches;
     uint64_t commits;
     uint64_t snapshots;
-    struct changed_units *changed; /* collects what is applied; NULL = nobody asks */
+    struct changed_units *changed; /* collects what is applied; NULL = not collected */
 };
 
 /* The durable state as `txn` sees it. CORRUPT. */

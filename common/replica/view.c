@@ -68,7 +68,7 @@ void replica_receive_visit(struct replica *replica)
     require(pthread_mutex_unlock(&replica->visiting) == 0);
 }
 
-/* Who comes later is told that there is nobody. */
+/* A visit that is asked for later fails. */
 void replica_end_visits(struct replica *replica)
 {
     require(pthread_mutex_lock(&replica->visiting) == 0);

@@ -119,7 +119,7 @@ static enum status cannot_make(const char *path, struct error *error)
     return store_errno_error(error, "make the data directory", path, hint);
 }
 
-/* Somebody else's directory may be closed to us altogether. */
+/* Another user's directory may not even be searched. */
 static enum status cannot_open(const char *path, struct error *error)
 {
     struct stat directory;

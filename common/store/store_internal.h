@@ -51,7 +51,7 @@ enum status store_lock_write(const struct store *store, const char *path, bool c
                              struct error *error) MUST_USE;
 
 /* OK if every page that the last commit reaches lies within the file, which LMDB has opened and
- * nobody has read yet. CORRUPT = it was cut short. */
+ * from which nothing was read yet. CORRUPT = it was cut short. */
 enum status store_check_length(const struct store *store, const char *path,
                                struct error *error) MUST_USE;
 

@@ -25,7 +25,7 @@ void status_ask(struct hoso_client *client, struct arena *arena, struct status_a
 
 const char *status_service(enum peer peer); /* "aggregation" */
 uint64_t status_position(const struct status_answer *answer);
-/* −1 = it tells no such gauge. */
+/* −1 = the answer has no such gauge. */
 int64_t status_gauge(const struct status_answer *answer, const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso config: the client's own configuration. Asks nobody, and opens no key.
+ * hoso config: the client's own configuration. Asks no service, and opens no key.
  */
 #include "services/hoso/command.h"
 

@@ -17,7 +17,7 @@ static const struct usage usage = {
     "answer.",
 };
 
-/* The journal's end as intake tells it; 0 if it was not asked. */
+/* The journal's end as intake reports it; 0 if it was not asked. */
 static uint64_t journal_end(const struct status_answer *answers)
 {
     return status_position(&answers[0]);

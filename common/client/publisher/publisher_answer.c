@@ -127,7 +127,8 @@ static bool report_refusal(void *context, const struct outbox_entry *entry)
     return false;
 }
 
-/* Reports before it removes: a crash in between tells of an event twice rather than never. */
+/* Reports before it removes: after a crash in between an event is reported twice rather than
+ * never. */
 static void take_invalid(struct hoso_publisher *publisher, const Hoso__V1__AppendReply *reply)
 {
     bool faulty[BATCH_MAX] = {false};

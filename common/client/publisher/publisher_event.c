@@ -18,7 +18,7 @@ static const struct name levels[] = {EVENT_LEVEL_NAMES(NAME_ROW){NULL, 0}};
 static const struct name classes[] = {EVENT_CLASS_NAMES(NAME_ROW){NULL, 0}};
 #undef NAME_ROW
 
-/* 0 for no text; a text that is no name is told and 0, too. */
+/* 0 for no text, and for a text that is no name, which is reported. */
 static int value_of(const struct name *names, const char *field, const char *text,
                     struct event_fault *fault)
 {

@@ -104,7 +104,8 @@ static enum status send_append(struct hoso_publisher *publisher, struct flight *
     return bus_send(publisher->socket, NULL, buffer_slice(&publisher->out));
 }
 
-/* What intake may have already goes alone: only its answer tells which numbers the rest gets. */
+/* Events that intake may have already are sent alone: only its answer shows which numbers the
+ * others get. */
 static bool must_wait(const struct hoso_publisher *publisher)
 {
     if (publisher->flight_count == 0) {

@@ -256,7 +256,7 @@ static enum follower_event take_unit(struct follower *follower, const char *topi
     return FOLLOWER_NOTHING;
 }
 
-/* Step 4, heartbeat. One that tells of a loss shows as well that the subscriptions are in force. */
+/* Step 4, heartbeat. One that reveals a loss also shows that the subscriptions are in force. */
 static enum follower_event take_heartbeat(struct follower *follower, const char *topic,
                                           const Hoso__V1__FeedHeader *header, uint64_t messages)
 {

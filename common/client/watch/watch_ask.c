@@ -112,7 +112,7 @@ static enum hoso_status use(struct hoso_watch *watch, const Hoso__V1__TotalsSnap
     return first ? subscribe(watch, error) : HOSO_OK;
 }
 
-/* A refusal that may end soon is not told: the question is asked again. */
+/* A refusal that may end soon is not reported: the question is asked again. */
 static enum hoso_status judge(struct hoso_watch *watch, enum hoso_status status, int64_t now_ms,
                               struct hoso_error *error)
 {

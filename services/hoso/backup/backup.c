@@ -179,7 +179,7 @@ static enum status check_end(const struct backup *backup, struct error *error)
         read_range(backup, manifest->last, manifest->bytes, &end, &visiting, error);
     if (status == STATUS_OK && memcmp(&end, &manifest->chain, sizeof end) != 0) {
         return error_set(error, STATUS_CORRUPT,
-                         "%s/" BLOCKS ": the last block is not the one that " MANIFEST " tells of",
+                         "%s/" BLOCKS ": the last block is not the one that " MANIFEST " names",
                          backup->path);
     }
     return status;
@@ -340,7 +340,7 @@ enum status backup_walk(struct backup *backup, backup_visit *visit, void *contex
     if (status == STATUS_OK && (memcmp(&chain, &manifest->chain, sizeof chain) != 0 ||
                                 visiting.blocks != manifest->blocks)) {
         return error_set(error, STATUS_CORRUPT,
-                         "%s/" BLOCKS " holds other blocks than " MANIFEST " tells of",
+                         "%s/" BLOCKS " holds other blocks than " MANIFEST " describes",
                          backup->path);
     }
     return status;

@@ -92,7 +92,9 @@ static enum hoso_status check_history(const struct backing *backing,
     return HOSO_OK;
 }
 
-/* The first question asks for the block where the backup ends; its answer tells what to reach. */
+/* The first question asks for the block where the backup ends; its answer has the position to
+ * reach.
+ */
 static enum hoso_status begin(struct backing *backing, struct hoso_error *error)
 {
     struct error inner = {.status = STATUS_OK};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * hoso restore: checks a backup, and makes a journal of it. Offline: intake's data directory must
- * be empty and nobody's. All is read and checked once before anything is written.
+ * be empty and used by no service. All is read and checked once before anything is written.
  */
 #include "services/hoso/command.h"
 

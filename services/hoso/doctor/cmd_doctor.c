@@ -11,7 +11,7 @@ static const struct usage usage = {
     "doctor [--site DIR]",
     "What is wrong with this installation, and what to do. / Chẩn đoán hệ thống và cách xử lý.",
     "Looks at the client configuration, the key file, each endpoint it names, what the services "
-    "tell of themselves,\n"
+    "report about themselves,\n"
     "the outbox, and with --site at the keys, configurations and registry that hoso-first-run "
     "made. Changes "
     "nothing.\n"

@@ -59,9 +59,9 @@ static bool tell_probe(struct doctor *doctor, const struct doctor_place *place,
     const char *fix = fix_address(doctor);
     switch (probe) {
     case PROBE_RIGHT_KEY:
-        doctor_say(doctor, VERDICT_OK, place->reachable, "",
-                   IN(doctor, "%s có ở %s, đúng khóa", "%s is at %s, with the right key"),
-                   place->service, endpoint);
+        doctor_report(doctor, VERDICT_OK, place->reachable, "",
+                      IN(doctor, "%s có ở %s, đúng khóa", "%s is at %s, with the right key"),
+                      place->service, endpoint);
         return true;
     case PROBE_REFUSED:
         text = IN(doctor, "không có gì lắng nghe ở %s", "nothing listens at %s");
@@ -95,14 +95,15 @@ static bool tell_probe(struct doctor *doctor, const struct doctor_place *place,
                   "between");
         break;
     }
-    doctor_say(doctor, VERDICT_FAILURE, place->reachable, fix, "%s",
-               doctor_text(doctor, "%s: %s", place->service, doctor_text(doctor, text, endpoint)));
+    doctor_report(
+        doctor, VERDICT_FAILURE, place->reachable, fix, "%s",
+        doctor_text(doctor, "%s: %s", place->service, doctor_text(doctor, text, endpoint)));
     return false;
 }
 
 static void tell_unknown(struct doctor *doctor, const struct doctor_place *place)
 {
-    doctor_say(
+    doctor_report(
         doctor, VERDICT_FAILURE, place->known,
         doctor_text(doctor,
                     IN(doctor,
@@ -123,34 +124,35 @@ static void tell_answer(struct doctor *doctor, const struct doctor_place *place,
                         const struct status_answer *answer)
 {
     if (answer->reply != NULL) {
-        doctor_say(doctor, VERDICT_OK, place->known, "",
-                   IN(doctor, "%s %s trả lời khóa của chúng ta", "%s %s answers our key"),
-                   place->service, answer->reply->version);
+        doctor_report(doctor, VERDICT_OK, place->known, "",
+                      IN(doctor, "%s %s trả lời khóa của chúng ta", "%s %s answers our key"),
+                      place->service, answer->reply->version);
     } else if (answer->status == HOSO_UNAVAILABLE) {
         tell_unknown(doctor, place);
     } else {
-        doctor_say(doctor, VERDICT_FAILURE, place->known,
-                   answer->status == HOSO_DENIED
-                       ? IN(doctor, "Cần khóa có vai trò admin: `hoso key grant`",
-                            "It takes a key with the role admin: `hoso key grant`")
-                       : IN(doctor, "Xem nhật ký của dịch vụ", "Look at the service's log"),
-                   IN(doctor, "%s không cho xem tình trạng: %s", "%s does not tell its status: %s"),
-                   place->service, answer->error.text);
+        doctor_report(
+            doctor, VERDICT_FAILURE, place->known,
+            answer->status == HOSO_DENIED
+                ? IN(doctor, "Cần khóa có vai trò admin: `hoso key grant`",
+                     "It takes a key with the role admin: `hoso key grant`")
+                : IN(doctor, "Xem nhật ký của dịch vụ", "Look at the service's log"),
+            IN(doctor, "%s không cho xem tình trạng: %s", "%s does not show its status: %s"),
+            place->service, answer->error.text);
     }
 }
 
 /* An endpoint that an administrator's configuration should have. */
 static void tell_missing(struct doctor *doctor, const struct doctor_place *place)
 {
-    doctor_say(doctor, VERDICT_WARNING, place->reachable,
-               doctor_text(doctor,
-                           IN(doctor, "Thêm %s và %s vào cấu hình",
-                              "Add %s and %s to the "
-                              "configuration"),
-                           peer_name(place->peer), place->key_setting),
-               IN(doctor, "cấu hình không nêu %s: không kiểm tra được",
-                  "the configuration does not name %s: it cannot be checked"),
-               place->service);
+    doctor_report(doctor, VERDICT_WARNING, place->reachable,
+                  doctor_text(doctor,
+                              IN(doctor, "Thêm %s và %s vào cấu hình",
+                                 "Add %s and %s to the "
+                                 "configuration"),
+                              peer_name(place->peer), place->key_setting),
+                  IN(doctor, "cấu hình không nêu %s: không kiểm tra được",
+                     "the configuration does not name %s: it cannot be checked"),
+                  place->service);
 }
 
 static struct status_answer *answer_of(struct doctor *doctor, enum peer peer)
@@ -169,7 +171,7 @@ void doctor_endpoints(struct doctor *doctor)
     struct hoso_error error;
     status_answers_init(doctor->answers);
     if (client_open(settings, &client, &error) != HOSO_OK) {
-        doctor_say(doctor, VERDICT_FAILURE, "client.open", "", "%s", error.text);
+        doctor_report(doctor, VERDICT_FAILURE, "client.open", "", "%s", error.text);
         return;
     }
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {

@@ -25,8 +25,8 @@ const char *doctor_text(struct doctor *doctor, const char *format, ...)
     return arena_string(&doctor->arena, slice_text(text));
 }
 
-void doctor_say(struct doctor *doctor, enum verdict verdict, const char *check, const char *fix,
-                const char *format, ...)
+void doctor_report(struct doctor *doctor, enum verdict verdict, const char *check, const char *fix,
+                   const char *format, ...)
 {
     char text[TEXT_MAX];
     va_list arguments;

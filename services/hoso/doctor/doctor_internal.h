@@ -42,24 +42,24 @@ struct doctor {
     ((doctor)->command->english ? (english_text) : (vietnamese))
 
 /* `check` and `fix` live as long as the doctor; texts of doctor_text do. */
-__attribute__((format(printf, 5, 6))) void doctor_say(struct doctor *doctor, enum verdict verdict,
-                                                      const char *check, const char *fix,
-                                                      const char *format, ...);
+__attribute__((format(printf, 5, 6))) void doctor_report(struct doctor *doctor,
+                                                         enum verdict verdict, const char *check,
+                                                         const char *fix, const char *format, ...);
 __attribute__((format(printf, 2, 3))) const char *doctor_text(struct doctor *doctor,
                                                               const char *format, ...);
 /* False = out of room, or stdout is closed. */
 bool doctor_print(const struct doctor *doctor, FILE *out);
 unsigned doctor_failures(const struct doctor *doctor);
 
-/* Says what is wrong with a key file; false = something is. `uid` is who has to read it; that is us
- * if it is our own, whoever owns it. */
+/* Reports what is wrong with a key file; false = something is. `uid` is the user who has to be able
+ * to read it; our own key is good if we can, whoever owns it. */
 bool doctor_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid);
-/* Loads the settings on the way; false = nobody can be asked with them. */
+/* Loads the settings on the way; false = no service can be asked with them. */
 bool doctor_files(struct doctor *doctor);
 void doctor_site(struct doctor *doctor); /* keys, configurations and registry of --site */
 /* Which endpoint answers, with which key, and whether it knows ours; fills `answers`. */
 void doctor_endpoints(struct doctor *doctor);
-/* What the services tell of themselves, and whether that fits together. */
+/* What the services report about themselves, and whether that fits together. */
 void doctor_services(struct doctor *doctor);
 
 #endif

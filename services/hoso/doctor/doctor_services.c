@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the services tell of themselves: ready or why not, room, what must be zero; and whether they
- * fit together: one version, one journal, one clock.
+ * What the services report about themselves: ready or why not, room, what must be zero; and whether
+ * they fit together: one version, one journal, one clock.
  */
 #include "services/hoso/doctor/doctor_internal.h"
 
@@ -31,15 +31,16 @@ static void check_ready(struct doctor *doctor, const struct status_answer *answe
     const char *check = check_name(doctor, answer, "ready");
     const char *service = status_service(answer->peer);
     if (answer->reply->ready) {
-        doctor_say(doctor, VERDICT_OK, check, "",
-                   IN(doctor, "%s sẵn sàng, vị trí %" PRIu64, "%s is ready, at position %" PRIu64),
-                   service, status_position(answer));
+        doctor_report(
+            doctor, VERDICT_OK, check, "",
+            IN(doctor, "%s sẵn sàng, vị trí %" PRIu64, "%s is ready, at position %" PRIu64),
+            service, status_position(answer));
     } else {
-        doctor_say(doctor, VERDICT_FAILURE, check,
-                   IN(doctor, "Xử lý nguyên nhân đó; đừng khởi động lại một dịch vụ đang chờ",
-                      "Mend that; do not restart a service because it waits"),
-                   IN(doctor, "%s chưa sẵn sàng: %s", "%s is not ready: %s"), service,
-                   answer->reply->reason);
+        doctor_report(doctor, VERDICT_FAILURE, check,
+                      IN(doctor, "Xử lý nguyên nhân đó; đừng khởi động lại một dịch vụ đang chờ",
+                         "Mend that; do not restart a service because it waits"),
+                      IN(doctor, "%s chưa sẵn sàng: %s", "%s is not ready: %s"), service,
+                      answer->reply->reason);
     }
 }
 
@@ -47,11 +48,11 @@ static void check_lag(struct doctor *doctor, const struct status_answer *answer)
 {
     const int64_t lag = status_gauge(answer, "lag_events");
     if (lag > LAG_WARNING) {
-        doctor_say(doctor, VERDICT_WARNING, check_name(doctor, answer, "lag"),
-                   IN(doctor, "Chạy lại lệnh này: con số phải giảm. Không giảm thì xem nhật ký",
-                      "Run this again: the number has to fall. If it does not, look at the log"),
-                   IN(doctor, "%s chậm %" PRId64 " sự kiện", "%s is %" PRId64 " events behind"),
-                   status_service(answer->peer), lag);
+        doctor_report(doctor, VERDICT_WARNING, check_name(doctor, answer, "lag"),
+                      IN(doctor, "Chạy lại lệnh này: con số phải giảm. Không giảm thì xem nhật ký",
+                         "Run this again: the number has to fall. If it does not, look at the log"),
+                      IN(doctor, "%s chậm %" PRId64 " sự kiện", "%s is %" PRId64 " events behind"),
+                      status_service(answer->peer), lag);
     }
 }
 
@@ -67,17 +68,18 @@ static void check_room(struct doctor *doctor, const struct status_answer *answer
     const bool full = percent >= MAP_FULL_PERCENT || disk < DISK_RESERVE_BYTES;
     const bool soon = percent >= MAP_WARNING_PERCENT || disk < DISK_WARNING_BYTES;
     const bool sound = !full && !soon;
-    doctor_say(doctor,
-               full   ? VERDICT_FAILURE
-               : soon ? VERDICT_WARNING
-                      : VERDICT_OK,
-               check_name(doctor, answer, "room"),
-               sound ? ""
-                     : IN(doctor, "Dọn đĩa, hoặc tăng map_bytes rồi khởi động lại dịch vụ",
-                          "Make room on the disk, or raise map_bytes and restart the service"),
-               IN(doctor, "%s: đĩa còn trống %" PRId64 " MiB, kho dùng %" PRId64 "%% của map_bytes",
-                  "%s: %" PRId64 " MiB of disk free, the store takes %" PRId64 "%% of map_bytes"),
-               status_service(answer->peer), disk >> 20, percent);
+    doctor_report(
+        doctor,
+        full   ? VERDICT_FAILURE
+        : soon ? VERDICT_WARNING
+               : VERDICT_OK,
+        check_name(doctor, answer, "room"),
+        sound ? ""
+              : IN(doctor, "Dọn đĩa, hoặc tăng map_bytes rồi khởi động lại dịch vụ",
+                   "Make room on the disk, or raise map_bytes and restart the service"),
+        IN(doctor, "%s: đĩa còn trống %" PRId64 " MiB, kho dùng %" PRId64 "%% của map_bytes",
+           "%s: %" PRId64 " MiB of disk free, the store takes %" PRId64 "%% of map_bytes"),
+        status_service(answer->peer), disk >> 20, percent);
 }
 
 /* Numbers that are 0 as long as all is well. */
@@ -88,35 +90,36 @@ static void check_zeros(struct doctor *doctor, const struct status_answer *answe
     const int64_t errors = status_gauge(answer, "log_events_error");
     const char *service = status_service(answer->peer);
     if (violations > 0) {
-        doctor_say(doctor, VERDICT_FAILURE, check_name(doctor, answer, "identities"),
-                   IN(doctor, "Giữ nguyên mọi thứ, chạy `hoso verify`, báo cho nhà phát triển",
-                      "Keep everything as it is, run `hoso verify`, report it"),
-                   IN(doctor, "%" PRId64 " cân đối của báo cáo không khớp",
-                      "%" PRId64 " balances of reports did not hold"),
-                   violations);
+        doctor_report(doctor, VERDICT_FAILURE, check_name(doctor, answer, "identities"),
+                      IN(doctor, "Giữ nguyên mọi thứ, chạy `hoso verify`, báo cho nhà phát triển",
+                         "Keep everything as it is, run `hoso verify`, report it"),
+                      IN(doctor, "%" PRId64 " cân đối của báo cáo không khớp",
+                         "%" PRId64 " balances of reports did not hold"),
+                      violations);
     } else if (violations == 0) {
-        doctor_say(doctor, VERDICT_OK, check_name(doctor, answer, "identities"), "",
-                   IN(doctor, "mọi báo cáo đều cân đối", "every report balanced"));
+        doctor_report(doctor, VERDICT_OK, check_name(doctor, answer, "identities"), "",
+                      IN(doctor, "mọi báo cáo đều cân đối", "every report balanced"));
     }
     if (conflicts > 0) {
-        doctor_say(doctor, VERDICT_WARNING, check_name(doctor, answer, "conflicts"),
-                   IN(doctor,
-                      "`hoso quality` liệt kê; phần mềm một cửa dùng lại mã sự kiện, hoặc ghi thời "
-                      "điểm kết xuất vào chỗ thời điểm còn trống",
-                      "`hoso quality` lists them; a counter uses event ids again, or writes the "
-                      "time of export where a time is missing"),
-                   IN(doctor, "%" PRId64 " sự kiện trùng mã nhưng khác nội dung",
-                      "%" PRId64 " events came with an id that was taken by another content"),
-                   conflicts);
+        doctor_report(
+            doctor, VERDICT_WARNING, check_name(doctor, answer, "conflicts"),
+            IN(doctor,
+               "`hoso quality` liệt kê; phần mềm một cửa dùng lại mã sự kiện, hoặc ghi thời "
+               "điểm kết xuất vào chỗ thời điểm còn trống",
+               "`hoso quality` lists them; a counter uses event ids again, or writes the "
+               "time of export where a time is missing"),
+            IN(doctor, "%" PRId64 " sự kiện trùng mã nhưng khác nội dung",
+               "%" PRId64 " events came with an id that was taken by another content"),
+            conflicts);
     }
     if (errors > 0) {
-        doctor_say(doctor, VERDICT_WARNING, check_name(doctor, answer, "log"),
-                   IN(doctor,
-                      "Tìm \"level\":\"error\" trong nhật ký; docs/log-messages.md giải thích",
-                      "Find \"level\":\"error\" in the log; docs/log-messages.md explains each"),
-                   IN(doctor, "%s đã ghi %" PRId64 " lỗi từ khi khởi động",
-                      "%s logged %" PRId64 " errors since it started"),
-                   service, errors);
+        doctor_report(doctor, VERDICT_WARNING, check_name(doctor, answer, "log"),
+                      IN(doctor,
+                         "Tìm \"level\":\"error\" trong nhật ký; docs/log-messages.md giải thích",
+                         "Find \"level\":\"error\" in the log; docs/log-messages.md explains each"),
+                      IN(doctor, "%s đã ghi %" PRId64 " lỗi từ khi khởi động",
+                         "%s logged %" PRId64 " errors since it started"),
+                      service, errors);
     }
 }
 
@@ -128,31 +131,32 @@ static void check_clock(struct doctor *doctor, const struct status_answer *answe
                          : now > answer->answered_ms ? now - answer->answered_ms
                                                      : 0;
     const int64_t off = skew < 0 ? -skew : skew;
-    doctor_say(doctor,
-               off >= SKEW_FAILURE_MS   ? VERDICT_FAILURE
-               : off >= SKEW_WARNING_MS ? VERDICT_WARNING
-                                        : VERDICT_OK,
-               check_name(doctor, answer, "clock"),
-               off >= SKEW_WARNING_MS
-                   ? IN(doctor, "Bật đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy",
-                        "Keep both machines' time with chrony or systemd-timesyncd")
-                   : "",
-               IN(doctor, "đồng hồ của %s lệch với máy này %" PRId64 " ms",
-                  "the clock of %s is off from this machine's by %" PRId64 " ms"),
-               status_service(answer->peer), skew);
+    doctor_report(doctor,
+                  off >= SKEW_FAILURE_MS   ? VERDICT_FAILURE
+                  : off >= SKEW_WARNING_MS ? VERDICT_WARNING
+                                           : VERDICT_OK,
+                  check_name(doctor, answer, "clock"),
+                  off >= SKEW_WARNING_MS
+                      ? IN(doctor, "Bật đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy",
+                           "Keep both machines' time with chrony or systemd-timesyncd")
+                      : "",
+                  IN(doctor, "đồng hồ của %s lệch với máy này %" PRId64 " ms",
+                     "the clock of %s is off from this machine's by %" PRId64 " ms"),
+                  status_service(answer->peer), skew);
 }
 
 static void check_version(struct doctor *doctor, const struct status_answer *answer)
 {
     const bool same = strcmp(answer->reply->version, hoso_version()) == 0;
-    doctor_say(doctor, same ? VERDICT_OK : VERDICT_WARNING, check_name(doctor, answer, "version"),
-               same ? ""
-                    : IN(doctor, "Nâng cấp cho cùng phiên bản: docs/operations.md",
-                         "Bring all to one version: docs/operations.md"),
-               same ? IN(doctor, "%s có phiên bản %s", "%s has version %s")
-                    : IN(doctor, "%s có phiên bản %s, khác với lệnh này (%s)",
-                         "%s has version %s, this command %s"),
-               status_service(answer->peer), answer->reply->version, hoso_version());
+    doctor_report(doctor, same ? VERDICT_OK : VERDICT_WARNING,
+                  check_name(doctor, answer, "version"),
+                  same ? ""
+                       : IN(doctor, "Nâng cấp cho cùng phiên bản: docs/operations.md",
+                            "Bring all to one version: docs/operations.md"),
+                  same ? IN(doctor, "%s có phiên bản %s", "%s has version %s")
+                       : IN(doctor, "%s có phiên bản %s, khác với lệnh này (%s)",
+                            "%s has version %s, this command %s"),
+                  status_service(answer->peer), answer->reply->version, hoso_version());
 }
 
 /* All count one journal. A service at position 0 has none yet. */
@@ -164,12 +168,12 @@ static void check_journal(struct doctor *doctor)
         if (intake->reply != NULL && intake->reply->cut != NULL && answer->reply != NULL &&
             status_position(answer) != 0 &&
             answer->reply->cut->incarnation != intake->reply->cut->incarnation) {
-            doctor_say(doctor, VERDICT_FAILURE, check_name(doctor, answer, "journal"),
-                       IN(doctor, "Dừng dịch vụ, xóa kho của nó, khởi động: nó đếm lại từ đầu",
-                          "Stop it, empty its store, start it: it counts anew"),
-                       IN(doctor, "%s đang đếm một nhật ký khác với nhật ký của intake",
-                          "%s counts another journal than intake's"),
-                       status_service(answer->peer));
+            doctor_report(doctor, VERDICT_FAILURE, check_name(doctor, answer, "journal"),
+                          IN(doctor, "Dừng dịch vụ, xóa kho của nó, khởi động: nó đếm lại từ đầu",
+                             "Stop it, empty its store, start it: it counts anew"),
+                          IN(doctor, "%s đang đếm một nhật ký khác với nhật ký của intake",
+                             "%s counts another journal than intake's"),
+                          status_service(answer->peer));
         }
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What hoso-first-run made, as it is now: who can read the keys, whether each service expects the
- * key that the one it follows has, and what the registry gives to whom.
+ * key that the one it follows has, and which rights the registry grants.
  */
 #include "services/hoso/doctor/doctor_internal.h"
 
@@ -26,7 +26,7 @@ static const struct site_service {
     const char *name;
     const char *key_check;
     const char *rights_check;
-    const char *follows; /* NULL = nobody */
+    const char *follows; /* NULL = none */
     const char *key_setting;
     const char *config_check;
 } services[] = {
@@ -48,7 +48,8 @@ static uid_t owner_of(const char *service, bool systemd)
     return user != NULL ? user->pw_uid : CONTAINER_UID;
 }
 
-/* `inside` was made for containers only. A site that is no root's belongs to whoever made it. */
+/* `inside` was made for containers only. A site that is not root's belongs to
+ * the user who made it. */
 static void check_key_files(struct doctor *doctor)
 {
     char path[PATH_MAX];
@@ -64,7 +65,7 @@ static void check_key_files(struct doctor *doctor)
     }
 }
 
-/* The public key of a service; false = its file cannot be read, which is told elsewhere. */
+/* The public key of a service; false = its file cannot be read, which is reported elsewhere. */
 static bool public_key(const struct doctor *doctor, const char *service,
                        char ret_text[BUS_KEY_TEXT_SIZE])
 {
@@ -105,23 +106,24 @@ static void check_followed_key(struct doctor *doctor, const struct site_service 
     (void)snprintf(path, sizeof path, "%s/%s.conf", doctor->site, service->name);
     const enum status status = ini_file_read(path, CONF_BYTES_MAX, 0, take_wanted, &wanted, &error);
     if (status != STATUS_OK) {
-        doctor_say(
+        doctor_report(
             doctor, VERDICT_FAILURE, service->config_check,
             IN(doctor, "Sửa chỗ đó", "Correct that"),
             IN(doctor, "cấu hình không đọc được: %s", "the configuration cannot be read: %s"),
             error.text);
     } else if (public_key(doctor, service->follows, key)) {
         const bool same = strcmp(wanted.value, key) == 0;
-        doctor_say(doctor, same ? VERDICT_OK : VERDICT_FAILURE, service->config_check,
-                   same ? ""
-                        : doctor_text(doctor,
-                                      IN(doctor, "Ghi %s = %s vào %s, khởi động lại %s",
-                                         "Write %s = %s to %s, restart %s"),
-                                      service->key_setting, key, path, service->name),
-                   same ? IN(doctor, "%s trong %s đúng là khóa của %s", "%s in %s is the key of %s")
-                        : IN(doctor, "%s trong %s không phải là khóa của %s",
-                             "%s in %s is not the key of %s"),
-                   service->key_setting, path, service->follows);
+        doctor_report(
+            doctor, same ? VERDICT_OK : VERDICT_FAILURE, service->config_check,
+            same ? ""
+                 : doctor_text(doctor,
+                               IN(doctor, "Ghi %s = %s vào %s, khởi động lại %s",
+                                  "Write %s = %s to %s, restart %s"),
+                               service->key_setting, key, path, service->name),
+            same ? IN(doctor, "%s trong %s đúng là khóa của %s", "%s in %s is the key of %s")
+                 : IN(doctor, "%s trong %s không phải là khóa của %s",
+                      "%s in %s is not the key of %s"),
+            service->key_setting, path, service->follows);
     }
 }
 
@@ -148,8 +150,9 @@ static void check_our_key(struct doctor *doctor, const struct registry *registry
                                   doctor->settings.keys.public_text, path);
     char expires[DATE_TEXT_SIZE] = "";
     if (we == NULL) {
-        doctor_say(doctor, VERDICT_FAILURE, "site.our-key", fix,
-                   IN(doctor, "khóa của chúng ta không có trong %s", "our key is not in %s"), path);
+        doctor_report(doctor, VERDICT_FAILURE, "site.our-key", fix,
+                      IN(doctor, "khóa của chúng ta không có trong %s", "our key is not in %s"),
+                      path);
         return;
     }
     if (we->expires_day != INT32_MAX) {
@@ -158,11 +161,11 @@ static void check_our_key(struct doctor *doctor, const struct registry *registry
     const enum verdict verdict = we->expires_day < today                       ? VERDICT_FAILURE
                                  : we->expires_day - EXPIRES_SOON_DAYS < today ? VERDICT_WARNING
                                                                                : VERDICT_OK;
-    doctor_say(doctor, verdict, "site.our-key", verdict == VERDICT_OK ? "" : fix,
-               IN(doctor, "khóa của chúng ta là \"%s\", vai trò %s, hạn dùng: %s",
-                  "our key is \"%s\", role %s, last day: %s"),
-               we->name, role_name(we->role),
-               expires[0] != '\0' ? expires : IN(doctor, "không có", "none"));
+    doctor_report(doctor, verdict, "site.our-key", verdict == VERDICT_OK ? "" : fix,
+                  IN(doctor, "khóa của chúng ta là \"%s\", vai trò %s, hạn dùng: %s",
+                     "our key is \"%s\", role %s, last day: %s"),
+                  we->name, role_name(we->role),
+                  expires[0] != '\0' ? expires : IN(doctor, "không có", "none"));
 }
 
 /* Each service asks the others as role service. */
@@ -175,7 +178,7 @@ static void check_rights(struct doctor *doctor, const struct registry *registry,
         }
         const struct principal *known = find_key(registry, key);
         const bool good = known != NULL && known->role == ROLE_SERVICE;
-        doctor_say(
+        doctor_report(
             doctor, good ? VERDICT_OK : VERDICT_FAILURE, services[i].rights_check,
             good ? ""
                  : doctor_text(doctor, "hoso key grant %s --key '%s' --role service --registry %s",
@@ -195,16 +198,18 @@ static void check_registry(struct doctor *doctor)
     struct error error = {.text = ""};
     (void)snprintf(path, sizeof path, "%s/registry/registry", doctor->site);
     if (registry_open(path, &registry, &error) != STATUS_OK) {
-        doctor_say(doctor, VERDICT_FAILURE, "site.registry",
-                   IN(doctor, "Sửa chỗ đó, rồi gửi SIGHUP cho các dịch vụ",
-                      "Correct that, then send the services SIGHUP"),
-                   IN(doctor, "sổ đăng ký không đọc được: %s", "the registry cannot be read: %s"),
-                   error.text);
+        doctor_report(
+            doctor, VERDICT_FAILURE, "site.registry",
+            IN(doctor, "Sửa chỗ đó, rồi gửi SIGHUP cho các dịch vụ",
+               "Correct that, then send the services SIGHUP"),
+            IN(doctor, "sổ đăng ký không đọc được: %s", "the registry cannot be read: %s"),
+            error.text);
         return;
     }
-    doctor_say(doctor, VERDICT_OK, "site.registry", "",
-               IN(doctor, "đọc được sổ đăng ký %s (%u khóa)", "the registry %s is sound (%u keys)"),
-               path, registry_count(registry));
+    doctor_report(
+        doctor, VERDICT_OK, "site.registry", "",
+        IN(doctor, "đọc được sổ đăng ký %s (%u khóa)", "the registry %s is sound (%u keys)"), path,
+        registry_count(registry));
     if (doctor->settings.keys.public_text[0] != '\0') {
         check_our_key(doctor, registry, path);
     }

@@ -379,8 +379,8 @@ static void compare_unit(struct feed_check *check, const Hoso__V1__SnapshotUnit 
     see(check, PROMISE_STATE);
     if (entry == NULL || entry->unit == NULL || entry->sequence < unit->sequence) {
         feed_check_wrong(check, PROMISE_STATE,
-                         "%s is in the snapshot at %" PRIu64 " and was not heard of", unit->topic,
-                         unit->sequence);
+                         "%s is in the snapshot at %" PRIu64 " but no message announced it",
+                         unit->topic, unit->sequence);
     } else if (!has_values(entry->unit, unit->totals)) {
         feed_check_wrong(check, PROMISE_STATE, "%s at %" PRIu64 " has other values in the snapshot",
                          unit->topic, unit->sequence);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * hoso publish: a file of events, one JSON object a line, through the outbox to intake. A faulty
- * event is told as FILE:LINE: field: reason and left out; the ones around it go on.
+ * event is reported as FILE:LINE: field: reason and left out; the ones around it are sent.
  */
 #include "services/hoso/command.h"
 
@@ -29,7 +29,7 @@ struct publishing {
     const char *name; /* of the file, for messages */
     struct lines input;
     uint64_t read; /* events */
-    unsigned odd;  /* what was odd about the file and has been told */
+    unsigned odd;  /* what was odd about the file and has been reported */
     struct progress progress;
     struct refusals refusals;
     struct hoso_publisher *publisher;
@@ -59,7 +59,7 @@ static uint64_t answered(const struct publishing *publishing)
 }
 
 /* A full outbox has room again when intake has taken what is in it. A file's publisher gives up
- * after the timeout; behind a pipe is somebody who goes on writing, so that one waits. */
+ * after the timeout; behind a pipe a program goes on writing, so that one waits. */
 static enum hoso_status make_room(struct publishing *publishing, struct hoso_error *error)
 {
     enum hoso_status status;
@@ -86,9 +86,9 @@ static enum idle idle(void *context)
     return hoso_publisher_counts(publishing->publisher).waiting != 0 ? IDLE_AGAIN : IDLE_WAIT;
 }
 
-/* Tells it when its turn comes. If there is no room for it until then, waits for intake; where that
- * does not answer, order gives way. */
-static void tell(struct publishing *publishing, struct held_refusal refusal)
+/* Reports it in the order of the lines. If there is no room to hold it until then, waits for
+ * intake; where that does not answer, it is reported out of order. */
+static void report_refusal(struct publishing *publishing, struct held_refusal refusal)
 {
     struct hoso_error error;
     refusal.after = hoso_publisher_counts(publishing->publisher).put;
@@ -116,10 +116,10 @@ static void tell_oddities(struct publishing *publishing, const struct line *line
     };
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
         if ((line->odd & ~publishing->odd & sentences[i].bit) != 0) {
-            tell(publishing, (struct held_refusal){.line = line->number,
-                                                   .field = "",
-                                                   .reason = sentences[i].sentence,
-                                                   .is_note = true});
+            report_refusal(publishing, (struct held_refusal){.line = line->number,
+                                                             .field = "",
+                                                             .reason = sentences[i].sentence,
+                                                             .is_note = true});
         }
     }
     publishing->odd |= line->odd;
@@ -161,11 +161,11 @@ static bool put_line(struct publishing *publishing, const struct line *line,
     if (status != HOSO_INVALID && status != HOSO_TOO_LARGE) {
         return status == HOSO_OK;
     }
-    tell(publishing,
-         (struct held_refusal){.line = line->number,
-                               .field = error->field,
-                               .reason = error->text,
-                               .record = (line->odd & LINE_CUT) != 0 ? none : line->text});
+    report_refusal(publishing, (struct held_refusal){
+                                   .line = line->number,
+                                   .field = error->field,
+                                   .reason = error->text,
+                                   .record = (line->odd & LINE_CUT) != 0 ? none : line->text});
     return true;
 }
 

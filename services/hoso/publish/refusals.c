@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The queue of what is held is in the order of the lines, and so are intake's answers: before one
- * of these is told, what is held of earlier lines goes. The file is appended to, so that nothing
+ * of these is reported, what is held of earlier lines is. The file is appended to, so that nothing
  * that waits there to be mended is lost.
  */
 #include "services/hoso/publish/refusals.h"
@@ -79,7 +79,7 @@ static void print(FILE *file, const char *begin, const char *name, uint64_t line
                   field[0] != '\0' ? ": " : "", reason);
 }
 
-/* Written before the outbox lets go of the event: after a crash it is told twice rather than never.
+/* Written before the event leaves the outbox: after a crash it is reported twice rather than never.
  */
 static void write_record(struct refusals *refusals, struct slice record)
 {
@@ -90,7 +90,7 @@ static void write_record(struct refusals *refusals, struct slice record)
     note_failure(refusals, fflush(refusals->file) == 0 && ferror(refusals->file) == 0);
 }
 
-static void tell(struct refusals *refusals, const struct held_refusal *refusal)
+static void report(struct refusals *refusals, const struct held_refusal *refusal)
 {
     progress_clear(refusals->progress);
     print(stderr, "", refusals->name, refusal->line, refusal->field, refusal->reason);
@@ -121,7 +121,7 @@ enum status refusals_hold(struct refusals *refusals, const struct held_refusal *
 
 static void release_front(struct refusals *refusals)
 {
-    tell(refusals, &refusals->held[refusals->first++]);
+    report(refusals, &refusals->held[refusals->first++]);
     if (refusals->first == refusals->end) {
         refusals->first = refusals->end = 0;
         arena_reset(&refusals->arena);
@@ -144,10 +144,10 @@ void refusals_by_intake(struct refusals *refusals, const struct hoso_refusal *re
             release_front(refusals);
         }
         refusals->count++;
-        tell(refusals, &(struct held_refusal){.line = refusal->tag,
-                                              .field = refusal->field,
-                                              .reason = refusal->reason,
-                                              .record = json});
+        report(refusals, &(struct held_refusal){.line = refusal->tag,
+                                                .field = refusal->field,
+                                                .reason = refusal->reason,
+                                                .record = json});
         return;
     }
     static const char format[] = "outbox: event %s of dossier %s, from an earlier run: %s: %s\n";

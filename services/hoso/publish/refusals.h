@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What hoso publish tells of events that were refused, in the order of the lines, whichever side
+ * What hoso publish reports of events that were refused, in the order of the lines, whichever side
  * found the fault: one found here waits until intake has answered for all events before it. With a
  * file, the refused events are written there, too, each after a comment that says why: mended, the
  * file can be published as it is.
@@ -48,13 +48,13 @@ struct refusals {
  * says why the file cannot be written. */
 enum status refusals_open(struct refusals *refusals, const char *name, const char *path, int input,
                           struct progress *progress) MUST_USE;
-/* Tells what is held, syncs the file and closes it; an empty one goes. IO = errno. */
+/* Reports what is held, syncs the file and closes it; an empty one goes. IO = errno. */
 enum status refusals_close(struct refusals *refusals) MUST_USE;
 
 /* A fault found here, after `after` events had been put. FULL = no room: wait for intake's answers,
  * release, and come again. */
 enum status refusals_hold(struct refusals *refusals, const struct held_refusal *refusal) MUST_USE;
-/* Tells what needs to wait no more: intake has answered for `answered` events. */
+/* Reports what needs to wait no more: intake has answered for `answered` events. */
 void refusals_release(struct refusals *refusals, uint64_t answered);
 /* A fault found by intake. */
 void refusals_by_intake(struct refusals *refusals, const struct hoso_refusal *refusal);

@@ -30,7 +30,7 @@ struct verify_result {
     uint64_t extra;     /* in aggregation's ledger, but not counted */
 };
 
-/* Tells the first differences on stderr. */
+/* Prints the first differences on stderr. */
 enum status verify_compare(struct store *counted, struct store *copied,
                            struct verify_result *ret_result);
 

@@ -95,7 +95,7 @@ enum hoso_status verify_copy(struct hoso_client *client, struct store *store, st
 }
 
 /* The cell in words. */
-static void tell(const char *what, struct slice key)
+static void print_difference(const char *what, struct slice key)
 {
     struct ledger_cell cell;
     if (node_key_parse(key, &cell)) {
@@ -151,7 +151,7 @@ static void count_difference(uint64_t *count, const struct verify_result *result
                              struct slice key)
 {
     if (result->different + result->missing + result->extra < SHOWN_MAX) {
-        tell(what, key);
+        print_difference(what, key);
     }
     (*count)++;
 }

@@ -74,7 +74,7 @@ static void draw(struct watching *watching)
     terminal_draw(&watching->terminal, buffer_slice(&watching->frame));
 }
 
-/* All that there is to tell now. */
+/* All that there is to show now. */
 static void take_news(struct watching *watching, bool *ret_changed)
 {
     while (!watching->leave) {

@@ -14,7 +14,8 @@
 
 enum {
     FEED_BEAT_MS = 1000,
-    FEED_SUBSCRIPTIONS_MAX = 65536 /* topics of one endpoint; beyond it everybody starts over */
+    FEED_SUBSCRIPTIONS_MAX =
+        65536 /* topics of one endpoint; beyond it all subscribers start over */
 };
 
 struct feed_options {
