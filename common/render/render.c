@@ -13,7 +13,7 @@ static const struct {
 } formats[] = {
     [RENDER_TABLE] = {"table", ".txt"}, [RENDER_JSON] = {"json", ".json"},
     [RENDER_CSV] = {"csv", ".csv"},     [RENDER_HTML] = {"html", ".html"},
-    [RENDER_XLSX] = {"xlsx", ".xlsx"},
+    [RENDER_XLSX] = {"xlsx", ".xlsx"},  [RENDER_DOCX] = {"docx", ".docx"},
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -43,7 +43,7 @@ bool render_format_of_file(const char *path, enum render_format *ret_format)
 
 bool render_takes_several(enum render_format format)
 {
-    return format != RENDER_JSON && format != RENDER_CSV;
+    return format != RENDER_JSON && format != RENDER_CSV && format != RENDER_DOCX;
 }
 
 static void put_cell(struct render_json *json, const char *id, const struct document_cell *cell)

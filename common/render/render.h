@@ -11,7 +11,7 @@
 #include "render/document.h"
 #include "render/json.h"
 
-enum render_format { RENDER_TABLE, RENDER_JSON, RENDER_CSV, RENDER_HTML, RENDER_XLSX };
+enum render_format { RENDER_TABLE, RENDER_JSON, RENDER_CSV, RENDER_HTML, RENDER_XLSX, RENDER_DOCX };
 
 struct render_options {
     enum render_format format;
@@ -27,7 +27,7 @@ bool render_format_of_file(const char *path, enum render_format *ret_format);
 /* The page of HTML and the workbook hold several documents; text prints one after the other. */
 bool render_takes_several(enum render_format format);
 
-/* False = out of memory, or `out` failed. Not for workbooks. A report as JSON is
+/* False = out of memory, or `out` failed. Not for workbooks and Word documents. A report as JSON is
  * report_print_json's. */
 bool render_documents(const struct document *documents, size_t count,
                       const struct render_options *options, FILE *out);

@@ -96,7 +96,7 @@ int report_inner(enum status status, const struct error *error);
      OPTION_TEXT,                                                                                  \
      &(command)->out,                                                                              \
      "FILE",                                                                                       \
-     "write to FILE: .xlsx, .csv, .json, .html or .txt",                                           \
+     "write to FILE: .xlsx, .docx, .csv, .json, .html or .txt",                                    \
      false},                                                                                       \
         {"columns", OPTION_TEXT, &(command)->columns, "ID,ID", "only these columns, not in json",  \
          false},                                                                                   \

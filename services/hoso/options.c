@@ -29,7 +29,7 @@ static void global_options(struct command *command, struct option options[GLOBAL
         {"config", OPTION_TEXT, &command->config, "FILE", "client configuration", false},
         {"lang", OPTION_TEXT, &command->lang, "vi|en", "language of results (vi)", false},
         {"format", OPTION_TEXT, &command->format_name, "FORMAT",
-         "of results: table, json, csv, html, xlsx (table)", false},
+         "table (else), json, csv, html, xlsx, docx", false},
         {"separator", OPTION_TEXT, &command->separator, "C", "of csv: ; with vi, a comma with en",
          false},
         {"timeout", OPTION_NUMBER, &command->timeout_ms, "MS", "of one call, in milliseconds",
@@ -167,17 +167,19 @@ static int check_format(struct command *command, const struct usage *usage)
 {
     const char *name = command->format_name;
     if (name != NULL && !render_format_named(name, &command->format)) {
-        return usage_error(usage, "--format is table, json, csv, html or xlsx, not \"%s\"", name);
+        return usage_error(usage, "--format is table, json, csv, html, xlsx or docx, not \"%s\"",
+                           name);
     }
     if (name == NULL && command->out != NULL &&
         !render_format_of_file(command->out, &command->format)) {
         return usage_error(usage,
-                           "--out %s: the ending tells no format; let it be .xlsx, .csv, .json, "
-                           ".html or .txt, or give --format",
+                           "--out %s: the ending tells no format; let it be .xlsx, .docx, .csv, "
+                           ".json, .html or .txt, or give --format",
                            command->out);
     }
-    if (command->format == RENDER_XLSX && command->out == NULL) {
-        return usage_error(usage, "xlsx is written to a file: --out FILE.xlsx");
+    const bool binary = command->format == RENDER_XLSX || command->format == RENDER_DOCX;
+    if (binary && command->out == NULL) {
+        return usage_error(usage, "%s is written to a file: --out FILE.%s", name, name);
     }
     return GO_ON;
 }

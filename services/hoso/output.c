@@ -112,6 +112,9 @@ static int print(const struct command *command, const struct document *documents
     struct output output;
     struct error error = {.text = "out of memory"};
     bool good;
+    if (command->format == RENDER_DOCX) {
+        return usage_error(NULL, "a list has no Word document; write .xlsx, .html or .csv");
+    }
     const int code = output_begin(command, &output);
     if (code != EXIT_DONE) {
         return code;

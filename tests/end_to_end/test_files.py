@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports and lists as files: every cell of a workbook is the one of the JSON, on paper as on the form."""
+import html
 import html.parser
+import re
 import subprocess
+import zipfile
 
 import openpyxl
 import pytest
@@ -166,6 +169,35 @@ def test_a_page_is_the_report(agency, report, tmp_path):
                                        for cell in cells]
 
 
+def words_of(path):
+    """The text of a Word document, a line for each paragraph."""
+    with zipfile.ZipFile(path) as parts:
+        xml = parts.read("word/document.xml").decode("utf-8")
+    return [html.unescape(re.sub("<[^>]*>", "", paragraph)) for paragraph in xml.split("</w:p>")]
+
+
+def test_the_monthly_report_fills_its_word_template(agency, report, tmp_path):
+    told = agency.json(*report("bao-cao-thang"))
+    agency.run(*report("bao-cao-thang", "--out", tmp_path / "bao-cao.docx"))
+    words = words_of(tmp_path / "bao-cao.docx")
+    for row in told["rows"]:
+        if row.get("text"):
+            assert any(row["text"] in paragraph for paragraph in words), row["text"]
+    assert not any(re.search(r"\{[a-z.]+\}", paragraph) for paragraph in words)
+
+
+def test_an_unknown_field_of_a_template_is_named(agency, report, tmp_path):
+    agency.run(*report("bao-cao-thang", "--out", tmp_path / "bao-cao.docx"))
+    with zipfile.ZipFile(tmp_path / "bao-cao.docx") as old, zipfile.ZipFile(tmp_path / "mau.docx", "w") as new:
+        for part in old.namelist():
+            new.writestr(part, old.read(part).replace(b"</w:body>", b"<w:p><w:r><w:t>{no.such}</w:t></w:r></w:p></w:body>")
+                         if part == "word/document.xml" else old.read(part))
+    failed = agency.run(*report("bao-cao-thang", "--out", tmp_path / "x.docx", "--template", tmp_path / "mau.docx"), code=1)
+    assert "no.such" in failed.stderr and not (tmp_path / "x.docx").exists()
+    failed = agency.run(*report("thong-ke", "--out", tmp_path / "x.docx"), code=1)
+    assert "--template" in failed.stderr
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "html", "csv", "json", "txt"])
 def test_a_file_is_whole_or_as_it_was(agency, report, tmp_path, ending):
     path = tmp_path / f"bieu.{ending}"
@@ -190,7 +222,9 @@ def test_plain_csv_says_what_it_leaves_out(agency, report):
 @pytest.mark.parametrize("arguments, words", [
     (["--format", "xlsx"], "--out FILE.xlsx"),
     (["--out", "bieu.doc"], "the ending tells no format"),
-    (["--format", "pdf"], "--format is table, json, csv, html or xlsx"),
+    (["--format", "pdf"], "--format is table, json, csv, html, xlsx or docx"),
+    (["--format", "docx"], "--out FILE.docx"),
+    (["--template", "a.docx"], "--template goes with --out FILE.docx"),
     (["--columns", "late,nothing"], 'there is no column "nothing"'),
 ])
 def test_a_wrong_use_is_explained(agency, report, arguments, words):

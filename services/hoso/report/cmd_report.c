@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "render/docx_report.h"
 #include "render/report.h"
 
 static const struct usage usage = {
@@ -18,7 +20,8 @@ static const struct usage usage = {
     "Print a form for a unit and its subtree. / In biểu báo cáo của đơn vị và các đơn vị trực "
     "thuộc.",
     "Dates are inclusive, as on paper. `hoso forms` lists the forms, `hoso units` the units.\n"
-    "--out bieu.xlsx writes a workbook; several units get a sheet each.",
+    "--out bieu.xlsx writes a workbook; several units get a sheet each. --out bao-cao.docx fills a "
+    "Word template.",
 };
 
 /* What is asked: one query for each unit. */
@@ -26,6 +29,7 @@ struct asking {
     struct hoso_query query;
     struct option_list units;
     bool communes;
+    const char *template; /* of docx; NULL = the form's own */
 };
 
 /* What was answered. */
@@ -61,11 +65,58 @@ static int print_json(const struct command *command, const struct hoso_report *r
     return output_end(&output, ferror(output.file) == 0);
 }
 
-static int print_all(const struct command *command, struct answers *answers)
+/* The office's template, or the one that comes with the form. */
+static enum status read_template(const struct asking *asking, struct buffer *text,
+                                 struct error *error)
+{
+    if (asking->template != NULL) {
+        return file_read(asking->template, 0, text, error);
+    }
+    const struct slice own = docx_template(asking->query.form);
+    if (own.size == 0) {
+        return error_set(error, STATUS_NOT_FOUND,
+                         "the form %s has no Word template of its own: give one with --template",
+                         asking->query.form);
+    }
+    buffer_put(text, own.data, own.size);
+    return buffer_status(text);
+}
+
+static int print_docx(const struct command *command, const struct asking *asking,
+                      const struct hoso_report *report)
+{
+    struct buffer template;
+    struct buffer docx;
+    struct error error = {.text = ""};
+    buffer_init(&template, DOCX_BYTES_MAX);
+    buffer_init(&docx, DOCX_BYTES_MAX);
+    enum status status = read_template(asking, &template, &error);
+    if (status == STATUS_OK) {
+        status = docx_of_report(report, command->english, clock_unix_ms(), buffer_slice(&template),
+                                &docx, &error);
+    }
+    int code;
+    struct output output;
+    if (status != STATUS_OK) {
+        code = report_inner(status, &error);
+    } else if ((code = output_begin(command, &output)) == EXIT_DONE) {
+        const struct slice text = buffer_slice(&docx);
+        code = output_end(&output, fwrite(text.data, 1, text.size, output.file) == text.size);
+    }
+    buffer_fini(&template);
+    buffer_fini(&docx);
+    return code;
+}
+
+static int print_all(const struct command *command, const struct asking *asking,
+                     struct answers *answers)
 {
     const int64_t now_ms = clock_unix_ms();
     if (command->format == RENDER_JSON) {
         return print_json(command, answers->reports[0]);
+    }
+    if (command->format == RENDER_DOCX) {
+        return print_docx(command, asking, answers->reports[0]);
     }
     for (size_t i = 0; i < answers->count; i++) {
         document_of_report(&answers->documents[i], answers->reports[i], command->english,
@@ -140,7 +191,7 @@ static int run_report(const struct command *command, const struct asking *asking
     }
     code = ask_all(client, asking, &answers);
     if (code == EXIT_DONE) {
-        code = print_all(command, &answers);
+        code = print_all(command, asking, &answers);
     }
     for (size_t i = 0; i < answers.count; i++) {
         code = code == EXIT_DONE ? check_identities(answers.reports[i]) : code;
@@ -166,6 +217,8 @@ int cmd_report(struct command *command, int argc, char **argv)
          "the day whose unit tree applies (the last day)", false},
         {"min-position", OPTION_NUMBER, &query->min_position, "N",
          "wait until events up to here are counted", false},
+        {"template", OPTION_TEXT, &asking.template, "FILE.docx", "the Word document to fill",
+         false},
         OPTIONS_OF_DOCUMENTS(command),
         {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
     };
@@ -181,8 +234,11 @@ int cmd_report(struct command *command, int argc, char **argv)
         return usage_error(&usage, "--communes goes with one --unit");
     }
     if ((asking.communes || asking.units.count > 1) && !render_takes_several(command->format)) {
-        return usage_error(&usage, "several units go into xlsx, html or a table; json and csv hold "
-                                   "one report");
+        return usage_error(&usage, "several units go into xlsx, html or a table; json, csv "
+                                   "and docx hold one report");
+    }
+    if (asking.template != NULL && command->format != RENDER_DOCX) {
+        return usage_error(&usage, "--template goes with --out FILE.docx");
     }
     query->lang = command->lang;
     return run_report(command, &asking);
