@@ -19,18 +19,17 @@ enum service_action {
     ACTION_PRINT_SAMPLE,
     ACTION_PRINT_MAN,
     ACTION_VERSION,
-    ACTION_HELP
+    ACTION_COUNT
 };
 
 struct service_options {
-    enum service_action action; /* the last one given */
+    enum service_action action; /* of several the last in this order */
     const char *path;           /* of the settings' file; NULL = none */
 };
 
-/* False: the usage is wrong, and stderr says how. */
-bool service_options_parse(int argc, char **argv, const struct service_spec *spec,
-                           struct service_options *ret_options);
-void service_options_help(const struct service_spec *spec, FILE *out);
+/* OPTIONS_PARSED, or an exit code: options/options.h. */
+int service_options_parse(int argc, char **argv, const struct service_spec *spec,
+                          struct service_options *ret_options);
 /* The sections OPTIONS and SETTINGS of the manual page. */
 void service_options_manual(const struct service_spec *spec, FILE *out);
 

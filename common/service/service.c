@@ -16,6 +16,7 @@
 #include "base/require.h"
 #include "keys/key_file.h"
 #include "log/log.h"
+#include "options/options.h"
 #include "service/health.h"
 #include "service/http.h"
 #include "service/options.h"
@@ -297,8 +298,9 @@ static enum service_exit load_and_act(const struct service_spec *spec,
 int service_run(int argc, char **argv, const struct service_spec *spec)
 {
     struct service_options options;
-    if (!service_options_parse(argc, argv, spec, &options)) {
-        return EXIT_USAGE;
+    const int parsed = service_options_parse(argc, argv, spec, &options);
+    if (parsed != OPTIONS_PARSED) {
+        return parsed;
     }
     switch (options.action) {
     case ACTION_PRINT_SAMPLE:
@@ -310,14 +312,12 @@ int service_run(int argc, char **argv, const struct service_spec *spec)
     case ACTION_VERSION:
         printf("hoso-%s %s\n", spec->name, HOSO_VERSION);
         return EXIT_STOPPED;
-    case ACTION_HELP:
-        service_options_help(spec, stdout);
-        return EXIT_STOPPED;
     case ACTION_RUN:
     case ACTION_CHECK:
     case ACTION_PRINT_CONFIG:
     case ACTION_HEALTH:
     case ACTION_READY:
+    case ACTION_COUNT:
         break;
     }
     signals_block();

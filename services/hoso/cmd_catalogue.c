@@ -56,13 +56,13 @@ static int put_catalogue(const struct command *command, struct slice packed)
 static int import(struct command *command, int argc, char **argv)
 {
     const char *folder = NULL;
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, NULL, &usage_import, &folder, 1, &count);
+    const struct option options[] = {
+        {"DIR", OPTION_ARGUMENT, &folder, NULL, "the folder of the three files", true},
+        OPTIONS_END,
+    };
+    int code = command_parse(command, argc, argv, options, &usage_import);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage_import, "which folder?");
     }
     struct buffer packed;
     struct error error;
@@ -269,12 +269,12 @@ static int show(struct command *command, int argc, char **argv)
     const char *what = NULL;
     const char *at = NULL;
     const struct option options[] = {
+        {"PART", OPTION_ARGUMENT, &what, NULL, "units, fields or procedures (all)", false},
         {"at", OPTION_DATE, &at, "D", "the unit tree of that day (today)", false},
         OPTIONS_OF_DOCUMENTS(command),
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage_show, &what, 1, &count);
+    int code = command_parse(command, argc, argv, options, &usage_show);
     if (code >= 0) {
         return code;
     }
@@ -304,5 +304,5 @@ int cmd_catalogue(struct command *command, int argc, char **argv)
 {
     static const struct command_entry verbs[] = {
         {"import", import, NULL}, {"show", show, NULL}, {NULL, NULL, NULL}};
-    return options_verb(command, argc, argv, verbs, &usage);
+    return command_run(command, argc, argv, verbs, &usage);
 }

@@ -25,8 +25,7 @@ static int done(void)
 static int config_show(struct command *command, int argc, char **argv)
 {
     char at_home[CLIENT_PATH_MAX + 1];
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, NULL, &usage, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, NULL, &usage);
     if (code >= 0) {
         return code;
     }
@@ -47,8 +46,7 @@ static int config_show(struct command *command, int argc, char **argv)
 
 static int config_sample_of_client(struct command *command, int argc, char **argv)
 {
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, NULL, &usage, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, NULL, &usage);
     if (code >= 0) {
         return code;
     }
@@ -59,8 +57,7 @@ static int config_sample_of_client(struct command *command, int argc, char **arg
 /* What the manual page says of the settings; only the build asks. */
 static int config_man(struct command *command, int argc, char **argv)
 {
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, NULL, &usage, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, NULL, &usage);
     if (code >= 0) {
         return code;
     }
@@ -76,5 +73,5 @@ int cmd_config(struct command *command, int argc, char **argv)
         {"man", config_man, NULL},
         {NULL, NULL, NULL},
     };
-    return options_verb(command, argc, argv, verbs, &usage);
+    return command_run(command, argc, argv, verbs, &usage);
 }

@@ -117,8 +117,7 @@ static int print_rows(const struct command *command, const struct status_answer 
 int cmd_status(struct command *command, int argc, char **argv)
 {
     struct status_answer answers[STATUS_PEERS];
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, NULL, &usage, NULL, 0, &count);
+    int code = command_parse(command, argc, argv, NULL, &usage);
     struct hoso_client *client = NULL;
     if (code < 0) {
         code = command_connect(command, &client);

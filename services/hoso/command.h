@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "client/client_internal.h"
+#include "options/options.h"
 #include "render/render.h"
 
 /* Exit codes, hoso(1). */
@@ -21,32 +22,6 @@ enum exit_code {
     EXIT_REFUSED = 3,     /* some events were refused */
     EXIT_UNREACHABLE = 4, /* a service did not answer */
     EXIT_DIFFERENT = 5    /* verify found a difference */
-};
-
-enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_DATE, OPTION_NUMBER, OPTION_LIST };
-
-enum { OPTION_LIST_MAX = 256 };
-
-/* Of an option that may be given several times. */
-struct option_list {
-    const char *items[OPTION_LIST_MAX];
-    unsigned count;
-};
-
-struct option {
-    const char *name; /* "from", given as --from VALUE or --from=VALUE */
-    enum option_type type;
-    void *target;         /* bool, const char *, uint64_t or struct option_list */
-    const char *argument; /* its name in the help; NULL for a flag */
-    const char *help;
-    bool required;
-};
-
-/* A command's help. */
-struct usage {
-    const char *line;    /* "publish FILE.ndjson|- [--outbox DIR] [--batch N]" */
-    const char *summary; /* one line in both languages */
-    const char *more;    /* may be NULL */
 };
 
 struct command {
@@ -69,19 +44,17 @@ struct command_entry {
     const char *summary;
 };
 
-/* Parses argv[1 …] into targets and at most `max` positionals. Returns −1 to go on, or an exit
- * code: help was printed, or the usage is wrong and was explained. `options` ends with a NULL name.
- */
-int options_parse(struct command *command, int argc, char **argv, const struct option *options,
-                  const struct usage *usage, const char **positionals, unsigned max,
-                  unsigned *ret_count);
-/* The options before the command's name: returns the index of the name, or −1 − exit code. */
-int options_global(struct command *command, int argc, char **argv,
-                   const struct command_entry *entries);
-/* argv[1] names one of the command's verbs. */
-int options_verb(struct command *command, int argc, char **argv, const struct command_entry *verbs,
-                 const struct usage *usage);
-int options_unknown(const char *name, const struct command_entry *entries);
+/* Parses the command's own options and arguments, and those of every command. OPTIONS_PARSED to go
+ * on, or an exit code: the help was printed, or what is wrong. */
+int command_parse(struct command *command, int argc, char **argv, const struct option *options,
+                  const struct usage *usage);
+/* The options before the command's name: `*ret_at` is where the name stands. PARSED or an exit
+ * code. */
+int command_parse_front(struct command *command, int argc, char **argv,
+                        const struct command_entry *entries, int *ret_at);
+/* Runs the entry that argv[1] names: a command of hoso, or a subcommand with `usage`. */
+int command_run(struct command *command, int argc, char **argv, const struct command_entry *entries,
+                const struct usage *usage);
 /* A wrong use of an option or argument. */
 int usage_error(const struct usage *usage, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

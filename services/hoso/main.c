@@ -4,8 +4,6 @@
  */
 #include "services/hoso/command.h"
 
-#include <string.h>
-
 static const struct command_entry commands[] = {
     {"publish", cmd_publish, "send events to intake / gửi sự kiện hồ sơ"},
     {"report", cmd_report, "print a form / in biểu báo cáo"},
@@ -30,14 +28,9 @@ static const struct command_entry commands[] = {
 int main(int argc, char **argv)
 {
     struct command command = {.lang = "vi"};
-    const int first = options_global(&command, argc, argv, commands);
-    if (first < 0) {
-        return -1 - first;
-    }
-    const struct command_entry *entry = commands;
-    while (entry->name != NULL && strcmp(entry->name, argv[first]) != 0) {
-        entry++;
-    }
-    return entry->name != NULL ? entry->run(&command, argc - first, argv + first)
-                               : options_unknown(argv[first], commands);
+    int first;
+    const int code = command_parse_front(&command, argc, argv, commands, &first);
+    return code == OPTIONS_PARSED
+               ? command_run(&command, argc - first + 1, argv + first - 1, commands, NULL)
+               : code;
 }

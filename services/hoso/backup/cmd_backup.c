@@ -221,14 +221,14 @@ static int run(const struct command *command, struct backing *backing, const cha
 int cmd_backup(struct command *command, int argc, char **argv)
 {
     const char *path = NULL;
-    unsigned count = 0;
+    const struct option options[] = {
+        {"DIR", OPTION_ARGUMENT, &path, NULL, "the backup to make or to continue", true},
+        OPTIONS_END,
+    };
     struct backing backing = {.started_ms = clock_ms()};
-    int code = options_parse(command, argc, argv, NULL, &usage, &path, 1, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage, "into which directory?");
     }
     code = command_connect(command, &backing.client);
     if (code == EXIT_DONE) {

@@ -162,19 +162,16 @@ int cmd_restore(struct command *command, int argc, char **argv)
     bool check = false;
     bool any_filesystem = false;
     const struct option options[] = {
+        {"BACKUP", OPTION_ARGUMENT, &path, NULL, "the directory that `hoso backup` made", true},
         {"to", OPTION_TEXT, &data, "DATA", "intake's data directory", false},
         {"check", OPTION_FLAG, &check, NULL, "only check the backup", false},
         {"any-filesystem", OPTION_FLAG, &any_filesystem, NULL,
          "allow tmpfs, overlay and network file systems for DATA", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage, &path, 1, &count);
+    const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage, "which backup?");
     }
     if (check == (data != NULL)) {
         return usage_error(&usage, "give either --to or --check");

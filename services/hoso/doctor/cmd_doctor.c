@@ -34,10 +34,9 @@ int cmd_doctor(struct command *command, int argc, char **argv)
     const char *site = NULL;
     const struct option options[] = {
         {"site", OPTION_TEXT, &site, "DIR", "what hoso-first-run made: keys, registry", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }

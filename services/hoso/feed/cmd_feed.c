@@ -310,14 +310,14 @@ static int run_check(struct command *command, int argc, char **argv)
 {
     struct checking checking = {.command = command, .unit = "", .seconds = SECONDS};
     const struct option options[] = {
+        {"ENDPOINT", OPTION_ARGUMENT, &checking.endpoint, NULL,
+         "the feed (`totals` of the configuration)", false},
         {"unit", OPTION_TEXT, &checking.unit, "U", "follow this subtree (the whole feed)", false},
         {"for", OPTION_NUMBER, &checking.seconds, "S", "seconds to follow it (10)", false},
         {"restricted", OPTION_FLAG, &checking.restricted, NULL, "the restricted feed", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code =
-        options_parse(command, argc, argv, options, &usage, &checking.endpoint, 1, &count);
+    const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }
@@ -330,5 +330,5 @@ static int run_check(struct command *command, int argc, char **argv)
 int cmd_feed(struct command *command, int argc, char **argv)
 {
     static const struct command_entry verbs[] = {{"check", run_check, ""}, {NULL, NULL, NULL}};
-    return options_verb(command, argc, argv, verbs, &usage);
+    return command_run(command, argc, argv, verbs, &usage);
 }

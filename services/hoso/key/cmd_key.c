@@ -41,13 +41,13 @@ static const struct usage usage_list = {"key list --registry FILE",
 static int key_new(struct command *command, int argc, char **argv)
 {
     const char *path = NULL;
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, NULL, &usage_new, &path, 1, &count);
+    const struct option options[] = {
+        {"FILE", OPTION_ARGUMENT, &path, NULL, "the key file to make", true},
+        OPTIONS_END,
+    };
+    const int code = command_parse(command, argc, argv, options, &usage_new);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage_new, "FILE is missing: where to write the new key pair");
     }
     struct bus_keys keys;
     struct error error = {.text = ""};
@@ -87,21 +87,17 @@ static int key_grant(struct command *command, int argc, char **argv)
     const char *key = NULL;
     const char *registry = NULL;
     const struct option options[] = {
+        {"NAME", OPTION_ARGUMENT, &grant.name, NULL, "of a-z, 0-9, . and -", true},
         {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", true},
         {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin or service", true},
         {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
         {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code =
-        options_parse(command, argc, argv, options, &usage_grant, &grant.name, 1, &count);
+    const int code = command_parse(command, argc, argv, options, &usage_grant);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage_grant, "NAME is missing; a name has a-z, 0-9, . and -");
     }
     const int found = read_public(key, grant.key);
     if (found != EXIT_DONE) {
@@ -122,16 +118,13 @@ static int key_revoke(struct command *command, int argc, char **argv)
     const char *name = NULL;
     const char *registry = NULL;
     const struct option options[] = {
+        {"NAME", OPTION_ARGUMENT, &name, NULL, "whose rights end", true},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage_revoke, &name, 1, &count);
+    const int code = command_parse(command, argc, argv, options, &usage_revoke);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage_revoke, "NAME is missing; hoso key list shows the names");
     }
     struct error error;
     const enum status status = registry_revoke(registry, name, &error);
@@ -167,10 +160,9 @@ static int key_list(struct command *command, int argc, char **argv)
     const char *path = NULL;
     const struct option options[] = {
         {"registry", OPTION_TEXT, &path, "FILE", "the services' registry", true},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage_list, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, options, &usage_list);
     if (code >= 0) {
         return code;
     }
@@ -204,5 +196,5 @@ int cmd_key(struct command *command, int argc, char **argv)
         {"new", key_new, NULL},   {"grant", key_grant, NULL}, {"revoke", key_revoke, NULL},
         {"list", key_list, NULL}, {NULL, NULL, NULL},
     };
-    return options_verb(command, argc, argv, verbs, &usage);
+    return command_run(command, argc, argv, verbs, &usage);
 }

@@ -339,7 +339,10 @@ int cmd_publish(struct command *command, int argc, char **argv)
     const char *refused_path = NULL;
     uint64_t batch = 0;
     bool print_position = false;
+    const char *name = NULL;
     const struct option options[] = {
+        {"FILE", OPTION_ARGUMENT, &name, NULL,
+         "events, one JSON object a line; - is standard input", true},
         {"refused", OPTION_TEXT, &refused_path, "FILE",
          "add refused events to this file, with their reasons, to be mended and published", false},
         {"outbox", OPTION_TEXT, &outbox, "DIR",
@@ -347,16 +350,11 @@ int cmd_publish(struct command *command, int argc, char **argv)
         {"batch", OPTION_NUMBER, &batch, "N", "events of one message (1000)", false},
         {"print-position", OPTION_FLAG, &print_position, NULL,
          "print the journal position that holds all", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    const char *name = NULL;
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage, &name, 1, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage, "which file? - is standard input");
     }
     if (batch > 4096) {
         return usage_error(&usage, "--batch is at most 4096");

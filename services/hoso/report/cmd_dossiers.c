@@ -63,6 +63,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     uint64_t limit = LISTING_LIMIT;
     bool all = false;
     const struct option options[] = {
+        {"FORM", OPTION_ARGUMENT, &query.report.form, NULL, "`hoso forms` lists them", true},
         {"column", OPTION_TEXT, &query.column, "C", "column id", true},
         {"unit", OPTION_TEXT, &query.report.unit, "U", "the row's unit", true},
         {"from", OPTION_DATE, &query.report.from, "D", "first day", true},
@@ -75,16 +76,14 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
         {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
         {"all", OPTION_FLAG, &all, NULL, "all of them", false},
         OPTIONS_OF_DOCUMENTS(command),
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code =
-        options_parse(command, argc, argv, options, &usage, &query.report.form, 1, &count);
+    const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }
-    if (count == 0 || limit == 0) {
-        return usage_error(&usage, count == 0 ? "which form?" : "--limit is at least 1");
+    if (limit == 0) {
+        return usage_error(&usage, "--limit is at least 1");
     }
     return listing_run(command, &source, &query, all ? UINT64_MAX : limit);
 }

@@ -10,10 +10,9 @@ int cmd_forms(struct command *command, int argc, char **argv)
 {
     const struct option options[] = {
         OPTIONS_OF_DOCUMENTS(command),
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     struct hoso_client *client = NULL;
     if (code < 0) {
         code = command_connect(command, &client);

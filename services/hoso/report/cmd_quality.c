@@ -123,10 +123,9 @@ int cmd_quality(struct command *command, int argc, char **argv)
         {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
         {"all", OPTION_FLAG, &all, NULL, "all of them", false},
         OPTIONS_OF_DOCUMENTS(command),
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }

@@ -209,6 +209,7 @@ int cmd_report(struct command *command, int argc, char **argv)
     struct asking asking = {.communes = false};
     struct hoso_query *query = &asking.query;
     const struct option options[] = {
+        {"FORM", OPTION_ARGUMENT, &query->form, NULL, "`hoso forms` lists them", true},
         {"unit", OPTION_LIST, &asking.units, "U", "unit id; may be given several times", true},
         {"communes", OPTION_FLAG, &asking.communes, NULL, "and each commune below it", false},
         {"from", OPTION_DATE, &query->from, "D", "first day, 2024-01-19", true},
@@ -220,15 +221,11 @@ int cmd_report(struct command *command, int argc, char **argv)
         {"template", OPTION_TEXT, &asking.template, "FILE.docx", "the Word document to fill",
          false},
         OPTIONS_OF_DOCUMENTS(command),
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage, &query->form, 1, &count);
+    const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
-    }
-    if (count == 0) {
-        return usage_error(&usage, "FORM is missing; `hoso forms` lists the forms");
     }
     if (asking.communes && asking.units.count > 1) {
         return usage_error(&usage, "--communes goes with one --unit");

@@ -34,12 +34,12 @@ int cmd_units(struct command *command, int argc, char **argv)
     const char *at = NULL;
     const char *unit = NULL;
     const struct option options[] = {
+        {"UNIT", OPTION_ARGUMENT, &unit, NULL, "only this unit and what is below it", false},
         {"at", OPTION_DATE, &at, "D", "as on that day (today)", false},
         OPTIONS_OF_DOCUMENTS(command),
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage, &unit, 1, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     struct hoso_client *client = NULL;
     if (code < 0) {
         code = command_connect(command, &client);

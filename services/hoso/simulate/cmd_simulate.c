@@ -24,10 +24,9 @@ int simulate_golden(struct command *command, int argc, char **argv)
     uint64_t seed = 20240219;
     const struct option options[] = {
         {"seed", OPTION_NUMBER, &seed, "S", "another dealing of the same month", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage_golden, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, options, &usage_golden);
     if (code >= 0) {
         return code;
     }
@@ -49,5 +48,5 @@ int cmd_simulate(struct command *command, int argc, char **argv)
         {"catalogue", simulate_catalogue, NULL},
         {NULL, NULL, NULL},
     };
-    return options_verb(command, argc, argv, verbs, &usage);
+    return command_run(command, argc, argv, verbs, &usage);
 }

@@ -123,19 +123,19 @@ int simulate_catalogue(struct command *command, int argc, char **argv)
     uint64_t procedures = 2700;
     const char *folder = NULL;
     const struct option options[] = {
+        {"DIR", OPTION_ARGUMENT, &folder, NULL, "where the files go", true},
         {"units", OPTION_NUMBER, &units, "N", "units, with the province (230)", false},
         {"procedures", OPTION_NUMBER, &procedures, "N", "procedures (2700)", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage, &folder, 1, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }
-    if (count == 0 || units < 2 || units > MADE_UP_UNITS_MAX || procedures == 0 ||
+    if (units < 2 || units > MADE_UP_UNITS_MAX || procedures == 0 ||
         procedures > MADE_UP_PROCEDURES_MAX) {
-        return usage_error(&usage, "a folder is needed, 2 to %d units and 1 to %d procedures",
-                           MADE_UP_UNITS_MAX, MADE_UP_PROCEDURES_MAX);
+        return usage_error(&usage, "2 to %d units and 1 to %d procedures", MADE_UP_UNITS_MAX,
+                           MADE_UP_PROCEDURES_MAX);
     }
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
         (void)fprintf(stderr, "hoso: cannot make %s: %s\n", folder, strerror(errno));

@@ -246,10 +246,9 @@ int simulate_random(struct command *command, int argc, char **argv)
         {"late", OPTION_NUMBER, &late, "%", "of dossiers are resolved late (4)", false},
         {"voids", OPTION_NUMBER, &voids, "%", "of dossiers have an event that is voided", false},
         {"shuffle", OPTION_FLAG, &shuffle, NULL, "mix the order of lines, 65,536 at a time", false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    const int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
+    const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }

@@ -95,10 +95,9 @@ int cmd_watch(struct command *command, int argc, char **argv)
         {"restricted", OPTION_FLAG, &watching->restricted, NULL, "the restricted feed", false},
         {"queue", OPTION_NUMBER, &watching->queue, "N", "messages that may wait here (1000)",
          false},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL, false},
+        OPTIONS_END,
     };
-    unsigned count = 0;
-    int code = options_parse(command, argc, argv, options, &usage, NULL, 0, &count);
+    int code = command_parse(command, argc, argv, options, &usage);
     if (code < 0) {
         code = check(watching);
     }

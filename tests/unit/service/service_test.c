@@ -325,7 +325,7 @@ static void test_options(void **state)
     (void)state;
     char path[PATH_SIZE];
     path_of("config", path);
-    expect_exit(spawn("--help", NULL), 0, "Usage: hoso-tiny [--config FILE]");
+    expect_exit(spawn("--help", NULL), 0, "hoso-tiny [--config FILE]");
     expect_exit(spawn("--version", NULL), 0, "tiny " HOSO_VERSION);
     expect_exit(spawn("--print-sample", NULL), 0, ";mode = 0");
     expect_exit(spawn("--print-man", NULL), 0, ".It Cm mode Pq Ev HOSO_TINY_MODE");

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A table is short, so each name is found by looking at every row.
+ */
+#include "options/options.h"
+
+#include <string.h>
+
+#include "base/localday.h"
+#include "base/text.h"
+
+static const struct option no_options[] = {OPTIONS_END};
+
+/* What is being parsed. */
+struct parsing {
+    const struct options *options;
+    const struct option *own;
+    const struct option *common;
+    uint64_t seen; /* a bit for each of `own`, which has at most 64 rows */
+};
+
+static struct parsing parsing_of(const struct options *options)
+{
+    return (struct parsing){.options = options,
+                            .own = options->own != NULL ? options->own : no_options,
+                            .common = options->common != NULL ? options->common : no_options};
+}
+
+int options_wrong(const struct options *options, const char *format, va_list arguments)
+{
+    (void)fprintf(stderr, "%s: ", options->program);
+    (void)vfprintf(stderr, format, arguments);
+    if (options->usage != NULL) {
+        (void)fprintf(stderr, "\nusage: %s %s\n", options->program, options->usage->line);
+    } else {
+        (void)fprintf(stderr, "\n%s --help says how it is used\n", options->program);
+    }
+    return OPTIONS_WRONG;
+}
+
+__attribute__((format(printf, 2, 3))) static int wrong(const struct parsing *parsing,
+                                                       const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)options_wrong(parsing->options, format, arguments);
+    va_end(arguments);
+    return OPTIONS_WRONG;
+}
+
+void options_list(const struct option *table, FILE *out)
+{
+    for (const struct option *row = table; row->name != NULL; row++) {
+        char left[64];
+        (void)snprintf(left, sizeof left, "%s%s %s", row->type != OPTION_ARGUMENT ? "--" : "",
+                       row->name, row->argument != NULL ? row->argument : "");
+        (void)fprintf(out, "  %-26s %s%s\n", left, row->help, row->required ? " (required)" : "");
+    }
+}
+
+static const struct option help[] = {{"help", OPTION_FLAG, NULL, NULL, "print this", false},
+                                     OPTIONS_END};
+
+static void print_help(const struct parsing *parsing)
+{
+    const struct usage *usage = parsing->options->usage;
+    (void)printf("%s %s\n\n%s\n", parsing->options->program, usage->line, usage->summary);
+    if (usage->more != NULL) {
+        (void)printf("\n%s\n", usage->more);
+    }
+    if (parsing->own->name != NULL) {
+        (void)printf("\noptions:\n");
+        options_list(parsing->own, stdout);
+    }
+    if (parsing->common->name != NULL) {
+        (void)printf("\noptions of every command:\n");
+        options_list(parsing->common, stdout);
+    }
+    options_list(help, stdout);
+}
+
+static const struct option *find(const struct option *table, const char *name, size_t size)
+{
+    for (const struct option *row = table; row->name != NULL; row++) {
+        if (row->type != OPTION_ARGUMENT && strlen(row->name) == size &&
+            memcmp(row->name, name, size) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static int unknown_option(const struct parsing *parsing, const char *name, size_t size)
+{
+    const struct option *const tables[] = {parsing->own, parsing->common};
+    struct text_guess guess = text_guess_of(slice_of(name, size));
+    for (unsigned i = 0; i < 2; i++) {
+        for (const struct option *row = tables[i]; row->name != NULL; row++) {
+            if (row->type != OPTION_ARGUMENT) {
+                text_guess_try(&guess, row->name);
+            }
+        }
+    }
+    return guess.nearest != NULL ? wrong(parsing, "there is no option --%.*s; did you mean --%s?",
+                                         (int)size, name, guess.nearest)
+                                 : wrong(parsing, "there is no option --%.*s", (int)size, name);
+}
+
+static int take_value(struct parsing *parsing, const struct option *row, const char *value)
+{
+    int32_t day;
+    struct option_list *list = row->target;
+    switch (row->type) {
+    case OPTION_NUMBER:
+        return text_number(slice_text(value), UINT64_MAX, row->target)
+                   ? OPTIONS_PARSED
+                   : wrong(parsing, "--%s: \"%s\" is not a number", row->name, value);
+    case OPTION_LIST:
+        if (list->count == OPTION_LIST_MAX) {
+            return wrong(parsing, "--%s can be given %d times at most", row->name, OPTION_LIST_MAX);
+        }
+        list->items[list->count++] = value;
+        return OPTIONS_PARSED;
+    case OPTION_DATE:
+        if (!localday_parse(slice_text(value), &day)) {
+            return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19", row->name,
+                         value);
+        }
+        break;
+    default:
+        break;
+    }
+    *(const char **)row->target = value;
+    return OPTIONS_PARSED;
+}
+
+/* argv[*at] begins with "--". */
+static int take_option(struct parsing *parsing, int argc, char **argv, int *at)
+{
+    const char *name = argv[*at] + 2;
+    const char *equals = strchr(name, '=');
+    const size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
+    const struct option *row = find(parsing->own, name, size);
+    if (row != NULL) {
+        parsing->seen |= UINT64_C(1) << (row - parsing->own);
+    } else {
+        row = find(parsing->common, name, size);
+    }
+    if (row == NULL) {
+        return unknown_option(parsing, name, size);
+    }
+    if (row->type == OPTION_FLAG) {
+        if (equals != NULL) {
+            return wrong(parsing, "--%s takes no value", row->name);
+        }
+        *(bool *)row->target = true;
+        return OPTIONS_PARSED;
+    }
+    if (equals != NULL) {
+        return take_value(parsing, row, equals + 1);
+    }
+    if (*at + 1 == argc) {
+        return wrong(parsing, "--%s needs a value: %s", row->name, row->argument);
+    }
+    *at += 1;
+    return take_value(parsing, row, argv[*at]);
+}
+
+/* The next argument that the table has. */
+static int take_argument(struct parsing *parsing, const char *value)
+{
+    for (unsigned i = 0; parsing->own[i].name != NULL; i++) {
+        const uint64_t bit = UINT64_C(1) << i;
+        if (parsing->own[i].type == OPTION_ARGUMENT && (parsing->seen & bit) == 0) {
+            parsing->seen |= bit;
+            *(const char **)parsing->own[i].target = value;
+            return OPTIONS_PARSED;
+        }
+    }
+    return wrong(parsing, "\"%s\" is one argument too many", value);
+}
+
+static int check_required(const struct parsing *parsing)
+{
+    for (unsigned i = 0; parsing->own[i].name != NULL; i++) {
+        const struct option *row = &parsing->own[i];
+        if (row->required && (parsing->seen >> i & 1) == 0) {
+            return row->type == OPTION_ARGUMENT
+                       ? wrong(parsing, "%s is missing: %s", row->name, row->help)
+                       : wrong(parsing, "--%s is missing: %s", row->name, row->help);
+        }
+    }
+    return OPTIONS_PARSED;
+}
+
+static bool asks_for_help(const char *text)
+{
+    return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
+}
+
+int options_parse(const struct options *options, int argc, char **argv)
+{
+    struct parsing parsing = parsing_of(options);
+    bool options_end = false;
+    for (int at = 1; at < argc; at++) {
+        int code = OPTIONS_PARSED;
+        const bool is_option = !options_end && strncmp(argv[at], "--", 2) == 0;
+        if (is_option && argv[at][2] == '\0') {
+            options_end = true;
+        } else if (!options_end && asks_for_help(argv[at])) {
+            print_help(&parsing);
+            code = OPTIONS_HELPED;
+        } else if (is_option) {
+            code = take_option(&parsing, argc, argv, &at);
+        } else if (!options_end && argv[at][0] == '-' && argv[at][1] != '\0') {
+            code = wrong(&parsing, "there is no option %s; options are written in full", argv[at]);
+        } else {
+            code = take_argument(&parsing, argv[at]);
+        }
+        if (code != OPTIONS_PARSED) {
+            return code;
+        }
+    }
+    return check_required(&parsing);
+}
+
+int options_parse_front(const struct options *options, int argc, char **argv, int *at)
+{
+    struct parsing parsing = parsing_of(options);
+    int code = OPTIONS_PARSED;
+    while (*at < argc && strncmp(argv[*at], "--", 2) == 0 && !asks_for_help(argv[*at]) &&
+           code == OPTIONS_PARSED) {
+        code = take_option(&parsing, argc, argv, at);
+        *at += code == OPTIONS_PARSED;
+    }
+    return code;
+}
