@@ -14,9 +14,8 @@ static void begin_part(struct change_writer *writer)
 static void end_part(struct change_writer *writer, bool last)
 {
     uint8_t key[CHANGE_KEY_SIZE];
-    const enum status status = buffer_status(&writer->part);
-    if (status != STATUS_OK && writer->txn->status == STATUS_OK) {
-        writer->txn->status = status;
+    if (buffer_status(&writer->part) != STATUS_OK) {
+        store_fail(writer->txn, buffer_status(&writer->part));
         return;
     }
     writer->part.data[8] = last;

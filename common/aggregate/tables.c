@@ -25,7 +25,7 @@ void state_read(struct store_txn *txn, struct aggregate_state *ret_state)
         if (reader_done(&reader)) {
             memcpy(state.hash, hash.data, BLOCK_HASH_SIZE);
         } else {
-            txn->status = STATUS_CORRUPT;
+            store_fail(txn, STATUS_CORRUPT);
         }
     }
     *ret_state = state;

@@ -116,11 +116,17 @@ static enum status take(struct replica *replica, const Hoso__V1__LedgerReply *re
     }
 }
 
+/* Reported when it begins, once a minute, and when it ends. */
 static void note_full(struct replica *replica, bool full)
 {
     require(pthread_mutex_lock(&replica->lock) == 0);
     replica->status.full = full;
     require(pthread_mutex_unlock(&replica->lock) == 0);
+    if (full && reminder_due(&replica->full, clock_ms())) {
+        replica_tell(replica, REPLICA_FULL, "");
+    } else if (!full && reminder_end(&replica->full)) {
+        replica_tell(replica, REPLICA_ROOM, "");
+    }
 }
 
 /* The next question: at once after progress, later after none or a refusal; never again after a
@@ -140,7 +146,6 @@ static void schedule(struct replica *replica, enum status status, bool progress,
         break;
     case STATUS_FULL:
         note_full(replica, true);
-        replica_tell(replica, REPLICA_FULL, "");
         pause_asking(replica, PAUSE_MS);
         break;
     default:

@@ -44,7 +44,8 @@ enum replica_news {
     REPLICA_COPYING,   /* a snapshot begins: nothing can be answered until it is complete */
     REPLICA_READY,     /* answers are possible */
     REPLICA_CATALOGUE, /* the copied catalogue cannot be read */
-    REPLICA_FULL,      /* the store is full; trying on */
+    REPLICA_FULL,      /* the store is full; trying again each second; news once a minute */
+    REPLICA_ROOM,      /* there is room again */
     REPLICA_FAILED     /* the store failed; the thread has ended */
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/reminder.h"
 #include "base/require.h"
 #include "replica/catalogue_cache.h"
 #include "replica/copy.h"
@@ -38,6 +39,7 @@ struct replica {
     int64_t next_ms; /* under way: when to give up; else: when to ask */
     int64_t readers_checked_ms;
     struct commit_pace pace;
+    struct reminder full; /* of the news */
     bool under_way;
     bool told_silent;
     bool failed;

@@ -124,6 +124,13 @@ void store_abort(struct store_txn *txn)
     }
 }
 
+void store_fail(struct store_txn *txn, enum status status)
+{
+    if (txn->status == STATUS_OK) {
+        txn->status = status;
+    }
+}
+
 static bool usable(const struct store_txn *txn)
 {
     return txn->txn != NULL && txn->status == STATUS_OK;

@@ -79,6 +79,9 @@ void store_begin_write(struct store *store, struct store_txn *ret_txn);
  * failure of a commit means "unknown": exit. Of a read transaction: aborts, reports the status. */
 enum status store_commit(struct store_txn *txn) MUST_USE;
 void store_abort(struct store_txn *txn);
+/* Lets the transaction fail because a step of the caller's failed; OK changes nothing, and the
+ * first failure stays. So a run of steps reports once, at the commit. */
+void store_fail(struct store_txn *txn, enum status status);
 
 bool store_get(struct store_txn *txn, unsigned table, struct slice key, struct slice *ret_value);
 void store_put(struct store_txn *txn, unsigned table, struct slice key, struct slice value);

@@ -7,12 +7,16 @@
  * counted again after the start.
  */
 #include "base/clock.h"
+#include "base/reminder.h"
 #include "base/require.h"
 #include "hoso/v1/journal.pb-c.h"
 #include "log/log.h"
 #include "services/aggregation/metrics.h"
 #include "store/commit_pace.h"
 #include "wire/wire.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 enum {
     REPLY_ARENA_BYTES = 48 << 20,
@@ -31,7 +35,9 @@ struct follower {
     int64_t asked_ms;
     int64_t next_ms; /* under way: when to give it up; else: when to ask */
     struct commit_pace pace;
-    bool silent; /* intake did not answer the last question */
+    bool silent;          /* intake did not answer the last question */
+    uint64_t batch_max;   /* events of one commit: AGGREGATE_BATCH_MAX, or less after TOO_LARGE */
+    struct reminder full; /* of the log */
 };
 
 static void ask(struct follower *follower, uint64_t after_position)
@@ -85,6 +91,10 @@ static enum status commit(struct follower *follower, struct error *error)
     const enum status status = aggregate_commit(owner->aggregate, error);
     if (status == STATUS_OK) {
         atomic_store(&owner->full, false);
+        if (reminder_end(&follower->full)) {
+            log_event(LOG_WARNING, "aggregation.room", "there is room again: counting goes on",
+                      NULL);
+        }
         metrics_observe(metrics, AGGREGATION_COMMIT_TIME, 0, clock_us() - begun_us);
         metrics_observe(metrics, AGGREGATION_BATCH_EVENTS, 0, looked_at(owner) - before);
         bus_wake_signal(&owner->moved);
@@ -132,7 +142,7 @@ static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJo
         struct block block = {0};
         const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
         if (block_decode(bytes, &block) == STATUS_OK &&
-            events + block.count > AGGREGATE_BATCH_MAX) {
+            events + block.count > follower->batch_max) {
             status = count != 0 ? apply(follower, incarnation, blocks, count, error) : STATUS_OK;
             status = status == STATUS_OK ? commit(follower, error) : status;
             count = 0;
@@ -145,24 +155,42 @@ static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJo
     return rest ? apply(follower, incarnation, blocks, count, error) : status;
 }
 
-/* After a batch or a commit: a full disk is waited for, then what was dropped is asked for again;
- * anything else ends the service. Returns whether to go on. */
-static bool go_on(struct follower *follower, enum status status, const struct error *error)
+/* The store is full: waits a moment. False = stop. */
+static bool wait_for_room(struct follower *follower)
 {
-    struct service *service = follower->owner->service;
+    atomic_store(&follower->owner->full, true);
+    if (reminder_due(&follower->full, clock_ms())) {
+        log_event(LOG_ERROR, "aggregation.full",
+                  "the store is full; counting waits until there is room", NULL);
+    }
+    struct bus_poll_item item = {.fd = follower->owner->service->stop_fd};
+    return bus_poll(&item, 1, FULL_PAUSE_MS) == 0;
+}
+
+static void halve_batch(struct follower *follower)
+{
+    char events[24];
+    follower->batch_max /= 2;
+    (void)snprintf(events, sizeof events, "%" PRIu64, follower->batch_max);
+    log_event(LOG_WARNING, "aggregation.batch_halved",
+              "a batch changes more than one commit can hold: counting it in smaller ones",
+              "events", events, NULL);
+}
+
+/* After a batch or a commit. What failed for want of room, or was too large for one commit, was
+ * dropped, and is asked for again; any other failure ends the service. False = stop. */
+static bool recover(struct follower *follower, enum status status, const struct error *error)
+{
     if (status == STATUS_OK) {
         return true;
     }
-    if (status != STATUS_FULL) {
+    if (status == STATUS_TOO_LARGE && follower->batch_max > 1) {
+        halve_batch(follower);
+    } else if (status != STATUS_FULL) {
         log_event(LOG_ERROR, "aggregation.apply_failed", error->text, NULL);
-        service_fail(service);
+        service_fail(follower->owner->service);
         return false;
-    }
-    atomic_store(&follower->owner->full, true);
-    log_event(LOG_ERROR, "aggregation.full",
-              "the store is full; counting waits until there is room", NULL);
-    struct bus_poll_item item = {.fd = service->stop_fd};
-    if (bus_poll(&item, 1, FULL_PAUSE_MS) != 0) {
+    } else if (!wait_for_room(follower)) {
         return false;
     }
     ask(follower, aggregate_applied(follower->owner->aggregate).position);
@@ -220,7 +248,7 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
     }
     struct error error = {0};
     const enum status status = apply_reply(follower, reply->read, &error);
-    return go_on(follower, status, &error);
+    return recover(follower, status, &error);
 }
 
 /* One message, if there is one. False = stop. */
@@ -264,7 +292,7 @@ static bool commit_in_time(struct follower *follower)
     if (clock_ms() < commit_at(follower)) {
         return true;
     }
-    return go_on(follower, commit(follower, &error), &error);
+    return recover(follower, commit(follower, &error), &error);
 }
 
 static void ask_in_time(struct follower *follower)
@@ -300,7 +328,7 @@ static void run(struct follower *follower)
 
 void *follow(void *aggregation)
 {
-    struct follower follower = {.owner = aggregation};
+    struct follower follower = {.owner = aggregation, .batch_max = AGGREGATE_BATCH_MAX};
     struct service *service = follower.owner->service;
     const struct aggregation_settings *settings = service->settings;
     const struct bus_limits limits = {JOURNAL_REPLY_BYTES_MAX, LEDGER_QUEUE};

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A commit that the disk fails: whether it happened is unknown, so nothing is acknowledged and intake ends."""
+"""Commits that fail. By the disk: whether it happened is unknown, so nothing is acknowledged and intake ends. For want of room,
+or because a transaction changes too much: nothing happened, and counting goes on."""
 import pathlib
 import subprocess
+import time
 
 import pytest
 
@@ -13,14 +15,23 @@ from hosotest.cluster import Cluster
 from hosotest.journal import entries_of
 from hosotest.protocol import pb
 
-SOURCE = pathlib.Path(__file__).parents[1] / "faults" / "fail_sync.c"
+FAULTS = pathlib.Path(__file__).parents[1] / "faults"
+
+
+def build(folder, name):
+    library = folder / f"{name}.so"
+    subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, FAULTS / f"{name}.c", "-ldl"], check=True)
+    return library
 
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory):
-    library = tmp_path_factory.mktemp("shim") / "fail_sync.so"
-    subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
-    return library
+    return build(tmp_path_factory.mktemp("shim"), "fail_sync")
+
+
+@pytest.fixture(scope="module")
+def store_shim(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("shim"), "fail_store")
 
 
 def test_a_failed_commit_acknowledges_nothing_and_loses_nothing(tmp_path, shim):
@@ -52,3 +63,41 @@ def test_a_failed_commit_acknowledges_nothing_and_loses_nothing(tmp_path, shim):
         assert sorted(held) == sorted((source, event.dossier) for source in events for event in events[source])
         cluster.aggregation.wait_position(len(held) + 1)
         assert cluster.aggregation.gauges()["dossiers"] == 500
+
+
+def test_a_batch_that_changes_too_much_is_counted_in_halves(store_shim):
+    cluster = Cluster(sources=["s1"])
+    cluster.aggregation.environment = {"LD_PRELOAD": store_shim, "HOSO_TXN_WRITES": "3000",
+                                       "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    with cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        cluster.aggregation.stop()
+        publisher = cluster.publisher("s1")
+        for start in range(0, 6000, 200):      # a block each
+            assert not publisher.publish(series("large", 200, start))
+        cluster.aggregation.start()
+        cluster.aggregation.wait_position(6001)
+        assert cluster.aggregation.gauges()["dossiers"] == 6000
+        assert "aggregation.batch_halved" in cluster.aggregation.log_text()
+
+
+@pytest.mark.parametrize("name", ["aggregation", "reporting"])
+def test_a_full_store_is_logged_when_it_begins_and_when_it_ends(tmp_path, store_shim, name):
+    full, cluster = tmp_path / "full", Cluster(sources=["s1"])
+    service = getattr(cluster, name)
+    service.environment = {"LD_PRELOAD": store_shim, "HOSO_FAIL_FULL": full, "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    with cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        full.touch()
+        publisher, begun = cluster.publisher("s1"), time.monotonic()
+        assert not publisher.publish(series("full", 10))
+        while f"{name}.full" not in service.log_text():
+            assert time.monotonic() - begun < 20, service.log_tail()
+            service.status()
+        refused = time.monotonic()
+        while time.monotonic() - refused < 3.5:     # three more attempts
+            service.status()
+        assert service.log_text().count(f'"{name}.full"') == 1, service.log_tail()
+        full.unlink()
+        service.wait_position(publisher.position)
+        assert service.log_text().count(f'"{name}.room"') == 1, service.log_tail()

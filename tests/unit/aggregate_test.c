@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "aggregate/aggregate.h"
+#include "aggregate/change_log.h"
 #include "aggregate/tables.h"
 #include "base/localday.h"
 #include "ledger/ledger.h"
@@ -481,6 +482,29 @@ static void test_too_many_events(void **state)
     run_close(&run);
 }
 
+/* A part that could not be gathered, in a transaction that has failed before: nothing is written,
+ * and the first failure is the one reported. */
+static void test_a_failed_part_is_not_written(void **state)
+{
+    (void)state;
+    struct run run;
+    struct store_txn txn;
+    struct change_tail tail;
+    struct change_writer writer;
+    run_open(&run);
+    change_tail_init(&tail);
+    store_begin_write(run.store, &txn);
+    change_writer_begin(&writer, &txn, &tail, 0, 1);
+    buffer_fini(&writer.part);
+    buffer_init(&writer.part, 0);
+    buffer_u8(&writer.part, 0);
+    store_fail(&txn, STATUS_CORRUPT);
+    assert_int_equal(change_writer_end(&writer), 0);
+    assert_int_equal(store_commit(&txn), STATUS_CORRUPT);
+    change_tail_fini(&tail);
+    run_close(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_dropped_and_counted_again),
         cmocka_unit_test(test_full),
         cmocka_unit_test(test_too_many_events),
+        cmocka_unit_test(test_a_failed_part_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
