@@ -22,7 +22,7 @@ enum aggregate_table {
     TABLE_DOSSIERS, /* dossier → its history */
     TABLE_LEDGER,   /* cells and the catalogue: what replicas copy */
     TABLE_TOUCHED,  /* (unit, month, dossier): months in which a dossier has amounts */
-    TABLE_FINDINGS, /* (kind, dossier, source, event_id) → the finding */
+    TABLE_FINDINGS, /* (kind, dossier, unit) → how many, and the first event */
     TABLE_CHANGES,  /* (to_position, part) → changed ledger records with absolute values */
     TABLE_COUNT
 };

@@ -4,6 +4,8 @@
  */
 #include "aggregate/history.h"
 
+#include <xxhash.h>
+
 #include "base/require.h"
 
 static void decode_event(struct reader *reader, struct history_event *event)
@@ -30,6 +32,36 @@ static unsigned count_events(struct slice bytes)
     return reader.failed || count > HISTORY_EVENTS_MAX ? UINT32_MAX : count;
 }
 
+/* The slot of the event's identity: its own, or the empty one where it belongs. */
+static uint32_t *place_of(const struct history *history, const struct history_event *event)
+{
+    const struct slice id = event->event.event_id;
+    unsigned slot = (unsigned)XXH3_64bits(id.data, id.size) & history->slot_mask;
+    while (history->slots[slot] != 0) {
+        const struct history_event *known = &history->events[history->slots[slot] - 1];
+        if (slice_equal(known->event.event_id, id) && slice_equal(known->source, event->source)) {
+            break;
+        }
+        slot = (slot + 1) & history->slot_mask;
+    }
+    return &history->slots[slot];
+}
+
+/* Makes the slots, at least half of which stay empty. False = arena full. */
+static bool index_events(struct history *history, struct arena *arena)
+{
+    unsigned slots = 4;
+    while (slots < 2 * history->capacity) {
+        slots *= 2;
+    }
+    history->slots = arena_array(arena, slots, sizeof *history->slots);
+    history->slot_mask = slots - 1;
+    for (unsigned i = 0; i < history->count && history->slots != NULL; i++) {
+        *place_of(history, &history->events[i]) = i + 1;
+    }
+    return history->slots != NULL;
+}
+
 enum status history_decode(struct slice bytes, unsigned more, struct arena *arena,
                            struct history *ret_history)
 {
@@ -46,6 +78,9 @@ enum status history_decode(struct slice bytes, unsigned more, struct arena *aren
     for (unsigned i = 0; i < count; i++) {
         decode_event(&reader, &history.events[i]);
     }
+    if (more != 0 && !index_events(&history, arena)) {
+        return STATUS_TOO_LARGE;
+    }
     *ret_history = history;
     return reader_done(&reader) ? STATUS_OK : STATUS_CORRUPT;
 }
@@ -60,12 +95,23 @@ void history_encode_event(const struct history_event *event, struct buffer *buff
 const struct history_event *history_find(const struct history *history,
                                          const struct history_event *event)
 {
-    for (unsigned i = 0; i < history->count; i++) {
-        const struct history_event *known = &history->events[i];
-        if (slice_equal(known->event.event_id, event->event.event_id) &&
-            slice_equal(known->source, event->source)) {
-            return known;
-        }
+    const uint32_t place = *place_of(history, event);
+    return place != 0 ? &history->events[place - 1] : NULL;
+}
+
+void history_add(struct history *history, const struct history_event *event)
+{
+    require(history->count < history->capacity);
+    uint32_t *slot = place_of(history, event);
+    history->events[history->count++] = *event;
+    *slot = history->count;
+}
+
+struct slice history_unit(const struct history *history)
+{
+    struct slice unit = {0};
+    for (unsigned i = history->count; i-- > 0 && unit.size == 0;) {
+        unit = history->events[i].event.unit;
     }
-    return NULL;
+    return unit;
 }

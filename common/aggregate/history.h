@@ -15,9 +15,12 @@ struct history {
     struct history_event *events;
     unsigned count;
     unsigned capacity;
+    uint32_t *slots; /* place + 1 in `events` by identity; 0 = empty */
+    unsigned slot_mask;
 };
 
-/* Decodes stored bytes with room for `more` events; slices point into `bytes`. CORRUPT, or
+/* Decodes stored bytes with room for `more` events, 0 = to be folded and no more; slices point into
+ * `bytes`. CORRUPT, or
  * TOO_LARGE = arena full. */
 enum status history_decode(struct slice bytes, unsigned more, struct arena *arena,
                            struct history *ret_history) MUST_USE;
@@ -27,5 +30,9 @@ void history_encode_event(const struct history_event *event, struct buffer *buff
 /* The event with the same identity (source, event_id; the dossier is given), or NULL. */
 const struct history_event *history_find(const struct history *history,
                                          const struct history_event *event);
+/* Adds one that history_find does not find; there must be room. */
+void history_add(struct history *history, const struct history_event *event);
+/* The unit that an event named last, in the order of arrival; empty = none did. */
+struct slice history_unit(const struct history *history);
 
 #endif

@@ -90,36 +90,23 @@ bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month
     return true;
 }
 
-static struct slice finding_key(enum finding_kind kind, const struct history_event *event,
-                                uint8_t buffer[FINDING_KEY_MAX])
+struct slice finding_key(const struct finding_line *line, uint8_t buffer[FINDING_KEY_MAX])
 {
     size_t size = 0;
-    buffer[size++] = (uint8_t)kind;
-    size += put_part(buffer + size, event->event.dossier, EVENT_ID_MAX);
-    size += put_part(buffer + size, event->source, EVENT_SOURCE_MAX);
-    size += put_part(buffer + size, event->event.event_id, EVENT_ID_MAX);
+    buffer[size++] = (uint8_t)line->kind;
+    size += put_part(buffer + size, line->dossier, EVENT_ID_MAX);
+    size += put_part(buffer + size, line->unit, EVENT_CODE_MAX);
     return slice_of(buffer, size);
 }
 
-void finding_put(struct store_txn *txn, enum finding_kind kind, const struct history_event *event,
-                 struct slice unit)
+void finding_encode(const struct finding_line *line, struct buffer *buffer)
 {
-    uint8_t key[FINDING_KEY_MAX];
-    struct buffer value;
-    buffer_init(&value, 256);
-    buffer_varint(&value, event->position);
-    buffer_varint(&value, (uint64_t)event->event.kind);
-    buffer_signed(&value, event->event.occurred_at_ms);
-    buffer_text(&value, unit);
-    store_put(txn, TABLE_FINDINGS, finding_key(kind, event, key), buffer_slice(&value));
-    buffer_fini(&value);
-}
-
-void finding_delete(struct store_txn *txn, enum finding_kind kind,
-                    const struct history_event *event)
-{
-    uint8_t key[FINDING_KEY_MAX];
-    store_delete(txn, TABLE_FINDINGS, finding_key(kind, event, key));
+    buffer_varint(buffer, line->count);
+    buffer_varint(buffer, line->position);
+    buffer_varint(buffer, (uint64_t)line->event_kind);
+    buffer_signed(buffer, line->occurred_at_ms);
+    buffer_text(buffer, line->source);
+    buffer_text(buffer, line->event_id);
 }
 
 bool finding_parse(struct slice key, struct slice value, struct finding_line *ret_line)
@@ -128,12 +115,13 @@ bool finding_parse(struct slice key, struct slice value, struct finding_line *re
     struct reader values = reader_of(value);
     struct finding_line line = {.kind = (enum finding_kind)reader_u8(&keys)};
     line.dossier = reader_closed_text(&keys);
-    line.source = reader_closed_text(&keys);
-    line.event_id = reader_closed_text(&keys);
+    line.unit = reader_closed_text(&keys);
+    line.count = reader_varint(&values);
     line.position = reader_varint(&values);
     line.event_kind = (enum event_kind)reader_varint(&values);
     line.occurred_at_ms = reader_signed(&values);
-    line.unit = reader_text(&values);
+    line.source = reader_text(&values);
+    line.event_id = reader_text(&values);
     *ret_line = line;
     return reader_done(&keys) && reader_done(&values);
 }

@@ -10,7 +10,7 @@
 
 enum {
     TOUCHED_KEY_MAX = EVENT_CODE_MAX + 1 + 2 + EVENT_ID_MAX,
-    FINDING_KEY_MAX = 1 + 2 * (EVENT_ID_MAX + 1) + EVENT_SOURCE_MAX + 1,
+    FINDING_KEY_MAX = 1 + EVENT_ID_MAX + 1 + EVENT_CODE_MAX + 1,
     CHANGE_KEY_SIZE = 12
 };
 
@@ -32,18 +32,20 @@ bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month
                    struct slice *ret_dossier);
 uint16_t touched_month(int32_t day);
 
+/* Findings of a kind about a dossier that stand under a unit (empty = none is known): how many, and
+ * the event that was journaled first. */
 struct finding_line {
     enum finding_kind kind;
-    struct slice dossier, source, event_id, unit;
+    struct slice dossier, unit;
+    uint64_t count;
+    struct slice source, event_id;
     enum event_kind event_kind;
     int64_t occurred_at_ms;
     uint64_t position;
 };
 
-void finding_put(struct store_txn *txn, enum finding_kind kind, const struct history_event *event,
-                 struct slice unit);
-void finding_delete(struct store_txn *txn, enum finding_kind kind,
-                    const struct history_event *event);
+struct slice finding_key(const struct finding_line *line, uint8_t buffer[FINDING_KEY_MAX]);
+void finding_encode(const struct finding_line *line, struct buffer *buffer); /* the value */
 bool finding_parse(struct slice key, struct slice value, struct finding_line *ret_line);
 
 /* (to_position, part): big-endian. */

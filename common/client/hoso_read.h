@@ -49,7 +49,8 @@ HOSO_API enum hoso_status hoso_dossiers_list(struct hoso_client *client,
                                              struct hoso_error *error);
 
 struct hoso_quality_query {
-    const char *kind; /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT" */
+    /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT", "RESULT_IMPLIED" */
+    const char *kind;
     const char *unit; /* subtree */
     const char *after;
     unsigned limit;
@@ -63,6 +64,7 @@ struct hoso_findings {
         const char *kind, *dossier, *source, *event_id, *event_kind, *unit;
         int64_t occurred_at_ms;
         uint64_t position;
+        uint64_t count; /* of events of this kind, dossier and unit; the others are the first's */
     } * findings;
 };
 

@@ -9,11 +9,8 @@
  * is the sum of all days before it, so a dossier due on day D turns overdue by amounts on D,
  * without an event.
  */
-#include "fold/fold.h"
-
-#include <stdlib.h>
-
 #include "base/localday.h"
+#include "fold/live_internal.h"
 
 enum { AMOUNTS_PER_EVENT = 8, AMOUNTS_MORE = 12, FOREVER = INT32_MAX };
 
@@ -40,6 +37,13 @@ struct walk {
     bool components_digitised;
     bool result_digitised;
     bool handed_over;
+    bool implied; /* no event ends it: the first HANDED_OVER is the resolution, too (§3.9) */
+};
+
+/* What happened before reception: SUBMITTED and REFUSED take turns (§3.3). */
+struct wait {
+    const struct event *submitted; /* that began the wait; NULL = not awaiting */
+    bool asked;                    /* there was a SUBMITTED or a REFUSED */
 };
 
 static void find(struct fold_result *result, enum finding_kind kind,
@@ -214,9 +218,13 @@ static void apply_clock(struct walk *walk, const struct event *event, int32_t da
 static bool apply(struct walk *walk, const struct event *event, int32_t day)
 {
     switch (event->kind) {
+    case KIND_HANDED_OVER:
+        if (walk->implied && walk->state < STATE_RESOLVED) {
+            resolve(walk, day);
+        }
+        return apply_mark(walk, event->kind, day);
     case KIND_COMPONENTS_DIGITISED:
     case KIND_RESULT_DIGITISED:
-    case KIND_HANDED_OVER:
         return apply_mark(walk, event->kind, day);
     case KIND_SUBMITTED:
     case KIND_RECEIVED:
@@ -253,44 +261,58 @@ static bool apply(struct walk *walk, const struct event *event, int32_t day)
     return true;
 }
 
+/* The wait since wait->submitted is over. */
+static void end_wait(struct fold_result *result, struct wait *wait, int32_t day)
+{
+    if (wait->submitted != NULL) {
+        const struct event *event = wait->submitted;
+        const struct amount cell = {.unit = event->unit, .procedure = event->procedure};
+        emit_clock(result, &cell, MEASURE_AWAITING_RECEPTION, MEASURE_AWAITING_RECEPTION_OVERDUE,
+                   due_day_of(event), localday_of_ms(event->occurred_at_ms), day);
+    }
+    wait->submitted = NULL;
+}
+
+/* A SUBMITTED or REFUSED before reception. False = it had no effect. */
+static bool apply_before_reception(struct fold_result *result, struct wait *wait,
+                                   const struct event *event)
+{
+    const bool submits = event->kind == KIND_SUBMITTED;
+    const bool awaiting = wait->submitted != NULL;
+    const int32_t day = localday_of_ms(event->occurred_at_ms);
+    const struct amount cell = {.unit = event->unit, .procedure = event->procedure};
+    if (submits ? awaiting : !awaiting && wait->asked) {
+        return false;
+    }
+    end_wait(result, wait, day);
+    emit(result, &cell, submits ? MEASURE_SUBMITTED : MEASURE_REFUSED, day, 1);
+    wait->submitted = submits ? event : NULL;
+    wait->asked = true;
+    result->unit = event->unit;
+    return true;
+}
+
 /* Before RECEIVED a dossier can only await reception or be refused; everything else waits for
  * RECEIVED. Only SUBMITTED and REFUSED events are looked at. */
 static void fold_before_reception(const struct history_event **events, unsigned count,
-                                  int32_t received_day, struct fold_result *result)
+                                  struct fold_result *result, struct wait *ret_wait)
 {
-    const struct event *submitted = NULL;
-    const struct event *refused = NULL;
-    int32_t awaited_to_day = received_day;
+    struct wait wait = {0};
     for (unsigned i = 0; i < count; i++) {
-        const struct event *event = &events[i]->event;
-        const struct event **first = event->kind == KIND_SUBMITTED ? &submitted : &refused;
-        if (event->kind != KIND_SUBMITTED && event->kind != KIND_REFUSED) {
-            continue;
-        }
-        if (*first != NULL) {
+        const enum event_kind kind = events[i]->event.kind;
+        if ((kind == KIND_SUBMITTED || kind == KIND_REFUSED) &&
+            !apply_before_reception(result, &wait, &events[i]->event)) {
             find(result, FINDING_IGNORED, events[i]);
-            continue;
-        }
-        *first = event;
-        const int32_t day = localday_of_ms(event->occurred_at_ms);
-        const struct amount cell = {.unit = event->unit, .procedure = event->procedure};
-        emit(result, &cell, event->kind == KIND_SUBMITTED ? MEASURE_SUBMITTED : MEASURE_REFUSED,
-             day, 1);
-        result->unit = event->unit;
-        if (event->kind == KIND_REFUSED) {
-            awaited_to_day = day;
         }
     }
-    if (submitted != NULL) {
-        const struct amount cell = {.unit = submitted->unit, .procedure = submitted->procedure};
-        const int32_t day = localday_of_ms(submitted->occurred_at_ms);
-        emit_span(result, &cell, MEASURE_AWAITING_RECEPTION, day, awaited_to_day);
-    }
+    *ret_wait = wait;
 }
 
-static struct walk receive(const struct event *event, struct fold_result *result)
+/* Ends the wait, if there is one. */
+static struct walk receive(const struct event *event, struct wait *wait, struct fold_result *result)
 {
     const int32_t day = localday_of_ms(event->occurred_at_ms);
+    const bool late = wait->submitted != NULL && day > due_day_of(wait->submitted);
     struct walk walk = {
         .result = result,
         .cell = {.unit = event->unit,
@@ -303,9 +325,13 @@ static struct walk receive(const struct event *event, struct fold_result *result
         .resolved_day = FOREVER,
         .handed_over_day = FOREVER,
     };
+    end_wait(result, wait, day);
     flow(&walk, MEASURE_RECEIVED, day);
     if (event->out_of_territory) {
         flow(&walk, MEASURE_OUT_OF_TERRITORY, day);
+    }
+    if (late) {
+        flow(&walk, MEASURE_RECEIVED_LATE, day);
     }
     return walk;
 }
@@ -318,41 +344,6 @@ static void step(struct walk *walk, const struct history_event *event, int32_t r
     }
 }
 
-/* `events` are sorted and hold no petition events. */
-static void fold_dossier(const struct history_event **events, unsigned count,
-                         struct fold_result *result)
-{
-    unsigned received = 0;
-    while (received < count && events[received]->event.kind != KIND_RECEIVED) {
-        received++;
-    }
-    const bool is_received = received < count;
-    const int32_t received_day =
-        is_received ? localday_of_ms(events[received]->event.occurred_at_ms) : FOREVER;
-    fold_before_reception(events, received, received_day, result);
-    struct walk walk = {0};
-    if (is_received) {
-        walk = receive(&events[received]->event, result);
-    }
-    for (unsigned i = 0; i < count; i++) {
-        const enum event_kind kind = events[i]->event.kind;
-        if (i == received || (i < received && (kind == KIND_SUBMITTED || kind == KIND_REFUSED))) {
-            continue;
-        }
-        if (is_received) {
-            step(&walk, events[i], received_day);
-        } else {
-            find(result, FINDING_ORPHAN, events[i]);
-        }
-    }
-    if (is_received) {
-        leave(&walk, FOREVER);
-        emit_span(result, &walk.cell, MEASURE_RESULT_WAITING, walk.resolved_day,
-                  walk.handed_over_day);
-        result->unit = walk.cell.unit;
-    }
-}
-
 static const struct history_event *first_of(const struct history_event **events, unsigned count,
                                             enum event_kind kind)
 {
@@ -361,6 +352,64 @@ static const struct history_event *first_of(const struct history_event **events,
         i++;
     }
     return i < count ? events[i] : NULL;
+}
+
+/* The HANDED_OVER that is the resolution of a dossier which no event ends, or NULL. */
+static const struct history_event *implied_result(const struct history_event **events,
+                                                  unsigned count)
+{
+    static const enum event_kind endings[] = {KIND_RESOLVED, KIND_RETURNED, KIND_WITHDRAWN};
+    const struct history_event *handed_over = first_of(events, count, KIND_HANDED_OVER);
+    for (unsigned i = 0; i < sizeof endings / sizeof *endings && handed_over != NULL; i++) {
+        handed_over = first_of(events, count, endings[i]) == NULL ? handed_over : NULL;
+    }
+    return handed_over;
+}
+
+/* The way from RECEIVED on. What came before it, but for SUBMITTED and REFUSED, takes effect on its
+ * day. */
+static void fold_received(const struct history_event **events, unsigned count, unsigned received,
+                          struct wait *wait, struct fold_result *result)
+{
+    const int32_t received_day = localday_of_ms(events[received]->event.occurred_at_ms);
+    const struct history_event *implied = implied_result(events, count);
+    struct walk walk = receive(&events[received]->event, wait, result);
+    walk.implied = implied != NULL;
+    for (unsigned i = 0; i < count; i++) {
+        const enum event_kind kind = events[i]->event.kind;
+        if (i > received || (i < received && kind != KIND_SUBMITTED && kind != KIND_REFUSED)) {
+            step(&walk, events[i], received_day);
+        }
+    }
+    if (implied != NULL) {
+        find(result, FINDING_RESULT_IMPLIED, implied);
+    }
+    leave(&walk, FOREVER);
+    emit_span(result, &walk.cell, MEASURE_RESULT_WAITING, walk.resolved_day, walk.handed_over_day);
+    result->unit = walk.cell.unit;
+}
+
+/* `events` are sorted and hold no petition events. */
+static void fold_dossier(const struct history_event **events, unsigned count,
+                         struct fold_result *result)
+{
+    unsigned received = 0;
+    while (received < count && events[received]->event.kind != KIND_RECEIVED) {
+        received++;
+    }
+    struct wait wait;
+    fold_before_reception(events, received, result, &wait);
+    if (received < count) {
+        fold_received(events, count, received, &wait, result);
+        return;
+    }
+    end_wait(result, &wait, FOREVER);
+    for (unsigned i = 0; i < count; i++) {
+        const enum event_kind kind = events[i]->event.kind;
+        if (kind != KIND_SUBMITTED && kind != KIND_REFUSED) {
+            find(result, FINDING_ORPHAN, events[i]);
+        }
+    }
 }
 
 static void fold_petition(const struct history_event **events, unsigned count,
@@ -395,99 +444,27 @@ static void fold_petition(const struct history_event **events, unsigned count,
     result->unit = result->unit.size != 0 ? result->unit : event->unit;
 }
 
-static int by_effect(const void *a, const void *b)
-{
-    const struct history_event *x = *(const struct history_event *const *)a;
-    const struct history_event *y = *(const struct history_event *const *)b;
-    if (x->event.occurred_at_ms != y->event.occurred_at_ms) {
-        return x->event.occurred_at_ms < y->event.occurred_at_ms ? -1 : 1;
-    }
-    if (x->event.kind != y->event.kind) {
-        return x->event.kind < y->event.kind ? -1 : 1;
-    }
-    const int order = slice_compare(x->source, y->source);
-    return order != 0 ? order : slice_compare(x->event.event_id, y->event.event_id);
-}
-
-static bool voids(const struct history_event *voiding, const struct history_event *target)
-{
-    return target->event.kind != KIND_VOIDED && slice_equal(voiding->source, target->source) &&
-           slice_equal(voiding->event.voids, target->event.event_id);
-}
-
-static bool is_voided(const struct history_event *target, const struct history_event *events,
-                      unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (events[i].event.kind == KIND_VOIDED && voids(&events[i], target)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void find_unmatched(const struct history_event *events, unsigned count,
-                           struct fold_result *result)
-{
-    for (unsigned i = 0; i < count; i++) {
-        bool matched = events[i].event.kind != KIND_VOIDED;
-        for (unsigned k = 0; k < count && !matched; k++) {
-            matched = voids(&events[i], &events[k]);
-        }
-        if (!matched) {
-            find(result, FINDING_VOID_UNMATCHED, &events[i]);
-        }
-    }
-}
-
-static bool is_petition(enum event_kind kind)
-{
-    return kind == KIND_PETITION_RECEIVED || kind == KIND_PETITION_RESOLVED;
-}
-
-/* Parts the live events into those of the dossier and those of the petition, each sorted. */
-static void part(const struct history_event *events, unsigned count,
-                 const struct history_event **dossier, unsigned *ret_dossiers,
-                 const struct history_event **petition, unsigned *ret_petitions)
-{
-    unsigned dossiers = 0;
-    unsigned petitions = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const enum event_kind kind = events[i].event.kind;
-        if (kind == KIND_VOIDED || is_voided(&events[i], events, count)) {
-            continue;
-        }
-        if (is_petition(kind)) {
-            petition[petitions++] = &events[i];
-        } else {
-            dossier[dossiers++] = &events[i];
-        }
-    }
-    qsort(dossier, dossiers, sizeof *dossier, by_effect);
-    qsort(petition, petitions, sizeof *petition, by_effect);
-    *ret_dossiers = dossiers;
-    *ret_petitions = petitions;
-}
-
 enum status fold(const struct history_event *events, unsigned count, struct arena *arena,
                  struct fold_result *ret_result)
 {
     struct fold_result result = {
         .amounts =
             arena_array(arena, count * AMOUNTS_PER_EVENT + AMOUNTS_MORE, sizeof *result.amounts),
-        .findings = arena_array(arena, count + 1, sizeof *result.findings),
+        .findings = arena_array(arena, count + 2, sizeof *result.findings),
     };
-    const struct history_event **dossier = arena_array(arena, count + 1, sizeof *dossier);
-    const struct history_event **petition = arena_array(arena, count + 1, sizeof *petition);
-    if (result.amounts == NULL || result.findings == NULL || dossier == NULL || petition == NULL) {
+    struct live_events live;
+    if (result.amounts == NULL || result.findings == NULL) {
         return STATUS_TOO_LARGE;
     }
-    unsigned dossiers = 0;
-    unsigned petitions = 0;
-    part(events, count, dossier, &dossiers, petition, &petitions);
-    fold_dossier(dossier, dossiers, &result);
-    fold_petition(petition, petitions, &result);
-    find_unmatched(events, count, &result);
+    const enum status status = live_events_of(events, count, arena, &live);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    fold_dossier(live.dossier, live.dossier_count, &result);
+    fold_petition(live.petition, live.petition_count, &result);
+    for (unsigned i = 0; i < live.unmatched_count; i++) {
+        find(&result, FINDING_VOID_UNMATCHED, live.unmatched[i]);
+    }
     *ret_result = result;
     return STATUS_OK;
 }

@@ -46,13 +46,17 @@
     X(WAITING_SUPPLEMENT, "waiting_supplement", STOCK, "Chờ bổ sung", "Waiting for supplement")   \
     X(WAITING_PAYMENT, "waiting_payment", STOCK, "Chờ nghĩa vụ tài chính", "Waiting for payment") \
     X(STOPPED, "stopped", STOCK, "Dừng xử lý", "Stopped")                                         \
-    X(AWAITING_RECEPTION, "awaiting_reception", STOCK, "Chờ tiếp nhận", "Awaiting reception")     \
+    X(AWAITING_RECEPTION, "awaiting_reception", STOCK, "Chờ tiếp nhận trong hạn",                 \
+      "Awaiting reception, in time")                                                              \
     X(RESULT_WAITING, "result_waiting", STOCK, "Chờ trả kết quả",                                 \
       "Result waiting to be handed over")                                                         \
     X(PETITION_OPEN_IN_TIME, "petition_open_in_time", STOCK, "PAKN đang xử lý trong hạn",         \
       "Petitions open, in time")                                                                  \
     X(PETITION_OPEN_OVERDUE, "petition_open_overdue", STOCK, "PAKN đang xử lý quá hạn",           \
-      "Petitions open, overdue")
+      "Petitions open, overdue")                                                                  \
+    X(RECEIVED_LATE, "received_late", FLOW, "Tiếp nhận quá hạn", "Received late")                 \
+    X(AWAITING_RECEPTION_OVERDUE, "awaiting_reception_overdue", STOCK, "Chờ tiếp nhận quá hạn",   \
+      "Awaiting reception, overdue")
 
 enum measure {
 #define MEASURE_ENUM(name, id, type, vi, en) MEASURE_##name,

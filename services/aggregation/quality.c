@@ -55,6 +55,7 @@ static enum status add_finding(struct answer *answer, Hoso__V1__QualityPage *pag
     finding->occurred_at = line->occurred_at_ms;
     finding->unit = arena_string(answer->arena, line->unit);
     finding->position = line->position;
+    finding->count = line->count;
     page->findings[page->n_findings++] = finding;
     return answer->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }

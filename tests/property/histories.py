@@ -69,10 +69,11 @@ ANY = ["SUBMITTED", "RECEIVED", "REFUSED"] + WALKING + ENDING + PETITION
 def plausible_kinds(draw):
     """Some way through the counter, in the order in which it should happen."""
     kinds = draw(st.sampled_from([["RECEIVED"], ["RECEIVED"], ["RECEIVED"], ["SUBMITTED", "RECEIVED"], ["SUBMITTED"],
-                                  ["SUBMITTED", "REFUSED"], ["REFUSED", "RECEIVED"], []]))
+                                  ["SUBMITTED", "REFUSED"], ["REFUSED", "RECEIVED"], [],
+                                  ["SUBMITTED", "REFUSED", "SUBMITTED"], ["SUBMITTED", "REFUSED", "SUBMITTED", "RECEIVED"]]))
     kinds = kinds + draw(st.lists(st.sampled_from(WALKING), max_size=5))
     return kinds + draw(st.sampled_from([[], ["RESOLVED"], ["RESOLVED"], ["RESOLVED", "HANDED_OVER"], ["RETURNED"],
-                                         ["HANDED_OVER", "RESOLVED"], ["WITHDRAWN"], PETITION, PETITION[::-1]]))
+                                         ["HANDED_OVER", "RESOLVED"], ["HANDED_OVER"], ["WITHDRAWN"], PETITION, PETITION[::-1]]))
 
 
 @st.composite
@@ -88,7 +89,7 @@ def attributes(draw, kind):
         event["channel"] = draw(st.sampled_from(["ONLINE", "DIRECT", "POSTAL"]))
         event["service_level"] = draw(st.sampled_from(["FULL", "PARTIAL", "NONE"]))
         event["out_of_territory"] = draw(st.booleans())
-    if kind in ("RECEIVED", "SUPPLEMENT_RECEIVED", "PAYMENT_RECEIVED", "RESUMED", "EXTENDED", "PETITION_RECEIVED"):
+    if kind in ("SUBMITTED", "RECEIVED", "SUPPLEMENT_RECEIVED", "PAYMENT_RECEIVED", "RESUMED", "EXTENDED", "PETITION_RECEIVED"):
         event["due_at"] = draw(dues)
     elif draw(st.integers(0, 19)) == 19:
         event["due_at"] = draw(dues)                 # allowed, and counts nothing

@@ -17,9 +17,10 @@ KINDS = ["", "SUBMITTED", "RECEIVED", "REFUSED", "SUPPLEMENT_REQUESTED", "SUPPLE
 FLOWS = ["received", "out_of_territory", "resolved_early", "resolved_on_time", "resolved_late_apology",
          "resolved_late_no_apology", "returned", "withdrawn", "refused", "handed_over", "transferred_in",
          "transferred_out", "components_digitised", "result_digitised", "paid_online", "submitted",
-         "petition_received", "petition_resolved_on_time", "petition_resolved_late"]
+         "petition_received", "petition_resolved_on_time", "petition_resolved_late", "received_late"]
 STOCKS = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped",
-          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue"]
+          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue",
+          "awaiting_reception_overdue"]
 OPEN = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped"]
 COLUMNS = FLOWS + ["carried_over"] + STOCKS
 
@@ -27,6 +28,7 @@ PAUSES = {"SUPPLEMENT_REQUESTED": "waiting_supplement", "PAYMENT_REQUESTED": "wa
 RESUMES = {"SUPPLEMENT_RECEIVED", "PAYMENT_RECEIVED", "RESUMED"}
 DUE_CARRIERS = RESUMES | {"RECEIVED", "EXTENDED"}
 FINAL = {"resolved", "returned", "withdrawn"}
+ENDINGS = {"RESOLVED", "RETURNED", "WITHDRAWN"}
 
 
 def local_day(ms):
@@ -41,14 +43,16 @@ def content(event):
 
 
 def standing(events):
-    """The first event journaled under each identity, and the findings about the others."""
+    """The first event journaled under each identity, and the findings about the others. One that names no unit stands
+    under the unit that was last named, by what was journaled before it."""
     first, findings = {}, []
     for source, event in events:
         identity = (source, event["dossier"], event["event_id"])
         if identity not in first:
             first[identity] = event
         elif content(first[identity]) != content(event):
-            findings.append(("CONFLICTING", event["dossier"], source, event["event_id"]))
+            named = [e["unit"] for e in first.values() if e["dossier"] == event["dossier"] and e.get("unit")]
+            findings.append(("CONFLICTING", source, event, event.get("unit") or (named[-1] if named else "")))
     return [(source, event) for (source, _, _), event in first.items()], findings
 
 
@@ -57,8 +61,7 @@ def without_voided(events):
     voidable = {(source, event["event_id"]) for source, event in events if event["kind"] != "VOIDED"}
     voids = [(source, event) for source, event in events if event["kind"] == "VOIDED"]
     voided = {(source, event["voids"]) for source, event in voids}
-    findings = [("VOID_UNMATCHED", event["dossier"], source, event["event_id"]) for source, event in voids
-                if (source, event["voids"]) not in voidable]
+    findings = [("VOID_UNMATCHED", source, event) for source, event in voids if (source, event["voids"]) not in voidable]
     rest = [(source, event) for source, event in events
             if event["kind"] != "VOIDED" and (source, event["event_id"]) not in voided]
     return sorted(rest, key=sort_key), findings
@@ -88,16 +91,21 @@ def timeline(events):
 class Dossier:
     """Walks. `step` gives the flows of one event as (measure, unit) and says whether the event had no effect."""
 
-    def __init__(self):
+    def __init__(self, implied):
+        self.implied = implied         # handed over without a result: the first HANDED_OVER is the resolution, too
         self.state = None              # None = not received yet
-        self.unit = self.due_day = self.submitted_in = None
-        self.refused = self.apology = False
+        self.unit = self.due_day = None
+        self.awaited_in = self.wait_due_day = None    # None = not awaiting reception; no day by which it must be accepted
+        self.asked = self.apology = False             # asked = there was a SUBMITTED or a REFUSED
         self.marks = set()             # COMPONENTS_DIGITISED, RESULT_DIGITISED, HANDED_OVER that were seen
 
     def step(self, day, event):
         kind = event["kind"]
         if kind in ("SUBMITTED", "RECEIVED", "REFUSED"):
             return self.reception(day, event)
+        if kind == "HANDED_OVER" and self.implied and kind not in self.marks:
+            resolved = self.while_open(day, {"kind": "RESOLVED"})
+            return resolved + self.mark(kind)[0], False
         if kind in ("COMPONENTS_DIGITISED", "RESULT_DIGITISED", "HANDED_OVER"):
             return self.mark(kind)
         if self.state in FINAL:
@@ -110,21 +118,25 @@ class Dossier:
         kind = event["kind"]
         if self.state is not None:
             return [], True
+        awaiting, first, self.asked = self.awaited_in is not None, not self.asked, True
         if kind == "SUBMITTED":
-            if self.submitted_in is not None:
+            if awaiting:
                 return [], True
-            self.submitted_in = event["unit"]
+            self.awaited_in = event["unit"]
+            self.wait_due_day = local_day(event["due_at"]) if event.get("due_at") else None
             return [("submitted", event["unit"])], False
         if kind == "REFUSED":
-            if self.refused:
+            if not awaiting and not first:
                 return [], True
-            self.refused = True
+            self.awaited_in = None
             return [("refused", event["unit"])], False
         self.state, self.unit = "processing", event["unit"]
         self.due_day = local_day(event["due_at"]) if event.get("due_at") else None
         flows = [("received", self.unit)]
         if event.get("out_of_territory"):
             flows.append(("out_of_territory", self.unit))
+        if awaiting and self.wait_due_day is not None and day > self.wait_due_day:
+            flows.append(("received_late", self.unit))
         return flows, False
 
     def mark(self, kind):
@@ -170,7 +182,9 @@ class Dossier:
     def stock(self, boundary):
         """(measure, unit) that this dossier is in at the start of the day `boundary`, or None."""
         if self.state is None:
-            return ("awaiting_reception", self.submitted_in) if self.submitted_in and not self.refused else None
+            late = self.wait_due_day is not None and boundary > self.wait_due_day
+            measure = "awaiting_reception_overdue" if late else "awaiting_reception"
+            return (measure, self.awaited_in) if self.awaited_in else None
         if self.state == "processing":
             overdue = self.due_day is not None and boundary > self.due_day
             return "processing_overdue" if overdue else "processing_in_time", self.unit
@@ -221,7 +235,9 @@ class Case:
         happened, self.findings = without_voided(events)
         self.petition = [(s, e) for s, e in happened if e["kind"].startswith("PETITION_")]
         self.timeline, orphans = timeline([(s, e) for s, e in happened if not e["kind"].startswith("PETITION_")])
-        self.flows, walk = petition_flows(self.petition), Dossier()
+        handed_over = [("RESULT_IMPLIED", s, e) for _, s, e in self.timeline if e["kind"] == "HANDED_OVER"][:1]
+        self.implied = bool(handed_over) and not any(e["kind"] in ENDINGS for _, _, e in self.timeline)
+        self.flows, walk = petition_flows(self.petition), Dossier(self.implied)
         loose = [("ORPHAN", s, e) for s, e in orphans] + petition_days(self.petition)[3]
         reception = next((event for _, _, event in self.timeline if event["kind"] == "RECEIVED"), {})
         self.field, self.channel = reception.get("field"), reception.get("channel")
@@ -229,10 +245,18 @@ class Case:
             flows, ignored = walk.step(day, event)
             self.flows += [(day, measure, unit) for measure, unit in flows]
             loose += [("IGNORED", source, event)] if ignored else []
-        self.findings += [(kind, e["dossier"], s, e["event_id"]) for kind, s, e in loose]
+        self.unit = walk.unit or self.unit_before_reception()
+        loose += handed_over if self.implied else []
+        self.findings = [(kind, s, e, e.get("unit") or self.unit) for kind, s, e in self.findings + loose]
+
+    def unit_before_reception(self):
+        """The unit that has what was not received: of the petition, else of the last wait or refusal that counts."""
+        petitioned = petition_days(self.petition)[0]
+        asked = [unit for _, measure, unit in self.flows if measure in ("submitted", "refused")]
+        return asked[-1] if asked else petitioned["unit"] if petitioned else ""
 
     def stocks(self, boundary):
-        walk = Dossier()
+        walk = Dossier(self.implied)
         for day, _, event in self.timeline:
             if day < boundary:
                 walk.step(day, event)
@@ -259,7 +283,17 @@ class Recount:
         for source, event in first:
             codes[event["dossier"]].append((source, event))
         self.cases = {code: Case(history) for code, history in codes.items()}
-        self.findings = set(conflicts).union(*(case.findings for case in self.cases.values()))
+        loose = conflicts + [finding for case in self.cases.values() for finding in case.findings]
+        self.findings = self.listed(loose, [(s, e["event_id"], e["dossier"]) for s, e in events])
+
+    @staticmethod
+    def listed(findings, order):
+        """{(kind, dossier, unit): (how many, source and id of the one journaled first)}: one line each."""
+        groups = collections.defaultdict(list)
+        for kind, source, event, unit in findings:
+            groups[kind, event["dossier"], unit].append((source, event["event_id"]))
+        return {(kind, dossier, unit): (len(group), *min(group, key=lambda one: order.index((*one, dossier))))
+                for (kind, dossier, unit), group in groups.items()}
 
     def figures(self, from_day, to_day, wanted=lambda case: True):
         """{unit: {column: number}} for the period [from_day, to_day), each unit alone, of the cases wanted."""

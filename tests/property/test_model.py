@@ -29,7 +29,7 @@ def figures(events, from_day, to_day, source="s1"):
 
 def findings(events):
     numbered = [(e.pop("source", "s1"), {"event_id": f"e{n}", **e}) for n, e in enumerate(events)]
-    return sorted((kind, event_id) for kind, _, _, event_id in Recount(numbered).findings)
+    return sorted((kind, unit, count, first) for (kind, _, unit), (count, _, first) in Recount(numbered).findings.items())
 
 
 def test_local_day_changes_at_seventeen_hours_utc():
@@ -119,8 +119,29 @@ TABLE = [
      {"A": {"received": 1, "processing_in_time": 1}, "B": {"submitted": 1}}),
     ("submitted twice", [ev("SUBMITTED", 0), ev("SUBMITTED", 1, unit="B")], (0, 2), {"A": {"submitted": 1, "awaiting_reception": 1}}),
     ("refused", [ev("SUBMITTED", 0), ev("REFUSED", 1, unit="B")], (0, 2), {"A": {"submitted": 1}, "B": {"refused": 1}}),
-    ("refused before it was submitted: never awaits", [ev("REFUSED", 0), ev("SUBMITTED", 1)], (0, 2),
-     {"A": {"refused": 1, "submitted": 1}}),
+    ("refused before it was submitted", [ev("REFUSED", 0), ev("SUBMITTED", 1)], (0, 2),
+     {"A": {"refused": 1, "submitted": 1, "awaiting_reception": 1}}),
+    ("refused, then submitted again", [ev("SUBMITTED", 0), ev("REFUSED", 1), ev("SUBMITTED", 2, unit="B")], (0, 3),
+     {"A": {"submitted": 1, "refused": 1}, "B": {"submitted": 1, "awaiting_reception": 1}}),
+    ("refused twice in a row", [ev("SUBMITTED", 0), ev("REFUSED", 1), ev("REFUSED", 2)], (0, 3), {"A": {"submitted": 1, "refused": 1}}),
+    ("awaiting, on the last day", [ev("SUBMITTED", 0, due=2)], (1, 2), {"A": {"awaiting_reception": 1}}),
+    ("awaiting, the day after", [ev("SUBMITTED", 0, due=2), ev("SUBMITTED", 1, due=9)], (1, 3),
+     {"A": {"awaiting_reception_overdue": 1}}),
+    ("received late", [ev("SUBMITTED", 0, due=2, unit="B"), ev("RECEIVED", 3)], (0, 4),
+     {"A": {"received": 1, "received_late": 1, "processing_in_time": 1}, "B": {"submitted": 1}}),
+    ("received on the last day", [ev("SUBMITTED", 0, due=2), ev("RECEIVED", 2)], (1, 3),
+     {"A": {"received": 1, "processing_in_time": 1}}),
+    ("received late, but not asked for any more", [ev("SUBMITTED", 0, due=2), ev("REFUSED", 3), ev("RECEIVED", 4)], (1, 5),
+     {"A": {"refused": 1, "received": 1, "processing_in_time": 1}}),
+    ("handed over without a result", [ev(**RECEIVED), ev("APOLOGY_SENT", 1), ev("HANDED_OVER", 6)], (0, 7),
+     {"A": {"received": 1, "resolved_late_apology": 1, "handed_over": 1}}),
+    ("handed over without a result, while stopped", [ev(**RECEIVED), ev("STOPPED", 1), ev("HANDED_OVER", 5)], (1, 6),
+     {"A": {"carried_over": 1, "resolved_on_time": 1, "handed_over": 1}}),
+    ("handed over, the result comes later", [ev(**RECEIVED), ev("HANDED_OVER", 1), ev("RESOLVED", 6)], (0, 7),
+     {"A": {"received": 1, "resolved_late_no_apology": 1, "handed_over": 1}}),
+    ("handed over and returned", [ev(**RECEIVED), ev("HANDED_OVER", 1), ev("RETURNED", 6)], (0, 7), {"A": {"received": 1, "returned": 1}}),
+    ("handed over, the result is voided", [ev(**RECEIVED), ev("RESOLVED", 1), ev("HANDED_OVER", 2), ev("VOIDED", 3, voids="e1")],
+     (0, 4), {"A": {"received": 1, "resolved_early": 1, "handed_over": 1}}),
     ("refused, then received after all", [ev("REFUSED", 0), ev("RECEIVED", 1)], (0, 2),
      {"A": {"refused": 1, "received": 1, "processing_in_time": 1}}),
     ("refused after reception counts nothing", [ev("RECEIVED", 0), ev("REFUSED", 1)], (0, 2),
@@ -159,18 +180,27 @@ def test_by_hand(events, period, expected):
     assert figures([dict(e) for e in events], *period) == expected
 
 
+# (kind, unit, how many, the first of them)
 FINDINGS = [
-    ("second reception", [ev("RECEIVED", 0), ev("RECEIVED", 1)], [("IGNORED", "e1")]),
+    ("second reception", [ev("RECEIVED", 0), ev("RECEIVED", 1, unit="B")], [("IGNORED", "B", 1, "e1")]),
     ("submitted and refused after reception", [ev("RECEIVED", 0), ev("SUBMITTED", 1), ev("REFUSED", 1)],
-     [("IGNORED", "e1"), ("IGNORED", "e2")]),
+     [("IGNORED", "A", 2, "e1")]),
+    ("submitted and refused in vain", [ev("SUBMITTED", 0), ev("SUBMITTED", 1, unit="B"), ev("REFUSED", 2), ev("REFUSED", 3)],
+     [("IGNORED", "A", 1, "e3"), ("IGNORED", "B", 1, "e1")]),
     ("after a final state", [ev("RECEIVED", 0), ev("RESOLVED", 1), ev("STOPPED", 2), ev("HANDED_OVER", 3), ev("HANDED_OVER", 4)],
-     [("IGNORED", "e2"), ("IGNORED", "e4")]),
-    ("orphan", [ev("RESOLVED", 0), ev("SUBMITTED", 0)], [("ORPHAN", "e0")]),
+     [("IGNORED", "A", 2, "e2")]),
+    ("orphan", [ev("RESOLVED", 0), ev("SUBMITTED", 0)], [("ORPHAN", "A", 1, "e0")]),
+    ("orphan of no unit", [ev("RESOLVED", 0)], [("ORPHAN", "", 1, "e0")]),
     ("not while paused is no finding", [ev("RECEIVED", 0), ev("RESUMED", 1)], []),
-    ("conflict", [ev("RECEIVED", 0, event_id="x"), ev("RECEIVED", 1, event_id="x")], [("CONFLICTING", "x")]),
+    ("conflict", [ev("RECEIVED", 0, event_id="x"), ev("RECEIVED", 1, event_id="x", unit="B")], [("CONFLICTING", "B", 1, "x")]),
+    ("conflict without a unit", [ev("RECEIVED", 0), ev("STOPPED", 1, event_id="x"), ev("RESUMED", 1, event_id="x")],
+     [("CONFLICTING", "A", 1, "x")]),
     ("duplicate is no finding", [ev("RECEIVED", 0, event_id="x"), ev("RECEIVED", 0, event_id="x", due_at=0)], []),
     ("voids nothing", [ev("RECEIVED", 0), ev("VOIDED", 0, voids="nothing"), ev("VOIDED", 0, voids="e1")],
-     [("VOID_UNMATCHED", "e1"), ("VOID_UNMATCHED", "e2")]),
+     [("VOID_UNMATCHED", "A", 2, "e1")]),
+    ("handed over without a result", [ev("RECEIVED", 0), ev("HANDED_OVER", 1), ev("HANDED_OVER", 2)],
+     [("IGNORED", "A", 1, "e2"), ("RESULT_IMPLIED", "A", 1, "e1")]),
+    ("handed over before the result", [ev("RECEIVED", 0), ev("HANDED_OVER", 1), ev("RESOLVED", 2)], []),
 ]
 
 
@@ -181,7 +211,7 @@ def test_findings_by_hand(events, expected):
 
 def test_every_column_is_there():
     numbers = Recount([("s1", {"event_id": "e", **ev("RECEIVED", 0)})]).figures(DAY0, DAY0 + 1)["A"]
-    assert list(numbers) == COLUMNS and len(COLUMNS) == 29
+    assert list(numbers) == COLUMNS and len(COLUMNS) == 31
 
 
 def test_a_row_by_field():

@@ -50,10 +50,10 @@ class World:
 
     def check_findings(self):
         """Quality lists what the recount finds, no more and no less, over all examples."""
-        listed = {(pb.FindingKind.Name(f.kind)[len("FINDING_KIND_"):], f.dossier, f.source, f.event_id)
+        listed = {(pb.FindingKind.Name(f.kind)[len("FINDING_KIND_"):], f.dossier, f.unit): (f.count, f.source, f.event_id)
                   for f in self.reporter.quality()}
-        right = set().union(*(Recount(example.events).findings for example in self.examples))
-        missing, surplus = right - listed, listed - right
+        right = {key: line for example in self.examples for key, line in Recount(example.events).findings.items()}
+        missing, surplus = right.items() - listed.items(), listed.items() - right.items()
         assert not missing and not surplus, f"missing {sorted(missing)[:9]}, surplus {sorted(surplus)[:9]}"
 
 

@@ -38,7 +38,7 @@ def attributes(rng, kind, units):
     if kind == "RECEIVED":
         event.update(field=rng.choice(FIELDS), channel=rng.choice(["ONLINE", "DIRECT", "POSTAL"]),
                      service_level=rng.choice(["FULL", "PARTIAL", "NONE"]))
-    if kind in ("RECEIVED", "SUPPLEMENT_RECEIVED", "EXTENDED", "PETITION_RECEIVED"):
+    if kind in ("SUBMITTED", "RECEIVED", "SUPPLEMENT_RECEIVED", "EXTENDED", "PETITION_RECEIVED"):
         event["due_at"] = rng.choice([0, moment(rng)])
     if kind == "PAYMENT_RECEIVED":
         event["paid_online"] = rng.random() < 0.5

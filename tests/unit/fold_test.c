@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/localday.h"
 #include "fold/fold.h"
 
@@ -132,6 +134,56 @@ static const struct fold_case cases[] = {
       {"refused", 3, 9, 1, "u2"},
       {"received", 0, 9, 0, NULL}},
      1},
+    {"refused and submitted again: each wait counts",
+     {{KIND_SUBMITTED, 1, 0, NULL, NULL},
+      {KIND_REFUSED, 2, 0, NULL, NULL},
+      {KIND_SUBMITTED, 3, 4, NULL, NULL},
+      {KIND_SUBMITTED, 4, 9, NULL, NULL}},
+     {{"submitted", 1, 9, 2, NULL},
+      {"refused", 1, 9, 1, NULL},
+      {"awaiting_reception", 0, 2, 1, NULL},
+      {"awaiting_reception", 0, 3, 0, NULL},
+      {"awaiting_reception", 0, 5, 0, NULL},
+      {"awaiting_reception_overdue", 0, 4, 0, NULL},
+      {"awaiting_reception_overdue", 0, 5, 1, NULL}},
+     1},
+    {"accepted after the day by which it had to be",
+     {{KIND_SUBMITTED, 1, 3, "u2", NULL}, {KIND_RECEIVED, 5, 0, NULL, NULL}},
+     {{"received_late", 5, 6, 1, "u1"},
+      {"awaiting_reception", 0, 3, 1, "u2"},
+      {"awaiting_reception_overdue", 0, 5, 1, "u2"},
+      {"awaiting_reception_overdue", 0, 6, 0, NULL}},
+     0},
+    {"accepted on that day is in time, and so is what was refused in between",
+     {{KIND_SUBMITTED, 1, 2, NULL, NULL},
+      {KIND_REFUSED, 4, 0, NULL, NULL},
+      {KIND_SUBMITTED, 5, 6, NULL, NULL},
+      {KIND_RECEIVED, 6, 0, NULL, NULL}},
+     {{"received_late", 0, 9, 0, NULL}, {"awaiting_reception_overdue", 0, 4, 1, NULL}},
+     0},
+    {"handed over without a result: resolved by it",
+     {{KIND_RECEIVED, 1, 3, NULL, NULL},
+      {KIND_RESULT_DIGITISED, 2, 0, NULL, NULL},
+      {KIND_HANDED_OVER, 5, 0, NULL, NULL},
+      {KIND_STOPPED, 6, 0, NULL, NULL}},
+     {{"resolved_late_no_apology", 5, 6, 1, NULL},
+      {"handed_over", 5, 6, 1, NULL},
+      {"result_digitised", 5, 6, 1, NULL},
+      {"result_waiting", 0, 9, 0, NULL},
+      {"processing_overdue", 0, 6, 0, NULL}},
+     2},
+    {"handed over before reception and without a result",
+     {{KIND_HANDED_OVER, 1, 0, NULL, NULL}, {KIND_RECEIVED, 3, 0, NULL, NULL}},
+     {{"resolved_on_time", 3, 4, 1, NULL}, {"handed_over", 3, 4, 1, NULL}},
+     1},
+    {"a resolution that comes later takes over",
+     {{KIND_RECEIVED, 1, 3, NULL, NULL},
+      {KIND_HANDED_OVER, 2, 0, NULL, NULL},
+      {KIND_RESOLVED, 4, 0, NULL, NULL}},
+     {{"resolved_early", 0, 9, 0, NULL},
+      {"resolved_late_no_apology", 4, 5, 1, NULL},
+      {"handed_over", 4, 5, 1, NULL}},
+     0},
     {"events before reception take effect with it",
      {{KIND_COMPONENTS_DIGITISED, 1, 0, NULL, NULL},
       {KIND_SUPPLEMENT_REQUESTED, 2, 0, NULL, NULL},
@@ -328,6 +380,41 @@ static void test_cases(void **state)
     }
 }
 
+enum { PAIRS = 2000, FOLD_BYTES = 64 << 20, FOLD_MS_MAX = 100 };
+
+/* Two thousand RECEIVEDs and as many VOIDEDs: each finds its own without looking at all others. */
+static void test_many_voids(void **state)
+{
+    (void)state;
+    static struct history_event events[2 * PAIRS];
+    static char ids[2 * PAIRS][16];
+    struct arena arena;
+    struct fold_result result;
+    for (unsigned i = 0; i < 2 * PAIRS; i++) {
+        const bool voids = i % 2 != 0;
+        (void)snprintf(ids[i], sizeof ids[i], "e%u", i);
+        events[i] =
+            (struct history_event){.source = slice_text("counter"),
+                                   .position = i + 1,
+                                   .event = {.event_id = slice_text(ids[i]),
+                                             .dossier = slice_text("d"),
+                                             .kind = voids ? KIND_VOIDED : KIND_RECEIVED,
+                                             .unit = slice_text(voids ? "" : "u1"),
+                                             .procedure = slice_text(voids ? "" : "p"),
+                                             .voids = slice_text(voids && i != 1 ? ids[i - 1] : ""),
+                                             .occurred_at_ms = moment_ms(1, 0)}};
+    }
+    arena_init(&arena, FOLD_BYTES);
+    const int64_t begun_ms = clock_ms();
+    assert_int_equal(fold(events, 2 * PAIRS, &arena, &result), STATUS_OK);
+    assert_true(clock_ms() - begun_ms < FOLD_MS_MAX);
+    assert_int_equal(result.finding_count, 1);
+    assert_int_equal(result.findings[0].kind, FINDING_VOID_UNMATCHED);
+    assert_ptr_equal(result.findings[0].event, &events[1]);
+    assert_int_equal(value_of(&result, &(struct expect){"received", 0, 9, 1, NULL}), 1);
+    arena_fini(&arena);
+}
+
 static void test_arena_full(void **state)
 {
     (void)state;
@@ -344,6 +431,7 @@ static void test_arena_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_many_voids),
                                        cmocka_unit_test(test_arena_full)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,7 @@ static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPag
             .unit = line->unit,
             .occurred_at_ms = line->occurred_at,
             .position = line->position,
+            .count = line->count,
         };
     }
     *page = (struct hoso_findings){
@@ -164,8 +165,8 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
     if (!finding_kind_of(query->kind, &quality.kind)) {
         return client_fail(
             error, HOSO_INVALID, "kind",
-            "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED "
-            "or OVER_LIMIT",
+            "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED, "
+            "OVER_LIMIT or RESULT_IMPLIED",
             query->kind);
     }
     quality.unit = text_in(query->unit);

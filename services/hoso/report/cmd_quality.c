@@ -15,7 +15,10 @@ static const struct usage usage = {
     "Events that do not count, and why. / Các sự kiện không được tính và lý do.",
     "Kinds: ORPHAN without reception, IGNORED without effect, CONFLICTING same id but other "
     "content (the first stands),\n"
-    "VOID_UNMATCHED voids nothing, OVER_LIMIT too many events of one dossier.",
+    "VOID_UNMATCHED voids nothing, OVER_LIMIT too many events of one dossier, RESULT_IMPLIED "
+    "handed "
+    "over without a result.\nA line is about all events of a kind, dossier and unit, and names the "
+    "first.",
 };
 
 /* What is behind most of them. */
@@ -41,6 +44,7 @@ static const char *kind_text(const char *kind, bool english)
         {"CONFLICTING", "Trùng mã, khác nội dung"},
         {"VOID_UNMATCHED", "Hủy sự kiện không có"},
         {"OVER_LIMIT", "Quá số sự kiện"},
+        {"RESULT_IMPLIED", "Đã trả kết quả nhưng thiếu kết quả giải quyết"},
     };
     for (unsigned i = 0; !english && i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i].kind, kind) == 0) {
@@ -59,6 +63,7 @@ static const struct list_column columns[] = {
     {"unit", {"Đơn vị", "Unit"}, false},
     {"source", {"Nguồn", "Source"}, false},
     {"position", {"Vị trí", "Position"}, true},
+    {"count", {"Số lần", "Count"}, true},
 };
 
 struct quality {
@@ -100,6 +105,7 @@ static void add_rows(const struct command *command, struct listing *listing, voi
                      arena_string(result_arena(result), slice_text(when)), finding->unit,
                      finding->source);
         document_number(document, (int64_t)finding->position);
+        document_number(document, (int64_t)finding->count);
     }
 }
 

@@ -16,7 +16,8 @@ from hosotest.protocol import pb
 
 BUFFER_MAX = 10_000
 STOCKS = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped",
-          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue"]
+          "awaiting_reception", "result_waiting", "petition_open_in_time", "petition_open_overdue",
+          "awaiting_reception_overdue"]
 
 
 class Totals:

@@ -151,7 +151,10 @@ static void test_units_add_up(void **state)
         assert_int_equal(cell_of(world, row, "petition_received")->number, i == 2 ? 0 : 5);
     }
     assert_string_equal(world->report.columns[0]->id, "received");
-    assert_string_equal(world->report.columns[MEASURE_PROCESSING_IN_TIME]->id, "carried_over");
+    assert_string_equal(world->report.columns[MEASURE_PETITION_RESOLVED_LATE + 1]->id,
+                        "received_late");
+    assert_string_equal(world->report.columns[MEASURE_PETITION_RESOLVED_LATE + 2]->id,
+                        "carried_over");
 }
 
 static void test_fields_under_units(void **state)

@@ -14,13 +14,13 @@
 
 #include <cmocka.h>
 
-#include "aggregate/aggregate.h"
 #include "aggregate/change_log.h"
 #include "aggregate/tables.h"
 #include "base/localday.h"
 #include "ledger/ledger.h"
+#include "tests/unit/aggregate/run.h"
 
-enum { DOSSIERS = 60, EVENTS = 900, JOURNAL_MAX = 64 << 20, INCARNATION = 42 };
+enum { DOSSIERS = 60, EVENTS = 900, INCARNATION = RUN_INCARNATION };
 
 struct texts {
     char event_id[8];
@@ -31,16 +31,6 @@ struct texts {
 struct sample {
     struct texts texts[EVENTS];
     struct event events[EVENTS];
-};
-
-/* One journal in memory with the aggregate that reads it. */
-struct run {
-    char path[64];
-    struct store *store;
-    struct aggregate *aggregate;
-    struct buffer journal;
-    uint64_t position;
-    uint8_t hash[BLOCK_HASH_SIZE];
 };
 
 static uint32_t next_random(uint32_t *seed)
@@ -87,82 +77,6 @@ static void make_events(struct sample *sample, uint32_t seed, const struct event
     }
 }
 
-static void run_open_map(struct run *run, uint64_t map_bytes)
-{
-    struct error error = {0};
-    *run = (struct run){0};
-    (void)snprintf(run->path, sizeof run->path, "aggregate_test.XXXXXX");
-    assert_non_null(mkdtemp(run->path));
-    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA, map_bytes,
-                                          true};
-    assert_int_equal(store_open(&options, &run->store, &error), STATUS_OK);
-    assert_int_equal(aggregate_open(run->store, &run->aggregate, &error), STATUS_OK);
-    buffer_init(&run->journal, JOURNAL_MAX);
-}
-
-static void run_open(struct run *run)
-{
-    run_open_map(run, 1 << 28);
-}
-
-static void run_close(struct run *run)
-{
-    char command[128];
-    aggregate_close(run->aggregate);
-    store_close(run->store);
-    buffer_fini(&run->journal);
-    (void)snprintf(command, sizeof command, "rm -r '%s'", run->path);
-    assert_int_equal(system(command), 0);
-}
-
-/* Appends a block of events to the run's journal and returns its bytes. */
-static struct slice append(struct run *run, const struct event *const *events, unsigned count)
-{
-    struct buffer payload;
-    struct buffer record;
-    buffer_init(&payload, JOURNAL_MAX);
-    buffer_init(&record, EVENT_RECORD_MAX);
-    for (unsigned i = 0; i < count; i++) {
-        buffer_clear(&record);
-        event_encode(events[i], &record);
-        buffer_text(&payload, buffer_slice(&record));
-    }
-    struct block block = {
-        .kind = BLOCK_EVENTS,
-        .first_position = run->position + 1,
-        .count = count,
-        .source = slice_text("counter"),
-        .epoch = 1,
-        .first_sequence = run->position + 1,
-        .payload = buffer_slice(&payload),
-    };
-    memcpy(block.previous, run->hash, BLOCK_HASH_SIZE);
-    buffer_clear(&run->journal);
-    block_encode(&block, &run->journal, run->hash);
-    run->position += count;
-    buffer_fini(&record);
-    buffer_fini(&payload);
-    return buffer_slice(&run->journal);
-}
-
-static enum status apply_block(struct run *run, struct slice block)
-{
-    struct error error = {0};
-    return aggregate_apply(run->aggregate, INCARNATION, &block, 1, &error);
-}
-
-static enum status apply(struct run *run, const struct event *const *events, unsigned count)
-{
-    return apply_block(run, append(run, events, count));
-}
-
-static void commit(struct run *run)
-{
-    struct error error = {0};
-    assert_int_equal(aggregate_commit(run->aggregate, &error), STATUS_OK);
-    assert_int_equal(aggregate_pending(run->aggregate), 0);
-}
-
 /* Commits after every second batch, and at the end. */
 static void apply_in_order(struct run *run, const struct sample *sample, const unsigned *order,
                            unsigned count, unsigned chunk)
@@ -173,12 +87,12 @@ static void apply_in_order(struct run *run, const struct sample *sample, const u
         for (; taken < chunk && i + taken < count; taken++) {
             events[taken] = &sample->events[order[i + taken]];
         }
-        assert_int_equal(apply(run, events, taken), STATUS_OK);
+        assert_int_equal(run_apply(run, events, taken), STATUS_OK);
         if (i / chunk % 2 == 1) {
-            commit(run);
+            run_commit(run);
         }
     }
-    commit(run);
+    run_commit(run);
 }
 
 static void assert_same_table(struct run *a, struct run *b, enum aggregate_table table)
@@ -261,10 +175,10 @@ static void test_conflict_stands_aside(void **state)
     struct run run;
     struct store_txn txn;
     run_open(&run);
-    assert_int_equal(apply(&run, events, 2), STATUS_OK);
-    assert_int_equal(apply(&run, &events[1], 1), STATUS_OK);
+    assert_int_equal(run_apply(&run, events, 2), STATUS_OK);
+    assert_int_equal(run_apply(&run, &events[1], 1), STATUS_OK);
     assert_int_equal(aggregate_counts(run.aggregate).conflicts, 0); /* not committed yet */
-    commit(&run);
+    run_commit(&run);
     assert_int_equal(aggregate_counts(run.aggregate).conflicts, 2);
     store_begin_read(run.store, &txn);
     assert_false(ledger_has_unit(&txn, TABLE_LEDGER, slice_text("u9")));
@@ -285,21 +199,21 @@ static void test_chain(void **state)
     struct error error = {0};
     struct run run;
     run_open(&run);
-    const struct slice block = append(&run, events, 1);
+    const struct slice block = run_append(&run, events, 1);
     uint8_t copy[4096];
     memcpy(copy, block.data, block.size);
     const struct slice again = slice_of(copy, block.size);
-    assert_int_equal(apply_block(&run, again), STATUS_OK);
-    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(run_apply_block(&run, again), STATUS_OK);
+    assert_int_equal(run_apply_block(&run, again), STATUS_OK);
     assert_int_equal(aggregate_applied(run.aggregate).position, 1);
     assert_int_equal(aggregate_apply(run.aggregate, INCARNATION + 1, &again, 1, &error),
                      STATUS_CONFLICT);
     run.hash[0] ^= 1;
-    assert_int_equal(apply(&run, &events[1], 1), STATUS_CORRUPT);
+    assert_int_equal(run_apply(&run, &events[1], 1), STATUS_CORRUPT);
     copy[block.size / 2] ^= 1;
-    assert_int_equal(apply_block(&run, again), STATUS_CORRUPT);
+    assert_int_equal(run_apply_block(&run, again), STATUS_CORRUPT);
     assert_int_equal(aggregate_applied(run.aggregate).position, 1); /* what was sound stands */
-    commit(&run);
+    run_commit(&run);
     assert_int_equal(aggregate_cut(run.aggregate).position, 1);
     run_close(&run);
 }
@@ -354,11 +268,11 @@ static void test_told_before_it_is_committed(void **state)
     arena_init(&arena, TAIL_ARENA);
     run_open(&run);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
-    assert_int_equal(apply(&run, events, 10), STATUS_OK);
-    commit(&run);
+    assert_int_equal(run_apply(&run, events, 10), STATUS_OK);
+    run_commit(&run);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
-    assert_int_equal(apply(&run, events + 10, 20), STATUS_OK);
-    assert_int_equal(apply(&run, events + 30, 30), STATUS_OK);
+    assert_int_equal(run_apply(&run, events + 10, 20), STATUS_OK);
+    assert_int_equal(run_apply(&run, events + 30, 30), STATUS_OK);
     assert_int_equal(aggregate_pending(run.aggregate), 50);
     assert_int_equal(aggregate_cut(run.aggregate).position, 10);
     assert_int_equal(aggregate_applied(run.aggregate).position, 60);
@@ -378,7 +292,7 @@ static void test_told_before_it_is_committed(void **state)
     assert_int_equal(aggregate_read_tail(run.aggregate, 10, 0, 1, &small, parts + 2, 1, &count),
                      STATUS_TOO_LARGE);
     arena_fini(&small);
-    commit(&run);
+    run_commit(&run);
     assert_in_log(&run, 10, parts, 2);
     assert_int_equal(aggregate_cut(run.aggregate).position, 60);
     arena_fini(&arena);
@@ -401,19 +315,19 @@ static void test_dropped_and_counted_again(void **state)
     arena_init(&arena, TAIL_ARENA);
     arena_init(&kept, TAIL_ARENA);
     run_open(&run);
-    const struct slice block = append(&run, events, 100);
+    const struct slice block = run_append(&run, events, 100);
     assert_true(block.size <= sizeof copy);
     memcpy(copy, block.data, block.size);
     const struct slice again = slice_of(copy, block.size);
-    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(run_apply_block(&run, again), STATUS_OK);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &kept, dropped), 1);
     aggregate_abandon(run.aggregate);
     assert_int_equal(aggregate_applied(run.aggregate).position, 0);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 0);
-    assert_int_equal(apply_block(&run, again), STATUS_OK);
+    assert_int_equal(run_apply_block(&run, again), STATUS_OK);
     assert_int_equal(read_tail(&run, 0, TAIL_ARENA, &arena, parts), 1);
     assert_true(slice_equal(parts[0].entries, dropped[0].entries));
-    commit(&run);
+    run_commit(&run);
     assert_in_log(&run, 0, parts, 1);
     arena_fini(&kept);
     arena_fini(&arena);
@@ -441,9 +355,9 @@ static void test_full(void **state)
             sample.events[i].dossier = slice_text(sample.texts[i].dossier);
             events[i] = &sample.events[i];
         }
-        status = apply(&run, events, EVENTS);
+        status = run_apply(&run, events, EVENTS);
         if (status == STATUS_OK && batch == 0) {
-            commit(&run);
+            run_commit(&run);
         }
     }
     assert_int_equal(status, STATUS_FULL);
@@ -453,32 +367,6 @@ static void test_full(void **state)
     assert_int_equal(read_tail(&run, EVENTS, TAIL_ARENA, &arena, parts), 0);
     assert_int_equal(aggregate_counts(run.aggregate).batches, 1);
     arena_fini(&arena);
-    run_close(&run);
-}
-
-static void test_too_many_events(void **state)
-{
-    (void)state;
-    struct run run;
-    struct texts texts[HISTORY_EVENTS_MAX + 1];
-    static struct event events[HISTORY_EVENTS_MAX + 1];
-    const struct event *pointers[HISTORY_EVENTS_MAX + 1];
-    for (unsigned i = 0; i <= HISTORY_EVENTS_MAX; i++) {
-        (void)snprintf(texts[i].event_id, sizeof texts[i].event_id, "e%u", i);
-        events[i] = (struct event){.event_id = slice_text(texts[i].event_id),
-                                   .dossier = slice_text("d"),
-                                   .kind = KIND_APOLOGY_SENT,
-                                   .occurred_at_ms = TIME_MIN_MS};
-        pointers[i] = &events[i];
-    }
-    struct store_txn txn;
-    run_open(&run);
-    assert_int_equal(apply(&run, pointers, HISTORY_EVENTS_MAX + 1), STATUS_OK);
-    commit(&run);
-    store_begin_read(run.store, &txn);
-    assert_int_equal(store_count(&txn, TABLE_FINDINGS),
-                     HISTORY_EVENTS_MAX + 1); /* orphans, and one over the limit */
-    store_abort(&txn);
     run_close(&run);
 }
 
@@ -514,7 +402,6 @@ int main(void)
         cmocka_unit_test(test_told_before_it_is_committed),
         cmocka_unit_test(test_dropped_and_counted_again),
         cmocka_unit_test(test_full),
-        cmocka_unit_test(test_too_many_events),
         cmocka_unit_test(test_a_failed_part_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
