@@ -48,6 +48,35 @@ def test_other_clocks(field):
     assert field.june()["received"] == 4
 
 
+# The way of a dossier
+
+def test_handed_over_without_a_result_is_resolved(field):
+    """100 dossiers of status 10 without 9, due on the 10th and handed over on the 5th; the result of one comes later."""
+    field.publish("01-handed-over-without-resolved.ndjson")
+    assert field.june() == {"received": 100, "resolved_early": 100, "handed_over": 100}
+    found = field.quality("--kind", "RESULT_IMPLIED", "--all")
+    assert len(found) == 100 and {(f["eventKind"], f["unit"], f["count"]) for f in found} == {("HANDED_OVER", "H27.45.01", 1)}
+    done = field.counter.run("publish", "-", "--print-position", stdin=json.dumps({
+        "eventId": "RESOLVED-1", "dossier": found[0]["dossier"], "kind": "RESOLVED", "occurredAt": "2024-06-12T09:00:00+07:00"}))
+    field.position = int(done.stdout)
+    assert field.june() == {"received": 100, "resolved_early": 99, "resolved_late_no_apology": 1, "handed_over": 100}
+    assert len(field.quality("--kind", "RESULT_IMPLIED", "--all")) == 99
+
+
+def test_refused_then_submitted_again(field):
+    field.publish("07-refused-then-submitted-again.ndjson")
+    assert field.june() == {"submitted": 2, "refused": 1, "awaiting_reception": 1}
+    assert not field.quality()
+
+
+def test_one_code_from_two_offices(field):
+    """The second reception is not counted, and its own office finds it in its list."""
+    field.publish("06-one-code-two-dossiers.ndjson")
+    assert field.june() == {"received": 1, "resolved_early": 1, "result_waiting": 1}
+    listed = {f["unit"] for f in field.quality("--kind", "IGNORED", "--all") if f["eventKind"] == "RECEIVED"}
+    assert listed == {"H27.45.02"}
+
+
 # Codes
 
 def test_what_cannot_be_seen_is_refused_by_name_and_place(field):
