@@ -45,8 +45,6 @@ struct figures {
     int64_t to[MEASURE_COUNT][SLOT_COUNT];
 };
 
-enum side { SIDE_FLOW = 1, SIDE_OPEN = 2, SIDE_CLOSE = 3 };
-
 /* Sum over a set of slots. */
 int64_t figures_value(const struct figures *figures, enum measure measure, enum side side,
                       uint32_t slots);

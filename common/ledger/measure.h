@@ -65,6 +65,9 @@ enum measure {
         MEASURE_COUNT
 };
 
+/* Of a period: what happened in it, what there is as it begins, and as it ends. */
+enum side { SIDE_FLOW = 1, SIDE_OPEN = 2, SIDE_CLOSE = 3 };
+
 /* A slot splits a measure: channel × level for dossiers (0 = neither is known, before reception),
  * the class for petitions. */
 enum { SLOT_COUNT = 16, SLOTS_ALL = 0xFFFF };

@@ -6,7 +6,8 @@
  * service_run() parses the options (options.h), reads the settings from `--config FILE` and from
  * HOSO_<NAME>_<SETTING> in the environment, opens everything, calls `start`, waits for SIGTERM or
  * SIGINT (or service_fail), makes stop_fd readable for ever, calls `stop`, and returns the exit
- * code. SIGHUP re-reads the registry. A second SIGTERM ends at once. Exit codes: 0 stopped, 1
+ * code. SIGHUP re-reads the registry, and what
+ * `reload` does. A second SIGTERM ends at once. Exit codes: 0 stopped, 1
  * failed, 2 usage or configuration.
  */
 #ifndef HOSO_SERVICE_SERVICE_H
@@ -78,6 +79,9 @@ struct service_spec {
      * is not called. */
     enum status (*start)(struct service *service, struct error *error);
     void (*stop)(struct service *service); /* joins threads, closes */
+    /* After SIGHUP, between start and stop, in a thread of its own; NULL = nothing but the registry
+     * is read again. */
+    void (*reload)(struct service *service);
     /* What `--health` sends to the setting `listen` and expects back: both have a body `status`. */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *reply;

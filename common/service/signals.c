@@ -48,6 +48,16 @@ static void reload_registry(struct running *running)
     }
 }
 
+/* What the service reads again itself, if it has started. */
+static void reload_own(struct running *running)
+{
+    require(pthread_mutex_lock(&running->observing) == 0);
+    if (running->observable && running->spec->reload != NULL) {
+        running->spec->reload(&running->service);
+    }
+    require(pthread_mutex_unlock(&running->observing) == 0);
+}
+
 static void take_signal(struct running *running)
 {
     struct signalfd_siginfo info;
@@ -56,6 +66,7 @@ static void take_signal(struct running *running)
     }
     if (info.ssi_signo == SIGHUP) {
         reload_registry(running);
+        reload_own(running);
     } else if (atomic_load(&running->stopping)) {
         log_event(LOG_WARNING, "service.aborted", "a second signal to stop: ending at once", NULL);
         _exit(1);

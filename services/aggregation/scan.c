@@ -12,13 +12,14 @@
 #include "base/localday.h"
 #include "services/aggregation/aggregation.h"
 
-enum { TERMS_MAX = 64, UNITS_MAX = 5000, FOLD_ARENA_BYTES = 16 << 20 };
+enum { TERMS_MAX = 64, UNITS_MAX = 5000, DAYS_MAX = 366, FOLD_ARENA_BYTES = 16 << 20 };
 
 struct term {
     enum measure measure;
     enum side side;
     uint32_t slots;
     int32_t coefficient;
+    int32_t days; /* of a stock: later than its side */
 };
 
 struct scan {
@@ -32,6 +33,7 @@ struct scan {
     uint16_t to_month; /* inclusive */
     uint32_t limit;
     unsigned steps;
+    int32_t days; /* the most of any term */
     bool has_stock;
 };
 
@@ -44,6 +46,8 @@ static enum status read_terms(struct scan *scan)
         term->side = (enum side)wire->side;
         term->slots = wire->slots;
         term->coefficient = wire->coefficient;
+        term->days = (int32_t)(wire->days <= DAYS_MAX ? wire->days : DAYS_MAX);
+        scan->days = term->days > scan->days ? term->days : scan->days;
         if (term->measure == MEASURE_COUNT || wire->side < HOSO__V1__SIDE__SIDE_FLOW ||
             wire->side > HOSO__V1__SIDE__SIDE_CLOSE) {
             return error_set(scan->answer->error, STATUS_INVALID,
@@ -75,7 +79,8 @@ static enum status read_request(struct scan *scan)
     scan->limit =
         request->limit != 0 && request->limit < SCAN_LIMIT_MAX ? request->limit : SCAN_LIMIT_MAX;
     scan->from_month = scan->has_stock ? 0 : touched_month(request->from_day);
-    scan->to_month = touched_month(request->to_day - 1);
+    const int32_t end = request->to_day + scan->days;
+    scan->to_month = touched_month((end < last_day ? end : last_day) - 1);
     return status;
 }
 
@@ -85,15 +90,16 @@ static int64_t term_amount(const struct scan *scan, const struct term *term,
     const int32_t from_day = scan->request->from_day;
     const int32_t to_day = scan->request->to_day;
     const bool counts = term->side == SIDE_FLOW   ? amount->day >= from_day && amount->day < to_day
-                        : term->side == SIDE_OPEN ? amount->day < from_day
-                                                  : amount->day < to_day;
+                        : term->side == SIDE_OPEN ? amount->day < from_day + term->days
+                                                  : amount->day < to_day + term->days;
     const bool fits = amount->measure == term->measure && (term->slots >> amount->slot & 1U) != 0;
     return counts && fits ? (int64_t)term->coefficient * amount->delta : 0;
 }
 
 static bool filter_fits(const Hoso__V1__ScanDossiersRequest *request, const struct amount *amount)
 {
-    return (request->field[0] == '\0' || slice_equal(amount->field, slice_text(request->field))) &&
+    return (!request->no_field || amount->field.size == 0) &&
+           (request->field[0] == '\0' || slice_equal(amount->field, slice_text(request->field))) &&
            (request->procedure[0] == '\0' ||
             slice_equal(amount->procedure, slice_text(request->procedure)));
 }

@@ -60,6 +60,10 @@ static const struct setting settings[] = {
      "Where officials and agencies ask."},
     {OWN(aggregation, ENDPOINT), "tcp://127.0.0.1:7303", 0, 0, "Aggregation's endpoint."},
     {OWN(aggregation_key, PUBLIC_KEY), NULL, 0, 0, "Aggregation's public key."},
+    {OWN(forms, TEXT), "", 0, 0,
+     "Folder with forms of your own, *.yaml, hoso-form(5); one with the id of a built-in form "
+     "stands "
+     "in its place. Empty = only the built-in ones. SIGHUP reads it again."},
     {OWN(totals_listen, ENDPOINT), "", 0, 0,
      "Where agencies subscribe to live totals, like tcp://0.0.0.0:7305; empty = no feed."},
     {OWN(totals_restricted, TEXT), "", 0, 0,
@@ -86,6 +90,7 @@ int main(int argc, char **argv)
                                       .settings_bytes = sizeof(struct reporting_settings),
                                       .start = start,
                                       .stop = reporting_stop,
+                                      .reload = reporting_reload,
                                       .request = &hoso__v1__reporting_request__descriptor,
                                       .reply = &hoso__v1__reporting_reply__descriptor,
                                       .metrics = reporting_metrics,

@@ -4,6 +4,7 @@
  */
 #include "services/reporting/reporting.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -11,6 +12,7 @@
 #include "log/log.h"
 #include "replica/replica.h"
 #include "services/reporting/feed/feed.h"
+#include "services/reporting/forms.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/server.h"
 #include "store/store.h"
@@ -23,6 +25,7 @@ struct reporting {
     struct store *store;
     struct replica *replica;
     struct feed *feed;
+    struct forms *forms;
     struct server *server;
     struct bus_wake committed; /* for the server */
     struct bus_wake applied;   /* for the feed */
@@ -90,7 +93,11 @@ static enum status open_all(struct reporting *reporting, const struct endpoint_m
         .map_bytes = (uint64_t)settings->service.map_bytes,
         .any_filesystem = settings->service.any_filesystem != 0,
     };
-    enum status status = bus_wake_init(&reporting->committed);
+    enum status status = forms_open(settings->forms, &reporting->forms, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = bus_wake_init(&reporting->committed);
     status = status == STATUS_OK ? bus_wake_init(&reporting->applied) : status;
     if (status != STATUS_OK) {
         return error_set(error, status, "reporting: no event descriptor: %s", status_text(status));
@@ -121,6 +128,7 @@ static enum status open_all(struct reporting *reporting, const struct endpoint_m
     }
     const struct server_options server = {.service = service,
                                           .replica = reporting->replica,
+                                          .forms = reporting->forms,
                                           .moved = &reporting->committed,
                                           .feed = reporting->feed,
                                           .messages = messages};
@@ -133,6 +141,7 @@ static void close_all(struct reporting *reporting)
     feed_close(reporting->feed);
     replica_close(reporting->replica);
     store_close(reporting->store);
+    forms_close(reporting->forms);
     bus_wake_fini(&reporting->committed);
     bus_wake_fini(&reporting->applied);
     free(reporting);
@@ -187,6 +196,20 @@ void reporting_observe(struct service *service, struct observation *ret_observat
                                         "and grow old");
     }
     observe_lag(service, replica.connected, replica.source_position, ret_observation);
+}
+
+void reporting_reload(struct service *service)
+{
+    struct reporting *reporting = service->state;
+    struct error error;
+    char count[16];
+    if (forms_reload(reporting->forms, &error) != STATUS_OK) {
+        log_event(LOG_ERROR, "reporting.forms_refused", "the forms in force stay", "why",
+                  error.text, NULL);
+        return;
+    }
+    (void)snprintf(count, sizeof count, "%u", forms_count(reporting->forms));
+    log_event(LOG_INFO, "reporting.forms_read", "the forms were read again", "forms", count, NULL);
 }
 
 void reporting_stop(struct service *service)

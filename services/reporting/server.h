@@ -16,6 +16,7 @@ enum { WAIT_MS_MAX = 30000 };
 struct server_options {
     struct service *service;
     struct replica *replica;
+    struct forms *forms;
     struct bus_wake *moved;                  /* signalled after every commit of the replica */
     struct feed *feed;                       /* NULL = none */
     const struct endpoint_message *messages; /* main.c's table */

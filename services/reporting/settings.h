@@ -11,6 +11,7 @@ struct reporting_settings {
     struct service_settings service;
     const char *aggregation;
     const char *aggregation_key;
+    const char *forms;
     const char *totals_listen;
     const char *totals_restricted;
     const char *totals_restricted_listen;

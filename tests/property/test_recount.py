@@ -120,14 +120,17 @@ class Example:
 
 
     def compare_by_field(self, from_day, to_day):
-        """II.06a: a row for each unit, and one for each field that has anything to show."""
+        """II.06a: a row for each unit, and one for each field that has anything to show; the same for a unit alone."""
         report, recount = self.report(from_day, to_day, form="II.06a"), Recount(self.events)
         ids = [column.id for column in report.columns]
-        shown = {(row.unit, row.field): dict(zip(ids, [cell.number for cell in row.cells])) for row in report.rows}
+        shown = {(row.unit, row.field, row.id): dict(zip(ids, [cell.number for cell in row.cells])) for row in report.rows}
         for unit, below in self.tree.below.items():
             for field in ["", *FIELDS]:
                 right = recount.by_field(DAY0 + from_day, DAY0 + to_day, below, field or None)
-                assert shown.get((unit, field), dict.fromkeys(ids, 0)) == right, (unit, field, self.events)
+                assert shown.get((unit, field, ""), dict.fromkeys(ids, 0)) == right, (unit, field, self.events)
+                alone = recount.by_field(DAY0 + from_day, DAY0 + to_day, [unit], field or None)
+                row = shown.get((unit, field, "own"), alone if len(below) == 1 else dict.fromkeys(ids, 0))
+                assert row == alone, (unit, field, self.events)
 
 
 def check_identities(numbers):

@@ -76,7 +76,11 @@ def test_every_form_runs(reporter):
     for line in forms:
         report = reporter.run_report(line.form, "t00000", YEAR)
         assert report.title == line.title and all(check.ok for check in report.checks), line.form
-        assert [column.id for column in report.columns] == [column.id for column in line.columns]
+        shown = [column.id for column in report.columns]
+        assert shown == [column.id for column in line.columns if column.id in shown] and len(shown) >= 1, line.form
+        assert line.lines or len(shown) == len(line.columns), line.form
+        assert report.digest == line.digest and len(report.digest) == 16
+        assert all(len(row.stub) == len(report.stub) for row in report.rows), line.form
 
 
 # Wrong requests

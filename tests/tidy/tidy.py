@@ -25,7 +25,7 @@ OWNED = {"lmdb.h": "common/store/", "zmq.h": "common/bus/", "microhttpd.h": "com
 # what the pure parts may not know of
 PURE = {"common/fold/": ("store/store.h", "bus/", "log/"), "common/event/": ("store/", "bus/", "log/"),
         "common/wire/": ("store/", "bus/", "log/"), "common/journal/": ("store/", "bus/", "log/"),
-        "common/catalogue/": ("store/", "bus/", "log/")}
+        "common/catalogue/": ("store/", "bus/", "log/"), "common/form/": ("store/", "bus/", "log/")}
 SECRET = re.compile(r"secret|password|passphrase|token|credential|private_?key")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 # every id of log_event() has a row here, and each row an id

@@ -12,23 +12,20 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
 
-/* The figure and, for section lines, the scope that a cell stands for. */
+/* What the cell asked for counts. */
 static bool find_cell(struct request *request, const struct form *form,
-                      const struct form_figure **ret_figure, const struct form_scope **ret_scope)
+                      struct engine_cell *ret_cell)
 {
     const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
-    const bool lines = form->rows == ROWS_SECTION_LINES;
-    *ret_figure = form_figure_find(form, lines ? list->row : list->column);
-    *ret_scope = lines ? form_scope_find(form, list->column) : NULL;
-    if (*ret_figure == NULL || (lines && *ret_scope == NULL)) {
-        (void)request_refuse(
-            request, CODE(NOT_FOUND), lines && *ret_figure == NULL ? "row" : "column",
-            "form %s has no cell in column \"%.64s\" and row \"%.64s\": the report's "
-            "JSON has the ids of its columns and rows",
-            form->id, list->column, list->row);
+    const char *which = "column";
+    if (engine_cell_find(form, list->column, list->row, ret_cell, &which) != STATUS_OK) {
+        (void)request_refuse(request, CODE(NOT_FOUND), which,
+                             "form %s has no cell in column \"%.64s\" and row \"%.64s\": `hoso "
+                             "form show` lists columns and lines, the report's JSON has its rows",
+                             form->id, list->column, list->row);
         return false;
     }
-    if ((*ret_figure)->value.count == 0) {
+    if (ret_cell->figure->value.count == 0) {
         (void)request_refuse(request, CODE(INVALID), "row", "\"%.64s\" is a heading", list->row);
         return false;
     }
@@ -36,9 +33,10 @@ static bool find_cell(struct request *request, const struct form *form,
 }
 
 /* Of a ratio, the dossiers above the line. */
-static enum status fill_terms(struct request *request, const struct expression *expression,
+static enum status fill_terms(struct request *request, const struct engine_cell *cell,
                               Hoso__V1__ScanDossiersRequest *scan)
 {
+    const struct expression *expression = &cell->figure->value;
     scan->terms = arena_array(request->arena, expression->count, sizeof(Hoso__V1__CellTerm *));
     Hoso__V1__CellTerm *terms = arena_array(request->arena, expression->count, sizeof *terms);
     if (scan->terms == NULL || terms == NULL) {
@@ -46,20 +44,22 @@ static enum status fill_terms(struct request *request, const struct expression *
     }
     for (unsigned i = 0; i < expression->count; i++) {
         const struct term *term = &expression->terms[i];
+        if ((term->slots & cell->slots) == 0) {
+            continue;
+        }
         hoso__v1__cell_term__init(&terms[i]);
         terms[i].measure = message_text(measure_name((enum measure)term->measure));
         terms[i].side = (Hoso__V1__Side)term->side;
-        terms[i].slots = term->slots;
+        terms[i].slots = term->slots & cell->slots;
         terms[i].coefficient = term->coefficient;
-        scan->terms[i] = &terms[i];
+        terms[i].days = term->days;
+        scan->terms[scan->n_terms++] = &terms[i];
     }
-    scan->n_terms = expression->count;
     return STATUS_OK;
 }
 
 static enum status fill_units(struct request *request, const struct scope *scope,
-                              const struct form_scope *form_scope,
-                              Hoso__V1__ScanDossiersRequest *scan)
+                              const struct engine_cell *cell, Hoso__V1__ScanDossiersRequest *scan)
 {
     scan->units = arena_array(request->arena, scope->unit_count, sizeof(char *));
     if (scan->units == NULL) {
@@ -67,10 +67,8 @@ static enum status fill_units(struct request *request, const struct scope *scope
     }
     for (uint32_t i = 0; i < scope->count; i++) {
         const struct scope_row *row = &scope->rows[i];
-        if (form_scope != NULL && !form_scope_has(form_scope, row->unit->tier)) {
-            continue;
-        }
-        for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
+        for (uint32_t unit = row->unit_first;
+             unit < row->unit_end && engine_cell_covers(cell, scope, i); unit++) {
             scan->units[scan->n_units++] = arena_string(request->arena, scope->units[unit]->id);
         }
     }
@@ -101,37 +99,45 @@ static enum outcome empty_page(struct request *request)
     return REQUEST_ANSWERED;
 }
 
-enum outcome answer_dossiers(struct request *request)
+static enum outcome dossiers(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
     const struct report_question question = {list->form, list->unit, list->period, list->tree_at};
     Hoso__V1__ScanDossiersRequest scan = HOSO__V1__SCAN_DOSSIERS_REQUEST__INIT;
     Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
-    const struct form_figure *figure = NULL;
-    const struct form_scope *form_scope = NULL;
+    struct engine_cell cell;
     struct report_scope scope;
-    if (!request_scope(request, &question, &scope) ||
-        !find_cell(request, scope.form, &figure, &form_scope) ||
+    if (!request_scope(request, set, &question, &scope) || !find_cell(request, scope.form, &cell) ||
         !check_limit(request, list->limit, &scan.limit)) {
         return REQUEST_ANSWERED;
     }
-    enum status status = fill_terms(request, &figure->value, &scan);
-    status = status == STATUS_OK ? fill_units(request, &scope.units, form_scope, &scan) : status;
+    enum status status = fill_terms(request, &cell, &scan);
+    status = status == STATUS_OK ? fill_units(request, &scope.units, &cell, &scan) : status;
     if (status != STATUS_OK) {
         return request_fail(request, status);
     }
-    if (scan.n_units == 0) {
+    if (scan.n_units == 0 || scan.n_terms == 0) {
         return empty_page(request);
     }
     scan.field = list->field;
+    scan.no_field = cell.no_field;
     scan.procedure = list->procedure;
-    scan.from_day = scope.from_day;
-    scan.to_day = scope.to_day;
+    scan.from_day = scope.days.from;
+    scan.to_day = scope.days.to;
     scan.after = list->after;
     scan.min_position = request->view->cut.position;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;
     ledger.scan_dossiers = &scan;
     return server_forward(request, &ledger);
+}
+
+enum outcome answer_dossiers(struct request *request)
+{
+    struct forms *forms = server_options(request->server)->forms;
+    const struct form_set *set = forms_begin(forms);
+    const enum outcome outcome = dossiers(request, set);
+    forms_end(forms, set);
+    return outcome;
 }
 
 /* Every unit that was ever below the root: findings stay with the unit that had them. */

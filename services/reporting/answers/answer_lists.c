@@ -6,36 +6,38 @@
 
 #include "base/localday.h"
 #include "services/reporting/answers/request.h"
+#include "services/reporting/server.h"
 
 #define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
 
-enum outcome answer_forms(struct request *request)
+static enum status fill_forms(struct request *request, const struct form_set *set,
+                              Hoso__V1__ListFormsReply *list)
 {
     const bool english = strcmp(request->body->list_forms->lang, "en") == 0;
-    Hoso__V1__ListFormsReply *list = arena_alloc(request->arena, sizeof *list);
-    size_t count = 0;
-    while (forms[count] != NULL) {
-        count++;
-    }
-    Hoso__V1__FormLine **lines = arena_array(request->arena, count, sizeof(Hoso__V1__FormLine *));
-    Hoso__V1__FormLine *line = arena_array(request->arena, count, sizeof *line);
-    if (list == NULL || lines == NULL || line == NULL) {
-        return request_fail(request, STATUS_TOO_LARGE);
-    }
+    Hoso__V1__FormLine *line = arena_array(request->arena, set->count, sizeof *line);
+    enum status status = STATUS_OK;
     hoso__v1__list_forms_reply__init(list);
-    for (size_t i = 0; i < count; i++, line++) {
-        hoso__v1__form_line__init(line);
-        line->form = message_text(forms[i]->id);
-        line->title = message_text(text_in(forms[i]->title, english));
-        const enum status status =
-            form_columns(forms[i], english, request->arena, &line->columns, &line->n_columns);
-        if (status != STATUS_OK) {
-            return request_fail(request, status);
-        }
-        lines[i] = line;
+    list->forms = arena_array(request->arena, set->count, sizeof(Hoso__V1__FormLine *));
+    if (list->forms == NULL || line == NULL) {
+        return STATUS_TOO_LARGE;
     }
-    list->forms = lines;
-    list->n_forms = count;
+    for (unsigned i = 0; i < set->count && status == STATUS_OK; i++, line++) {
+        status = form_describe(set->forms[i], english, request->arena, line);
+        list->forms[list->n_forms++] = line;
+    }
+    return status;
+}
+
+enum outcome answer_forms(struct request *request)
+{
+    struct forms *forms = server_options(request->server)->forms;
+    const struct form_set *set = forms_begin(forms);
+    Hoso__V1__ListFormsReply *list = arena_alloc(request->arena, sizeof *list);
+    const enum status status = list != NULL ? fill_forms(request, set, list) : STATUS_TOO_LARGE;
+    forms_end(forms, set);
+    if (status != STATUS_OK) {
+        return request_fail(request, status);
+    }
     request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_FORMS;
     request->reply->forms = list;
     return REQUEST_ANSWERED;

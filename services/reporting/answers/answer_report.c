@@ -16,24 +16,17 @@ enum {
     QUICK_UNITS_BY_FIELD_MAX = 2
 };
 
-struct ledger_source {
-    struct store_txn *txn;
-    int32_t from_day;
-    int32_t to_day;
-};
-
-static void read_unit(void *context, struct slice unit, struct figures *sum)
+/* `context` is the replica's read transaction. */
+static void read_unit(void *context, struct slice unit, struct days days, struct figures *sum)
 {
-    const struct ledger_source *source = context;
     const struct ledger_cell cell = {.unit = unit, .all = true};
-    ledger_read(source->txn, REPLICA_LEDGER, &cell, source->from_day, source->to_day, sum);
+    ledger_read(context, REPLICA_LEDGER, &cell, days.from, days.to, sum);
 }
 
-static void scan_unit(void *context, struct slice unit, ledger_visit *visit, void *visit_context)
+static void scan_unit(void *context, struct slice unit, struct days days, ledger_visit *visit,
+                      void *visit_context)
 {
-    const struct ledger_source *source = context;
-    ledger_scan_unit(source->txn, REPLICA_LEDGER, unit, source->from_day, source->to_day, visit,
-                     visit_context);
+    ledger_scan_unit(context, REPLICA_LEDGER, unit, days.from, days.to, visit, visit_context);
 }
 
 static bool counts_in_period(const struct figures *figures)
@@ -54,8 +47,9 @@ static bool counts_in_period(const struct figures *figures)
 /* Names the units below the root that had ended on the tree's day and still have counts in the
  * period: they are in no row. */
 static enum status note_ended_units(struct request *request, const struct report_scope *scope,
-                                    struct ledger_source *source, bool english)
+                                    bool english)
 {
+    struct store_txn *txn = &request->copy.txn;
     const struct catalogue *catalogue = request->view->catalogue;
     const struct slice root = scope->units.rows[0].unit->id;
     const char *names = NULL;
@@ -66,11 +60,11 @@ static enum status note_ended_units(struct request *request, const struct report
         const struct unit *unit = catalogue_unit_at(catalogue, i);
         struct figures figures = {0};
         if (unit->to_day > scope->tree_day || !scope_covers(catalogue, root, unit->id) ||
-            !ledger_has_unit(source->txn, REPLICA_LEDGER, unit->id)) {
+            !ledger_has_unit(txn, REPLICA_LEDGER, unit->id)) {
             continue;
         }
         read++;
-        read_unit(source, unit->id, &figures);
+        read_unit(txn, unit->id, scope->days, &figures);
         if (counts_in_period(&figures) && ++found <= ENDED_UNITS_NAMED_MAX) {
             names =
                 arena_printf(request->arena, "%s%s%.*s (%.*s)", names != NULL ? names : "",
@@ -118,29 +112,29 @@ static bool parse_lang(struct request *request, const char *lang, bool *ret_engl
 /* What would keep small reports waiting for more than a few milliseconds. */
 static bool is_large(const struct report_scope *scope)
 {
-    const bool by_field = scope->form->rows == ROWS_FIELDS_UNDER_UNITS;
+    const enum form_rows rows = scope->form->rows;
+    const bool by_field = rows == ROWS_FIELDS || rows == ROWS_PROCEDURES;
     return scope->units.unit_count > (by_field ? QUICK_UNITS_BY_FIELD_MAX : QUICK_UNITS_MAX);
 }
 
-static enum outcome make_report(struct request *request)
+static enum outcome make_report(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__RunReportRequest *run = request->body->run_report;
     const struct report_question question = {run->form, run->unit, run->period, run->tree_at};
     struct report_scope scope;
     struct engine_input input = {.catalogue = request->view->catalogue};
     if (!parse_lang(request, run->lang, &input.english) ||
-        !request_scope(request, &question, &scope)) {
+        !request_scope(request, set, &question, &scope)) {
         return REQUEST_ANSWERED;
     }
     if (request->at->lane == ENDPOINT_QUICK && is_large(&scope)) {
         return REQUEST_LONG;
     }
-    struct ledger_source source = {&request->copy.txn, scope.from_day, scope.to_day};
     input.form = scope.form;
     input.scope = scope.units;
-    input.source = (struct figures_source){&source, read_unit, scan_unit};
-    input.from_day = scope.from_day;
-    input.to_day = scope.to_day;
+    input.source = (struct figures_source){&request->copy.txn, read_unit, scan_unit};
+    input.days = scope.days;
+    input.all_rows = run->all_rows;
     unsigned violations = 0;
     Hoso__V1__Report *report = arena_alloc(request->arena, sizeof *report);
     Hoso__V1__Cut *cut = request_cut(request);
@@ -151,8 +145,7 @@ static enum outcome make_report(struct request *request)
     request->reply->report = report;
     enum status status = engine_run(&input, request->arena, report, &violations);
     report->cut = cut;
-    status =
-        status == STATUS_OK ? note_ended_units(request, &scope, &source, input.english) : status;
+    status = status == STATUS_OK ? note_ended_units(request, &scope, input.english) : status;
     status = request->view->txn.status != STATUS_OK ? request->view->txn.status : status;
     if (status != STATUS_OK) {
         return request_fail(request, status);
@@ -167,13 +160,16 @@ static enum outcome make_report(struct request *request)
 
 enum outcome answer_report(struct request *request)
 {
+    struct forms *forms = server_options(request->server)->forms;
+    const struct form_set *set = forms_begin(forms);
     const uint64_t begun_us = clock_us();
-    const enum outcome outcome = make_report(request);
+    const enum outcome outcome = make_report(request, set);
     if (outcome == REQUEST_ANSWERED) {
         count_report(server_options(request->server)->service->metrics,
                      request->body->run_report->form,
                      request->reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_REPORT,
                      clock_us() - begun_us);
     }
+    forms_end(forms, set);
     return outcome;
 }

@@ -91,17 +91,17 @@ static bool parse_period(struct request *request, const struct report_question *
                              "give the first and the last day of the period");
         return false;
     }
-    if (!parse_day(request, "period.from", period->from, &scope->from_day) ||
+    if (!parse_day(request, "period.from", period->from, &scope->days.from) ||
         !parse_day(request, "period.to", period->to, &last) ||
         !request_day(request, "tree_at", question->tree_at, last, &scope->tree_day)) {
         return false;
     }
-    if (last < scope->from_day) {
+    if (last < scope->days.from) {
         (void)request_refuse(request, CODE(INVALID), "period", "it ends (%s) before it begins (%s)",
                              period->to, period->from);
         return false;
     }
-    scope->to_day = last + 1;
+    scope->days.to = last + 1;
     return true;
 }
 
@@ -122,15 +122,16 @@ static bool find_units(struct request *request, struct slice unit, struct report
     return status == STATUS_OK;
 }
 
-bool request_scope(struct request *request, const struct report_question *question,
-                   struct report_scope *ret_scope)
+bool request_scope(struct request *request, const struct form_set *set,
+                   const struct report_question *question, struct report_scope *ret_scope)
 {
     const struct slice unit = slice_text(question->unit);
-    *ret_scope = (struct report_scope){.form = form_find(question->form)};
+    *ret_scope = (struct report_scope){.form = form_set_find(set, question->form)};
     if (ret_scope->form == NULL) {
-        (void)request_refuse(request, CODE(NOT_FOUND), "form",
-                             "there is no form \"%.64s\": `hoso forms` (ListForms) names them all",
-                             question->form);
+        (void)request_refuse(
+            request, CODE(NOT_FOUND), "form",
+            "there is no form \"%.64s\": `hoso form list` (ListForms) names them all",
+            question->form);
         return false;
     }
     if (!parse_period(request, question, ret_scope)) {

@@ -10,6 +10,7 @@
 #include "replica/replica.h"
 #include "service/endpoint_request.h"
 #include "services/reporting/engine/engine.h"
+#include "services/reporting/forms.h"
 
 enum {
     REQUEST_BYTES_MAX = 64 << 10,
@@ -63,8 +64,7 @@ bool request_may_see(struct request *request, struct slice unit);
 /* What reports and lists of dossiers share: form, period, units. */
 struct report_scope {
     const struct form *form;
-    int32_t from_day;
-    int32_t to_day; /* exclusive */
+    struct days days;
     int32_t tree_day;
     struct scope units;
 };
@@ -74,9 +74,9 @@ struct report_question {
     const Hoso__V1__Period *period;
     const char *tree_at;
 };
-/* Checks it all, rights included. False = refused. */
-bool request_scope(struct request *request, const struct report_question *question,
-                   struct report_scope *ret_scope);
+/* Checks it all, rights included. False = refused. The form is one of the set. */
+bool request_scope(struct request *request, const struct form_set *set,
+                   const struct report_question *question, struct report_scope *ret_scope);
 
 /* The view's cut as a message, or NULL: arena full. */
 Hoso__V1__Cut *request_cut(struct request *request);

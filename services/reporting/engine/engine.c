@@ -1,52 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reads each unit's own figures once, turns them into a vector, and adds the vectors up the tree in
- * one backward pass (children stand after their parents).
+ * The report's head and notes, and the order of the steps.
  */
 #include "services/reporting/engine/engine_internal.h"
 
+#include <string.h>
+
 #include "base/localday.h"
 #include "base/require.h"
-
-static int64_t evaluate(const struct expression *expression, const struct figures *figures)
-{
-    int64_t sum = 0;
-    for (unsigned i = 0; i < expression->count; i++) {
-        const struct term *term = &expression->terms[i];
-        sum += term->coefficient * figures_value(figures, (enum measure)term->measure,
-                                                 (enum side)term->side, term->slots);
-    }
-    return sum;
-}
-
-void engine_evaluate(const struct engine *engine, const struct figures *figures, int64_t *sums)
-{
-    const struct form *form = engine->input->form;
-    for (unsigned i = 0; i < form->figure_count; i++) {
-        *sums++ += evaluate(&form->figures[i].value, figures);
-        *sums++ += evaluate(&form->figures[i].under, figures);
-    }
-    for (unsigned i = 0; i < identity_count; i++) {
-        *sums++ += evaluate(&identities[i].residual, figures);
-    }
-}
-
-void engine_add(const struct engine *engine, int64_t *sums, const int64_t *addend)
-{
-    for (unsigned i = 0; i < engine->width; i++) {
-        sums[i] += addend[i];
-    }
-}
-
-bool engine_any(const struct engine *engine, const int64_t *sums)
-{
-    for (unsigned i = 0; i < 2 * engine->input->form->figure_count; i++) {
-        if (sums[i] != 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 const char *engine_unit_label(const struct engine *engine, const struct unit *unit)
 {
@@ -54,185 +15,27 @@ const char *engine_unit_label(const struct engine *engine, const struct unit *un
     return arena_string(engine->arena, english ? unit->name_en : unit->name);
 }
 
-static bool any_negative(const struct figures *figures)
+char *engine_copy(const struct engine *engine, const char *text)
 {
-    for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
-        const bool flow = !measure_is_stock((enum measure)measure);
-        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
-            const int64_t from = figures->from[measure][slot];
-            const int64_t to = figures->to[measure][slot];
-            if (from < 0 || to < 0 || (flow && to < from)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static void read_unit(struct engine *engine, const struct unit *unit, struct figures *figures)
-{
-    engine->input->source.read(engine->input->source.context, unit->id, figures);
-    figures_add(&engine->total, figures);
-    if (engine->negative == NULL && any_negative(figures)) {
-        engine->negative = unit;
-    }
-}
-
-static enum status read_units(struct engine *engine)
-{
-    const struct scope *scope = &engine->input->scope;
-    struct figures *figures = arena_alloc(engine->arena, sizeof *figures);
-    if (figures == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (uint32_t i = 0; i < scope->count; i++) {
-        const struct scope_row *row = &scope->rows[i];
-        for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
-            memset(figures, 0, sizeof *figures);
-            read_unit(engine, scope->units[unit], figures);
-            engine_evaluate(engine, figures, engine->own + (size_t)i * engine->width);
-        }
-    }
-    return STATUS_OK;
-}
-
-static int64_t *field_sums(struct engine *engine, uint32_t row, uint32_t field)
-{
-    int64_t **sums = &engine->fields[(size_t)row * engine->field_count + field];
-    if (*sums == NULL) {
-        *sums = arena_array(engine->arena, engine->width, sizeof **sums);
-    }
-    return *sums;
-}
-
-/* The cells of a field follow each other, and evaluating is linear: their figures are added up and
- * evaluated once. */
-struct field_scan {
-    struct engine *engine;
-    const struct field *field; /* of the cells just visited; NULL = none */
-    struct figures *figures;   /* theirs so far */
-    int64_t *scratch;
-    uint32_t row;
-};
-
-static void end_field(struct field_scan *scan)
-{
-    struct engine *engine = scan->engine;
-    if (scan->field == NULL) {
-        return;
-    }
-    memset(scan->scratch, 0, engine->width * sizeof *scan->scratch);
-    engine_evaluate(engine, scan->figures, scan->scratch);
-    if (engine_any(engine, scan->scratch)) {
-        int64_t *sums = field_sums(engine, scan->row, (uint32_t)(scan->field - engine->field_list));
-        if (sums != NULL) {
-            engine_add(engine, sums, scan->scratch);
-            engine_add(engine, engine->own_fields + (size_t)scan->row * engine->width,
-                       scan->scratch);
-        }
-    }
-    memset(scan->figures, 0, sizeof *scan->figures);
-    scan->field = NULL;
-}
-
-/* One (field, procedure) cell of a unit. A field that the catalogue does not have is left out here
- * and shows in the check that fields add up to their unit. */
-static void visit_field(void *context, const struct ledger_cell *cell,
-                        const struct figures *figures)
-{
-    struct field_scan *scan = context;
-    if (scan->field == NULL || !slice_equal(scan->field->id, cell->field)) {
-        end_field(scan);
-        scan->field = catalogue_field(scan->engine->input->catalogue, cell->field);
-    }
-    if (scan->field != NULL) {
-        figures_add(scan->figures, figures);
-    }
-}
-
-static enum status scan_fields(struct engine *engine)
-{
-    const struct scope *scope = &engine->input->scope;
-    const struct figures_source *source = &engine->input->source;
-    engine->field_list = catalogue_fields(engine->input->catalogue, &engine->field_count);
-    engine->fields = arena_array(engine->arena, (size_t)scope->count * engine->field_count,
-                                 sizeof *engine->fields);
-    engine->own_fields = arena_array(engine->arena, (size_t)scope->count * engine->width,
-                                     sizeof *engine->own_fields);
-    struct field_scan scan = {.engine = engine};
-    scan.figures = arena_alloc(engine->arena, sizeof *scan.figures);
-    scan.scratch = arena_array(engine->arena, engine->width, sizeof *scan.scratch);
-    if (engine->fields == NULL || engine->own_fields == NULL || scan.figures == NULL ||
-        scan.scratch == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (; scan.row < scope->count; scan.row++) {
-        const struct scope_row *row = &scope->rows[scan.row];
-        for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
-            source->scan(source->context, scope->units[unit]->id, visit_field, &scan);
-            end_field(&scan);
-        }
-    }
-    return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
-}
-
-static void add_fields_to_parent(struct engine *engine, uint32_t row)
-{
-    for (uint32_t field = 0; field < engine->field_count; field++) {
-        const int64_t *sums = engine->fields[(size_t)row * engine->field_count + field];
-        int64_t *above =
-            sums != NULL ? field_sums(engine, engine->input->scope.rows[row].parent, field) : NULL;
-        if (above != NULL) {
-            engine_add(engine, above, sums);
-        }
-    }
-}
-
-static void add_up(struct engine *engine)
-{
-    const uint32_t count = engine->input->scope.count;
-    memcpy(engine->sums, engine->own, (size_t)count * engine->width * sizeof *engine->sums);
-    for (uint32_t i = count; i-- > 0;) {
-        const uint32_t parent = engine->input->scope.rows[i].parent;
-        if (parent != i) {
-            engine_add(engine, engine->sums + (size_t)parent * engine->width,
-                       engine->sums + (size_t)i * engine->width);
-            if (engine->fields != NULL) {
-                add_fields_to_parent(engine, i);
-            }
-        }
-    }
-}
-
-static enum status sum_rows(struct engine *engine)
-{
-    const size_t count = engine->input->scope.count;
-    engine->own = arena_array(engine->arena, count * engine->width, sizeof *engine->own);
-    engine->sums = arena_array(engine->arena, count * engine->width, sizeof *engine->sums);
-    if (engine->own == NULL || engine->sums == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    enum status status = read_units(engine);
-    if (status == STATUS_OK && engine->input->form->rows == ROWS_FIELDS_UNDER_UNITS) {
-        status = scan_fields(engine);
-    }
-    if (status == STATUS_OK) {
-        add_up(engine);
-    }
-    return engine->arena->exceeded ? STATUS_TOO_LARGE : status;
+    return arena_string(engine->arena, slice_text(text));
 }
 
 static enum status fill_head(struct engine *engine)
 {
     const struct engine_input *input = engine->input;
+    const struct form *form = input->form;
     const struct unit *root = input->scope.rows[0].unit;
     Hoso__V1__Report *report = engine->report;
     char from[DATE_TEXT_SIZE];
     char to[DATE_TEXT_SIZE];
-    localday_format(input->from_day, from);
-    localday_format(input->to_day - 1, to);
-    report->form = message_text(input->form->id);
-    report->title = message_text(text_in(input->form->title, input->english));
+    localday_format(input->days.from, from);
+    localday_format(input->days.to - 1, to);
+    report->form = engine_copy(engine, form->id);
+    report->title = engine_copy(engine, text_in(form->title, input->english));
+    report->legal_basis = engine_copy(engine, form->legal_basis);
+    report->paper = engine_copy(engine, form->paper);
+    report->counted_in = engine_copy(engine, text_in(form->counted_in, input->english));
+    report->digest = engine_copy(engine, form->digest);
     report->unit = arena_string(engine->arena, root->id);
     report->unit_name = message_text(engine_unit_label(engine, root));
     report->period = arena_alloc(engine->arena, sizeof *report->period);
@@ -241,11 +44,7 @@ static enum status fill_head(struct engine *engine)
         report->period->from = arena_string(engine->arena, slice_text(from));
         report->period->to = arena_string(engine->arena, slice_text(to));
     }
-    if (engine->arena->exceeded) {
-        return STATUS_TOO_LARGE;
-    }
-    return form_columns(input->form, input->english, engine->arena, &report->columns,
-                        &report->n_columns);
+    return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
 enum status report_add_note(Hoso__V1__Report *report, struct arena *arena, const char *note)
@@ -274,19 +73,44 @@ static const struct text2 common_notes[] = {
      "supplement or a payment or is stopped is never overdue."},
 };
 
-static enum status fill_notes(struct engine *engine)
+/* A form is in force for some years; a report of other days on it is possible, and says so. */
+static enum status note_validity(struct engine *engine)
+{
+    static const struct text2 note = {
+        "Biểu này không có hiệu lực trong toàn bộ kỳ báo cáo: xem ngày hiệu lực của biểu.",
+        "This form is not in force in all of the period: see its dates of validity."};
+    const struct engine_input *input = engine->input;
+    if (input->days.from >= input->form->valid_from && input->days.to <= input->form->valid_to) {
+        return STATUS_OK;
+    }
+    return report_add_note(engine->report, engine->arena, text_in(note, input->english));
+}
+
+enum status engine_notes(struct engine *engine)
 {
     const struct form *form = engine->input->form;
+    const bool english = engine->input->english;
     enum status status = STATUS_OK;
     for (unsigned i = 0; i < form->note_count && status == STATUS_OK; i++) {
-        status = report_add_note(engine->report, engine->arena,
-                                 text_in(form->notes[i], engine->input->english));
+        char *note = NULL;
+        status = engine_sentence(engine, &form->notes[i], &note);
+        if (status == STATUS_OK) {
+            status = report_add_note(engine->report, engine->arena, note);
+        }
     }
     for (unsigned i = 0; i < COUNT_OF(common_notes) && status == STATUS_OK; i++) {
-        status = report_add_note(engine->report, engine->arena,
-                                 text_in(common_notes[i], engine->input->english));
+        status = report_add_note(engine->report, engine->arena, text_in(common_notes[i], english));
     }
-    return status;
+    return status == STATUS_OK ? note_validity(engine) : status;
+}
+
+static void parse_identities(struct engine *engine)
+{
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
+        struct expression_fault fault;
+        require(expression_parse(identities[i].residual, "", NULL, NULL, &engine->residuals[i],
+                                 &fault) == STATUS_OK);
+    }
 }
 
 enum status engine_run(const struct engine_input *input, struct arena *arena,
@@ -300,12 +124,13 @@ enum status engine_run(const struct engine_input *input, struct arena *arena,
     engine->input = input;
     engine->arena = arena;
     engine->report = report;
-    engine->width = 2 * input->form->figure_count + identity_count;
+    engine->width = 2 * input->form->figure_count + IDENTITY_COUNT;
+    parse_identities(engine);
     hoso__v1__report__init(report);
     enum status status = fill_head(engine);
-    status = status == STATUS_OK ? sum_rows(engine) : status;
+    status = status == STATUS_OK ? engine_sum(engine) : status;
     status = status == STATUS_OK ? engine_records(engine) : status;
-    status = status == STATUS_OK ? fill_notes(engine) : status;
+    status = status == STATUS_OK ? engine_notes(engine) : status;
     status = status == STATUS_OK ? engine_rows(engine) : status;
     status = status == STATUS_OK ? engine_checks(engine) : status;
     *ret_violations = engine->violations;

@@ -10,15 +10,22 @@
 
 #include "base/arena.h"
 #include "catalogue/scope.h"
+#include "form/form.h"
 #include "hoso/v1/reporting.pb-c.h"
-#include "services/reporting/engine/form.h"
+#include "ledger/ledger.h"
 
-/* Where a unit's own figures of the period come from; both add to what is there. */
+struct days {
+    int32_t from; /* [from, to) */
+    int32_t to;
+};
+
+/* Where a unit's own figures of a period come from; both add to what is there. */
 struct figures_source {
     void *context;
-    void (*read)(void *context, struct slice unit, struct figures *sum);
+    void (*read)(void *context, struct slice unit, struct days days, struct figures *sum);
     /* Each (field, procedure) cell of the unit. */
-    void (*scan)(void *context, struct slice unit, ledger_visit *visit, void *visit_context);
+    void (*scan)(void *context, struct slice unit, struct days days, ledger_visit *visit,
+                 void *visit_context);
 };
 
 struct engine_input {
@@ -26,9 +33,9 @@ struct engine_input {
     const struct catalogue *catalogue;
     struct scope scope; /* at least the unit asked for, first */
     struct figures_source source;
-    int32_t from_day; /* [from_day, to_day) */
-    int32_t to_day;
+    struct days days;
     bool english;
+    bool all_rows; /* of fields and procedures those without any figure, too */
 };
 
 /* Fills all of the report but its cut, in the arena. `ret_violations` = checks that failed.
@@ -40,9 +47,25 @@ enum status engine_run(const struct engine_input *input, struct arena *arena,
 enum status report_add_note(Hoso__V1__Report *report, struct arena *arena,
                             const char *note) MUST_USE;
 
-/* The report's columns (figures or scopes), for listings. */
-enum status form_columns(const struct form *form, bool english, struct arena *arena,
-                         Hoso__V1__Column ***ret_columns, size_t *ret_count) MUST_USE;
+/* A form as ListForms shows it. TOO_LARGE = arena. */
+enum status form_describe(const struct form *form, bool english, struct arena *arena,
+                          Hoso__V1__FormLine *ret_line) MUST_USE;
+
+/* What one cell counts, for the list of its dossiers. */
+struct engine_cell {
+    const struct form_figure *figure;
+    const struct form_scope *scope; /* NULL = none */
+    uint32_t tiers;                 /* units of exactly these tiers alone; 0 = all */
+    bool own;                       /* the root alone */
+    bool no_field;                  /* only what has no field yet */
+    uint16_t slots;                 /* of the terms only these */
+};
+
+/* By Column.id and Row.id. NOT_FOUND: `ret_which` = "row" or "column". */
+enum status engine_cell_find(const struct form *form, const char *column, const char *row,
+                             struct engine_cell *ret_cell, const char **ret_which) MUST_USE;
+/* Does the cell of the first row count what this row has of its own? */
+bool engine_cell_covers(const struct engine_cell *cell, const struct scope *scope, uint32_t row);
 
 /* Generated messages take plain char *; they are only read. */
 static inline char *message_text(const char *text)

@@ -8,50 +8,31 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/require.h"
-
-#define TERM_FLOW_LESS(name, slots) TERM(name, SIDE_FLOW, slots, -1)
-#define TERM_CLOSE_LESS(name) TERM(name, SIDE_CLOSE, SLOTS_ALL, -1)
-
-const struct identity identities[] = {
+const struct identity identities[IDENTITY_COUNT] = {
     {"balance",
      {"Kỳ trước chuyển qua + tiếp nhận + chuyển đến = đã giải quyết + trả lại + công dân rút + "
       "chuyển đi + chưa giải quyết xong cuối kỳ",
       "Carried over + received + transferred in = resolved + returned + withdrawn + transferred "
       "out + open at the end"},
-     EXPRESSION(TERMS_CARRIED_OVER, TERM_FLOW(RECEIVED), TERM_FLOW(TRANSFERRED_IN),
-                TERM_LESS(RESOLVED_EARLY), TERM_LESS(RESOLVED_ON_TIME),
-                TERM_LESS(RESOLVED_LATE_APOLOGY), TERM_LESS(RESOLVED_LATE_NO_APOLOGY),
-                TERM_LESS(RETURNED), TERM_LESS(WITHDRAWN), TERM_LESS(TRANSFERRED_OUT),
-                TERM_CLOSE_LESS(PROCESSING_IN_TIME), TERM_CLOSE_LESS(PROCESSING_OVERDUE),
-                TERM_CLOSE_LESS(WAITING_SUPPLEMENT), TERM_CLOSE_LESS(WAITING_PAYMENT),
-                TERM_CLOSE_LESS(STOPPED))},
+     "open(unresolved) + received + transferred_in - resolved - returned - withdrawn - "
+     "transferred_out - close(unresolved)"},
     {"channels",
      {"Tiếp nhận = trực tuyến + trực tiếp + bưu chính", "Received = online + direct + postal"},
-     EXPRESSION(TERM_FLOW(RECEIVED), TERM_FLOW_LESS(RECEIVED, SLOTS_ONLINE),
-                TERM_FLOW_LESS(RECEIVED, SLOTS_DIRECT), TERM_FLOW_LESS(RECEIVED, SLOTS_POSTAL))},
+     "received - received[online] - received[direct] - received[postal]"},
     {"levels",
      {"Tiếp nhận = toàn trình + một phần + không cung cấp trực tuyến",
       "Received = full + partial + not offered online"},
-     EXPRESSION(TERM_FLOW(RECEIVED), TERM_FLOW_LESS(RECEIVED, SLOTS_FULL),
-                TERM_FLOW_LESS(RECEIVED, SLOTS_PARTIAL),
-                TERM_FLOW_LESS(RECEIVED, SLOTS_NOT_OFFERED_ONLINE))},
+     "received - received[full] - received[partial] - received[not_online]"},
     /* Resolved by channel: one without a channel would be in no form's columns. */
     {"resolved",
      {"Đã giải quyết = trước hạn + đúng hạn + quá hạn", "Resolved = early + on time + late"},
-     EXPRESSION(TERMS_RESOLVED, TERM_FLOW_LESS(RESOLVED_EARLY, SLOTS_ANY_CHANNEL),
-                TERM_FLOW_LESS(RESOLVED_ON_TIME, SLOTS_ANY_CHANNEL),
-                TERM_FLOW_LESS(RESOLVED_LATE_APOLOGY, SLOTS_ANY_CHANNEL),
-                TERM_FLOW_LESS(RESOLVED_LATE_NO_APOLOGY, SLOTS_ANY_CHANNEL))},
+     "resolved - resolved_early[online|direct|postal] - resolved_on_time[online|direct|postal] - "
+     "resolved_late[online|direct|postal]"},
     {"petitions",
      {"PAKN kỳ trước chuyển qua + tiếp nhận = đã xử lý + đang xử lý",
       "Petitions carried over + received = resolved + open at the end"},
-     EXPRESSION(TERM_OPEN(PETITION_OPEN_IN_TIME), TERM_OPEN(PETITION_OPEN_OVERDUE),
-                TERM_FLOW(PETITION_RECEIVED), TERM_LESS(PETITION_RESOLVED_ON_TIME),
-                TERM_LESS(PETITION_RESOLVED_LATE), TERM_CLOSE_LESS(PETITION_OPEN_IN_TIME),
-                TERM_CLOSE_LESS(PETITION_OPEN_OVERDUE))},
+     "open(petition_open) + petition_received - petition_resolved - close(petition_open)"},
 };
-const unsigned identity_count = COUNT_OF(identities);
 
 /* Where a check failed first. */
 struct failure {
@@ -75,9 +56,9 @@ static void add_check(struct engine *engine, const char *id, struct text2 text,
         return; /* the arena remembers */
     }
     hoso__v1__check__init(check);
-    check->id = message_text(id);
+    check->id = engine_copy(engine, id);
     check->ok = failure->label == NULL;
-    check->text = message_text(text_in(text, english));
+    check->text = engine_copy(engine, text_in(text, english));
     if (!check->ok) {
         engine->violations++;
         check->text = arena_printf(engine->arena,
@@ -117,7 +98,9 @@ static void check_parent(struct engine *engine)
     if (difference == NULL) {
         return;
     }
-    engine_evaluate(engine, &engine->total, difference);
+    for (unsigned shift = 0; shift < engine->input->form->shift_count; shift++) {
+        engine_evaluate(engine, &engine->totals[shift], shift, SLOTS_ALL, difference);
+    }
     for (uint32_t i = 0; i < scope->count; i = scope->rows[i].end) {
         for (unsigned k = 0; k < engine->width; k++) {
             difference[k] -= engine->sums[(size_t)i * engine->width + k];
@@ -129,22 +112,38 @@ static void check_parent(struct engine *engine)
     add_check(engine, "parent", text, &failure);
 }
 
-static void check_fields(struct engine *engine)
+/* What a unit counts alone is the sum of its parts. */
+static void check_parts(struct engine *engine)
 {
-    static const struct text2 text = {"Đơn vị = cộng các lĩnh vực của nó",
-                                      "A unit = the sum of its fields"};
+    static const struct {
+        const char *id;
+        struct text2 text;
+    } rows[] = {
+        [ROWS_FIELDS] = {"fields",
+                         {"Đơn vị = cộng các lĩnh vực của nó", "A unit = the sum of its fields"}},
+        [ROWS_LEVELS] = {"service_levels",
+                         {"Đơn vị = toàn trình + một phần + không cung cấp trực tuyến",
+                          "A unit = full + partial + not offered online"}},
+        [ROWS_CLASSES] = {"classes",
+                          {"Đơn vị = cộng các loại PAKN của nó",
+                           "A unit = the sum of its classes of petitions"}},
+        [ROWS_PROCEDURES] = {"procedures",
+                             {"Đơn vị = cộng các thủ tục của nó",
+                              "A unit = the sum of its procedures"}},
+    };
     const struct scope *scope = &engine->input->scope;
+    const enum form_rows kind = engine->input->form->rows;
     struct failure failure = {0};
     for (uint32_t i = 0; i < scope->count && failure.label == NULL; i++) {
-        const int64_t *own = engine->own + (size_t)i * engine->width;
-        const int64_t *fields = engine->own_fields + (size_t)i * engine->width;
+        const int64_t *own = engine_own(engine, i);
+        const int64_t *parts = engine->parts_total + (size_t)i * engine->width;
         for (unsigned k = 0; k < 2 * engine->input->form->figure_count; k++) {
-            if (own[k] != fields[k]) {
-                fail(&failure, engine_unit_label(engine, scope->rows[i].unit), own[k] - fields[k]);
+            if (own[k] != parts[k]) {
+                fail(&failure, engine_unit_label(engine, scope->rows[i].unit), own[k] - parts[k]);
             }
         }
     }
-    add_check(engine, "fields", text, &failure);
+    add_check(engine, rows[kind].id, rows[kind].text, &failure);
 }
 
 static void check_not_negative(struct engine *engine)
@@ -157,26 +156,17 @@ static void check_not_negative(struct engine *engine)
     add_check(engine, "not_negative", text, &failure);
 }
 
-static int64_t sum_of(const struct engine *engine, const char *const *ids, const int64_t *sums)
-{
-    const struct form *form = engine->input->form;
-    int64_t sum = 0;
-    for (unsigned i = 0; i < FORM_CHECK_IDS_MAX && ids[i] != NULL; i++) {
-        const struct form_figure *figure = form_figure_find(form, ids[i]);
-        require(figure != NULL);
-        sum += sums[2 * (figure - form->figures)];
-    }
-    return sum;
-}
-
+/* On the figures as printed. */
 static void check_form(struct engine *engine, const struct form_check *check)
 {
     struct failure failure = {0};
     for (uint32_t i = 0; i < engine->record_count; i++) {
         const struct record *record = &engine->records[i];
-        fail(&failure, record->label,
-             sum_of(engine, check->left, record->sums) -
-                 sum_of(engine, check->right, record->sums));
+        int64_t difference = 0;
+        for (unsigned k = 0; k < check->count; k++) {
+            difference += check->terms[k].coefficient * record->sums[2 * check->terms[k].figure];
+        }
+        fail(&failure, record->label, difference);
     }
     add_check(engine, check->id, check->text, &failure);
 }
@@ -184,18 +174,18 @@ static void check_form(struct engine *engine, const struct form_check *check)
 enum status engine_checks(struct engine *engine)
 {
     const struct form *form = engine->input->form;
-    const size_t most = identity_count + form->check_count + 3;
+    const size_t most = IDENTITY_COUNT + form->check_count + 3;
     engine->report->checks = arena_array(engine->arena, most, sizeof(Hoso__V1__Check *));
     if (engine->report->checks == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (unsigned i = 0; i < identity_count; i++) {
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
         check_identity(engine, i);
     }
     check_parent(engine);
     check_not_negative(engine);
-    if (engine->own_fields != NULL) {
-        check_fields(engine);
+    if (engine->parts_total != NULL) {
+        check_parts(engine);
     }
     for (unsigned i = 0; i < form->check_count; i++) {
         check_form(engine, &form->checks[i]);

@@ -5,26 +5,54 @@
  *
  *     value, under of figure 0 | value, under of figure 1 | … | residual of identity 0 | …
  *
- * A residual is left minus right: 0 where the identity holds.
+ * A residual is left minus right: 0 where the identity holds. A unit's parts (its fields, service
+ * levels, classes of petitions) have vectors, too; of procedures only the root's are kept.
  */
 #ifndef HOSO_REPORTING_ENGINE_ENGINE_INTERNAL_H
 #define HOSO_REPORTING_ENGINE_ENGINE_INTERNAL_H
 
+#include "form/expression.h"
+#include "form/sentence.h"
 #include "services/reporting/engine/engine.h"
+
+enum { IDENTITY_COUNT = 5 };
 
 struct identity {
     const char *id;
     struct text2 text;
-    struct expression residual;
+    const char *residual; /* an expression (form/expression.h) */
 };
-extern const struct identity identities[];
-extern const unsigned identity_count;
+extern const struct identity identities[IDENTITY_COUNT];
+
+/* A service level or a class of petitions: a part that every unit has. */
+struct slot_part {
+    const char *id;
+    struct text2 label;
+    enum service_level level; /* or */
+    enum petition_class of_petition;
+};
+uint16_t slot_part_slots(const struct slot_part *part);
+/* Of ROWS_LEVELS and ROWS_CLASSES; 0 for the others. */
+unsigned slot_parts(enum form_rows rows, const struct slot_part **ret_parts);
+
+/* Of TIER_PROVINCE and on: what its subtotal is called, and its Row.id. */
+struct tier_name {
+    const char *id;
+    struct text2 subtotal;
+};
+extern const struct tier_name tier_names[];
+extern const unsigned tier_count;
 
 /* A row of the report, or a scope: a column of one made of section lines. */
 struct record {
-    const struct scope_row *row; /* NULL: a scope */
-    const struct field *field;   /* NULL: the unit's total */
+    Hoso__V1__RowKind kind;
+    const struct scope_row *row;       /* NULL: a scope of the form */
+    const struct form_scope *scope;    /* or NULL */
+    const struct field *field;         /* or NULL */
+    const struct procedure *procedure; /* or NULL */
+    const char *id;                    /* Row.id or "" */
     const char *label;
+    uint32_t level;
     const int64_t *sums;
 };
 
@@ -33,28 +61,58 @@ struct engine {
     struct arena *arena;
     Hoso__V1__Report *report;
     unsigned width;
-    uint32_t field_count;
-    const struct field *field_list;
-    int64_t *own;        /* row × width: what is counted in the row alone */
-    int64_t *sums;       /* row × width: with everything below it */
-    int64_t **fields;    /* row × field: a vector with everything below, or NULL = nothing */
-    int64_t *own_fields; /* row × width: all fields of the row alone */
+    struct parsed_value residuals[IDENTITY_COUNT];
+    int64_t *own;  /* row × width: what is counted in the row alone */
+    int64_t *sums; /* row × width: with everything below it */
+    /* Parts, none for ROWS_UNITS, ROWS_TIERS and ROWS_LINES: of fields one for each and one for
+     * what has no field yet. */
+    const struct field *fields;
+    const struct procedure *procedures;
+    uint32_t part_count;
+    uint32_t part_rows;   /* that have vectors of parts: all, or the first alone */
+    int64_t **own_parts;  /* row × part: the row alone, or NULL = nothing */
+    int64_t **part_sums;  /* the same with everything below */
+    int64_t *parts_total; /* row × width: all parts of the row alone */
     struct record *records;
     uint32_t record_count;
-    struct figures total; /* of all rows, added up as figures: the other way to the root's sums */
+    struct figures *totals;      /* of all units for each shift: the other way to the root's sums */
     const struct unit *negative; /* the first unit with a figure below zero */
     unsigned violations;
 };
 
-/* Adds the figures' vector to `sums`. */
-void engine_evaluate(const struct engine *engine, const struct figures *figures, int64_t *sums);
+/* Adds the terms of one shift to `sums`, of the slots given only. */
+void engine_evaluate(const struct engine *engine, const struct figures *figures, unsigned shift,
+                     uint16_t slots, int64_t *sums);
 void engine_add(const struct engine *engine, int64_t *sums, const int64_t *addend);
 bool engine_any(const struct engine *engine, const int64_t *sums); /* any figure not zero */
+int64_t *engine_new_sums(struct engine *engine);                   /* zeros, or NULL */
 const char *engine_unit_label(const struct engine *engine, const struct unit *unit);
+/* A text of the form for the report, which may outlive it. NULL = arena full. */
+char *engine_copy(const struct engine *engine, const char *text);
+static inline int64_t *engine_own(const struct engine *engine, uint32_t row)
+{
+    return engine->own + (size_t)row * engine->width;
+}
 
-/* The three steps after the sums: each TOO_LARGE = arena. */
+/* The tier of government of a row: a department's is its parent's. */
+enum tier engine_government(const struct scope *scope, uint32_t row);
+bool engine_scope_has(const struct form_scope *form_scope, const struct scope *scope, uint32_t row);
+
+/* A sentence of the form with the figures in it. TOO_LARGE = arena. */
+enum status engine_sentence(const struct engine *engine, const struct form_sentence *sentence,
+                            char **ret_text) MUST_USE;
+
+/* The steps: each TOO_LARGE = arena. */
+enum status engine_sum(struct engine *engine) MUST_USE;
 enum status engine_records(struct engine *engine) MUST_USE;
 enum status engine_rows(struct engine *engine) MUST_USE;
 enum status engine_checks(struct engine *engine) MUST_USE;
+enum status engine_notes(struct engine *engine) MUST_USE;
+
+/* What columns look like, for reports and for lists of forms. */
+Hoso__V1__Column **columns_of_figures(const struct form *form, bool english, struct arena *arena);
+Hoso__V1__Column **columns_of_scopes(const struct form_scope *const *scopes, unsigned count,
+                                     bool english, struct arena *arena);
+Hoso__V1__Column **columns_of_stub(const struct form *form, bool english, struct arena *arena);
 
 #endif

@@ -1,104 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From summed vectors to the report's columns, rows and sentences.
+ * From records to the report's columns and rows.
  */
 #include "services/reporting/engine/engine_internal.h"
 
 #include <string.h>
 
-#include "base/localday.h"
 #include "services/reporting/engine/number.h"
-#include "services/reporting/engine/sentence.h"
 
-static void add_record(struct engine *engine, const struct scope_row *row,
-                       const struct field *field, const int64_t *sums)
-{
-    struct record *record = &engine->records[engine->record_count++];
-    *record = (struct record){.row = row, .field = field, .sums = sums};
-    if (field == NULL) {
-        record->label = engine_unit_label(engine, row->unit);
-        return;
-    }
-    const bool english = engine->input->english && field->name_en.size != 0;
-    record->label = arena_string(engine->arena, english ? field->name_en : field->name);
-}
-
-static enum status unit_records(struct engine *engine)
-{
-    const struct scope *scope = &engine->input->scope;
-    const size_t fields = (size_t)scope->count * engine->field_count;
-    size_t count = scope->count;
-    for (size_t i = 0; i < fields; i++) {
-        count += engine->fields[i] != NULL;
-    }
-    engine->records = arena_array(engine->arena, count, sizeof *engine->records);
-    if (engine->records == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (uint32_t i = 0; i < scope->count; i++) {
-        const struct scope_row *row = &scope->rows[i];
-        add_record(engine, row, NULL, engine->sums + (size_t)i * engine->width);
-        for (uint32_t field = 0; field < engine->field_count; field++) {
-            const int64_t *sums = engine->fields[(size_t)i * engine->field_count + field];
-            if (sums != NULL && engine_any(engine, sums)) {
-                add_record(engine, row, &engine->field_list[field], sums);
-            }
-        }
-    }
-    return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
-}
-
-static enum status scope_records(struct engine *engine)
-{
-    const struct form *form = engine->input->form;
-    const struct scope *scope = &engine->input->scope;
-    engine->records = arena_array(engine->arena, form->scope_count, sizeof *engine->records);
-    int64_t *sums =
-        arena_array(engine->arena, (size_t)form->scope_count * engine->width, sizeof *sums);
-    if (engine->records == NULL || sums == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (unsigned i = 0; i < form->scope_count; i++, sums += engine->width) {
-        for (uint32_t row = 0; row < scope->count; row++) {
-            if (form_scope_has(&form->scopes[i], scope->rows[row].unit->tier)) {
-                engine_add(engine, sums, engine->own + (size_t)row * engine->width);
-            }
-        }
-        engine->records[engine->record_count++] = (struct record){
-            .label = text_in(form->scopes[i].label, engine->input->english), .sums = sums};
-    }
-    return STATUS_OK;
-}
-
-enum status engine_records(struct engine *engine)
-{
-    return engine->input->form->rows == ROWS_SECTION_LINES ? scope_records(engine)
-                                                           : unit_records(engine);
-}
-
-enum status form_columns(const struct form *form, bool english, struct arena *arena,
-                         Hoso__V1__Column ***ret_columns, size_t *ret_count)
-{
-    const bool scopes = form->rows == ROWS_SECTION_LINES;
-    const unsigned count = scopes ? form->scope_count : form->figure_count;
-    Hoso__V1__Column **columns = arena_array(arena, count, sizeof(Hoso__V1__Column *));
-    Hoso__V1__Column *column = arena_array(arena, count, sizeof *column);
-    if (columns == NULL || column == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (unsigned i = 0; i < count; i++, column++) {
-        const char *number = scopes ? NULL : form->figures[i].number;
-        hoso__v1__column__init(column);
-        column->id = message_text(scopes ? form->scopes[i].id : form->figures[i].id);
-        column->label =
-            message_text(text_in(scopes ? form->scopes[i].label : form->figures[i].label, english));
-        column->number = message_text(number != NULL ? number : "");
-        columns[i] = column;
-    }
-    *ret_columns = columns;
-    *ret_count = count;
-    return STATUS_OK;
-}
+enum { SECTION_ROWS_MAX = 4 * FORM_FIGURES_MAX }; /* of a form made of lines */
 
 static void fill_ratio(struct engine *engine, int64_t n, int64_t d, Hoso__V1__Cell *cell)
 {
@@ -116,18 +26,12 @@ static void fill_ratio(struct engine *engine, int64_t n, int64_t d, Hoso__V1__Ce
     cell->ratio = ratio;
 }
 
-/* The figure's value and what it is divided by, in a row's vector. */
-static const int64_t *figure_sums(const struct record *record, unsigned figure)
-{
-    return record->sums + (size_t)figure * 2;
-}
-
 /* A heading's cell stays without a value. */
 static void fill_cell(struct engine *engine, unsigned figure, const struct record *record,
                       Hoso__V1__Cell *cell)
 {
     const struct form_figure *form_figure = &engine->input->form->figures[figure];
-    const int64_t *sums = figure_sums(record, figure);
+    const int64_t *sums = record->sums + (size_t)figure * 2;
     hoso__v1__cell__init(cell);
     if (form_figure->under.count != 0) {
         fill_ratio(engine, sums[0], sums[1], cell);
@@ -140,10 +44,12 @@ static void fill_cell(struct engine *engine, unsigned figure, const struct recor
 /* A row with `cells` cells, all in one piece of memory. NULL = arena full. */
 static Hoso__V1__Row *new_row(struct engine *engine, unsigned cells)
 {
+    const unsigned stub = engine->input->form->stub_count;
     Hoso__V1__Row *row = arena_alloc(engine->arena, sizeof *row);
     Hoso__V1__Cell **list = arena_array(engine->arena, cells, sizeof(Hoso__V1__Cell *));
     Hoso__V1__Cell *cell = arena_array(engine->arena, cells, sizeof *cell);
-    if (row == NULL || list == NULL || cell == NULL) {
+    char **texts = arena_array(engine->arena, stub, sizeof *texts);
+    if (row == NULL || list == NULL || cell == NULL || texts == NULL) {
         return NULL;
     }
     hoso__v1__row__init(row);
@@ -152,141 +58,265 @@ static Hoso__V1__Row *new_row(struct engine *engine, unsigned cells)
     }
     row->cells = list;
     row->n_cells = cells;
+    row->stub = texts;
+    row->n_stub = stub;
     engine->report->rows[engine->report->n_rows++] = row;
     return row;
 }
 
-static bool unit_row(struct engine *engine, const struct record *record)
+/* Counters of the column STT. Units of one level are numbered on; in a form whose units have parts
+ * they have Roman numbers, and their parts Arabic ones; groups have letters. */
+struct ordinals {
+    unsigned depth[CATALOGUE_DEPTH_MAX + 2];
+    unsigned detail;
+    unsigned group;
+};
+
+static char *roman(struct engine *engine, unsigned number)
 {
-    const unsigned figures = engine->input->form->figure_count;
+    static const struct {
+        unsigned value;
+        const char *text;
+    } digits[] = {{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"},
+                  {90, "XC"},  {50, "L"},   {40, "XL"}, {10, "X"},   {9, "IX"},
+                  {5, "V"},    {4, "IV"},   {1, "I"}};
+    char text[64] = "";
+    for (unsigned i = 0; i < COUNT_OF(digits);) {
+        if (number < digits[i].value || strlen(text) > sizeof text - 8) {
+            i++;
+        } else {
+            number -= digits[i].value;
+            (void)strncat(text, digits[i].text, 2);
+        }
+    }
+    return arena_string(engine->arena, slice_text(text));
+}
+
+/* "3", "3.1", "III", "III.2": by the places on the way down to the row's level. */
+static char *unit_ordinal(struct engine *engine, const struct record *record,
+                          struct ordinals *ordinals)
+{
+    const bool parts = engine->part_count != 0 && engine->procedures == NULL;
+    char *text = NULL;
+    if (record->level == 0) {
+        return message_text("");
+    }
+    ordinals->depth[record->level]++;
+    memset(&ordinals->depth[record->level + 1], 0,
+           sizeof ordinals->depth - (record->level + 1) * sizeof *ordinals->depth);
+    text = parts ? roman(engine, ordinals->depth[1])
+                 : arena_printf(engine->arena, "%u", ordinals->depth[1]);
+    for (uint32_t level = 2; level <= record->level && text != NULL; level++) {
+        text = arena_printf(engine->arena, "%s.%u", text, ordinals->depth[level]);
+    }
+    return text;
+}
+
+static char *ordinal_of(struct engine *engine, const struct record *record,
+                        struct ordinals *ordinals)
+{
+    const bool tiers = engine->input->form->rows == ROWS_TIERS;
+    if (record->kind == HOSO__V1__ROW_KIND__ROW_KIND_DETAIL) {
+        return arena_printf(engine->arena, "%u", ++ordinals->detail);
+    }
+    ordinals->detail = 0;
+    if (record->kind == HOSO__V1__ROW_KIND__ROW_KIND_GROUP) {
+        return tiers ? arena_printf(engine->arena, "%c", (char)('A' + ordinals->group++))
+                     : message_text("");
+    }
+    if (tiers && record->level != 0) {
+        ordinals->depth[0] = record[-1].kind == record->kind ? ordinals->depth[0] + 1 : 1;
+        return arena_printf(engine->arena, "%u", ordinals->depth[0]);
+    }
+    return unit_ordinal(engine, record, ordinals);
+}
+
+static const char *procedure_level(const struct engine *engine, const struct procedure *procedure)
+{
+    static const struct text2 names[] = {
+        {"", ""},
+        [LEVEL_FULL] = {"Toàn trình", "Full"},
+        [LEVEL_PARTIAL] = {"Một phần", "Partial"},
+        [LEVEL_NOT_ONLINE] = {"Không cung cấp trực tuyến", "Not online"},
+    };
+    const unsigned level = procedure != NULL ? procedure->service_level : 0;
+    return text_in(names[level < COUNT_OF(names) ? level : 0], engine->input->english);
+}
+
+static char *code_of(struct engine *engine, const struct record *record)
+{
+    if (record->procedure != NULL) {
+        return arena_string(engine->arena, record->procedure->id);
+    }
+    const bool unit = record->field == NULL && record->id[0] == '\0';
+    const struct unit *of = record->row->unit;
+    return unit ? arena_string(engine->arena, of->code.size != 0 ? of->code : of->id)
+                : message_text("");
+}
+
+static char *field_of(struct engine *engine, const struct record *record)
+{
+    const struct field *field =
+        record->procedure != NULL
+            ? catalogue_field(engine->input->catalogue, record->procedure->field)
+            : record->field;
+    if (field == NULL) {
+        return message_text("");
+    }
+    const bool english = engine->input->english && field->name_en.size != 0;
+    return arena_string(engine->arena, english ? field->name_en : field->name);
+}
+
+static void fill_stub(struct engine *engine, const struct record *record, Hoso__V1__Row *row,
+                      struct ordinals *ordinals)
+{
+    const struct form *form = engine->input->form;
+    char *ordinal = ordinal_of(engine, record, ordinals);
+    for (unsigned i = 0; i < form->stub_count; i++) {
+        switch (form->stub[i].kind) {
+        case STUB_ORDINAL:
+            row->stub[i] = ordinal;
+            break;
+        case STUB_LABEL:
+            row->stub[i] = row->label;
+            break;
+        case STUB_CODE:
+            row->stub[i] = code_of(engine, record);
+            break;
+        case STUB_FIELD:
+            row->stub[i] = field_of(engine, record);
+            break;
+        case STUB_LEVEL:
+            row->stub[i] = message_text(procedure_level(engine, record->procedure));
+            break;
+        }
+    }
+}
+
+static bool record_row(struct engine *engine, const struct record *record,
+                       struct ordinals *ordinals)
+{
+    const unsigned figures = engine->input->form->shown_count;
     Hoso__V1__Row *row = new_row(engine, figures);
     if (row == NULL) {
         return false;
     }
+    row->kind = record->kind;
     row->unit = arena_string(engine->arena, record->row->unit->id);
-    row->label = message_text(record->label);
-    row->level = record->row->depth;
+    row->label = engine_copy(engine, record->label);
+    row->id = engine_copy(engine, record->id);
+    row->level = record->level;
     if (record->field != NULL) {
         row->field = arena_string(engine->arena, record->field->id);
-        row->level++;
     }
+    if (record->procedure != NULL) {
+        row->procedure = arena_string(engine->arena, record->procedure->id);
+    }
+    fill_stub(engine, record, row, ordinals);
     for (unsigned i = 0; i < figures; i++) {
         fill_cell(engine, i, record, row->cells[i]);
     }
     return !engine->arena->exceeded;
 }
 
-static const char *area_name(enum tier tier, bool english)
-{
-    static const struct text2 names[] = {
-        [TIER_NONE] = {"đơn vị", "unit"},         [TIER_PROVINCE] = {"tỉnh", "province"},
-        [TIER_DEPARTMENT] = {"sở", "department"}, [TIER_DISTRICT] = {"huyện", "district"},
-        [TIER_COMMUNE] = {"xã", "commune"},
-    };
-    return text_in(names[(unsigned)tier < COUNT_OF(names) ? tier : TIER_NONE], english);
-}
-
-static void put_date(int32_t day, bool english, struct buffer *out)
-{
-    char iso[DATE_TEXT_SIZE];
-    const struct date date = localday_date(day);
-    localday_format(day, iso);
-    if (english) {
-        buffer_put(out, iso, strlen(iso));
-    } else {
-        buffer_printf(out, "%02d/%02d/%04d", date.day, date.month, date.year);
-    }
-}
-
-static bool put_figure(const struct engine *engine, struct slice name, unsigned digits,
-                       struct buffer *out)
-{
-    const struct form *form = engine->input->form;
-    char text[NUMBER_TEXT_SIZE];
-    for (unsigned i = 0; i < form->figure_count; i++) {
-        const struct slice id = slice_text(form->figures[i].id);
-        if (name.size <= id.size + 1 || name.data[id.size] != '.' ||
-            memcmp(name.data, id.data, id.size) != 0) {
-            continue;
-        }
-        const struct slice scope = slice_of(name.data + id.size + 1, name.size - id.size - 1);
-        for (unsigned k = 0; k < form->scope_count; k++) {
-            if (slice_equal(scope, slice_text(form->scopes[k].id))) {
-                const int64_t *sums = figure_sums(&engine->records[k], i);
-                if (form->figures[i].under.count != 0) {
-                    ratio_format(sums[0], sums[1], engine->input->english, text);
-                } else {
-                    number_format(sums[0], digits, engine->input->english, text);
-                }
-                buffer_put(out, text, strlen(text));
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool put_place(void *context, struct slice name, unsigned digits, struct buffer *out)
-{
-    const struct engine *engine = context;
-    const struct engine_input *input = engine->input;
-    if (slice_equal(name, slice_text("from"))) {
-        put_date(input->from_day, input->english, out);
-    } else if (slice_equal(name, slice_text("to"))) {
-        put_date(input->to_day - 1, input->english, out);
-    } else if (slice_equal(name, slice_text("area"))) {
-        const char *area = area_name(input->scope.rows[0].unit->tier, input->english);
-        buffer_put(out, area, strlen(area));
-    } else {
-        return put_figure(engine, name, digits, out);
-    }
-    return true;
-}
-
 static bool is_printed(const struct engine *engine, unsigned figure)
 {
     bool any = !engine->input->form->figures[figure].optional;
     for (uint32_t i = 0; i < engine->record_count && !any; i++) {
-        any = figure_sums(&engine->records[i], figure)[0] != 0;
+        any = engine->records[i].sums[(size_t)figure * 2] != 0;
     }
     return any;
+}
+
+/* What follows the first line of a row's text goes into rows of its own, "ID.2" and on, without
+ * cells. */
+static enum status split_lines(struct engine *engine, const Hoso__V1__Row *row)
+{
+    char *text = row->text;
+    unsigned number = 1;
+    for (char *end = strchr(text, '\n'); end != NULL; end = strchr(text, '\n')) {
+        *end = '\0';
+        text = end + 1;
+        Hoso__V1__Row *next = engine->report->n_rows < SECTION_ROWS_MAX ? new_row(engine, 0) : NULL;
+        if (next == NULL) {
+            return STATUS_TOO_LARGE;
+        }
+        next->kind = row->kind;
+        next->id = arena_printf(engine->arena, "%s.%u", row->id, ++number);
+        next->unit = row->unit;
+        next->label = row->label;
+        next->level = row->level;
+        next->stub = row->stub;
+        next->text = text;
+    }
+    return STATUS_OK;
 }
 
 static enum status section_line(struct engine *engine, unsigned figure)
 {
     const struct form_figure *line = &engine->input->form->figures[figure];
-    const struct text2 text = line->value.count == 0 ? line->label : line->sentence;
-    const char *sentence = text_in(text, engine->input->english);
+    const bool heading = line->value.count == 0;
     Hoso__V1__Row *row = new_row(engine, engine->record_count);
     if (row == NULL) {
         return STATUS_TOO_LARGE;
     }
-    row->id = message_text(line->id);
+    row->kind = heading ? HOSO__V1__ROW_KIND__ROW_KIND_HEADING : HOSO__V1__ROW_KIND__ROW_KIND_LINE;
+    row->id = engine_copy(engine, line->id);
     row->unit = engine->report->unit;
-    row->label = message_text(text_in(line->label, engine->input->english));
+    row->label = engine_copy(engine, text_in(line->label, engine->input->english));
     row->level = line->level;
+    for (unsigned i = 0; i < row->n_stub; i++) {
+        const bool label = engine->input->form->stub[i].kind == STUB_LABEL;
+        row->stub[i] = label ? row->label : message_text("");
+    }
     for (uint32_t i = 0; i < engine->record_count; i++) {
         fill_cell(engine, figure, &engine->records[i], row->cells[i]);
     }
-    if (sentence == NULL) {
-        return STATUS_OK;
+    row->text = heading ? row->label : row->text;
+    if (line->sentence.text.vi[0] != '\0') {
+        const enum status status = engine_sentence(engine, &line->sentence, &row->text);
+        return status == STATUS_OK ? split_lines(engine, row) : status;
     }
-    return sentence_render(sentence, put_place, engine, engine->arena, &row->text);
+    return STATUS_OK;
+}
+
+static void fill_columns(struct engine *engine)
+{
+    const struct form *form = engine->input->form;
+    const bool english = engine->input->english;
+    Hoso__V1__Report *report = engine->report;
+    const struct form_scope *scopes[FORM_SCOPES_MAX];
+    report->stub = columns_of_stub(form, english, engine->arena);
+    report->n_stub = form->stub_count;
+    if (form->rows != ROWS_LINES) {
+        report->columns = columns_of_figures(form, english, engine->arena);
+        report->n_columns = form->shown_count;
+        return;
+    }
+    for (uint32_t i = 0; i < engine->record_count; i++) {
+        scopes[i] = engine->records[i].scope;
+    }
+    report->columns = columns_of_scopes(scopes, engine->record_count, english, engine->arena);
+    report->n_columns = engine->record_count;
 }
 
 enum status engine_rows(struct engine *engine)
 {
     const struct form *form = engine->input->form;
-    const bool lines = form->rows == ROWS_SECTION_LINES;
-    const uint32_t count = lines ? form->figure_count : engine->record_count;
+    const bool lines = form->rows == ROWS_LINES;
+    const uint32_t count = lines ? form->shown_count : engine->record_count;
+    struct ordinals ordinals = {.detail = 0};
     enum status status = STATUS_OK;
-    engine->report->rows = arena_array(engine->arena, count, sizeof(Hoso__V1__Row *));
+    fill_columns(engine);
+    engine->report->rows =
+        arena_array(engine->arena, lines ? SECTION_ROWS_MAX : count, sizeof(Hoso__V1__Row *));
     if (engine->report->rows == NULL) {
         return STATUS_TOO_LARGE;
     }
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
         if (!lines) {
-            status = unit_row(engine, &engine->records[i]) ? STATUS_OK : STATUS_TOO_LARGE;
+            status =
+                record_row(engine, &engine->records[i], &ordinals) ? STATUS_OK : STATUS_TOO_LARGE;
         } else if (is_printed(engine, i)) {
             status = section_line(engine, i);
         }

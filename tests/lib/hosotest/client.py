@@ -258,8 +258,8 @@ class Reporter:
 
 
 def cells(report):
-    """{row's unit: {column id: number, or (n, d, text)}} of a report with one row for each unit."""
+    """{row's unit: {column id: number, or (n, d, text)}} of a report's rows for whole units."""
     def value(cell):
         return cell.number if cell.WhichOneof("value") != "ratio" else (cell.ratio.n, cell.ratio.d, cell.ratio.text)
     ids = [column.id for column in report.columns]
-    return {row.unit: dict(zip(ids, map(value, row.cells))) for row in report.rows}
+    return {row.unit: dict(zip(ids, map(value, row.cells))) for row in report.rows if row.kind == pb.ROW_KIND_UNIT}

@@ -66,15 +66,9 @@ static void test_other_violations(void **state)
 static void test_a_small_arena_is_an_outcome(void **state)
 {
     struct world *world = *state;
-    struct engine_input input = {.form = form_find("II.06a"),
-                                 .catalogue = world->catalogue,
-                                 .source = {world, read_unit, scan_unit},
-                                 .from_day = day_of("2024-01-19"),
-                                 .to_day = day_of("2024-02-20")};
     give_golden(world);
-    assert_int_equal(
-        scope_of(world->catalogue, slice_text("H27"), input.from_day, &world->arena, &input.scope),
-        STATUS_OK);
+    const struct engine_input input =
+        input_of(world, form_set_find(world->forms, "II.06a"), "H27", false);
     enum status status = STATUS_TOO_LARGE;
     unsigned failures = 0;
     for (size_t limit = 0; status == STATUS_TOO_LARGE; limit += 512) {

@@ -69,12 +69,13 @@ static void test_golden_sentences(void **state)
         {"dossiers", "Tổng số hồ sơ TTHC được tiếp nhận và giải quyết ở 2 cấp chính quyền trên địa "
                      "bàn huyện (tính từ 19/01/2024 đến 19/02/2024): 2.705 hồ sơ, cụ thể: cấp "
                      "huyện tiếp nhận: 1.744 hồ sơ; cấp xã tiếp nhận: 961 hồ sơ, trong đó:"},
-        {"online", "- Số hồ sơ mới tiếp nhận trực tuyến là: 1.022 hồ sơ (Cấp huyện tiếp nhận 271 "
+        {"online", "- Số hồ sơ mới tiếp nhận trực tuyến là: 1.022 hồ sơ (cấp huyện tiếp nhận 271 "
                    "hồ sơ, cấp xã tiếp nhận 751 hồ sơ)"},
         {"direct_postal", "- Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) là 228 hồ sơ "
-                          "(Huyện tiếp nhận 71 hồ sơ; cấp xã tiếp nhận 157 hồ sơ)"},
-        {"carried_over", "- Số hồ sơ kỳ trước chuyển qua là 1.455 hồ sơ (Huyện tiếp nhận 1.402 hồ "
-                         "sơ; cấp xã tiếp nhận 53 hồ sơ)"},
+                          "(cấp huyện tiếp nhận 71 hồ sơ; cấp xã tiếp nhận 157 hồ sơ)"},
+        {"carried_over",
+         "- Số hồ sơ kỳ trước chuyển qua là 1.455 hồ sơ (cấp huyện tiếp nhận 1.402 hồ "
+         "sơ; cấp xã tiếp nhận 53 hồ sơ)"},
         {"resolved", "- Tổng số hồ sơ đã giải quyết là 1.133 hồ sơ (trả trước hạn và đúng hạn "
                      "1.133 hồ sơ; quá hạn 00 hồ sơ)."},
         {"processing", "- Tổng số hồ sơ đang giải quyết là 150 hồ sơ."},
@@ -86,12 +87,15 @@ static void test_golden_sentences(void **state)
                       "huyện đạt 100%; cấp xã đạt 94,87%)"},
         {"rate_partial", "- Tỷ lệ hồ sơ trực tuyến một phần toàn huyện đạt 80% (trong đó cấp huyện "
                          "đạt 98,82%; cấp xã đạt 76,4%)"},
-        {"rate_digitised",
-         "- Tỷ lệ số hóa hồ sơ cấp huyện đạt 80%; tỷ lệ hồ sơ số hóa cấp xã đạt 86,84%"},
+        {"rate_digitised", "- Tỷ lệ số hóa hồ sơ cấp huyện đạt 80%;"},
         {"petitions_administrative_received",
          "- Tình hình tiếp nhận và xử lý phản ánh, kiến nghị (PAKN) về quy định và hành vi hành "
          "chính: Tổng số PAKN đã tiếp nhận: 0; số PAKN đã xử lý đúng hạn: 0; số PAKN đã xử lý quá "
          "hạn: 0; số PAKN đang xử lý: 0"},
+        {"petitions_business_received",
+         "- Tình hình tiếp nhận và xử lý PAKN về quy định kinh doanh theo mục IX Nghị quyết số "
+         "97/NQ-CP ngày 08/7/2023 của Chính phủ: Tổng số PAKN đã tiếp nhận: 0; số PAKN đã xử lý "
+         "đúng hạn: 0; số PAKN đã xử lý quá hạn: 0; số PAKN đang xử lý: 0"},
     };
     struct world *world = *state;
     give_golden(world);
@@ -101,10 +105,40 @@ static void test_golden_sentences(void **state)
         assert_non_null(row);
         assert_string_equal(row->text, sentences[i][1]);
     }
+    const Hoso__V1__Row *second = row_of(world, "rate_digitised.2"); /* the other bullet of 2.4 */
+    assert_string_equal(second->text, "- Tỷ lệ số hóa hồ sơ cấp xã đạt 86,84%.");
+    assert_int_equal(second->n_cells, 0);
     assert_null(row_of(world, "withdrawn"));
     assert_null(row_of(world, "transferred_in"));
     assert_int_equal(row_of(world, "section_1_2")->cells[0]->value_case,
                      HOSO__V1__CELL__VALUE__NOT_SET);
+}
+
+/* A sentence names the tiers that the report has units of, and no others. */
+static void test_sentences_of_other_tiers(void **state)
+{
+    struct world *world = *state;
+    give_golden(world);
+    run(world, "bao-cao-thang", "H27.45.01", false);
+    assert_int_equal(world->report.n_columns, 2);
+    assert_string_equal(world->report.columns[1]->id, "commune");
+    assert_string_equal(row_of(world, "dossiers")->text,
+                        "Tổng số hồ sơ TTHC được tiếp nhận và giải quyết trên địa bàn thị trấn "
+                        "(tính từ 19/01/2024 đến 19/02/2024): 961 hồ sơ, trong đó:");
+    assert_string_equal(row_of(world, "online")->text,
+                        "- Số hồ sơ mới tiếp nhận trực tuyến là: 751 hồ sơ");
+    assert_string_equal(row_of(world, "rate_online")->text,
+                        "- Tỷ lệ hồ sơ trực tuyến toàn thị trấn đạt 85,47%");
+    assert_string_equal(row_of(world, "rate_digitised")->text, "- Tỷ lệ số hóa hồ sơ đạt 86,84%.");
+    run(world, "bao-cao-thang", "H27", false);
+    assert_int_equal(world->report.n_columns, 4);
+    assert_non_null(strstr(row_of(world, "dossiers")->text,
+                           "ở 3 cấp chính quyền trên địa bàn tỉnh (tính từ 19/01/2024 đến "
+                           "19/02/2024): 2.705 hồ sơ, cụ thể: cấp tỉnh tiếp nhận: 00 hồ sơ; cấp "
+                           "huyện tiếp nhận: 1.744 hồ sơ; cấp xã tiếp nhận: 961 hồ sơ, trong đó:"));
+    assert_non_null(strstr(world->report.notes[2],
+                           "Tỷ lệ hồ sơ trực tuyến: 891/1.019, toàn trình 467/489, một phần "
+                           "424/530; số hóa: 875/1.019 hồ sơ; trong đó cấp tỉnh 0/0"));
 }
 
 static void test_rare_lines_keep_the_balance(void **state)
@@ -164,18 +198,29 @@ static void test_fields_under_units(void **state)
     run(world, "II.06a", "H27.45", false);
     assert_int_equal(world->violations, 0);
     static const struct {
-        const char *unit, *field;
+        const char *unit, *field, *id, *ordinal, *label;
         uint32_t level;
         int64_t received_total;
     } rows[] = {
-        {"H27.45", "", 0, 2705},   {"H27.45", "ho-tich", 1, 1744},   {"H27.45", "dat-dai", 1, 961},
-        {"H27.45.01", "", 1, 961}, {"H27.45.01", "dat-dai", 2, 961}, {"H27.45.02", "", 1, 0},
+        {"H27.45", "", "", "", "UBND huyện Cẩm Xuyên", 0, 2705},
+        {"H27.45", "ho-tich", "", "1", "ho-tich", 1, 1744},
+        {"H27.45", "dat-dai", "", "2", "dat-dai", 1, 961},
+        {"H27.45", "", "tier_commune", "", "Cộng cấp xã", 1, 961},
+        {"H27.45", "", "own", "I", "Riêng UBND huyện Cẩm Xuyên", 1, 1744},
+        {"H27.45", "ho-tich", "own", "1", "ho-tich", 2, 1744},
+        {"H27.45.01", "", "", "II", "Thị trấn Cẩm Xuyên", 1, 961},
+        {"H27.45.01", "dat-dai", "", "1", "dat-dai", 2, 961},
+        {"H27.45.02", "", "", "III", "Xã Cẩm Bình", 1, 0},
     };
     assert_int_equal(world->report.n_rows, COUNT_OF(rows));
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const Hoso__V1__Row *row = world->report.rows[i];
         assert_string_equal(row->unit, rows[i].unit);
         assert_string_equal(row->field, rows[i].field);
+        assert_string_equal(row->id, rows[i].id);
+        assert_string_equal(row->stub[0], rows[i].ordinal);
+        assert_string_equal(row->label, rows[i].label);
+        assert_string_equal(row->stub[1], rows[i].label);
         assert_int_equal(row->level, rows[i].level);
         assert_int_equal(cell_of(world, row, "received_total")->number, rows[i].received_total);
         assert_int_equal(cell_of(world, row, "received_total")->number,
@@ -185,6 +230,13 @@ static void test_fields_under_units(void **state)
     assert_int_equal(cell_of(world, world->report.rows[0], "on_time")->number, 35 + 798 + 8);
     assert_int_equal(cell_of(world, world->report.rows[0], "in_time")->number, 150 + 1414);
     assert_string_equal(world->report.columns[0]->number, "(3)=(4)+(5)+(6)");
+    assert_int_equal(world->report.columns[1]->n_captions, 3);
+    assert_string_equal(world->report.columns[1]->captions[1], "Trong kỳ");
+    assert_string_equal(world->report.notes[0],
+                        "(7) 1.141 = đã giải quyết 1.133 + trả lại 8 + công dân rút 0; hồ sơ trả "
+                        "lại và hồ sơ công dân rút tính vào cột (9) đúng hạn.");
+    assert_string_equal(world->report.legal_basis,
+                        "Biểu số II.06a/VPCP/KSTT, Thông tư 01/2020/TT-VPCP");
 }
 
 static void test_online_reception(void **state)
@@ -192,7 +244,11 @@ static void test_online_reception(void **state)
     static const struct {
         int64_t received, online, direct_postal;
         const char *rate;
-    } rows[] = {{1250, 1022, 228, "87,44%"}, {908, 751, 157, "85,47%"}, {0, 0, 0, "—"}};
+    } rows[] = {{1250, 1022, 228, "87,44%"}, /* the district and its communes */
+                {908, 751, 157, "85,47%"},   /* its communes */
+                {342, 271, 71, "99,31%"},    /* the district alone */
+                {908, 751, 157, "85,47%"},
+                {0, 0, 0, "—"}};
     struct world *world = *state;
     give_golden(world);
     run(world, "truc-tuyen", "H27.45", false);
@@ -205,6 +261,10 @@ static void test_online_reception(void **state)
         assert_int_equal(cell_of(world, row, "online")->number, rows[i].online);
         assert_int_equal(cell_of(world, row, "direct_postal")->number, rows[i].direct_postal);
         assert_string_equal(cell_of(world, row, "rate_online")->ratio->text, rows[i].rate);
+        assert_int_equal(cell_of(world, row, "rate_online")->ratio->n,
+                         cell_of(world, row, "offered_online")->number);
+        assert_int_equal(cell_of(world, row, "rate_online")->ratio->d,
+                         cell_of(world, row, "offered")->number);
     }
 }
 
@@ -212,9 +272,9 @@ static void test_every_form_in_both_languages(void **state)
 {
     struct world *world = *state;
     give_golden(world);
-    for (unsigned i = 0; forms[i] != NULL; i++) {
+    for (unsigned i = 0; i < world->forms->count; i++) {
         for (unsigned english = 0; english < 2; english++) {
-            run(world, forms[i]->id, "H27", english != 0);
+            run_form(world, world->forms->forms[i], "H27", english != 0);
             assert_int_equal(world->violations, 0);
             assert_true(world->report.n_notes >= 3);
             for (size_t k = 0; k < world->report.n_rows; k++) {
@@ -230,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_golden_month),
         TEST(test_golden_sentences),
+        TEST(test_sentences_of_other_tiers),
         TEST(test_rare_lines_keep_the_balance),
         TEST(test_units_add_up),
         TEST(test_fields_under_units),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers, ratios and sentences as they are printed: tables.
+ * Numbers and ratios as they are printed: tables.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
-#include "services/reporting/engine/form.h"
+#include "form/form.h"
 #include "services/reporting/engine/number.h"
-#include "services/reporting/engine/sentence.h"
 
 static void test_ratios(void **state)
 {
@@ -94,66 +93,11 @@ static void test_numbers(void **state)
     }
 }
 
-static bool put_name(void *context, struct slice name, unsigned digits, struct buffer *out)
-{
-    (void)context;
-    buffer_printf(out, "<%.*s/%u>", SLICE_ARG(name), digits);
-    return name.size != 0 && name.data[0] != '?';
-}
-
-static void test_sentences(void **state)
-{
-    static const struct {
-        const char *sentence, *text; /* NULL = refused */
-    } table[] = {
-        {"", ""},
-        {"Tổng số", "Tổng số"},
-        {"{a.b}", "<a.b/0>"},
-        {"là {a|2} hồ sơ ({b}).", "là <a/2> hồ sơ (<b/0>)."},
-        {"{a}{b}", "<a/0><b/0>"},
-        {"{", NULL},
-        {"{a", NULL},
-        {"{}", NULL},
-        {"{?}", NULL},
-        {"{a|}", NULL},
-        {"{a|0}", NULL},
-        {"{a|22}", NULL},
-    };
-    struct arena arena;
-    (void)state;
-    arena_init(&arena, 1 << 16);
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        char *text = NULL;
-        const enum status status =
-            sentence_render(table[i].sentence, put_name, NULL, &arena, &text);
-        assert_int_equal(status, table[i].text != NULL ? STATUS_OK : STATUS_INVALID);
-        if (table[i].text != NULL) {
-            assert_string_equal(text, table[i].text);
-        }
-    }
-    arena_fini(&arena);
-}
-
-static void test_slots(void **state)
-{
-    (void)state;
-    assert_int_equal(SLOTS_ONLINE, slots_of(CHANNEL_ONLINE, LEVEL_NONE_GIVEN));
-    assert_int_equal(SLOTS_DIRECT, slots_of(CHANNEL_DIRECT, LEVEL_NONE_GIVEN));
-    assert_int_equal(SLOTS_POSTAL, slots_of(CHANNEL_POSTAL, LEVEL_NONE_GIVEN));
-    assert_int_equal(SLOTS_FULL, slots_of(CHANNEL_NONE, LEVEL_FULL));
-    assert_int_equal(SLOTS_PARTIAL, slots_of(CHANNEL_NONE, LEVEL_PARTIAL));
-    assert_int_equal(SLOTS_NOT_OFFERED_ONLINE, slots_of(CHANNEL_NONE, LEVEL_NOT_ONLINE));
-    assert_int_equal(SLOTS_ADMINISTRATIVE, slots_of_class(CLASS_ADMINISTRATIVE));
-    assert_int_equal(SLOTS_BUSINESS, slots_of_class(CLASS_BUSINESS));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ratios),
         cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

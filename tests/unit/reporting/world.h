@@ -7,6 +7,7 @@
 #define HOSO_TEST_REPORTING_WORLD_H
 
 #include "services/reporting/engine/engine.h"
+#include "services/reporting/forms.h"
 
 enum { UNITS_MAX = 32, REPORT_ARENA_BYTES = 64 << 20 };
 
@@ -22,6 +23,7 @@ struct world {
     struct given_unit units[UNITS_MAX];
     unsigned count;
     struct catalogue *catalogue;
+    struct form_set *forms; /* the built-in ones */
     struct arena arena;
     Hoso__V1__Report report;
     unsigned violations;
@@ -39,10 +41,15 @@ void open_stock(struct figures *figures, enum measure measure, unsigned slot, in
 void give_golden(struct world *world);
 
 /* The source of figures (engine.h); `context` is the world. */
-void read_unit(void *context, struct slice unit, struct figures *sum);
-void scan_unit(void *context, struct slice unit, ledger_visit *visit, void *visit_context);
+void read_unit(void *context, struct slice unit, struct days days, struct figures *sum);
+void scan_unit(void *context, struct slice unit, struct days days, ledger_visit *visit,
+               void *visit_context);
 
+/* Of a form and a root: what the engine needs. */
+struct engine_input input_of(struct world *world, const struct form *form, const char *root,
+                             bool english);
 /* Runs the form; its report stays in the world. */
+void run_form(struct world *world, const struct form *form, const char *root, bool english);
 void run(struct world *world, const char *form, const char *root, bool english);
 const Hoso__V1__Row *row_of(const struct world *world, const char *id); /* or NULL */
 const Hoso__V1__Cell *cell_of(const struct world *world, const Hoso__V1__Row *row,
