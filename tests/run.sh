@@ -11,7 +11,7 @@
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
 #   tests/run.sh bench       the benches on little data: do they work
 #   tests/run.sh faults      not part of everything: subscribers behind a network that fails, and by the thousand while
-#                            reporting runs under valgrind; as root
+#                            reporting runs under valgrind; names that no server answers; as root
 #   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #
@@ -76,6 +76,8 @@ run_faults() {
     export HOSO_BIN
     say "A network that fails"
     "$python" "$root/tests/faults/feed_network.py"
+    say "Names that no server answers"
+    "$python" "$root/tests/faults/names.py"
     say "Subscribers that come and go"
     "$python" "$root/tests/faults/feed_churn.py"
 }

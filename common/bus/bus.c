@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys, the context, waiting and waking. A server's bus is only handed out once its guard is
+ * Keys, the contexts, waiting and waking. A server's bus is only handed out once its guard is
  * proven; keys are wiped when they are no longer needed.
  */
 #include "bus/bus.h"
@@ -13,8 +13,9 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "base/clock.h"
 #include "base/require.h"
-#include "bus/bus_internal.h"
+#include "bus/link_internal.h"
 
 enum status bus_translate(int code)
 {
@@ -113,13 +114,16 @@ enum status bus_new(const struct bus_keys *keys, bus_admit *admit, void *context
         return error_set(error, STATUS_TOO_LARGE, "out of memory");
     }
     bus->keys = *keys;
-    bus->context = zmq_ctx_new();
-    if (bus->context == NULL) {
+    bus->outgoing = zmq_ctx_new();
+    bus->listening = admit != NULL ? zmq_ctx_new() : NULL;
+    if (bus->outgoing == NULL || (admit != NULL && bus->listening == NULL)) {
         status =
             error_set(error, bus_translate(errno), "cannot start the bus: %s", zmq_strerror(errno));
+    } else if (resolver_open(&bus->resolver) != STATUS_OK) {
+        status = error_set(error, STATUS_TOO_LARGE, "out of memory");
     }
     if (status == STATUS_OK && admit != NULL) {
-        status = guard_start(bus->context, admit, context, &bus->guard, error);
+        status = guard_start(bus->listening, admit, context, &bus->guard, error);
         if (status == STATUS_OK) {
             status = guard_prove(bus, error);
         }
@@ -132,41 +136,112 @@ enum status bus_new(const struct bus_keys *keys, bus_admit *admit, void *context
     return STATUS_OK;
 }
 
+static void end_context(void *context)
+{
+    while (context != NULL && zmq_ctx_term(context) != 0 && errno == EINTR) {
+    }
+}
+
 void bus_free(struct bus *bus)
 {
     if (bus == NULL) {
         return;
     }
-    if (bus->context != NULL) {
-        (void)zmq_ctx_shutdown(bus->context);
+    if (bus->listening != NULL) {
+        (void)zmq_ctx_shutdown(bus->listening);
         guard_join(bus->guard);
-        while (zmq_ctx_term(bus->context) != 0 && errno == EINTR) {
-        }
     }
+    end_context(bus->listening);
+    end_context(bus->outgoing);
+    resolver_close(bus->resolver);
     sodium_memzero(&bus->keys, sizeof bus->keys);
     free(bus);
 }
 
-int bus_poll(struct bus_poll_item *items, unsigned count, int timeout_ms)
+/* What the library polls for one item: a client's socket also has its monitor and its look-up. */
+struct polled {
+    zmq_pollitem_t items[BUS_POLL_MAX * 3];
+    unsigned owners[BUS_POLL_MAX * 3]; /* indexes of the caller's items */
+    int count;
+};
+
+static void add_polled(struct polled *polled, unsigned owner, void *handle, int fd)
 {
-    zmq_pollitem_t polled[BUS_POLL_MAX] = {{0}};
-    require(count <= BUS_POLL_MAX);
+    polled->owners[polled->count] = owner;
+    polled->items[polled->count++] = (zmq_pollitem_t){
+        .socket = handle, .fd = fd, .events = ZMQ_POLLIN | (handle != NULL ? 0 : ZMQ_POLLERR)};
+}
+
+static void add_item(struct polled *polled, unsigned owner, const struct bus_poll_item *item)
+{
+    const struct bus_socket *socket = item->socket;
+    const struct link *link = socket != NULL ? socket->link : NULL;
+    if (socket == NULL) {
+        add_polled(polled, owner, NULL, item->fd);
+    } else if (socket->handle != NULL) {
+        add_polled(polled, owner, socket->handle, 0);
+    }
+    if (link != NULL && link->monitor != NULL) {
+        add_polled(polled, owner, link->monitor, 0);
+    }
+    if (link != NULL && link->lookup != NULL) {
+        add_polled(polled, owner, NULL, lookup_fd(link->lookup));
+    }
+}
+
+/* Lets clients that have no session get on. True = one of them has news. */
+static bool turn_links(struct bus_poll_item *items, unsigned count, int64_t *due_ms)
+{
+    bool news = false;
     for (unsigned i = 0; i < count; i++) {
-        polled[i].socket = items[i].socket != NULL ? items[i].socket->handle : NULL;
-        polled[i].fd = items[i].socket != NULL ? 0 : items[i].fd;
-        polled[i].events = ZMQ_POLLIN | (items[i].socket != NULL ? 0 : ZMQ_POLLERR);
-        items[i].readable = false;
+        struct link *link = items[i].socket != NULL ? items[i].socket->link : NULL;
+        if (link != NULL && link->phase != LINK_UP) {
+            link_turn(items[i].socket, false);
+            *due_ms = link_due_ms(link) < *due_ms ? link_due_ms(link) : *due_ms;
+        }
+        items[i].readable = link != NULL && link->news;
+        news = news || items[i].readable;
     }
-    if (zmq_poll(polled, (int)count, timeout_ms) < 0) {
-        require(errno == EINTR);
-        return 0;
-    }
+    return news;
+}
+
+/* −1 = interrupted. */
+static int poll_once(struct bus_poll_item *items, unsigned count, int timeout_ms)
+{
+    struct polled polled = {.count = 0};
     int readable = 0;
     for (unsigned i = 0; i < count; i++) {
-        items[i].readable = polled[i].revents != 0;
+        add_item(&polled, i, &items[i]);
+    }
+    if (zmq_poll(polled.items, polled.count, timeout_ms) < 0) {
+        require(errno == EINTR);
+        return -1;
+    }
+    for (int i = 0; i < polled.count; i++) {
+        items[polled.owners[i]].readable |= polled.items[i].revents != 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
         readable += items[i].readable;
     }
     return readable;
+}
+
+int bus_poll(struct bus_poll_item *items, unsigned count, int timeout_ms)
+{
+    const int64_t end_ms = timeout_ms < 0 ? INT64_MAX : clock_ms() + timeout_ms;
+    require(count <= BUS_POLL_MAX);
+    for (;;) {
+        int64_t due_ms = end_ms;
+        const bool news = turn_links(items, count, &due_ms);
+        const int64_t left_ms = due_ms == INT64_MAX ? -1 : due_ms - clock_ms();
+        const int wait_ms = news || (left_ms < 0 && due_ms != INT64_MAX) ? 0
+                            : left_ms > INT32_MAX                        ? INT32_MAX
+                                                                         : (int)left_ms;
+        const int readable = poll_once(items, count, wait_ms);
+        if (readable != 0 || clock_ms() >= end_ms) {
+            return readable > 0 ? readable : 0;
+        }
+    }
 }
 
 enum status bus_wake_init(struct bus_wake *wake)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only code that knows ZeroMQ. One `struct bus` (a context, our key pair, the guard at the
- * door) per process. Every socket comes out of one constructor that sets all limits: message size,
- * high-water marks, linger, handshake and heartbeat intervals, TCP keepalive, ROUTER_MANDATORY,
- * CURVE with an enforced ZAP domain.
+ * The only code that knows ZeroMQ. One `struct bus` (our key pair, a context for listening sockets
+ * with the guard that admits keys, and one for outgoing sockets) per process. Every socket comes
+ * out of one constructor that sets all limits: message size, high-water marks, linger, handshake
+ * interval, TCP keepalive, ROUTER_MANDATORY, CURVE with an enforced ZAP domain.
  *
- * A server is a ROUTER, a client a DEALER; a message is one frame. Feeds are in feed.h. A socket
- * belongs to the thread that made it. Nothing here blocks except bus_poll.
+ * A server is a ROUTER, a client a DEALER; a message is one frame. Feeds are in feed.h, questions
+ * with a deadline in exchange.h. A socket belongs to the thread that made it. Nothing here blocks
+ * except bus_poll: names are looked up in a thread of their own.
  */
 #ifndef HOSO_BUS_BUS_H
 #define HOSO_BUS_BUS_H
@@ -22,6 +23,7 @@ enum {
     BUS_KEY_TEXT_SIZE = 41, /* Z85 and NUL */
     BUS_NAME_MAX = 64,      /* a peer's name in the registry */
     BUS_IDENTITY_MAX = 255,
+    BUS_PEERS_MAX = 8, /* endpoints in a client's list */
     BUS_POLL_MAX = 16,
     /* A server's high-water mark for a peer that does not read, where queue_messages is less. It
        bounds messages: who sends large ones counts their bytes (bus_send_owned). */
@@ -39,7 +41,7 @@ struct bus_keys {
 };
 
 /* Says whom a public key belongs to: copies the name and returns true, or false to refuse. `domain`
- * is that of the socket at whose door the key stands. Called by the guard's thread. */
+ * is that of the socket that the key's owner connects to. Called by the guard's thread. */
 typedef bool bus_admit(void *context, const char *domain, const uint8_t public_key[BUS_KEY_SIZE],
                        char ret_name[BUS_NAME_MAX + 1]);
 
@@ -80,21 +82,24 @@ void bus_free(struct bus *bus);
  * guard. */
 enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
                      struct bus_socket **ret_socket, struct error *error) MUST_USE;
-/* Client; connects in the background and again after a loss or a refusal. Only a server that sends
- * more than `message_bytes` ends the connection for good (sends are BUSY from then on): close, and
- * connect anew. */
-enum status bus_connect(struct bus *bus, const char *endpoint, const char *server_key_text,
+/* Client; connects in the background, and again after a loss or a refusal. `endpoints` is one
+ * endpoint or several with blanks between, of which the next is tried when one cannot be reached;
+ * `server_keys` likewise, one for all or one each in the same order. What keeps a connection going
+ * is done in bus_poll, bus_send and bus_receive: a socket that nobody looks at does not reconnect.
+ * INVALID names the endpoint. */
+enum status bus_connect(struct bus *bus, const char *endpoints, const char *server_keys,
                         const struct bus_limits *limits, struct bus_socket **ret_socket,
                         struct error *error) MUST_USE;
 void bus_close(struct bus_socket *socket); /* NULL-safe */
+/* Of a client: the one of its endpoints that is tried or connected now. */
 const char *bus_endpoint(const struct bus_socket *socket);
 
 /* TIMEOUT = nothing there. A message of more than one frame, without a user or over a limit is
  * dropped and counted. */
 enum status bus_receive(struct bus_socket *socket, struct bus_message *ret_message) MUST_USE;
 void bus_message_fini(struct bus_message *message);
-/* To the sender of `to` (servers) or the server (clients: `to` = NULL). BUSY = high-water mark,
- * UNAVAILABLE = the peer is gone; in both cases nothing was sent. */
+/* To the sender of `to` (servers) or the server (clients: `to` = NULL). BUSY = high-water mark, or
+ * a client without a session; UNAVAILABLE = the peer is gone; in both cases nothing was sent. */
 enum status bus_send(struct bus_socket *socket, const struct bus_message *to,
                      struct slice payload) MUST_USE;
 /* The same, to an identity kept from an earlier message. */
@@ -107,12 +112,8 @@ typedef void bus_release(void *data, void *hint);
 enum status bus_send_owned(struct bus_socket *socket, const uint8_t *peer, uint8_t peer_size,
                            void *data, size_t size, bus_release *release, void *hint) MUST_USE;
 uint64_t bus_dropped(const struct bus_socket *socket);
-/* For a poll of one's own. It becomes readable when there may be something new, but only to whoever
- * has received until TIMEOUT since the last time, and since sending. −1 = there is none. */
-int bus_fd(const struct bus_socket *socket);
-
-/* Waits until something is readable; timeout_ms −1 = for ever. Returns the number readable, 0 on
- * timeout or signal. */
+/* Waits until something is readable: of a client also when its connection came up, ended or failed.
+ * timeout_ms −1 = for ever. Returns the number readable, 0 on timeout or signal. */
 int bus_poll(struct bus_poll_item *items, unsigned count, int timeout_ms);
 
 /* A wake-up between threads (eventfd): signal from any thread, poll its fd, then drain. */

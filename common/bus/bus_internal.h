@@ -11,14 +11,21 @@
 
 #include "bus/bus.h"
 
-enum { BUS_ENDPOINT_MAX = 256 };
+enum { BUS_ENDPOINT_MAX = 256, BUS_HANDSHAKE_MS = 4000 };
 
 struct guard;
+struct link;
+struct resolver;
 
+/* What happens to outgoing connections disturbs no listening socket: each side has its own context,
+ * with its own I/O thread. */
 struct bus {
-    void *context;
+    void *listening; /* NULL = clients only */
+    void *outgoing;
     struct bus_keys keys;
     struct guard *guard; /* NULL = clients only */
+    struct resolver *resolver;
+    _Atomic uint64_t monitors; /* counted, for their names */
 };
 
 /* A bit each, for the table of options. */
@@ -34,18 +41,20 @@ enum bus_kind {
 /* What a socket is to be. */
 struct bus_plan {
     enum bus_kind kind;
-    const char *endpoint;
+    const char *endpoint;        /* clients: or a list */
     const char *domain;          /* servers: what the guard is told */
-    const char *server_key_text; /* clients */
+    const char *server_key_text; /* clients; or a list */
     struct bus_limits limits;
+    bool ipv6;
 };
 
 struct bus_socket {
-    void *handle;
+    void *handle; /* NULL = a client that is not connecting now */
     enum bus_kind kind;
     uint32_t message_bytes;
     _Atomic uint64_t dropped;
-    char endpoint[BUS_ENDPOINT_MAX];
+    char endpoint[BUS_ENDPOINT_MAX]; /* servers */
+    struct link *link;               /* clients */
 };
 
 /* errno after a failed call of the library. */
@@ -55,10 +64,23 @@ enum status bus_translate(int code) MUST_USE;
 enum status bus_options_set(const struct bus *bus, void *handle, const struct bus_plan *plan,
                             struct error *error) MUST_USE;
 
+/* A socket of the library with every option set, neither bound nor connected. */
+enum status bus_handle_open(const struct bus *bus, const struct bus_plan *plan, void **ret_handle,
+                            struct error *error) MUST_USE;
+
+/* Sees what happens to the handle's connections: `events` are ZMQ_EVENT_… */
+enum status bus_monitor_open(struct bus *bus, void *context, void *handle, int events,
+                             void **ret_monitor) MUST_USE;
+/* False = there is no event now. */
+bool bus_monitor_next(void *monitor, unsigned *ret_event);
+void bus_monitor_close(void *handle, void *monitor); /* NULL-safe */
+
 /* The constructor of all sockets: set up, and bound or connected. */
 enum status bus_socket_open(struct bus *bus, const struct bus_plan *plan,
                             struct bus_socket **ret_socket, struct error *error) MUST_USE;
 
+/* After TIMEOUT: what became of a client's connection. */
+void bus_look_at_link(struct bus_socket *socket);
 /* TIMEOUT = nothing there. */
 enum status bus_receive_frame(struct bus_socket *socket, zmq_msg_t *frame) MUST_USE;
 /* Reads on to the end of a message of several frames; true if there was more than `first`. */

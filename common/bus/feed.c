@@ -11,7 +11,7 @@
 #include <zmq.h>
 
 #include "base/require.h"
-#include "bus/bus_internal.h"
+#include "bus/link_internal.h"
 
 enum {
     SUBSCRIPTION_BYTES = 1 + BUS_TOPIC_MAX,
@@ -28,13 +28,13 @@ enum status bus_publish(struct bus *bus, const char *endpoint, const char *domai
     return bus_socket_open(bus, &plan, ret_socket, error);
 }
 
-enum status bus_subscribe(struct bus *bus, const char *endpoint, const char *server_key_text,
+enum status bus_subscribe(struct bus *bus, const char *endpoints, const char *server_keys,
                           uint32_t queue_messages, struct bus_socket **ret_socket,
                           struct error *error)
 {
     const struct bus_plan plan = {.kind = BUS_SUB,
-                                  .endpoint = endpoint,
-                                  .server_key_text = server_key_text,
+                                  .endpoint = endpoints,
+                                  .server_key_text = server_keys,
                                   .limits = {BUS_FEED_BYTES_MAX, queue_messages}};
     return bus_socket_open(bus, &plan, ret_socket, error);
 }
@@ -42,9 +42,14 @@ enum status bus_subscribe(struct bus *bus, const char *endpoint, const char *ser
 enum status bus_subscribe_topic(struct bus_socket *socket, const char *prefix)
 {
     const size_t size = strlen(prefix);
+    struct link *link = socket->link;
     require(socket->kind == BUS_SUB);
-    if (size > BUS_TOPIC_MAX) {
+    if (size > BUS_TOPIC_MAX || link->topic_count == BUS_TOPICS_MAX) {
         return STATUS_TOO_LARGE;
+    }
+    memcpy(link->topics[link->topic_count++], prefix, size + 1);
+    if (socket->handle == NULL) {
+        return STATUS_OK; /* the next attempt subscribes to it */
     }
     return zmq_setsockopt(socket->handle, ZMQ_SUBSCRIBE, prefix, size) == 0 ? STATUS_OK
                                                                             : bus_translate(errno);
@@ -168,5 +173,8 @@ enum status bus_receive_topic(struct bus_socket *socket, char ret_topic[BUS_TOPI
         }
     }
     free(body);
+    if (status == STATUS_TIMEOUT) {
+        bus_look_at_link(socket);
+    }
     return status == STATUS_INVALID ? STATUS_TIMEOUT : status;
 }

@@ -36,7 +36,7 @@ enum status bus_receive_subscription(struct bus_socket *socket,
                                      struct bus_subscription *ret_subscription) MUST_USE;
 
 /* Client; `queue_messages` = its own high-water mark. Connects like bus_connect. */
-enum status bus_subscribe(struct bus *bus, const char *endpoint, const char *server_key_text,
+enum status bus_subscribe(struct bus *bus, const char *endpoints, const char *server_keys,
                           uint32_t queue_messages, struct bus_socket **ret_socket,
                           struct error *error) MUST_USE;
 enum status bus_subscribe_topic(struct bus_socket *socket, const char *prefix) MUST_USE;

@@ -20,16 +20,9 @@
 
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define ZAP_VERSION "1.0"
-#define PROOF_MONITOR "inproc://hoso.guard.proof"
 #define PROOF_ENDPOINT "tcp://127.0.0.1:*"
 
-enum {
-    ZAP_REQUEST_ID_MAX = 255,
-    ZAP_FIELD_MAX = 255,
-    PROOF_MS = 3000,
-    PROOF_MESSAGE_BYTES = 1024,
-    MONITOR_EVENT_SIZE = 6
-};
+enum { ZAP_REQUEST_ID_MAX = 255, ZAP_FIELD_MAX = 255, PROOF_MS = 3000, PROOF_MESSAGE_BYTES = 1024 };
 
 struct guard {
     void *handle;
@@ -190,41 +183,16 @@ void guard_join(struct guard *guard)
 static unsigned await_verdict(void *monitor)
 {
     zmq_pollitem_t item = {.socket = monitor, .events = ZMQ_POLLIN};
-    uint8_t event[MONITOR_EVENT_SIZE];
-    if (zmq_poll(&item, 1, PROOF_MS) != 1 ||
-        zmq_recv(monitor, event, sizeof event, ZMQ_DONTWAIT) != (int)sizeof event) {
-        return 0;
-    }
-    uint16_t verdict;
-    memcpy(&verdict, event, sizeof verdict);
-    return verdict;
-}
-
-static enum status open_monitor(struct bus *bus, const struct bus_socket *server,
-                                void **ret_monitor)
-{
-    const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                       ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
-    const int linger_ms = 0;
-    void *monitor = zmq_socket(bus->context, ZMQ_PAIR);
-    if (monitor == NULL) {
-        return bus_translate(errno);
-    }
-    if (zmq_setsockopt(monitor, ZMQ_LINGER, &linger_ms, sizeof linger_ms) != 0 ||
-        zmq_socket_monitor(server->handle, PROOF_MONITOR, events) != 0 ||
-        zmq_connect(monitor, PROOF_MONITOR) != 0) {
-        const int code = errno;
-        (void)zmq_close(monitor);
-        return bus_translate(code);
-    }
-    *ret_monitor = monitor;
-    return STATUS_OK;
+    unsigned verdict = 0;
+    return zmq_poll(&item, 1, PROOF_MS) == 1 && bus_monitor_next(monitor, &verdict) ? verdict : 0;
 }
 
 enum status guard_prove(struct bus *bus, struct error *error)
 {
+    const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                       ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     const struct bus_limits limits = {PROOF_MESSAGE_BYTES, 1};
-    struct bus stranger = {.context = bus->context};
+    struct bus stranger = {.outgoing = bus->outgoing};
     struct bus_socket *server = NULL;
     struct bus_socket *client = NULL;
     void *monitor = NULL;
@@ -234,7 +202,7 @@ enum status guard_prove(struct bus *bus, struct error *error)
         status = bus_bind(bus, PROOF_ENDPOINT, &limits, &server, error);
     }
     if (status == STATUS_OK) {
-        status = open_monitor(bus, server, &monitor);
+        status = bus_monitor_open(bus, bus->listening, server->handle, events, &monitor);
     }
     if (status == STATUS_OK) {
         status = bus_connect(&stranger, bus_endpoint(server), bus->keys.public_text, &limits,
@@ -244,10 +212,7 @@ enum status guard_prove(struct bus *bus, struct error *error)
         verdict = await_verdict(monitor);
     }
     bus_close(client);
-    if (monitor != NULL) {
-        (void)zmq_socket_monitor(server->handle, NULL, 0);
-        (void)zmq_close(monitor);
-    }
+    bus_monitor_close(server != NULL ? server->handle : NULL, monitor);
     bus_close(server);
     if (status != STATUS_OK) {
         return error_set(error, status, "cannot test the guard: %s", status_text(status));

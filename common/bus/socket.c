@@ -5,15 +5,18 @@
  * with the payload frame (on a polled ROUTER the identity frame lacks it).
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
 
 #include "base/require.h"
-#include "bus/bus_internal.h"
+#include "bus/link_internal.h"
 
-/* After this many bad messages in a row the caller's loop gets its turn again. */
-enum { DROPS_IN_A_ROW_MAX = 64 };
+enum {
+    DROPS_IN_A_ROW_MAX = 64, /* bad messages; then the caller's loop gets its turn again */
+    MONITOR_EVENT_SIZE = 6
+};
 
 static int zmq_type(enum bus_kind kind)
 {
@@ -29,41 +32,77 @@ static int zmq_type(enum bus_kind kind)
     }
 }
 
-/* Neither bound nor connected yet. */
-static enum status socket_new(struct bus *bus, const struct bus_plan *plan,
-                              struct bus_socket **ret_socket, struct error *error)
+enum status bus_handle_open(const struct bus *bus, const struct bus_plan *plan, void **ret_handle,
+                            struct error *error)
 {
-    const char *endpoint = plan->endpoint;
-    if (strncmp(endpoint, "tcp://", 6) != 0 || strlen(endpoint) >= BUS_ENDPOINT_MAX) {
-        return error_set(error, STATUS_INVALID, "%.*s: an endpoint looks like tcp://HOST:PORT",
-                         BUS_ENDPOINT_MAX, endpoint);
+    const bool server = (plan->kind & BUS_SERVERS) != 0;
+    void *handle = zmq_socket(server ? bus->listening : bus->outgoing, zmq_type(plan->kind));
+    if (handle == NULL) {
+        return error_set(error, bus_translate(errno), "%s: cannot make a socket: %s",
+                         plan->endpoint, zmq_strerror(errno));
     }
-    struct bus_socket *socket = calloc(1, sizeof *socket);
-    if (socket == NULL) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", endpoint);
-    }
-    socket->kind = plan->kind;
-    socket->message_bytes = plan->limits.message_bytes;
-    memcpy(socket->endpoint, endpoint, strlen(endpoint) + 1);
-    socket->handle = zmq_socket(bus->context, zmq_type(plan->kind));
-    enum status status;
-    if (socket->handle == NULL) {
-        status = error_set(error, bus_translate(errno), "%s: cannot make a socket: %s", endpoint,
-                           zmq_strerror(errno));
-    } else {
-        status = bus_options_set(bus, socket->handle, plan, error);
-    }
+    const enum status status = bus_options_set(bus, handle, plan, error);
     if (status != STATUS_OK) {
-        bus_close(socket);
+        (void)zmq_close(handle);
         return status;
     }
-    *ret_socket = socket;
+    *ret_handle = handle;
     return STATUS_OK;
+}
+
+enum status bus_monitor_open(struct bus *bus, void *context, void *handle, int events,
+                             void **ret_monitor)
+{
+    char name[64];
+    const int linger_ms = 0;
+    void *monitor = zmq_socket(context, ZMQ_PAIR);
+    if (monitor == NULL) {
+        return bus_translate(errno);
+    }
+    (void)snprintf(name, sizeof name, "inproc://hoso.monitor.%llu",
+                   (unsigned long long)atomic_fetch_add(&bus->monitors, 1));
+    if (zmq_setsockopt(monitor, ZMQ_LINGER, &linger_ms, sizeof linger_ms) != 0 ||
+        zmq_socket_monitor(handle, name, events) != 0 || zmq_connect(monitor, name) != 0) {
+        const enum status status = bus_translate(errno);
+        bus_monitor_close(handle, monitor);
+        return status;
+    }
+    *ret_monitor = monitor;
+    return STATUS_OK;
+}
+
+/* An event is two frames: number and value, then the address. */
+bool bus_monitor_next(void *monitor, unsigned *ret_event)
+{
+    uint8_t event[MONITOR_EVENT_SIZE];
+    uint8_t address[1];
+    uint16_t number;
+    int received;
+    do {
+        received = zmq_recv(monitor, event, sizeof event, ZMQ_DONTWAIT);
+    } while (received < 0 && errno == EINTR);
+    if (received != (int)sizeof event) {
+        return false;
+    }
+    memcpy(&number, event, sizeof number);
+    (void)zmq_recv(monitor, address, sizeof address, ZMQ_DONTWAIT);
+    *ret_event = number;
+    return true;
+}
+
+/* In this order: the library would wait for ever to report to a monitor that is closed. */
+void bus_monitor_close(void *handle, void *monitor)
+{
+    if (monitor != NULL) {
+        (void)zmq_socket_monitor(handle, NULL, 0);
+        (void)zmq_close(monitor);
+    }
 }
 
 void bus_close(struct bus_socket *socket)
 {
     if (socket != NULL) {
+        link_close(socket);
         if (socket->handle != NULL) {
             (void)zmq_close(socket->handle);
         }
@@ -71,49 +110,54 @@ void bus_close(struct bus_socket *socket)
     }
 }
 
-static enum status check_plan(const struct bus *bus, const struct bus_plan *plan,
-                              struct error *error)
+/* IPv4 literals are left alone, so that bus_endpoint gives back what everyone can connect to. */
+static bool wants_ipv6(const char *endpoint)
 {
-    uint8_t key[BUS_KEY_SIZE];
-    if ((plan->kind & BUS_SERVERS) != 0) {
-        return bus->guard != NULL ? STATUS_OK
-                                  : error_set(error, STATUS_DENIED, "%s: no server without a guard",
-                                              plan->endpoint);
-    }
-    if (plan->server_key_text == NULL || bus_key_decode(plan->server_key_text, key) != STATUS_OK) {
-        return error_set(error, STATUS_INVALID,
-                         "%s: the server's key is not a Z85 text of 40 characters", plan->endpoint);
-    }
-    return STATUS_OK;
+    const char *host = endpoint + strlen("tcp://");
+    return host[strspn(host, "0123456789.")] != ':';
 }
 
-static bool bind_or_connect(struct bus_socket *socket, const char *endpoint)
+static enum status server_open(struct bus *bus, const struct bus_plan *plan,
+                               struct bus_socket *socket, struct error *error)
 {
+    struct bus_plan own = *plan;
     size_t size = sizeof socket->endpoint;
-    if ((socket->kind & BUS_CLIENTS) != 0) {
-        return zmq_connect(socket->handle, endpoint) == 0;
+    if (strncmp(plan->endpoint, "tcp://", 6) != 0) {
+        return error_set(error, STATUS_INVALID, "%.*s: an endpoint looks like tcp://HOST:PORT",
+                         BUS_ENDPOINT_MAX, plan->endpoint);
     }
-    return zmq_bind(socket->handle, endpoint) == 0 &&
-           zmq_getsockopt(socket->handle, ZMQ_LAST_ENDPOINT, socket->endpoint, &size) == 0;
+    if (bus->guard == NULL) {
+        return error_set(error, STATUS_DENIED, "%s: no server without a guard", plan->endpoint);
+    }
+    own.ipv6 = wants_ipv6(plan->endpoint);
+    const enum status status = bus_handle_open(bus, &own, &socket->handle, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (zmq_bind(socket->handle, plan->endpoint) != 0 ||
+        zmq_getsockopt(socket->handle, ZMQ_LAST_ENDPOINT, socket->endpoint, &size) != 0) {
+        return error_set(error, bus_translate(errno), "%s: cannot listen: %s", plan->endpoint,
+                         zmq_strerror(errno));
+    }
+    return STATUS_OK;
 }
 
 enum status bus_socket_open(struct bus *bus, const struct bus_plan *plan,
                             struct bus_socket **ret_socket, struct error *error)
 {
-    struct bus_socket *socket = NULL;
-    enum status status = check_plan(bus, plan, error);
-    if (status == STATUS_OK) {
-        status = socket_new(bus, plan, &socket, error);
+    struct bus_socket *socket = calloc(1, sizeof *socket);
+    if (socket == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "%.*s: out of memory", BUS_ENDPOINT_MAX,
+                         plan->endpoint);
     }
+    socket->kind = plan->kind;
+    socket->message_bytes = plan->limits.message_bytes;
+    const enum status status = (plan->kind & BUS_SERVERS) != 0
+                                   ? server_open(bus, plan, socket, error)
+                                   : link_open(bus, plan, socket, error);
     if (status != STATUS_OK) {
-        return status;
-    }
-    if (!bind_or_connect(socket, plan->endpoint)) {
-        const int code = errno;
         bus_close(socket);
-        return error_set(error, bus_translate(code), "%s: cannot %s: %s", plan->endpoint,
-                         (plan->kind & BUS_SERVERS) != 0 ? "listen" : "connect",
-                         zmq_strerror(code));
+        return status;
     }
     *ret_socket = socket;
     return STATUS_OK;
@@ -127,31 +171,44 @@ enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_lim
     return bus_socket_open(bus, &plan, ret_socket, error);
 }
 
-enum status bus_connect(struct bus *bus, const char *endpoint, const char *server_key_text,
+enum status bus_connect(struct bus *bus, const char *endpoints, const char *server_keys,
                         const struct bus_limits *limits, struct bus_socket **ret_socket,
                         struct error *error)
 {
     const struct bus_plan plan = {.kind = BUS_DEALER,
-                                  .endpoint = endpoint,
-                                  .server_key_text = server_key_text,
+                                  .endpoint = endpoints,
+                                  .server_key_text = server_keys,
                                   .limits = *limits};
     return bus_socket_open(bus, &plan, ret_socket, error);
 }
 
 const char *bus_endpoint(const struct bus_socket *socket)
 {
-    return socket->endpoint;
+    const struct link *link = socket->link;
+    return link != NULL ? link->peers[link->peer].endpoint : socket->endpoint;
 }
 
 /* The library delivers whole messages, so only a first frame can be missing. */
 enum status bus_receive_frame(struct bus_socket *socket, zmq_msg_t *frame)
 {
-    while (zmq_msg_recv(frame, socket->handle, ZMQ_DONTWAIT) < 0) {
+    while (socket->handle != NULL) {
+        if (zmq_msg_recv(frame, socket->handle, ZMQ_DONTWAIT) >= 0) {
+            return STATUS_OK;
+        }
         if (errno != EINTR) {
             return errno == EAGAIN ? STATUS_TIMEOUT : bus_translate(errno);
         }
     }
-    return STATUS_OK;
+    return STATUS_TIMEOUT;
+}
+
+/* All is read that came before the connection's end: the owner hears of that now. */
+void bus_look_at_link(struct bus_socket *socket)
+{
+    if (socket->link != NULL) {
+        link_turn(socket, true);
+        socket->link->news = false;
+    }
 }
 
 static enum status receive_peer(struct bus_socket *socket, struct bus_message *message)
@@ -234,6 +291,9 @@ enum status bus_receive(struct bus_socket *socket, struct bus_message *ret_messa
         }
     }
     free(frame);
+    if (status == STATUS_TIMEOUT) {
+        bus_look_at_link(socket);
+    }
     return status == STATUS_INVALID ? STATUS_TIMEOUT : status;
 }
 
@@ -294,6 +354,12 @@ static enum status send_message(struct bus_socket *socket, const uint8_t *peer, 
 enum status bus_send(struct bus_socket *socket, const struct bus_message *to, struct slice payload)
 {
     require(socket->kind == (to != NULL ? BUS_ROUTER : BUS_DEALER));
+    if (socket->link != NULL) {
+        link_turn(socket, false);
+        if (socket->link->phase != LINK_UP) {
+            return STATUS_BUSY;
+        }
+    }
     return to != NULL ? bus_send_to(socket, to->peer, to->peer_size, payload)
                       : send_message(socket, NULL, 0, payload);
 }
@@ -318,11 +384,15 @@ enum status bus_send_owned(struct bus_socket *socket, const uint8_t *peer, uint8
     return send_body(socket, peer, peer_size, &body);
 }
 
-int bus_fd(const struct bus_socket *socket)
+int bus_fd(struct bus_socket *socket)
 {
-    int fd = -1;
-    size_t size = sizeof fd;
-    return zmq_getsockopt(socket->handle, ZMQ_FD, &fd, &size) == 0 ? fd : -1;
+    require(socket->link != NULL);
+    return link_fd(socket);
+}
+
+int64_t bus_due_ms(const struct bus_socket *socket)
+{
+    return link_due_ms(socket->link);
 }
 
 uint64_t bus_dropped(const struct bus_socket *socket)

@@ -178,27 +178,58 @@ void hoso_client_close(struct hoso_client *client)
         return;
     }
     for (unsigned peer = 0; peer < PEER_COUNT; peer++) {
-        bus_close(client->sockets[peer]);
+        exchange_close(client->exchanges[peer]);
     }
     bus_free(client->bus);
     buffer_fini(&client->out);
     free(client);
 }
 
+static enum hoso_status check_named(const struct hoso_client *client, enum peer peer,
+                                    struct hoso_error *error)
+{
+    return client->settings.endpoint[peer][0] != '\0'
+               ? HOSO_OK
+               : client_fail(error, HOSO_INVALID, peer_name(peer),
+                             "the client's configuration does not say where \"%s\" is",
+                             peer_name(peer));
+}
+
+static const struct bus_limits reply_limits = {.message_bytes = CLIENT_REPLY_BYTES,
+                                               .queue_messages = QUEUE_MESSAGES};
+
 enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
                                 struct bus_socket **ret_socket, struct hoso_error *error)
 {
     const struct client_settings *settings = &client->settings;
-    if (settings->endpoint[peer][0] == '\0') {
-        return client_fail(error, HOSO_INVALID, peer_name(peer),
-                           "the client's configuration does not say where \"%s\" is",
-                           peer_name(peer));
-    }
-    const struct bus_limits limits = {.message_bytes = CLIENT_REPLY_BYTES,
-                                      .queue_messages = QUEUE_MESSAGES};
     struct error inner = {.status = STATUS_OK};
-    const enum status status = bus_connect(client->bus, settings->endpoint[peer],
-                                           settings->server_key[peer], &limits, ret_socket, &inner);
+    const enum hoso_status named = check_named(client, peer, error);
+    if (named != HOSO_OK) {
+        return named;
+    }
+    const enum status status =
+        bus_connect(client->bus, settings->endpoint[peer], settings->server_key[peer],
+                    &reply_limits, ret_socket, &inner);
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
+}
+
+enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,
+                                 const ProtobufCMessageDescriptor *reply,
+                                 struct exchange **ret_exchange, struct hoso_error *error)
+{
+    const struct client_settings *settings = &client->settings;
+    const struct exchange_options options = {.bus = client->bus,
+                                             .endpoints = settings->endpoint[peer],
+                                             .server_keys = settings->server_key[peer],
+                                             .limits = reply_limits,
+                                             .request_bytes = CLIENT_REQUEST_BYTES,
+                                             .reply = reply};
+    struct error inner = {.status = STATUS_OK};
+    const enum hoso_status named = check_named(client, peer, error);
+    if (named != HOSO_OK) {
+        return named;
+    }
+    const enum status status = exchange_open(&options, ret_exchange, &inner);
     return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 

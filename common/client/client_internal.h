@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/status.h"
-#include "bus/bus.h"
+#include "bus/exchange.h"
 #include "client/hoso.h"
 #include "client/hoso_read.h"
 #include "hoso/v1/common.pb-c.h"
@@ -48,7 +48,7 @@ struct client_settings {
 struct hoso_client {
     struct client_settings settings;
     struct bus *bus;
-    struct bus_socket *sockets[PEER_COUNT]; /* connected at first use */
+    struct exchange *exchanges[PEER_COUNT]; /* opened at first use */
     uint64_t last_request_id;
     struct buffer out;
 };
@@ -69,9 +69,12 @@ enum hoso_status client_settings_load(const char *path, char *const *environment
                                       struct hoso_error *error);
 enum hoso_status client_open(const struct client_settings *settings,
                              struct hoso_client **ret_client, struct hoso_error *error);
-/* A connection of its own; INVALID if the configuration does not name the peer. */
+/* Connections of their own; INVALID if the configuration does not name the peer. */
 enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
                                 struct bus_socket **ret_socket, struct hoso_error *error);
+enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,
+                                 const ProtobufCMessageDescriptor *reply,
+                                 struct exchange **ret_exchange, struct hoso_error *error);
 
 struct call {
     enum peer peer;
@@ -81,19 +84,20 @@ struct call {
     unsigned wait_ms; /* that the server may take longer by */
 };
 
-/* Sends, waits for the answer with the same request_id, unpacks it into the arena and gives the
- * body. An Error body becomes a failure. */
+/* Asks, waits for the answer, unpacks it into the arena and gives the body. An Error body becomes a
+ * failure. */
 enum hoso_status client_call(struct hoso_client *client, const struct call *call,
                              struct arena *arena, ProtobufCMessage **ret_body,
                              struct hoso_error *error);
 
-/* The peer was silent for the timeout. */
+/* The peer was silent for the timeout; the socket knows why, NULL = there is none. */
 enum hoso_status client_no_answer(const struct hoso_client *client, enum peer peer,
-                                  struct hoso_error *error);
-/* What came as an answer to the call: its body, NULL if it answers another request. */
-enum hoso_status client_take_reply(const struct call *call, uint64_t request_id,
-                                   struct slice payload, struct arena *arena,
-                                   ProtobufCMessage **ret_body, struct hoso_error *error);
+                                  const struct bus_socket *socket, struct hoso_error *error);
+/* What came of the call: its body, or the failure. */
+enum hoso_status client_take_news(const struct hoso_client *client, const struct call *call,
+                                  const struct exchange *exchange, enum exchange_news news,
+                                  const struct exchange_answer *answer, const struct error *inner,
+                                  ProtobufCMessage **ret_body, struct hoso_error *error);
 
 /* A result of `size` bytes with an arena for all that it points to. result_arena gives that arena;
  * hoso_free frees both. */

@@ -79,10 +79,9 @@ static void ask(struct replica *replica)
     buffer_clear(&replica->request);
     wire_pack(&request.base, &replica->request);
     require(buffer_status(&replica->request) == STATUS_OK);
-    if (bus_send(replica->socket, NULL, buffer_slice(&replica->request)) != STATUS_OK) {
+    replica->unsent = bus_send(replica->socket, NULL, buffer_slice(&replica->request)) != STATUS_OK;
+    if (replica->unsent) {
         drop_batch(replica);
-        pause_asking(replica, PAUSE_MS);
-        return;
     }
     replica->asked_ms = clock_ms();
     replica->next_ms = replica->asked_ms + ANSWER_MS;
@@ -167,9 +166,10 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
     const enum status status = take(replica, reply, &source, &moved);
     const bool progress =
         moved || replica->copy.in_batch || replica->copy.start_over != had_start_over;
-    if (replica->told_silent || replica->request_id == 1) {
+    if (replica->told_silent || !replica->heard) {
         replica_tell(replica, REPLICA_CONNECTED, "");
         replica->told_silent = false;
+        replica->heard = true;
     }
     publish(replica, true, source);
     if (moved) {
@@ -230,6 +230,9 @@ static void commit_in_time(struct replica *replica)
 
 static void ask_in_time(struct replica *replica)
 {
+    if (replica->under_way && replica->unsent && bus_is_up(replica->socket)) {
+        ask(replica);
+    }
     if (clock_ms() >= replica->next_ms) {
         if (replica->under_way) {
             give_up(replica);

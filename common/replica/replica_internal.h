@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/reminder.h"
 #include "base/require.h"
+#include "bus/link.h"
 #include "replica/catalogue_cache.h"
 #include "replica/copy.h"
 #include "replica/replica.h"
@@ -41,7 +42,9 @@ struct replica {
     struct commit_pace pace;
     struct reminder full; /* of the news */
     bool under_way;
+    bool unsent; /* there was no connection: sent once there is one */
     bool told_silent;
+    bool heard; /* once at least */
     bool failed;
     pthread_mutex_t lock;
     struct replica_status status; /* under lock */

@@ -25,7 +25,8 @@ def read_settings(path):
 def curve_socket(kind, endpoint, server_key, keys):
     """Connects by itself, and again whenever the connection is lost."""
     socket = zmq.Context.instance().socket(kind)
-    for option, value in ((zmq.LINGER, 0), (zmq.HEARTBEAT_IVL, 5000), (zmq.MAXMSGSIZE, ANSWER_BYTES_MAX)):
+    for option, value in ((zmq.LINGER, 0), (zmq.TCP_KEEPALIVE, 1), (zmq.TCP_KEEPALIVE_IDLE, 60),
+                          (zmq.MAXMSGSIZE, ANSWER_BYTES_MAX)):
         socket.setsockopt(option, value)
     socket.curve_serverkey = server_key.encode()
     socket.curve_publickey, socket.curve_secretkey = keys["public"].encode(), keys["secret"].encode()

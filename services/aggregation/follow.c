@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/reminder.h"
 #include "base/require.h"
+#include "bus/link.h"
 #include "hoso/v1/journal.pb-c.h"
 #include "log/log.h"
 #include "services/aggregation/metrics.h"
@@ -32,6 +33,7 @@ struct follower {
     struct buffer request;
     uint64_t request_id; /* of the question under way */
     bool under_way;
+    bool unsent; /* there was no connection: sent once there is one */
     int64_t asked_ms;
     int64_t next_ms; /* under way: when to give it up; else: when to ask */
     struct commit_pace pace;
@@ -58,6 +60,7 @@ static void ask(struct follower *follower, uint64_t after_position)
     wire_pack(&request.base, &follower->request);
     /* A full queue or a lost peer shows as a missing answer, and the question is asked again. */
     const enum status status = bus_send(follower->socket, NULL, buffer_slice(&follower->request));
+    follower->unsent = status != STATUS_OK;
     if (status != STATUS_OK) {
         log_event(LOG_DEBUG, "aggregation.not_asked", status_text(status), NULL);
     }
@@ -297,6 +300,9 @@ static bool commit_in_time(struct follower *follower)
 
 static void ask_in_time(struct follower *follower)
 {
+    if (follower->unsent && bus_is_up(follower->socket)) {
+        ask(follower, aggregate_applied(follower->owner->aggregate).position);
+    }
     if (clock_ms() < follower->next_ms) {
         return;
     }

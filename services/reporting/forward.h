@@ -20,7 +20,7 @@ struct forward;
 typedef void forward_done(void *context, const struct endpoint_caller *from,
                           const Hoso__V1__LedgerReply *reply);
 
-enum status forward_open(struct bus *bus, const char *endpoint, const char *server_key,
+enum status forward_open(struct bus *bus, const char *endpoints, const char *server_keys,
                          struct forward **ret_forward, struct error *error) MUST_USE;
 void forward_close(struct forward *forward); /* NULL-safe */
 struct bus_socket *forward_socket(const struct forward *forward);

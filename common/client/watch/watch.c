@@ -14,6 +14,11 @@
 
 enum { MESSAGES_IN_A_ROW = 256 /* then the question gets its turn */ };
 
+static struct bus_socket *asking_socket(const struct hoso_watch *watch)
+{
+    return watch->asking != NULL ? exchange_socket(watch->asking) : NULL;
+}
+
 static enum peer peer_of(const struct hoso_watch *watch)
 {
     return watch->restricted ? PEER_TOTALS_RESTRICTED : PEER_TOTALS;
@@ -165,7 +170,7 @@ static enum hoso_status tell_trouble(struct hoso_watch *watch, int64_t now_ms,
         watch->trouble.status = HOSO_OK;
         return error->status;
     }
-    return client_no_answer(watch->client, PEER_REPORTING, error);
+    return client_no_answer(watch->client, PEER_REPORTING, asking_socket(watch), error);
 }
 
 static void note_news(struct hoso_watch *watch, int64_t now_ms)
@@ -191,7 +196,13 @@ static int64_t due_ms(const struct hoso_watch *watch, int64_t now_ms)
     if (watch->follower->want != FOLLOWER_WANTS_MESSAGES && trouble_ms < due) {
         due = trouble_ms;
     }
-    return watch->heard_ms != 0 && stale_ms > now_ms && stale_ms < due ? stale_ms : due;
+    due = watch->heard_ms != 0 && stale_ms > now_ms && stale_ms < due ? stale_ms : due;
+    const struct bus_socket *const sockets[] = {watch->feed, asking_socket(watch)};
+    for (unsigned i = 0; i < 2; i++) {
+        const int64_t socket_ms = sockets[i] != NULL ? bus_due_ms(sockets[i]) : INT64_MAX;
+        due = socket_ms < due ? socket_ms : due;
+    }
+    return due;
 }
 
 /* False = a signal came. */
@@ -201,7 +212,7 @@ static bool wait_for(struct hoso_watch *watch, int64_t now_ms, int64_t deadline_
     unsigned count = 0;
     int64_t until_ms = due_ms(watch, now_ms);
     until_ms = until_ms < deadline_ms ? until_ms : deadline_ms;
-    struct bus_socket *const sockets[] = {watch->feed, watch->asking};
+    struct bus_socket *const sockets[] = {watch->feed, asking_socket(watch)};
     for (unsigned i = 0; i < 2; i++) {
         if (sockets[i] != NULL) {
             items[count++].socket = sockets[i];
@@ -212,13 +223,12 @@ static bool wait_for(struct hoso_watch *watch, int64_t now_ms, int64_t deadline_
     return bus_poll(items, count, timeout_ms) != 0 || clock_ms() + 1 >= until_ms;
 }
 
-/* One turn; true in `ret_more` = go on without waiting. Whoever asked has to look for the answer
- * once before the socket's file descriptor tells of it. */
+/* One turn; true in `ret_more` = go on without waiting. A question that was just asked needs one
+ * look for its answer before the socket's file descriptor shows it. */
 static enum hoso_status turn(struct hoso_watch *watch, int64_t now_ms, bool *ret_more,
                              struct hoso_error *error)
 {
-    const struct bus_socket *asking = watch->asking;
-    const int64_t resend_ms = watch->resend_ms;
+    const struct exchange *asking = watch->asking;
     const enum hoso_status status = watch_ask(watch, now_ms, error);
     if (status != HOSO_OK || watch->what != 0) {
         return status;
@@ -228,7 +238,7 @@ static enum hoso_status turn(struct hoso_watch *watch, int64_t now_ms, bool *ret
         return client_fail(error, HOSO_TOO_LARGE, NULL,
                            "more units or measures than fit: follow smaller subtrees");
     }
-    *ret_more = more || watch->asking != asking || watch->resend_ms != resend_ms;
+    *ret_more = more || watch->asking != asking;
     return *ret_more ? HOSO_OK : tell_trouble(watch, now_ms, error);
 }
 
@@ -309,7 +319,7 @@ enum hoso_status hoso_watch_next(struct hoso_watch *watch, int timeout_ms,
     return HOSO_OK;
 }
 
-void watch_add_fd(struct hoso_watch *watch, const struct bus_socket *socket)
+void watch_add_fd(struct hoso_watch *watch, struct bus_socket *socket)
 {
     if (watch->epoll_fd >= 0 && socket != NULL) {
         struct epoll_event event = {.events = EPOLLIN};
@@ -317,7 +327,7 @@ void watch_add_fd(struct hoso_watch *watch, const struct bus_socket *socket)
     }
 }
 
-void watch_remove_fd(struct hoso_watch *watch, const struct bus_socket *socket)
+void watch_remove_fd(struct hoso_watch *watch, struct bus_socket *socket)
 {
     if (watch->epoll_fd >= 0 && socket != NULL) {
         (void)epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, bus_fd(socket), NULL);
@@ -340,7 +350,7 @@ int hoso_watch_fd(struct hoso_watch *watch)
     watch->epoll_fd = epoll_fd;
     watch->timer_fd = timer_fd;
     watch_add_fd(watch, watch->feed);
-    watch_add_fd(watch, watch->asking);
+    watch_add_fd(watch, asking_socket(watch));
     set_timer(watch);
     return epoll_fd;
 }

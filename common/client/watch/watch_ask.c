@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "client/call/read_internal.h"
-#include "wire/wire.h"
+#include "hoso/v1/reporting.pb-c.h"
 
 static uint32_t random_number(void)
 {
@@ -26,8 +26,8 @@ void watch_pause(struct hoso_watch *watch, int64_t now_ms)
 
 void watch_stop_asking(struct hoso_watch *watch)
 {
-    watch_remove_fd(watch, watch->asking);
-    bus_close(watch->asking);
+    watch_remove_fd(watch, watch->asking != NULL ? exchange_socket(watch->asking) : NULL);
+    exchange_close(watch->asking);
     watch->asking = NULL;
 }
 
@@ -35,35 +35,26 @@ static enum hoso_status send_question(struct hoso_watch *watch, struct hoso_erro
 {
     Hoso__V1__TotalsSnapshotRequest snapshot = HOSO__V1__TOTALS_SNAPSHOT_REQUEST__INIT;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
-    struct buffer *out = &watch->client->out;
     snapshot.unit = text_in(watch->follower->root);
     snapshot.restricted = watch->restricted;
-    request.request_id = watch->request_id;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_TOTALS_SNAPSHOT;
     request.totals_snapshot = &snapshot;
-    buffer_clear(out);
-    wire_pack(&request.base, out);
-    if (buffer_status(out) != STATUS_OK) {
-        return client_fail(error, HOSO_TOO_LARGE, "unit", "the unit's name is too long");
-    }
-    /* If it cannot be sent now it is sent again. */
-    const enum status status = bus_send(watch->asking, NULL, buffer_slice(out));
-    return status == STATUS_OK || status == STATUS_BUSY || status == STATUS_UNAVAILABLE
+    return exchange_ask(watch->asking, &request.base, WATCH_RESEND_MS) == STATUS_OK
                ? HOSO_OK
-               : client_fail_inner(error, status, NULL);
+               : client_fail(error, HOSO_TOO_LARGE, "unit", "the unit's name is too long");
 }
 
 static enum hoso_status begin_asking(struct hoso_watch *watch, int64_t now_ms,
                                      struct hoso_error *error)
 {
-    enum hoso_status status = client_connect(watch->client, PEER_REPORTING, &watch->asking, error);
+    enum hoso_status status =
+        client_exchange(watch->client, PEER_REPORTING, &hoso__v1__reporting_reply__descriptor,
+                        &watch->asking, error);
     if (status != HOSO_OK) {
         watch->resume_ms = now_ms + WATCH_REFUSED_RETRY_MS;
         return status;
     }
-    watch_add_fd(watch, watch->asking);
-    watch->request_id = ++watch->client->last_request_id;
-    watch->resend_ms = now_ms + WATCH_RESEND_MS;
+    watch_add_fd(watch, exchange_socket(watch->asking));
     return send_question(watch, error);
 }
 
@@ -127,27 +118,27 @@ static enum hoso_status judge(struct hoso_watch *watch, enum hoso_status status,
     return status;
 }
 
-static enum hoso_status take_answer(struct hoso_watch *watch, struct slice payload, int64_t now_ms,
-                                    struct hoso_error *error)
+/* A question without an answer is asked again, of the next reporting if there are several. */
+static enum hoso_status take_news(struct hoso_watch *watch, enum exchange_news news,
+                                  const struct exchange_answer *answer, const struct error *inner,
+                                  struct hoso_error *error)
 {
     const struct call call = {
         .peer = PEER_REPORTING,
-        .reply = &hoso__v1__reporting_reply__descriptor,
         .expect = HOSO__V1__REPORTING_REPLY__BODY_TOTALS_SNAPSHOT,
     };
-    struct arena arena;
     ProtobufCMessage *body = NULL;
-    arena_init(&arena, CLIENT_RESULT_BYTES);
-    enum hoso_status status =
-        client_take_reply(&call, watch->request_id, payload, &arena, &body, error);
-    if (status != HOSO_OK || body != NULL) {
-        watch_stop_asking(watch);
+    if (news == EXCHANGE_NOTHING || news == EXCHANGE_LOST) {
+        return HOSO_OK;
     }
-    if (status == HOSO_OK && body != NULL) {
-        status = use(watch, (const Hoso__V1__TotalsSnapshotReply *)body, error);
+    if (news == EXCHANGE_SILENT) {
+        return send_question(watch, error);
     }
-    arena_fini(&arena);
-    return judge(watch, status, now_ms, error);
+    const enum hoso_status status =
+        client_take_news(watch->client, &call, watch->asking, news, answer, inner, &body, error);
+    watch_stop_asking(watch);
+    return status == HOSO_OK ? use(watch, (const Hoso__V1__TotalsSnapshotReply *)body, error)
+                             : status;
 }
 
 static bool wants_to_ask(const struct hoso_watch *watch)
@@ -163,27 +154,20 @@ enum hoso_status watch_ask(struct hoso_watch *watch, int64_t now_ms, struct hoso
                    ? begin_asking(watch, now_ms, error)
                    : HOSO_OK;
     }
-    struct bus_message message;
-    const enum status status = bus_receive(watch->asking, &message);
-    if (status == STATUS_OK) {
-        const enum hoso_status result = take_answer(watch, message.payload, now_ms, error);
-        bus_message_fini(&message);
-        return result;
-    }
-    if (status != STATUS_TIMEOUT) {
-        return client_fail_inner(error, status, NULL);
-    }
-    if (now_ms >= watch->resend_ms) {
-        watch->resend_ms = now_ms + WATCH_RESEND_MS;
-        return send_question(watch, error);
-    }
-    return HOSO_OK;
+    struct arena arena;
+    struct exchange_answer answer = {.reply = NULL};
+    struct error inner = {.status = STATUS_OK};
+    arena_init(&arena, CLIENT_RESULT_BYTES);
+    const enum exchange_news news = exchange_take(watch->asking, &arena, &answer, &inner);
+    const enum hoso_status status = take_news(watch, news, &answer, &inner, error);
+    arena_fini(&arena);
+    return judge(watch, status, now_ms, error);
 }
 
 int64_t watch_ask_due_ms(const struct hoso_watch *watch)
 {
     if (watch->asking != NULL) {
-        return watch->resend_ms;
+        return exchange_due_ms(watch->asking);
     }
     return wants_to_ask(watch) ? watch->resume_ms : INT64_MAX;
 }

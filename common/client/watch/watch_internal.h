@@ -25,11 +25,9 @@ struct hoso_watch {
     uint32_t queue;
     int64_t stale_ms;
     int64_t opened_ms;
-    struct bus_socket *feed;   /* NULL until it is known what to subscribe to */
-    struct bus_socket *asking; /* NULL = nothing is being asked */
-    uint64_t request_id;
-    int64_t resend_ms;  /* the question, if it has no answer until then */
-    int64_t resume_ms;  /* ask nothing before */
+    struct bus_socket *feed; /* NULL until it is known what to subscribe to */
+    struct exchange *asking; /* NULL = nothing is being asked */
+    int64_t resume_ms;       /* ask nothing before */
     int64_t trouble_ms; /* since when there is no table that is in step, or when that was told */
     int64_t heard_ms;   /* the last heartbeat; 0 = none yet */
     struct hoso_error trouble;
@@ -48,8 +46,8 @@ struct hoso_watch {
 const char *watch_endpoint(const struct hoso_watch *watch);
 enum hoso_watch_state watch_state(const struct hoso_watch *watch, int64_t now_ms);
 /* So that the caller's poll sees the socket, or no longer does. */
-void watch_add_fd(struct hoso_watch *watch, const struct bus_socket *socket);
-void watch_remove_fd(struct hoso_watch *watch, const struct bus_socket *socket);
+void watch_add_fd(struct hoso_watch *watch, struct bus_socket *socket);
+void watch_remove_fd(struct hoso_watch *watch, struct bus_socket *socket);
 
 /* watch_ask.c. Asks for what the follower wants, if it is time to, and takes the answer. A failure
  * to be told is returned. */

@@ -91,8 +91,9 @@ static void test_stranger(void **state)
     assert_int_equal(bus_keys_generate(&keys), STATUS_OK);
     assert_int_equal(bus_new(&keys, NULL, NULL, &bus, NULL), STATUS_OK);
     struct bus_socket *stranger = connect_with(bus, f, f->server_keys.public_text, &limits);
-    send_text(stranger, NULL, "let me in");
+    assert_true(await_fault(stranger, BUS_FAULT_REJECTED));
     await_fd(f->door.refusal.fd);
+    assert_int_equal(bus_send(stranger, NULL, slice_text("let me in")), STATUS_BUSY);
     send_text(f->client, NULL, "mine");
     expect_text(f->server, "mine", &message);
     bus_message_fini(&message);
@@ -112,12 +113,13 @@ static void test_admitted_later(void **state)
     assert_int_equal(bus_keys_generate(&keys), STATUS_OK);
     assert_int_equal(bus_new(&keys, NULL, NULL, &bus, NULL), STATUS_OK);
     struct bus_socket *client = connect_with(bus, f, f->server_keys.public_text, &limits);
-    send_text(client, NULL, "early");
+    assert_true(await_fault(client, BUS_FAULT_REJECTED));
     await_fd(f->door.refusal.fd);
     pthread_mutex_lock(&f->door.lock);
     assert_int_equal(bus_key_decode(keys.public_text, f->door.admitted), STATUS_OK);
     pthread_mutex_unlock(&f->door.lock);
-    expect_text(f->server, "early", &message);
+    send_text(client, NULL, "later");
+    expect_text(f->server, "later", &message);
     bus_message_fini(&message);
     bus_close(client);
     bus_free(bus);
@@ -132,9 +134,8 @@ static void test_wrong_server_key(void **state)
     struct bus_message message;
     assert_int_equal(bus_keys_generate(&other), STATUS_OK);
     struct bus_socket *client = connect_with(f->client_bus, f, other.public_text, &limits);
-    send_text(client, NULL, "secret");
-    struct bus_poll_item items[] = {{.socket = f->server}, {.socket = client}};
-    assert_int_equal(bus_poll(items, 2, 500), 0);
+    assert_true(await_fault(client, BUS_FAULT_REJECTED));
+    assert_int_equal(bus_send(client, NULL, slice_text("secret")), STATUS_BUSY);
     send_text(f->client, NULL, "mine");
     expect_text(f->server, "mine", &message);
     bus_message_fini(&message);
@@ -214,9 +215,7 @@ static void test_options(void **state)
         int64_t value;
     } both[] = {{"linger_ms", 1000},
                 {"handshake_ms", 4000},
-                {"heartbeat_ms", 5000},
-                {"heartbeat_timeout_ms", 15000},
-                {"heartbeat_ttl_ms", 15000},
+                {"heartbeat_ms", 0},
                 {"keepalive", 1},
                 {"keepalive_idle_s", 60},
                 {"keepalive_interval_s", 10},
@@ -235,13 +234,26 @@ static void test_options(void **state)
     expect_option(f->server, "backlog", 1024);
     expect_option(f->client, "curve_server", 0);
     expect_option(f->client, "immediate", 0);
-    expect_option(f->client, "reconnect_ms", 50);
-    expect_option(f->client, "reconnect_max_ms", 2000);
+    expect_option(f->client, "reconnect_ms", 3600000);
     expect_option(f->client, "connect_timeout_ms", 5000);
 }
 
-/* Nobody listens there: the client's queue fills and then says so. */
+/* A server that does not read. */
 static void test_full_queue_of_client(void **state)
+{
+    struct fixture *f = *state;
+    static uint8_t large[MESSAGE_BYTES];
+    send_text(f->client, NULL, "first");
+    enum status status = STATUS_OK;
+    for (unsigned i = 0; status == STATUS_OK && i < 100000; i++) {
+        status = bus_send(f->client, NULL, slice_of(large, sizeof large));
+    }
+    assert_int_equal(status, STATUS_BUSY);
+    assert_true(bus_is_up(f->client));
+}
+
+/* Nothing is taken that could be lost before there is a connection. */
+static void test_nothing_listens(void **state)
 {
     struct fixture *f = *state;
     const struct bus_limits limits = {MESSAGE_BYTES, 10};
@@ -249,10 +261,10 @@ static void test_full_queue_of_client(void **state)
     assert_int_equal(bus_connect(f->client_bus, "tcp://127.0.0.1:1", f->server_keys.public_text,
                                  &limits, &client, NULL),
                      STATUS_OK);
-    for (unsigned i = 0; i < limits.queue_messages; i++) {
-        send_text(client, NULL, "waiting");
-    }
-    assert_int_equal(bus_send(client, NULL, slice_text("one more")), STATUS_BUSY);
+    assert_int_equal(bus_send(client, NULL, slice_text("one")), STATUS_BUSY);
+    assert_true(await_fault(client, BUS_FAULT_REFUSED));
+    assert_int_equal(bus_send(client, NULL, slice_text("two")), STATUS_BUSY);
+    assert_int_equal(bus_session(client), 0);
     bus_close(client);
 }
 
@@ -296,9 +308,7 @@ static void test_owned_bytes_are_released(void **state)
     assert_int_equal(bus_send_owned(f->server, request.peer, request.peer_size, large, sizeof large,
                                     count_release, &released),
                      STATUS_OK);
-    struct bus_poll_item item = {.socket = f->client};
-    assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
-    assert_int_equal(bus_receive(f->client, &reply), STATUS_OK);
+    expect_message(f->client, &reply);
     assert_int_equal(reply.payload.size, sizeof large);
     assert_int_equal(atomic_load(&released), 2);
     bus_message_fini(&reply);
@@ -334,6 +344,9 @@ static void test_oversized(void **state)
     static uint8_t large[8 * MESSAGE_BYTES];
     struct bus_message first;
     struct bus_message next;
+    send_text(f->client, NULL, "there");
+    expect_text(f->server, "there", &first);
+    bus_message_fini(&first);
     assert_int_equal(bus_send(f->client, NULL, slice_of(large, MESSAGE_BYTES)), STATUS_OK);
     struct bus_poll_item item = {.socket = f->server};
     assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
@@ -345,14 +358,7 @@ static void test_oversized(void **state)
     bus_message_fini(&next);
     assert_int_equal(bus_dropped(f->server), 1);
     assert_int_equal(bus_send(f->client, NULL, slice_of(large, sizeof large)), STATUS_OK);
-    enum status status = STATUS_TIMEOUT;
-    for (unsigned i = 0; status != STATUS_OK && i < DEADLINE_MS / 100; i++) {
-        send_text(f->client, NULL, "back");
-        (void)bus_poll(&item, 1, 100);
-        status = bus_receive(f->server, &next);
-    }
-    assert_int_equal(status, STATUS_OK);
-    assert_true(slice_equal(next.payload, slice_text("back")));
+    expect_in_next_session(f, "back", &next);
     assert_false(
         slice_equal(slice_of(first.peer, first.peer_size), slice_of(next.peer, next.peer_size)));
     bus_message_fini(&first);
@@ -363,6 +369,9 @@ static void test_several_frames(void **state)
 {
     struct fixture *f = *state;
     struct bus_message message;
+    send_text(f->client, NULL, "before");
+    expect_text(f->server, "before", &message);
+    bus_message_fini(&message);
     for (unsigned i = 0; i < 3; i++) {
         assert_int_equal(zmq_send(f->client->handle, "one", 3, ZMQ_SNDMORE), 3);
         assert_int_equal(zmq_send(f->client->handle, "two", 3, ZMQ_SNDMORE), 3);
@@ -380,6 +389,9 @@ static void test_poll_and_wake(void **state)
     struct bus_wake wake;
     struct bus_message message;
     assert_int_equal(bus_wake_init(&wake), STATUS_OK);
+    send_text(f->client, NULL, "before");
+    expect_text(f->server, "before", &message);
+    bus_message_fini(&message);
     struct bus_poll_item items[] = {{.fd = wake.fd}, {.socket = f->server}};
     assert_int_equal(bus_poll(items, 2, 0), 0);
     bus_wake_signal(&wake);
@@ -407,6 +419,7 @@ static void test_server_restarts(void **state)
     send_text(f->client, NULL, "before");
     expect_text(f->server, "before", &message);
     bus_message_fini(&message);
+    assert_int_equal(bus_session(f->client), 1);
     bus_close(f->server);
     f->server = NULL;
     enum status status = STATUS_EXISTS;
@@ -416,14 +429,8 @@ static void test_server_restarts(void **state)
         status = bus_bind(f->server_bus, endpoint, &limits, &f->server, NULL);
     }
     assert_int_equal(status, STATUS_OK);
-    struct bus_poll_item item = {.socket = f->server};
-    status = STATUS_TIMEOUT;
-    for (unsigned i = 0; status != STATUS_OK && i < DEADLINE_MS / 100; i++) {
-        send_text(f->client, NULL, "after");
-        (void)bus_poll(&item, 1, 100);
-        status = bus_receive(f->server, &message);
-    }
-    assert_int_equal(status, STATUS_OK);
+    expect_in_next_session(f, "after", &message);
+    assert_int_equal(bus_session(f->client), 2);
     assert_string_equal(message.user, "alice");
     bus_message_fini(&message);
 }
@@ -443,6 +450,7 @@ int main(void)
         WITH_FIXTURE(test_refused_set_up),
         WITH_FIXTURE(test_options),
         WITH_FIXTURE(test_full_queue_of_client),
+        WITH_FIXTURE(test_nothing_listens),
         WITH_FIXTURE(test_full_queue_of_server),
         WITH_FIXTURE(test_owned_bytes_are_released),
         WITH_FIXTURE(test_peer_is_gone),

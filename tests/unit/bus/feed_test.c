@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "bus/bus_internal.h"
+#include "bus/link.h"
 
 enum { DEADLINE_MS = 10000, SMALL_QUEUE = 10, FLOOD = 20000 };
 
@@ -97,13 +98,23 @@ static struct bus_subscription next_subscription(struct bus_socket *feed)
     return subscription;
 }
 
+/* News of the connection make a subscriber readable, too. */
+static enum status receive(struct bus_socket *socket, int wait_ms, char topic[BUS_TOPIC_MAX + 1],
+                           struct bus_message *ret_message)
+{
+    struct bus_poll_item item = {.socket = socket};
+    enum status status = bus_receive_topic(socket, topic, ret_message);
+    while (status == STATUS_TIMEOUT && bus_poll(&item, 1, wait_ms) == 1) {
+        status = bus_receive_topic(socket, topic, ret_message);
+    }
+    return status;
+}
+
 static void expect(struct bus_socket *socket, const char *topic, const char *text)
 {
     char got[BUS_TOPIC_MAX + 1];
     struct bus_message message;
-    struct bus_poll_item item = {.socket = socket};
-    assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
-    assert_int_equal(bus_receive_topic(socket, got, &message), STATUS_OK);
+    assert_int_equal(receive(socket, DEADLINE_MS, got, &message), STATUS_OK);
     assert_string_equal(got, topic);
     assert_true(slice_equal(message.payload, slice_text(text)));
     bus_message_fini(&message);
@@ -143,7 +154,13 @@ static void test_domains(void **state)
         expect(bob_open, "b", "public");
     }
     struct bus_poll_item item = {.socket = bob_closed};
-    assert_int_equal(bus_poll(&item, 1, 300), 0);
+    struct bus_message message;
+    char topic[BUS_TOPIC_MAX + 1];
+    for (unsigned i = 0; i < 3; i++) {
+        (void)bus_poll(&item, 1, 100);
+        assert_int_equal(bus_receive_topic(bob_closed, topic, &message), STATUS_TIMEOUT);
+    }
+    assert_int_equal(bus_session(bob_closed), 0);
     bus_close(alice);
     bus_close(bob_open);
     bus_close(bob_closed);
@@ -162,10 +179,8 @@ static void test_slow_subscriber(void **state)
         assert_int_equal(bus_publish_message(w->open, "flood.", slice_of(payload, sizeof payload)),
                          STATUS_OK);
     }
-    struct bus_poll_item item = {.socket = alice};
-    while (bus_poll(&item, 1, 500) == 1) {
-        struct bus_message message;
-        assert_int_equal(bus_receive_topic(alice, topic, &message), STATUS_OK);
+    struct bus_message message;
+    while (receive(alice, 500, topic, &message) == STATUS_OK) {
         assert_int_equal(message.payload.size, sizeof payload);
         bus_message_fini(&message);
         received++;
@@ -190,7 +205,7 @@ static void test_options(void **state)
     expect_option(w->open, "send_queue", BUS_FEED_QUEUE);
     expect_option(w->open, "frame_bytes", 1024 + 64);
     expect_option(w->open, "zap_enforce_domain", 1);
-    expect_option(w->open, "heartbeat_ms", 5000);
+    expect_option(w->open, "heartbeat_ms", 0);
     expect_option(w->open, "curve_server", 1);
     expect_option(alice, "receive_queue", SMALL_QUEUE);
     expect_option(alice, "frame_bytes", BUS_FEED_BYTES_MAX + 64);
@@ -228,9 +243,7 @@ static void test_limits(void **state)
     struct bus_message message;
     enum status status = STATUS_TIMEOUT;
     for (unsigned i = 0; i < 10 && status != STATUS_OK; i++) {
-        struct bus_poll_item item = {.socket = alice};
-        assert_int_equal(bus_poll(&item, 1, DEADLINE_MS), 1);
-        status = bus_receive_topic(alice, got, &message);
+        status = receive(alice, DEADLINE_MS, got, &message);
     }
     assert_int_equal(status, STATUS_OK);
     assert_int_equal(message.payload.size, BUS_FEED_BYTES_MAX);

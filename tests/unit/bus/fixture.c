@@ -79,20 +79,70 @@ struct bus_socket *connect_with(struct bus *bus, const struct fixture *fixture,
     return socket;
 }
 
+/* A client has to have a session first. */
 void send_text(struct bus_socket *socket, const struct bus_message *to, const char *text)
 {
-    assert_int_equal(bus_send(socket, to, slice_text(text)), STATUS_OK);
+    struct bus_poll_item item = {.socket = socket};
+    const int64_t end_ms = clock_ms() + DEADLINE_MS;
+    enum status status = bus_send(socket, to, slice_text(text));
+    while (status == STATUS_BUSY && to == NULL && clock_ms() < end_ms) {
+        (void)bus_poll(&item, 1, DEADLINE_MS / 100);
+        status = bus_send(socket, to, slice_text(text));
+    }
+    assert_int_equal(status, STATUS_OK);
 }
 
-void expect_text(struct bus_socket *socket, const char *text, struct bus_message *ret_message)
+static bool ends_handshakes(enum bus_fault fault)
+{
+    return fault == BUS_FAULT_REJECTED || fault == BUS_FAULT_SILENT;
+}
+
+bool await_fault(struct bus_socket *socket, enum bus_fault fault)
+{
+    struct bus_poll_item item = {.socket = socket};
+    struct bus_message message;
+    const int64_t end_ms = clock_ms() + DEADLINE_MS;
+    bool found = false;
+    while (!found && clock_ms() < end_ms) {
+        (void)bus_poll(&item, 1, DEADLINE_MS / 100);
+        assert_int_equal(bus_receive(socket, &message), STATUS_TIMEOUT);
+        found = bus_fault(socket) == fault ||
+                (ends_handshakes(fault) && ends_handshakes(bus_fault(socket)));
+    }
+    return found;
+}
+
+void expect_message(struct bus_socket *socket, struct bus_message *ret_message)
 {
     struct bus_poll_item item = {.socket = socket};
     const int64_t end_ms = clock_ms() + DEADLINE_MS;
     enum status status = STATUS_TIMEOUT;
     while (status == STATUS_TIMEOUT &&
-           clock_ms() < end_ms) { /* what is dropped was readable, too */
+           clock_ms() < end_ms) { /* what is dropped was readable, too, and so is news of a link */
         (void)bus_poll(&item, 1, DEADLINE_MS / 100);
         status = bus_receive(socket, ret_message);
+    }
+    assert_int_equal(status, STATUS_OK);
+}
+
+void expect_text(struct bus_socket *socket, const char *text, struct bus_message *ret_message)
+{
+    expect_message(socket, ret_message);
+    assert_true(slice_equal(ret_message->payload, slice_text(text)));
+}
+
+void expect_in_next_session(struct fixture *f, const char *text, struct bus_message *ret_message)
+{
+    struct bus_poll_item items[] = {{.socket = f->server}, {.socket = f->client}};
+    const int64_t end_ms = clock_ms() + DEADLINE_MS;
+    enum status status = STATUS_TIMEOUT;
+    while (status != STATUS_OK && clock_ms() < end_ms) {
+        struct bus_message none;
+        const enum status sent = bus_send(f->client, NULL, slice_text(text));
+        assert_true(sent == STATUS_OK || sent == STATUS_BUSY);
+        (void)bus_poll(items, 2, DEADLINE_MS / 100);
+        assert_int_equal(bus_receive(f->client, &none), STATUS_TIMEOUT);
+        status = bus_receive(f->server, ret_message);
     }
     assert_int_equal(status, STATUS_OK);
     assert_true(slice_equal(ret_message->payload, slice_text(text)));
