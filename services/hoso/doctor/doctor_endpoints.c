@@ -24,135 +24,93 @@ static const struct doctor_place {
     {PEER_TOTALS_RESTRICTED, "reporting", "reporting_key", "totals_restricted.reachable", NULL},
 };
 
-static const char *fix_start(struct doctor *doctor, const struct doctor_place *place)
-{
-    return doctor_text(
-        doctor,
-        IN(doctor,
-           "Khởi động dịch vụ (`docker-compose up -d %s`, hoặc `systemctl start hoso-%s`), "
-           "hoặc sửa địa chỉ trong cấu hình",
-           "Start it (`docker-compose up -d %s`, or `systemctl start hoso-%s`), or correct the "
-           "address in the configuration"),
-        place->service, place->service);
-}
-
-static const char *fix_address(struct doctor *doctor)
-{
-    return IN(doctor, "Kiểm tra địa chỉ trong cấu hình, máy chủ, mạng và tường lửa",
-              "Check the address in the configuration, the host, the network, the firewall");
-}
-
-static const char *fix_key(struct doctor *doctor, const struct doctor_place *place)
-{
-    return doctor_text(doctor,
-                       IN(doctor, "Chép dòng `public` trong tệp khóa của %s vào %s",
-                          "Copy the line `public` of %s's key file to %s"),
-                       place->service, place->key_setting);
-}
+/* Of an endpoint: service, endpoint, the setting with its key. */
+#define FIX_ADDRESS                                                                       \
+    {                                                                                     \
+        "Kiểm tra địa chỉ trong cấu hình, máy chủ, mạng và tường lửa",                    \
+            "Check the address in the configuration, the host, the network, the firewall" \
+    }
+static const struct doctor_sentences probes[] = {
+    [PROBE_RIGHT_KEY] = {.sound = {"{1} có ở {2}, đúng khóa", "{1} is at {2}, with the right key"}},
+    [PROBE_REFUSED] = {.wrong = {"{1}: không có gì lắng nghe ở {2}", "{1}: nothing listens at {2}"},
+                       .fix = {"Khởi động dịch vụ (`docker-compose up -d {1}`, hoặc `systemctl "
+                               "start hoso-{1}`), hoặc sửa địa chỉ trong cấu hình",
+                               "Start it (`docker-compose up -d {1}`, or `systemctl start "
+                               "hoso-{1}`), or correct the address in the configuration"}},
+    [PROBE_WRONG_KEY] = {.wrong = {"{1}: dịch vụ ở {2} có khóa khác với khóa trong cấu hình",
+                                   "{1}: the service at {2} has another key than the configuration "
+                                   "says"},
+                         .fix = {"Chép dòng `public` trong tệp khóa của {1} vào {3}",
+                                 "Copy the line `public` of {1}'s key file to {3}"}},
+    [PROBE_SILENT] = {.wrong = {"{1}: ở {2} có kết nối nhưng không có trả lời: dịch vụ bị treo, "
+                                "hoặc là chương trình khác",
+                                "{1}: {2} takes connections and says nothing: the service hangs, "
+                                "or it is something else"},
+                      .fix = {"Xem nhật ký của dịch vụ rồi khởi động lại; không mất gì",
+                              "Look at the service's log, then restart it; nothing is lost"}},
+    [PROBE_FOREIGN] = {.wrong = {"{1}: ở {2} là một chương trình khác, không phải hoso",
+                                 "{1}: something else than hoso listens at {2}"},
+                       .fix = FIX_ADDRESS},
+    [PROBE_UNKNOWN] = {.wrong = {"{1}: không tìm thấy máy chủ có tên trong {2}",
+                                 "{1}: no host has the name in {2}"},
+                       .fix = FIX_ADDRESS},
+    [PROBE_UNREACHABLE] = {.wrong = {"{1}: không tới được {2}: máy tắt, sai địa chỉ, hoặc tường "
+                                     "lửa chặn",
+                                     "{1}: there is no way to {2}: the host is down, the address "
+                                     "wrong, or a firewall between"},
+                           .fix = FIX_ADDRESS},
+};
+/* service, the setting with its endpoint, the one with its key */
+static const struct doctor_sentences configured = {
+    .wrong = {"cấu hình không nêu {1}: không kiểm tra được",
+              "the configuration does not name {1}: it cannot be checked"},
+    .fix = {"Thêm {2} và {3} vào cấu hình", "Add {2} and {3} to the configuration"},
+};
+/* service, its version or our public key */
+static const struct doctor_sentences knows_us = {
+    .sound = {"{1} {2} trả lời khóa của chúng ta", "{1} {2} answers our key"},
+    .wrong = {"{1} có đúng khóa nhưng không trả lời chúng ta: rất có thể khóa của chúng ta không "
+              "có trong sổ đăng ký của dịch vụ, hoặc đã hết hạn",
+              "{1} has the right key and does not answer us: most likely our key is not in its "
+              "registry, or has expired"},
+    .fix = {"`hoso key grant TÊN --key '{2}' --role admin --registry …`, rồi gửi SIGHUP cho {1}",
+            "`hoso key grant NAME --key '{2}' --role admin --registry …`, then send {1} SIGHUP"},
+};
+/* service, the error, what to do */
+static const struct doctor_sentences shows_status = {
+    .wrong = {"{1} không cho xem tình trạng: {2}", "{1} does not show its status: {2}"},
+    .fix = {"{3}", "{3}"},
+};
+static const struct doctor_sentences client_opened = {.wrong = {"{1}", "{1}"}};
 
 /* True = it is what it should be. */
-static bool tell_probe(struct doctor *doctor, const struct doctor_place *place,
-                       enum bus_probe probe)
+static bool report_probe(struct doctor *doctor, const struct doctor_place *place,
+                         enum bus_probe probe)
 {
-    const char *endpoint = doctor->settings.endpoint[place->peer];
-    const char *text = NULL;
-    const char *fix = fix_address(doctor);
-    switch (probe) {
-    case PROBE_RIGHT_KEY:
-        doctor_report(doctor, VERDICT_OK, place->reachable, "",
-                      IN(doctor, "%s có ở %s, đúng khóa", "%s is at %s, with the right key"),
-                      place->service, endpoint);
-        return true;
-    case PROBE_REFUSED:
-        text = IN(doctor, "không có gì lắng nghe ở %s", "nothing listens at %s");
-        fix = fix_start(doctor, place);
-        break;
-    case PROBE_WRONG_KEY:
-        text = IN(doctor, "dịch vụ ở %s có khóa khác với khóa trong cấu hình",
-                  "the service at %s has another key than the configuration says");
-        fix = fix_key(doctor, place);
-        break;
-    case PROBE_SILENT:
-        text = IN(doctor,
-                  "ở %s có kết nối nhưng không có trả lời: dịch vụ bị treo, hoặc là chương "
-                  "trình khác",
-                  "%s takes connections and says nothing: the service hangs, or it is something "
-                  "else");
-        fix = IN(doctor, "Xem nhật ký của dịch vụ rồi khởi động lại; không mất gì",
-                 "Look at the service's log, then restart it; nothing is lost");
-        break;
-    case PROBE_FOREIGN:
-        text = IN(doctor, "ở %s là một chương trình khác, không phải hoso",
-                  "something else than hoso listens at %s");
-        break;
-    case PROBE_UNKNOWN:
-        text = IN(doctor, "không tìm thấy máy chủ có tên trong %s", "no host has the name in %s");
-        break;
-    case PROBE_UNREACHABLE:
-    case PROBE_INVALID:
-        text = IN(doctor, "không tới được %s: máy tắt, sai địa chỉ, hoặc tường lửa chặn",
-                  "there is no way to %s: the host is down, the address wrong, or a firewall "
-                  "between");
-        break;
-    }
-    doctor_report(
-        doctor, VERDICT_FAILURE, place->reachable, fix, "%s",
-        doctor_text(doctor, "%s: %s", place->service, doctor_text(doctor, text, endpoint)));
-    return false;
+    const bool right = probe == PROBE_RIGHT_KEY;
+    probe = probe == PROBE_INVALID ? PROBE_UNREACHABLE : probe;
+    doctor_report(doctor, doctor_verdict(right), place->reachable, &probes[probe], place->service,
+                  doctor->settings.endpoint[place->peer], place->key_setting);
+    return right;
 }
 
-static void tell_unknown(struct doctor *doctor, const struct doctor_place *place)
-{
-    doctor_report(
-        doctor, VERDICT_FAILURE, place->known,
-        doctor_text(doctor,
-                    IN(doctor,
-                       "`hoso key grant TÊN --key '%s' --role admin --registry …`, rồi gửi SIGHUP "
-                       "cho %s",
-                       "`hoso key grant NAME --key '%s' --role admin --registry …`, then send %s "
-                       "SIGHUP"),
-                    doctor->settings.keys.public_text, place->service),
-        IN(doctor,
-           "%s có đúng khóa nhưng không trả lời chúng ta: rất có thể khóa của chúng ta không có "
-           "trong sổ đăng ký của dịch vụ, hoặc đã hết hạn",
-           "%s has the right key and does not answer us: most likely our key is not in its "
-           "registry, or has expired"),
-        place->service);
-}
-
-static void tell_answer(struct doctor *doctor, const struct doctor_place *place,
-                        const struct status_answer *answer)
+static void report_answer(struct doctor *doctor, const struct doctor_place *place,
+                          const struct status_answer *answer)
 {
     if (answer->reply != NULL) {
-        doctor_report(doctor, VERDICT_OK, place->known, "",
-                      IN(doctor, "%s %s trả lời khóa của chúng ta", "%s %s answers our key"),
-                      place->service, answer->reply->version);
+        doctor_report(doctor, VERDICT_OK, place->known, &knows_us, place->service,
+                      answer->reply->version);
     } else if (answer->status == HOSO_UNAVAILABLE) {
-        tell_unknown(doctor, place);
+        doctor_report(doctor, VERDICT_FAILURE, place->known, &knows_us, place->service,
+                      doctor->settings.keys.public_text);
     } else {
-        doctor_report(
-            doctor, VERDICT_FAILURE, place->known,
-            answer->status == HOSO_DENIED
-                ? IN(doctor, "Cần khóa có vai trò admin: `hoso key grant`",
-                     "It takes a key with the role admin: `hoso key grant`")
-                : IN(doctor, "Xem nhật ký của dịch vụ", "Look at the service's log"),
-            IN(doctor, "%s không cho xem tình trạng: %s", "%s does not show its status: %s"),
-            place->service, answer->error.text);
+        doctor_report(doctor, VERDICT_FAILURE, place->known, &shows_status, place->service,
+                      answer->error.text,
+                      answer->status == HOSO_DENIED
+                          ? IN(doctor, "Cần khóa có vai trò admin: `hoso key grant`",
+                               "It takes a key with the role admin: `hoso key grant`")
+                          : IN(doctor, "Xem nhật ký của dịch vụ", "Look at the service's log"));
     }
-}
-
-/* An endpoint that an administrator's configuration should have. */
-static void tell_missing(struct doctor *doctor, const struct doctor_place *place)
-{
-    doctor_report(doctor, VERDICT_WARNING, place->reachable,
-                  doctor_text(doctor,
-                              IN(doctor, "Thêm %s và %s vào cấu hình",
-                                 "Add %s and %s to the "
-                                 "configuration"),
-                              peer_name(place->peer), place->key_setting),
-                  IN(doctor, "cấu hình không nêu %s: không kiểm tra được",
-                     "the configuration does not name %s: it cannot be checked"),
-                  place->service);
 }
 
 static struct status_answer *answer_of(struct doctor *doctor, enum peer peer)
@@ -171,24 +129,25 @@ void doctor_endpoints(struct doctor *doctor)
     struct hoso_error error;
     status_answers_init(doctor->answers);
     if (client_open(settings, &client, &error) != HOSO_OK) {
-        doctor_report(doctor, VERDICT_FAILURE, "client.open", "", "%s", error.text);
+        doctor_report(doctor, VERDICT_FAILURE, "client.open", &client_opened, error.text);
         return;
     }
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
         const struct doctor_place *place = &places[i];
         if (settings->endpoint[place->peer][0] == '\0') {
             if (place->known != NULL) {
-                tell_missing(doctor, place);
+                doctor_report(doctor, VERDICT_WARNING, place->reachable, &configured,
+                              place->service, peer_name(place->peer), place->key_setting);
             }
             continue;
         }
         const enum bus_probe probe =
             bus_probe(settings->endpoint[place->peer], settings->server_key[place->peer],
                       (int)settings->timeout_ms);
-        if (tell_probe(doctor, place, probe) && place->known != NULL) {
+        if (report_probe(doctor, place, probe) && place->known != NULL) {
             struct status_answer *answer = answer_of(doctor, place->peer);
             status_ask(client, &doctor->arena, answer);
-            tell_answer(doctor, place, answer);
+            report_answer(doctor, place, answer);
         }
     }
     hoso_client_close(client);

@@ -18,44 +18,67 @@ enum { NOBODY_ELSE = 077 };
 
 #define OUTBOX_MAP_BYTES (UINT64_C(1) << 40)
 
+/* file, what is wrong with it, what to do about that */
+static const struct doctor_sentences key_file = {
+    .sound = {"chỉ chủ sở hữu đọc được tệp khóa {1}", "only its owner can read the key file {1}"},
+    .wrong = {"tệp khóa {1} {2}", "the key file {1} {2}"},
+    .fix = {"{3}", "{3}"},
+};
+static const struct doctor_sentences outbox_in_use = {
+    .sound = {"một `hoso publish` đang dùng hộp gửi {1}",
+              "a `hoso publish` is using the outbox {1}"},
+};
+static const struct doctor_sentences outbox_opened = {
+    .wrong = {"không mở được hộp gửi: {1}", "the outbox cannot be opened: {1}"},
+    .fix = {"Làm theo lời báo; hộp gửi giữ sự kiện chưa được xác nhận, đừng xóa",
+            "Do as it says; it holds events that are not acknowledged: do not delete it"},
+};
+/* outbox, how many */
+static const struct doctor_sentences outbox_empty = {
+    .sound = {"hộp gửi {1} không còn gì chờ", "nothing waits in the outbox {1}"},
+    .wrong = {"{2} sự kiện còn chờ trong hộp gửi {1}", "{2} events wait in the outbox {1}"},
+    .fix = {"Gửi tiếp: `hoso publish - </dev/null`", "Send them: `hoso publish - </dev/null`"},
+};
+static const struct doctor_sentences settings_read = {
+    .sound = {"đọc được cấu hình {1}", "the configuration {1} is sound"},
+    .wrong = {"cấu hình không dùng được: {1}", "the configuration cannot be used: {1}"},
+    .fix = {"Sửa chỗ đó; `hoso config sample` in tệp mẫu",
+            "Correct that; `hoso config sample` prints a sample"},
+};
+
 bool doctor_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid)
 {
     struct stat file;
+    const char *wrong = NULL;
+    const char *fix = NULL;
     if (stat(path, &file) != 0) {
-        doctor_report(doctor, VERDICT_FAILURE, check,
-                      doctor_text(doctor,
-                                  IN(doctor, "Tạo khóa: `hoso key new %s`, rồi `hoso key grant`",
-                                     "Make it: `hoso key new %s`, then `hoso key grant`"),
-                                  path),
-                      IN(doctor, "không mở được tệp khóa %s: %s", "the key file %s: %s"), path,
-                      strerror(errno));
-        return false;
+        wrong = doctor_text(doctor, IN(doctor, "không mở được: %s", "cannot be opened: %s"),
+                            strerror(errno));
+        fix = doctor_text(doctor,
+                          IN(doctor, "Tạo khóa: `hoso key new %s`, rồi `hoso key grant`",
+                             "Make it: `hoso key new %s`, then `hoso key grant`"),
+                          path);
+    } else if ((file.st_mode & NOBODY_ELSE) != 0) {
+        wrong = doctor_text(
+            doctor,
+            IN(doctor, "có quyền %04o: người khác đọc được", "has mode %04o: others can read it"),
+            file.st_mode & 07777);
+        fix = doctor_text(doctor, "chmod 600 %s", path);
+    } else if (file.st_uid != uid && (uid != geteuid() || access(path, R_OK) != 0)) {
+        wrong = doctor_text(
+            doctor,
+            IN(doctor, "thuộc người dùng %u, phải là %u", "belongs to user %u, and should to %u"),
+            (unsigned)file.st_uid, (unsigned)uid);
+        fix = doctor_text(doctor, "chown %u %s", (unsigned)uid, path);
     }
-    if ((file.st_mode & NOBODY_ELSE) != 0) {
-        doctor_report(doctor, VERDICT_FAILURE, check, doctor_text(doctor, "chmod 600 %s", path),
-                      IN(doctor, "tệp khóa %s có quyền %04o: người khác đọc được",
-                         "the key file %s has mode %04o: others can read it"),
-                      path, file.st_mode & 07777);
-        return false;
-    }
-    if (file.st_uid != uid && (uid != geteuid() || access(path, R_OK) != 0)) {
-        doctor_report(doctor, VERDICT_FAILURE, check,
-                      doctor_text(doctor, "chown %u %s", (unsigned)uid, path),
-                      IN(doctor, "tệp khóa %s thuộc người dùng %u, phải là %u",
-                         "the key file %s belongs to user %u, and should to %u"),
-                      path, (unsigned)file.st_uid, (unsigned)uid);
-        return false;
-    }
-    doctor_report(doctor, VERDICT_OK, check, "",
-                  IN(doctor, "chỉ chủ sở hữu đọc được tệp khóa %s",
-                     "only its owner can read the key file %s"),
-                  path);
-    return true;
+    doctor_report(doctor, doctor_verdict(wrong == NULL), check, &key_file, path, wrong, fix);
+    return wrong == NULL;
 }
 
 /* An outbox that no publisher uses is opened and read; it is not changed. */
 static void check_outbox(struct doctor *doctor)
 {
+    static const char check[] = "client.outbox";
     const struct client_settings *settings = &doctor->settings;
     char data[CLIENT_PATH_MAX + 16];
     struct outbox_options options = {.path = settings->outbox,
@@ -70,27 +93,13 @@ static void check_outbox(struct doctor *doctor)
     struct error error = {.text = ""};
     const enum status status = outbox_open(&options, &outbox, &error);
     if (status == STATUS_BUSY) {
-        doctor_report(doctor, VERDICT_OK, "client.outbox", "",
-                      IN(doctor, "một `hoso publish` đang dùng hộp gửi %s",
-                         "a `hoso publish` is using the outbox %s"),
-                      settings->outbox);
+        doctor_report(doctor, VERDICT_OK, check, &outbox_in_use, settings->outbox);
     } else if (status != STATUS_OK) {
-        doctor_report(
-            doctor, VERDICT_FAILURE, "client.outbox",
-            IN(doctor, "Làm theo lời báo; hộp gửi giữ sự kiện chưa được xác nhận, đừng xóa",
-               "Do as it says; it holds events that are not acknowledged: do not delete it"),
-            IN(doctor, "không mở được hộp gửi: %s", "the outbox cannot be opened: %s"), error.text);
-    } else if (outbox_end(outbox) != outbox_first(outbox)) {
-        doctor_report(doctor, VERDICT_WARNING, "client.outbox",
-                      IN(doctor, "Gửi tiếp: `hoso publish - </dev/null`",
-                         "Send them: `hoso publish - </dev/null`"),
-                      IN(doctor, "%" PRIu64 " sự kiện còn chờ trong hộp gửi %s",
-                         "%" PRIu64 " events wait in the outbox %s"),
-                      outbox_end(outbox) - outbox_first(outbox), settings->outbox);
+        doctor_report(doctor, VERDICT_FAILURE, check, &outbox_opened, error.text);
     } else {
-        doctor_report(doctor, VERDICT_OK, "client.outbox", "",
-                      IN(doctor, "hộp gửi %s không còn gì chờ", "nothing waits in the outbox %s"),
-                      settings->outbox);
+        const uint64_t count = outbox_end(outbox) - outbox_first(outbox);
+        doctor_report(doctor, count == 0 ? VERDICT_OK : VERDICT_WARNING, check, &outbox_empty,
+                      settings->outbox, doctor_text(doctor, "%" PRIu64, count));
     }
     outbox_close(outbox);
 }
@@ -98,22 +107,17 @@ static void check_outbox(struct doctor *doctor)
 static bool check_settings(struct doctor *doctor, const char *path)
 {
     struct hoso_error error = {.text = ""};
-    if (client_settings_load(path, environ, &doctor->settings, &error) != HOSO_OK) {
-        doctor_report(
-            doctor, VERDICT_FAILURE, "client.config",
-            IN(doctor, "Sửa chỗ đó; `hoso config sample` in tệp mẫu",
-               "Correct that; `hoso config sample` prints a sample"),
-            IN(doctor, "cấu hình không dùng được: %s", "the configuration is of no use: %s"),
-            error.text);
-        return false;
+    const bool good = client_settings_load(path, environ, &doctor->settings, &error) == HOSO_OK;
+    if (good) {
+        doctor->settings.timeout_ms = doctor->command->timeout_ms != 0
+                                          ? (unsigned)doctor->command->timeout_ms
+                                          : DOCTOR_TIMEOUT_MS;
     }
-    doctor->settings.timeout_ms = doctor->command->timeout_ms != 0
-                                      ? (unsigned)doctor->command->timeout_ms
-                                      : DOCTOR_TIMEOUT_MS;
-    doctor_report(doctor, VERDICT_OK, "client.config", "",
-                  IN(doctor, "đọc được cấu hình %s", "the configuration %s is sound"),
-                  path != NULL ? path : "HOSO_CLIENT_…");
-    return true;
+    doctor_report(doctor, doctor_verdict(good), "client.config", &settings_read,
+                  !good          ? error.text
+                  : path != NULL ? path
+                                 : "HOSO_CLIENT_…");
+    return good;
 }
 
 bool doctor_files(struct doctor *doctor)

@@ -25,17 +25,41 @@ const char *doctor_text(struct doctor *doctor, const char *format, ...)
     return arena_string(&doctor->arena, slice_text(text));
 }
 
-void doctor_report(struct doctor *doctor, enum verdict verdict, const char *check, const char *fix,
-                   const char *format, ...)
+/* The text with its arguments; one that is not given stays as it is. */
+static const char *fill(struct doctor *doctor, const char *text, const char *const *arguments)
 {
-    char text[TEXT_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
+    struct buffer out;
+    size_t count = 0;
+    while (arguments[count] != NULL) {
+        count++;
+    }
+    buffer_init(&out, TEXT_MAX);
+    for (const char *at = text; *at != '\0'; at++) {
+        const size_t index =
+            at[0] == '{' && at[1] != '\0' && at[2] == '}' ? (size_t)at[1] - '1' : count;
+        if (index < count) {
+            buffer_put(&out, arguments[index], strlen(arguments[index]));
+            at += 2;
+        } else {
+            buffer_u8(&out, (uint8_t)*at);
+        }
+    }
+    const char *filled = arena_string(&doctor->arena, buffer_slice(&out));
+    buffer_fini(&out);
+    return filled;
+}
+
+void doctor_add(struct doctor *doctor, enum verdict verdict, const char *check,
+                const struct doctor_sentences *sentences, const char *const *arguments)
+{
+    const bool english = doctor->command->english;
+    const bool sound = verdict == VERDICT_OK || sentences->wrong[english] == NULL;
+    const char *text = sound ? sentences->sound[english] : sentences->wrong[english];
+    const char *fix = verdict != VERDICT_OK ? sentences->fix[english] : NULL;
     if (doctor->count < FINDINGS_MAX) {
-        doctor->findings[doctor->count++] = (struct doctor_finding){
-            verdict, check, arena_string(&doctor->arena, slice_text(text)), fix};
+        doctor->findings[doctor->count++] =
+            (struct doctor_finding){verdict, check, fill(doctor, text, arguments),
+                                    fix != NULL ? fill(doctor, fix, arguments) : ""};
     }
 }
 

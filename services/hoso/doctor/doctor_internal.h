@@ -37,14 +37,30 @@ struct doctor {
     struct status_answer answers[STATUS_PEERS];
 };
 
+/* What the doctor says of one thing, in Vietnamese and in English: that it is sound; what is wrong,
+ * and what to do. NULL in `wrong` = the same as in `sound`. {1}, {2}, … stand for the arguments. */
+struct doctor_sentences {
+    const char *sound[2];
+    const char *wrong[2];
+    const char *fix[2];
+};
+
 /* The text in the command's language. */
 #define IN(doctor, vietnamese, english_text) \
     ((doctor)->command->english ? (english_text) : (vietnamese))
 
-/* `check` and `fix` live as long as the doctor; texts of doctor_text do. */
-__attribute__((format(printf, 5, 6))) void doctor_report(struct doctor *doctor,
-                                                         enum verdict verdict, const char *check,
-                                                         const char *fix, const char *format, ...);
+/* doctor_report(doctor, verdict, check, sentences, {1}, {2}, …): adds a finding. `check` lives as
+ * long as the doctor, as texts of doctor_text do. */
+#define doctor_report(doctor, verdict, check, sentences, ...) \
+    doctor_add((doctor), (verdict), (check), (sentences), (const char *const[]){__VA_ARGS__, NULL})
+void doctor_add(struct doctor *doctor, enum verdict verdict, const char *check,
+                const struct doctor_sentences *sentences, const char *const *arguments);
+/* A failure, unless it is good. */
+static inline enum verdict doctor_verdict(bool good)
+{
+    return good ? VERDICT_OK : VERDICT_FAILURE;
+}
+
 __attribute__((format(printf, 2, 3))) const char *doctor_text(struct doctor *doctor,
                                                               const char *format, ...);
 /* False = out of room, or stdout is closed. */

@@ -20,40 +20,94 @@ enum {
 #define DISK_WARNING_BYTES (INT64_C(1) << 30)
 #define DISK_RESERVE_BYTES (INT64_C(256) << 20)
 
+/* Of a service: its name is {1}, then what stands before each; what stays without `sound` is only
+ * found if it is wrong. */
+static const struct doctor_sentences version = {
+    .sound = {"{1} có phiên bản {2}", "{1} has version {2}"},
+    .wrong = {"{1} có phiên bản {2}, khác với lệnh này ({3})",
+              "{1} has version {2}, this command {3}"},
+    .fix = {"Nâng cấp cho cùng phiên bản: docs/operations.md",
+            "Bring all to one version: docs/operations.md"},
+};
+/* position, or the reason */
+static const struct doctor_sentences ready = {
+    .sound = {"{1} sẵn sàng, vị trí {2}", "{1} is ready, at position {2}"},
+    .wrong = {"{1} chưa sẵn sàng: {2}", "{1} is not ready: {2}"},
+    .fix = {"Xử lý nguyên nhân đó; đừng khởi động lại một dịch vụ đang chờ",
+            "Mend that; do not restart a service because it waits"},
+};
+/* how many */
+static const struct doctor_sentences lag = {
+    .wrong = {"{1} chậm {2} sự kiện", "{1} is {2} events behind"},
+    .fix = {"Chạy lại lệnh này: con số phải giảm. Không giảm thì xem nhật ký",
+            "Run this again: the number has to fall. If it does not, look at the log"},
+};
+static const struct doctor_sentences balances = {
+    .sound = {"mọi báo cáo đều cân đối", "every report balanced"},
+    .wrong = {"{2} cân đối của báo cáo không khớp", "{2} balances of reports did not hold"},
+    .fix = {"Giữ nguyên mọi thứ, chạy `hoso verify`, báo cho nhà phát triển",
+            "Keep everything as it is, run `hoso verify`, report it"},
+};
+static const struct doctor_sentences conflicts = {
+    .wrong = {"{2} sự kiện trùng mã nhưng khác nội dung",
+              "{2} events came with an id that was taken by another content"},
+    .fix = {"`hoso quality` liệt kê; phần mềm một cửa dùng lại mã sự kiện, hoặc ghi thời điểm kết "
+            "xuất vào chỗ thời điểm còn trống",
+            "`hoso quality` lists them; a counter uses event ids again, or writes the time of "
+            "export where a time is missing"},
+};
+static const struct doctor_sentences logged_errors = {
+    .wrong = {"{1} đã ghi {2} lỗi từ khi khởi động", "{1} logged {2} errors since it started"},
+    .fix = {"Tìm \"level\":\"error\" trong nhật ký; docs/log-messages.md giải thích",
+            "Find \"level\":\"error\" in the log; docs/log-messages.md explains each"},
+};
+/* MiB of disk, percent of the map */
+static const struct doctor_sentences room = {
+    .sound = {"{1}: đĩa còn trống {2} MiB, kho dùng {3}% của map_bytes",
+              "{1}: {2} MiB of disk free, the store takes {3}% of map_bytes"},
+    .fix = {"Dọn đĩa, hoặc tăng map_bytes rồi khởi động lại dịch vụ",
+            "Make room on the disk, or raise map_bytes and restart the service"},
+};
+/* milliseconds */
+static const struct doctor_sentences time_shown = {
+    .sound = {"đồng hồ của {1} lệch với máy này {2} ms",
+              "the clock of {1} is off from this machine's by {2} ms"},
+    .fix = {"Bật đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy",
+            "Keep both machines' time with chrony or systemd-timesyncd"},
+};
+static const struct doctor_sentences same_journal = {
+    .wrong = {"{1} đang đếm một nhật ký khác với nhật ký của intake",
+              "{1} counts another journal than intake's"},
+    .fix = {"Dừng dịch vụ, xóa kho của nó, khởi động: nó đếm lại từ đầu",
+            "Stop it, empty its store, start it: it counts anew"},
+};
+
 static const char *check_name(struct doctor *doctor, const struct status_answer *answer,
                               const char *what)
 {
     return doctor_text(doctor, "%s.%s", status_service(answer->peer), what);
 }
 
-static void check_ready(struct doctor *doctor, const struct status_answer *answer)
+static const char *number(struct doctor *doctor, int64_t value)
 {
-    const char *check = check_name(doctor, answer, "ready");
-    const char *service = status_service(answer->peer);
-    if (answer->reply->ready) {
-        doctor_report(
-            doctor, VERDICT_OK, check, "",
-            IN(doctor, "%s sẵn sàng, vị trí %" PRIu64, "%s is ready, at position %" PRIu64),
-            service, status_position(answer));
-    } else {
-        doctor_report(doctor, VERDICT_FAILURE, check,
-                      IN(doctor, "Xử lý nguyên nhân đó; đừng khởi động lại một dịch vụ đang chờ",
-                         "Mend that; do not restart a service because it waits"),
-                      IN(doctor, "%s chưa sẵn sàng: %s", "%s is not ready: %s"), service,
-                      answer->reply->reason);
-    }
+    return doctor_text(doctor, "%" PRId64, value);
 }
 
-static void check_lag(struct doctor *doctor, const struct status_answer *answer)
+static void check_version(struct doctor *doctor, const struct status_answer *answer)
 {
-    const int64_t lag = status_gauge(answer, "lag_events");
-    if (lag > LAG_WARNING) {
-        doctor_report(doctor, VERDICT_WARNING, check_name(doctor, answer, "lag"),
-                      IN(doctor, "Chạy lại lệnh này: con số phải giảm. Không giảm thì xem nhật ký",
-                         "Run this again: the number has to fall. If it does not, look at the log"),
-                      IN(doctor, "%s chậm %" PRId64 " sự kiện", "%s is %" PRId64 " events behind"),
-                      status_service(answer->peer), lag);
-    }
+    const bool same = strcmp(answer->reply->version, hoso_version()) == 0;
+    doctor_report(doctor, same ? VERDICT_OK : VERDICT_WARNING,
+                  check_name(doctor, answer, "version"), &version, status_service(answer->peer),
+                  answer->reply->version, hoso_version());
+}
+
+static void check_ready(struct doctor *doctor, const struct status_answer *answer)
+{
+    const bool good = answer->reply->ready;
+    doctor_report(doctor, doctor_verdict(good), check_name(doctor, answer, "ready"), &ready,
+                  status_service(answer->peer),
+                  good ? doctor_text(doctor, "%" PRIu64, status_position(answer))
+                       : answer->reply->reason);
 }
 
 static void check_room(struct doctor *doctor, const struct status_answer *answer)
@@ -65,61 +119,40 @@ static void check_room(struct doctor *doctor, const struct status_answer *answer
         return;
     }
     const int64_t percent = used / (map / 100 + 1);
-    const bool full = percent >= MAP_FULL_PERCENT || disk < DISK_RESERVE_BYTES;
-    const bool soon = percent >= MAP_WARNING_PERCENT || disk < DISK_WARNING_BYTES;
-    const bool sound = !full && !soon;
-    doctor_report(
-        doctor,
-        full   ? VERDICT_FAILURE
-        : soon ? VERDICT_WARNING
-               : VERDICT_OK,
-        check_name(doctor, answer, "room"),
-        sound ? ""
-              : IN(doctor, "Dọn đĩa, hoặc tăng map_bytes rồi khởi động lại dịch vụ",
-                   "Make room on the disk, or raise map_bytes and restart the service"),
-        IN(doctor, "%s: đĩa còn trống %" PRId64 " MiB, kho dùng %" PRId64 "%% của map_bytes",
-           "%s: %" PRId64 " MiB of disk free, the store takes %" PRId64 "%% of map_bytes"),
-        status_service(answer->peer), disk >> 20, percent);
+    enum verdict verdict = VERDICT_OK;
+    if (percent >= MAP_FULL_PERCENT || disk < DISK_RESERVE_BYTES) {
+        verdict = VERDICT_FAILURE;
+    } else if (percent >= MAP_WARNING_PERCENT || disk < DISK_WARNING_BYTES) {
+        verdict = VERDICT_WARNING;
+    }
+    doctor_report(doctor, verdict, check_name(doctor, answer, "room"), &room,
+                  status_service(answer->peer), number(doctor, disk >> 20),
+                  number(doctor, percent));
 }
 
-/* Numbers that are 0 as long as all is well. */
-static void check_zeros(struct doctor *doctor, const struct status_answer *answer)
+/* Gauges that stay low as long as all is well; a service that has not the gauge gives −1. */
+static void check_gauges(struct doctor *doctor, const struct status_answer *answer)
 {
-    const int64_t violations = status_gauge(answer, "identity_violations");
-    const int64_t conflicts = status_gauge(answer, "conflicting_events");
-    const int64_t errors = status_gauge(answer, "log_events_error");
-    const char *service = status_service(answer->peer);
-    if (violations > 0) {
-        doctor_report(doctor, VERDICT_FAILURE, check_name(doctor, answer, "identities"),
-                      IN(doctor, "Giữ nguyên mọi thứ, chạy `hoso verify`, báo cho nhà phát triển",
-                         "Keep everything as it is, run `hoso verify`, report it"),
-                      IN(doctor, "%" PRId64 " cân đối của báo cáo không khớp",
-                         "%" PRId64 " balances of reports did not hold"),
-                      violations);
-    } else if (violations == 0) {
-        doctor_report(doctor, VERDICT_OK, check_name(doctor, answer, "identities"), "",
-                      IN(doctor, "mọi báo cáo đều cân đối", "every report balanced"));
-    }
-    if (conflicts > 0) {
-        doctor_report(
-            doctor, VERDICT_WARNING, check_name(doctor, answer, "conflicts"),
-            IN(doctor,
-               "`hoso quality` liệt kê; phần mềm một cửa dùng lại mã sự kiện, hoặc ghi thời "
-               "điểm kết xuất vào chỗ thời điểm còn trống",
-               "`hoso quality` lists them; a counter uses event ids again, or writes the "
-               "time of export where a time is missing"),
-            IN(doctor, "%" PRId64 " sự kiện trùng mã nhưng khác nội dung",
-               "%" PRId64 " events came with an id that was taken by another content"),
-            conflicts);
-    }
-    if (errors > 0) {
-        doctor_report(doctor, VERDICT_WARNING, check_name(doctor, answer, "log"),
-                      IN(doctor,
-                         "Tìm \"level\":\"error\" trong nhật ký; docs/log-messages.md giải thích",
-                         "Find \"level\":\"error\" in the log; docs/log-messages.md explains each"),
-                      IN(doctor, "%s đã ghi %" PRId64 " lỗi từ khi khởi động",
-                         "%s logged %" PRId64 " errors since it started"),
-                      service, errors);
+    static const struct {
+        const char *gauge;
+        int64_t most;
+        const char *check;
+        enum verdict verdict;
+        const struct doctor_sentences *sentences;
+    } rows[] = {
+        {"lag_events", LAG_WARNING, "lag", VERDICT_WARNING, &lag},
+        {"identity_violations", 0, "identities", VERDICT_FAILURE, &balances},
+        {"conflicting_events", 0, "conflicts", VERDICT_WARNING, &conflicts},
+        {"log_events_error", 0, "log", VERDICT_WARNING, &logged_errors},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int64_t value = status_gauge(answer, rows[i].gauge);
+        const bool wrong = value > rows[i].most;
+        if (wrong || (value >= 0 && rows[i].sentences->sound[0] != NULL)) {
+            doctor_report(doctor, wrong ? rows[i].verdict : VERDICT_OK,
+                          check_name(doctor, answer, rows[i].check), rows[i].sentences,
+                          status_service(answer->peer), number(doctor, value));
+        }
     }
 }
 
@@ -135,28 +168,8 @@ static void check_clock(struct doctor *doctor, const struct status_answer *answe
                   off >= SKEW_FAILURE_MS   ? VERDICT_FAILURE
                   : off >= SKEW_WARNING_MS ? VERDICT_WARNING
                                            : VERDICT_OK,
-                  check_name(doctor, answer, "clock"),
-                  off >= SKEW_WARNING_MS
-                      ? IN(doctor, "Bật đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy",
-                           "Keep both machines' time with chrony or systemd-timesyncd")
-                      : "",
-                  IN(doctor, "đồng hồ của %s lệch với máy này %" PRId64 " ms",
-                     "the clock of %s is off from this machine's by %" PRId64 " ms"),
-                  status_service(answer->peer), skew);
-}
-
-static void check_version(struct doctor *doctor, const struct status_answer *answer)
-{
-    const bool same = strcmp(answer->reply->version, hoso_version()) == 0;
-    doctor_report(doctor, same ? VERDICT_OK : VERDICT_WARNING,
-                  check_name(doctor, answer, "version"),
-                  same ? ""
-                       : IN(doctor, "Nâng cấp cho cùng phiên bản: docs/operations.md",
-                            "Bring all to one version: docs/operations.md"),
-                  same ? IN(doctor, "%s có phiên bản %s", "%s has version %s")
-                       : IN(doctor, "%s có phiên bản %s, khác với lệnh này (%s)",
-                            "%s has version %s, this command %s"),
-                  status_service(answer->peer), answer->reply->version, hoso_version());
+                  check_name(doctor, answer, "clock"), &time_shown, status_service(answer->peer),
+                  number(doctor, skew));
 }
 
 /* All count one journal. A service at position 0 has none yet. */
@@ -169,11 +182,7 @@ static void check_journal(struct doctor *doctor)
             status_position(answer) != 0 &&
             answer->reply->cut->incarnation != intake->reply->cut->incarnation) {
             doctor_report(doctor, VERDICT_FAILURE, check_name(doctor, answer, "journal"),
-                          IN(doctor, "Dừng dịch vụ, xóa kho của nó, khởi động: nó đếm lại từ đầu",
-                             "Stop it, empty its store, start it: it counts anew"),
-                          IN(doctor, "%s đang đếm một nhật ký khác với nhật ký của intake",
-                             "%s counts another journal than intake's"),
-                          status_service(answer->peer));
+                          &same_journal, status_service(answer->peer));
         }
     }
 }
@@ -185,9 +194,8 @@ void doctor_services(struct doctor *doctor)
         if (answer->reply != NULL) {
             check_version(doctor, answer);
             check_ready(doctor, answer);
-            check_lag(doctor, answer);
             check_room(doctor, answer);
-            check_zeros(doctor, answer);
+            check_gauges(doctor, answer);
             check_clock(doctor, answer);
         }
     }

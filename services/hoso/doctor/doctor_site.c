@@ -39,6 +39,45 @@ static const struct site_service {
 
 enum { SERVICES = sizeof services / sizeof *services };
 
+/* setting, file, the service whose key it should be, that key, the service whose file it is */
+static const struct doctor_sentences followed_key = {
+    .sound = {"{1} trong {2} đúng là khóa của {3}", "{1} in {2} is the key of {3}"},
+    .wrong = {"{1} trong {2} không phải là khóa của {3}", "{1} in {2} is not the key of {3}"},
+    .fix = {"Ghi {1} = {4} vào {2}, khởi động lại {5}", "Write {1} = {4} to {2}, restart {5}"},
+};
+static const struct doctor_sentences config_read = {
+    .wrong = {"cấu hình không đọc được: {1}", "the configuration cannot be read: {1}"},
+    .fix = {"Sửa chỗ đó", "Correct that"},
+};
+/* file and how many keys, or the error */
+static const struct doctor_sentences registry_read = {
+    .sound = {"đọc được sổ đăng ký {1} ({2} khóa)", "the registry {1} is sound ({2} keys)"},
+    .wrong = {"sổ đăng ký không đọc được: {1}", "the registry cannot be read: {1}"},
+    .fix = {"Sửa chỗ đó, rồi gửi SIGHUP cho các dịch vụ",
+            "Correct that, then send the services SIGHUP"},
+};
+/* registry, our key */
+static const struct doctor_sentences our_key_there = {
+    .wrong = {"khóa của chúng ta không có trong {1}", "our key is not in {1}"},
+    .fix = {"hoso key grant TÊN --key '{2}' --role admin --registry {1}",
+            "hoso key grant NAME --key '{2}' --role admin --registry {1}"},
+};
+/* the same, its name there, its role, its last day */
+static const struct doctor_sentences our_key_lasts = {
+    .sound = {"khóa của chúng ta là \"{3}\", vai trò {4}, hạn dùng: {5}",
+              "our key is \"{3}\", role {4}, last day: {5}"},
+    .fix = {"hoso key grant {3} --key '{2}' --role admin --registry {1}",
+            "hoso key grant {3} --key '{2}' --role admin --registry {1}"},
+};
+/* service, its key, registry */
+static const struct doctor_sentences rights = {
+    .sound = {"khóa của {1} có vai trò service", "the key of {1} has the role service"},
+    .wrong = {"khóa của {1} không có vai trò service trong sổ đăng ký",
+              "the key of {1} has not the role service in the registry"},
+    .fix = {"hoso key grant {1} --key '{2}' --role service --registry {3}",
+            "hoso key grant {1} --key '{2}' --role service --registry {3}"},
+};
+
 /* Who reads a service's key: its own user with systemd, the containers' otherwise. */
 static uid_t owner_of(const char *service, bool systemd)
 {
@@ -106,24 +145,11 @@ static void check_followed_key(struct doctor *doctor, const struct site_service 
     (void)snprintf(path, sizeof path, "%s/%s.conf", doctor->site, service->name);
     const enum status status = ini_file_read(path, CONF_BYTES_MAX, 0, take_wanted, &wanted, &error);
     if (status != STATUS_OK) {
-        doctor_report(
-            doctor, VERDICT_FAILURE, service->config_check,
-            IN(doctor, "Sửa chỗ đó", "Correct that"),
-            IN(doctor, "cấu hình không đọc được: %s", "the configuration cannot be read: %s"),
-            error.text);
+        doctor_report(doctor, VERDICT_FAILURE, service->config_check, &config_read, error.text);
     } else if (public_key(doctor, service->follows, key)) {
-        const bool same = strcmp(wanted.value, key) == 0;
-        doctor_report(
-            doctor, same ? VERDICT_OK : VERDICT_FAILURE, service->config_check,
-            same ? ""
-                 : doctor_text(doctor,
-                               IN(doctor, "Ghi %s = %s vào %s, khởi động lại %s",
-                                  "Write %s = %s to %s, restart %s"),
-                               service->key_setting, key, path, service->name),
-            same ? IN(doctor, "%s trong %s đúng là khóa của %s", "%s in %s is the key of %s")
-                 : IN(doctor, "%s trong %s không phải là khóa của %s",
-                      "%s in %s is not the key of %s"),
-            service->key_setting, path, service->follows);
+        doctor_report(doctor, doctor_verdict(strcmp(wanted.value, key) == 0), service->config_check,
+                      &followed_key, service->key_setting, path, service->follows, key,
+                      service->name);
     }
 }
 
@@ -143,16 +169,12 @@ static const struct principal *find_key(const struct registry *registry, const c
 
 static void check_our_key(struct doctor *doctor, const struct registry *registry, const char *path)
 {
-    const struct principal *we = find_key(registry, doctor->settings.keys.public_text);
+    const char *key = doctor->settings.keys.public_text;
+    const struct principal *we = find_key(registry, key);
     const int32_t today = localday_of_ms(clock_unix_ms());
-    const char *fix = doctor_text(doctor, "hoso key grant %s --key '%s' --role admin --registry %s",
-                                  we != NULL ? we->name : IN(doctor, "TÊN", "NAME"),
-                                  doctor->settings.keys.public_text, path);
     char expires[DATE_TEXT_SIZE] = "";
     if (we == NULL) {
-        doctor_report(doctor, VERDICT_FAILURE, "site.our-key", fix,
-                      IN(doctor, "khóa của chúng ta không có trong %s", "our key is not in %s"),
-                      path);
+        doctor_report(doctor, VERDICT_FAILURE, "site.our-key", &our_key_there, path, key);
         return;
     }
     if (we->expires_day != INT32_MAX) {
@@ -161,10 +183,8 @@ static void check_our_key(struct doctor *doctor, const struct registry *registry
     const enum verdict verdict = we->expires_day < today                       ? VERDICT_FAILURE
                                  : we->expires_day - EXPIRES_SOON_DAYS < today ? VERDICT_WARNING
                                                                                : VERDICT_OK;
-    doctor_report(doctor, verdict, "site.our-key", verdict == VERDICT_OK ? "" : fix,
-                  IN(doctor, "khóa của chúng ta là \"%s\", vai trò %s, hạn dùng: %s",
-                     "our key is \"%s\", role %s, last day: %s"),
-                  we->name, role_name(we->role),
+    doctor_report(doctor, verdict, "site.our-key", &our_key_lasts, path, key, we->name,
+                  role_name(we->role),
                   expires[0] != '\0' ? expires : IN(doctor, "không có", "none"));
 }
 
@@ -178,16 +198,8 @@ static void check_rights(struct doctor *doctor, const struct registry *registry,
         }
         const struct principal *known = find_key(registry, key);
         const bool good = known != NULL && known->role == ROLE_SERVICE;
-        doctor_report(
-            doctor, good ? VERDICT_OK : VERDICT_FAILURE, services[i].rights_check,
-            good ? ""
-                 : doctor_text(doctor, "hoso key grant %s --key '%s' --role service --registry %s",
-                               services[i].name, key, path),
-            good
-                ? IN(doctor, "khóa của %s có vai trò service", "the key of %s has the role service")
-                : IN(doctor, "khóa của %s không có vai trò service trong sổ đăng ký",
-                     "the key of %s has not the role service in the registry"),
-            services[i].name);
+        doctor_report(doctor, doctor_verdict(good), services[i].rights_check, &rights,
+                      services[i].name, key, path);
     }
 }
 
@@ -198,18 +210,11 @@ static void check_registry(struct doctor *doctor)
     struct error error = {.text = ""};
     (void)snprintf(path, sizeof path, "%s/registry/registry", doctor->site);
     if (registry_open(path, &registry, &error) != STATUS_OK) {
-        doctor_report(
-            doctor, VERDICT_FAILURE, "site.registry",
-            IN(doctor, "Sửa chỗ đó, rồi gửi SIGHUP cho các dịch vụ",
-               "Correct that, then send the services SIGHUP"),
-            IN(doctor, "sổ đăng ký không đọc được: %s", "the registry cannot be read: %s"),
-            error.text);
+        doctor_report(doctor, VERDICT_FAILURE, "site.registry", &registry_read, error.text);
         return;
     }
-    doctor_report(
-        doctor, VERDICT_OK, "site.registry", "",
-        IN(doctor, "đọc được sổ đăng ký %s (%u khóa)", "the registry %s is sound (%u keys)"), path,
-        registry_count(registry));
+    doctor_report(doctor, VERDICT_OK, "site.registry", &registry_read, path,
+                  doctor_text(doctor, "%u", registry_count(registry)));
     if (doctor->settings.keys.public_text[0] != '\0') {
         check_our_key(doctor, registry, path);
     }

@@ -90,6 +90,8 @@ static void expect(struct world *world, enum verdict verdict, const char *check,
     for (unsigned i = 0; i < world->doctor.count; i++) {
         const struct doctor_finding *finding = &world->doctor.findings[i];
         assert_true((finding->fix[0] == '\0') == (finding->verdict == VERDICT_OK));
+        assert_null(strchr(finding->text, '{')); /* every place was filled */
+        assert_null(strchr(finding->fix, '{'));
         if (finding->verdict != VERDICT_OK) {
             assert_null(found);
             found = finding;
@@ -110,6 +112,7 @@ static void test_all_is_well(void **state)
     assert_in_range(world->doctor.count, 10, FINDINGS_MAX);
     for (unsigned i = 0; i < world->doctor.count; i++) {
         assert_int_equal(world->doctor.findings[i].verdict, VERDICT_OK);
+        assert_null(strchr(world->doctor.findings[i].text, '{'));
     }
 }
 
