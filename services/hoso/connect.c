@@ -25,9 +25,9 @@ int report_failure(const struct hoso_error *error)
 
 int report_inner(enum status status, const struct error *error)
 {
-    struct hoso_error told;
-    (void)client_fail_inner(&told, status, error);
-    return report_failure(&told);
+    struct hoso_error shown;
+    (void)client_fail_inner(&shown, status, error);
+    return report_failure(&shown);
 }
 
 const char *command_config_path(const struct command *command, char at_home[CLIENT_PATH_MAX + 1])

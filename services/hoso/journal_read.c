@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Nothing is checked here but that there is an answer: its blocks prove themselves.
+ * Only that there is an answer is checked here: blocks have a checksum and a chain of their own.
  */
 #include "services/hoso/journal_read.h"
 

@@ -19,8 +19,8 @@ static const struct command_entry commands[] = {
     {"backup", cmd_backup, "copy the journal, hot / sao lưu nhật ký"},
     {"restore", cmd_restore, "make a journal of a backup / phục hồi từ bản sao lưu"},
     {"key", cmd_key, "make keys, grant and revoke rights / khóa và quyền"},
-    {"watch", cmd_watch, "live totals / số liệu trực tiếp"},
-    {"feed", cmd_feed, "check a feed of live totals / kiểm tra nguồn số liệu trực tiếp"},
+    {"watch", cmd_watch, "live totals / số liệu thời gian thực"},
+    {"feed", cmd_feed, "check a feed of live totals / kiểm tra nguồn số liệu thời gian thực"},
     {"simulate", cmd_simulate, "write events for demos and benches / sinh dữ liệu mẫu"},
     {NULL, NULL, NULL},
 };

@@ -49,7 +49,7 @@ static int check_format(struct command *command, const struct usage *usage)
     if (name == NULL && command->out != NULL &&
         !render_format_of_file(command->out, &command->format)) {
         return usage_error(usage,
-                           "--out %s: the ending tells no format; let it be .xlsx, .docx, .csv, "
+                           "--out %s: no format has this ending; write .xlsx, .docx, .csv, "
                            ".json, .html or .txt, or give --format",
                            command->out);
     }

@@ -221,7 +221,7 @@ def test_plain_csv_says_what_it_leaves_out(agency, report):
 
 @pytest.mark.parametrize("arguments, words", [
     (["--format", "xlsx"], "--out FILE.xlsx"),
-    (["--out", "bieu.doc"], "the ending tells no format"),
+    (["--out", "bieu.doc"], "no format has this ending"),
     (["--format", "pdf"], "--format is table, json, csv, html, xlsx or docx"),
     (["--format", "docx"], "--out FILE.docx"),
     (["--template", "a.docx"], "--template goes with --out FILE.docx"),

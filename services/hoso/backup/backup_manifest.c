@@ -122,7 +122,7 @@ static void next_hash(struct manifest_lines *lines, const char *name,
     }
 }
 
-/* The last line, over all before it: first of all, so that a flipped bit is called one. */
+/* The last line, over all before it: checked first, so that a flipped bit is reported as damage. */
 static void check_checksum(struct manifest_lines *lines)
 {
     static const char name[] = "checksum ";

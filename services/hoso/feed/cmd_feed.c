@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso feed check: follows a feed for a while, as any subscriber would, and says of each promise of
- * docs/feed.md whether it was kept.
+ * hoso feed check: follows a feed for a while, as any subscriber would, and reports for each
+ * promise of docs/feed.md whether it was kept.
  */
 #include "services/hoso/command.h"
 
@@ -16,7 +16,7 @@
 
 static const struct usage usage = {
     "feed check [ENDPOINT] [--unit U] [--for S]",
-    "Check that a feed of live totals keeps its promises. / Kiểm tra nguồn số liệu trực tiếp.",
+    "Check that a feed of live totals keeps its promises. / Kiểm tra nguồn số liệu thời gian thực.",
     "Follows the feed for a while and looks at everything that docs/feed.md promises and that can "
     "be\n"
     "seen from outside. ENDPOINT: in place of the configuration's `totals`. Exit code 1 if a "
@@ -94,7 +94,7 @@ static bool may_pass(enum hoso_status status)
     return status == HOSO_NOT_READY || status == HOSO_BUSY;
 }
 
-/* Gives the follower the snapshot it wants. False = it makes no sense to go on. */
+/* Gives the follower the snapshot it wants. False = following cannot continue. */
 static bool give_snapshot(struct checking *checking)
 {
     struct feed_check *check = &checking->check;
@@ -102,19 +102,19 @@ static bool give_snapshot(struct checking *checking)
     struct arena arena;
     arena_init(&arena, CLIENT_RESULT_BYTES);
     const Hoso__V1__TotalsSnapshotReply *reply = ask(checking, &arena);
-    bool go_on = true;
+    bool follow_on = true;
     if (reply != NULL) {
         feed_check_snapshot(check, reply);
-        go_on = check->findings[PROMISE_SNAPSHOT].wrong == 0;
+        follow_on = check->findings[PROMISE_SNAPSHOT].wrong == 0;
     } else if (may_pass(checking->error.status)) {
         struct bus_poll_item none = {.fd = -1};
         (void)bus_poll(&none, 0, RETRY_MS);
     } else {
         feed_check_wrong(check, PROMISE_SNAPSHOT, "%s", checking->error.text);
-        go_on = false;
+        follow_on = false;
     }
     arena_fini(&arena);
-    return go_on && (!first || reply == NULL || subscribe(checking));
+    return follow_on && (!first || reply == NULL || subscribe(checking));
 }
 
 /* What is there, after waiting for it a little. */

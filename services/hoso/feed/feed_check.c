@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Chains and counts are the follower's business; what it does not need to look at is looked at
- * here.
+ * The follower checks chains and counts; this file checks what the follower does not need.
  */
 #include "services/hoso/feed/feed_check.h"
 
@@ -64,7 +63,7 @@ static void see(struct feed_check *check, enum promise promise)
     check->findings[promise].seen++;
 }
 
-/* What has to be there has to have been seen; of the rest there may have been nothing to see. */
+/* These checks must have had something to check; the others need not. */
 bool feed_check_ok(const struct feed_check *check)
 {
     static const enum promise needed[] = {PROMISE_SNAPSHOT, PROMISE_HEARD, PROMISE_COUNT,

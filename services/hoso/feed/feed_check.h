@@ -69,7 +69,7 @@ void feed_check_message(struct feed_check *check, const char *topic, struct slic
 bool feed_check_compare(struct feed_check *check, const Hoso__V1__TotalsSnapshotReply *reply);
 /* Is a heartbeat overdue? */
 void feed_check_silence(struct feed_check *check, int64_t now_ms);
-/* Whatever was not seen will not be. */
+/* The feed is over: what was required and not seen is wrong. */
 void feed_check_end(struct feed_check *check);
 
 __attribute__((format(printf, 3, 4))) void

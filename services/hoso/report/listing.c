@@ -32,8 +32,8 @@ static bool keep(struct listing *listing, const struct listing_page *page)
     listing->pages = pages;
     pages[listing->page_count++] = page->result;
     listing->lines += page->count;
-    listing->moved =
-        listing->moved || (listing->page_count > 1 && page->cut.position != listing->cut.position);
+    listing->cuts_differ = listing->cuts_differ ||
+                           (listing->page_count > 1 && page->cut.position != listing->cut.position);
     listing->cut = page->cut;
     listing->complete = page->next[0] == '\0';
     return true;
@@ -94,7 +94,7 @@ static int print(const struct command *command, const struct listing_source *sou
                       listing->cut.position);
     }
     (void)fprintf(stderr, "%s\n", listing->complete ? "" : "; there are more: --all lists them");
-    if (listing->moved && source->has_sum) {
+    if (listing->cuts_differ && source->has_sum) {
         (void)fprintf(stderr, "hoso: events came in while listing; the pages are not of one cut\n");
     }
     return code;
@@ -126,7 +126,7 @@ int listing_run(const struct command *command, const struct listing_source *sour
                            command->english);
         const enum hoso_status status =
             list(command, source, query, client, limit, &listing, &error);
-        again = status == HOSO_OK && listing.moved && attempt < source->attempts;
+        again = status == HOSO_OK && listing.cuts_differ && attempt < source->attempts;
         if (!again) {
             code = status == HOSO_OK ? print(command, source, &listing) : report_failure(&error);
         }

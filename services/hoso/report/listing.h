@@ -15,7 +15,7 @@ struct listing {
     uint64_t lines;
     struct hoso_cut cut; /* of the last page */
     bool complete;
-    bool moved; /* pages are of several cuts */
+    bool cuts_differ; /* of the pages */
     void **pages;
     size_t page_count;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What units are called, from the catalogue. Who may not see a unit's line there gets its id for a
- * name.
+ * What units are called, from the catalogue. A unit that this key
+ * may not see is called by its id.
  */
 #ifndef HOSO_REPORT_UNIT_NAMES_H
 #define HOSO_REPORT_UNIT_NAMES_H
@@ -16,7 +16,7 @@ struct unit_names {
     bool english;
 };
 
-/* Of the subtree of `unit` on the day; keeps what was there if they cannot be had. */
+/* Of the subtree of `unit` on the day; keeps the old names if they cannot be loaded. */
 void unit_names_load(struct unit_names *names, struct hoso_client *client, const char *unit,
                      const char *day);
 void unit_names_fini(struct unit_names *names);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers, the calendar, and lines out.
+ * Random numbers, the calendar, and the writing of lines.
  */
 #include "services/hoso/simulate/simulate.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the generators of events share: a seeded sequence of numbers of our own, working days and
- * hours, and the way out. The same seed gives the same bytes on every machine.
+ * hours, and the writing of lines. The same seed gives the same bytes on every machine.
  */
 #ifndef HOSO_SIMULATE_SIMULATE_H
 #define HOSO_SIMULATE_SIMULATE_H

@@ -2,8 +2,8 @@
  *
  * The golden month: Cẩm Xuyên, 19/01/2024 – 19/02/2024. The plan below says, for the district's own
  * counter and for the 23 communes together, how many dossiers of each sort the month has; they are
- * dealt out over units and days and live through what their outcome asks for
- * (simulate_golden_life.c). Nothing else here knows a figure.
+ * spread over units and days, and each gets the events that its outcome needs
+ * (simulate_golden_life.c). No other source has figures of the month.
  */
 #include "services/hoso/simulate/simulate_golden.h"
 
@@ -106,7 +106,7 @@ pick_procedure(struct golden *golden, const struct golden_plan *plan, enum servi
 }
 
 /* 0 is the district's own counter; communes of the first two numbers, the towns, have twice the
- * visitors. */
+ * dossiers. */
 static unsigned pick_unit(struct golden *golden, const struct golden_plan *plan)
 {
     if (plan->communes == 0) {

@@ -27,7 +27,7 @@ struct golden_plan {
     unsigned received[LEVEL_COUNT][2];    /* in the period: online, direct or postal */
     unsigned postal;                      /* at most, among the latter */
     unsigned digitised;                   /* of the receptions with level FULL or PARTIAL */
-    unsigned carried_over[OUTCOME_COUNT]; /* received before, by what becomes of them */
+    unsigned carried_over[OUTCOME_COUNT]; /* received before, by outcome */
     unsigned newly_received[OUTCOME_COUNT];
     unsigned refused;
     unsigned after;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What one dossier of the golden month lives through. Days are chosen so that its outcome holds on
- * 19/02/2024: who is resolved is so by then and within the term; who waits still waits; who is in
- * process is in time. What happens later (and does not change the month) goes on until March.
+ * The events of one dossier of the golden month. Days are chosen so that its outcome holds on
+ * 19/02/2024: a resolved one is resolved by then and within its term, a waiting one still waits,
+ * one in process is in time. Later events, which do not change the month, follow until March.
  */
 #include "services/hoso/simulate/simulate_golden.h"
 

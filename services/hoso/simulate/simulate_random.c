@@ -14,7 +14,7 @@
 
 enum { HEAP_MAX = 4 << 20, HEAP_MIN = 1024 };
 
-/* Percent of dossiers at each fork of a life. */
+/* Per cent of dossiers that take each branch. */
 enum {
     ONLINE = 68,
     POSTAL = 4,
@@ -166,7 +166,7 @@ static void after_received(struct life *life)
 }
 
 /* What follows the event that has just been written; false = nothing. */
-static bool go_on(struct life *life)
+static bool life_continue(struct life *life)
 {
     switch (life->kind) {
     case KIND_SUBMITTED:
@@ -308,7 +308,7 @@ static void step(struct lives *lives, struct life *life)
     if (life->kind == KIND_RECEIVED && chance(life, lives->options->void_percent)) {
         write_mistake(lives, life, &event, &texts);
     }
-    if (go_on(life)) {
+    if (life_continue(life)) {
         push(lives, life);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random stream: its options, the lives in progress, and the way out, where lines are repeated
- * and shuffled.
+ * The random stream: its options, the dossiers in progress, and the window in which lines are
+ * repeated and shuffled.
  */
 #ifndef HOSO_SIMULATE_SIMULATE_RANDOM_H
 #define HOSO_SIMULATE_SIMULATE_RANDOM_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From lives to lines: the window in which lines are shuffled and repeated, and the command's
- * options.
+ * The window in which lines are shuffled and repeated, and the command's options.
  */
 #include "services/hoso/simulate/simulate_random.h"
 

@@ -10,7 +10,8 @@
 
 static const struct usage usage = {
     "watch [--unit U] [--once] [--measures LIST]",
-    "Live totals of a unit and the units below it. / Số liệu trực tiếp của đơn vị và các đơn vị "
+    "Live totals of a unit and the units below it. / Số liệu thời gian thực của đơn vị và các đơn "
+    "vị "
     "trực thuộc.",
     "On a terminal: a table, redrawn as figures change; q or Ctrl-C leaves. Otherwise, and with\n"
     "--format json: one JSON object a line, hoso(1). Without --unit: the whole feed.\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside of hoso watch: what its two ways of going about it share.
+ * What `hoso watch` and `hoso watch --once` share.
  */
 #ifndef HOSO_WATCH_WATCH_INTERNAL_H
 #define HOSO_WATCH_WATCH_INTERNAL_H
@@ -31,7 +31,7 @@ struct watching {
     struct hoso_error error;
 };
 
-/* The names of another catalogue, or of another day, may be others. */
+/* Loads the units' names again when the feed or the day is another one. */
 void watching_refresh_names(struct watching *watching, const struct hoso_watch_info *info);
 
 /* Print the state once it is there; follow it until a signal or a key. The exit code. */

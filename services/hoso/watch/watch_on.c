@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso watch as it goes on: the feed, signals and keys in one poll, then either lines for programs
+ * hoso watch without --once: the feed, signals and keys in one poll, then either lines for programs
  * or the next frame for people.
  */
 #include "services/hoso/watch/watch_internal.h"
@@ -28,7 +28,7 @@ void watching_refresh_names(struct watching *watching, const struct hoso_watch_i
     unit_names_load(&watching->names, watching->client, watching->unit, info->day);
 }
 
-/* Before there is a table every failure ends it; afterwards those that may pass are borne. */
+/* Before there is a table every failure ends it; afterwards only one that cannot pass. */
 static void judge(struct watching *watching, const struct hoso_error *error)
 {
     const bool passes = error->status == HOSO_UNAVAILABLE || error->status == HOSO_NOT_READY ||
@@ -65,7 +65,8 @@ static void draw(struct watching *watching)
     size_t count;
     const struct hoso_watch_info info = hoso_watch_info(watching->watch);
     const struct hoso_unit_totals *const *units = hoso_watch_units(watching->watch, &count);
-    watching->screen.width = watching->terminal.width - 1; /* clearing the rest eats the last */
+    /* Clearing the rest of a full line would delete its last column. */
+    watching->screen.width = watching->terminal.width - 1;
     watching->screen.height = watching->terminal.height;
     watching->drawn_ms = clock_ms();
     buffer_clear(&watching->frame);
