@@ -182,6 +182,14 @@ static enum status take_value(const struct attribute *attribute, struct slice te
                                              "must be %s, not \"%.*s\"", allowed, SLICE_ARG(text));
 }
 
+/* A time or kind without blanks at the ends, as nearly all are, needs no taking: it is ASCII, or
+ * wrong. */
+static bool is_bare(const struct attribute *attribute, struct slice text)
+{
+    return (attribute->type == TYPE_TIME || attribute->type == TYPE_KIND) && text.data[0] > ' ' &&
+           text.data[text.size - 1] > ' ';
+}
+
 static enum status take_text(const struct attribute *attribute, struct slice text,
                              struct arena *arena, struct event *event, struct event_fault *fault)
 {
@@ -192,11 +200,15 @@ static enum status take_text(const struct attribute *attribute, struct slice tex
         *(struct slice *)member = copy;
         return copy.size == text.size ? STATUS_OK : STATUS_TOO_LARGE;
     }
+    if (text.size == 0) {
+        return STATUS_OK;
+    }
     /* Faulty characters are reported as a wrong value. */
-    if (text_take(text, TEXT_WORDS, arena, &text, &wrong) == STATUS_TOO_LARGE) {
+    if (!is_bare(attribute, text) &&
+        text_take(text, TEXT_WORDS, arena, &text, &wrong) == STATUS_TOO_LARGE) {
         return STATUS_TOO_LARGE;
     }
-    if (text.size == 0) {
+    if (text.size == 0) { /* it was blanks */
         return STATUS_OK;
     }
     if (attribute->type == TYPE_TIME) {
