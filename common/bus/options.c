@@ -28,14 +28,14 @@ enum {
 
 enum { ALL = BUS_SERVERS | BUS_CLIENTS };
 
-struct option {
+struct socket_option {
     const char *name;
     int number;
     int value;
     int kinds; /* of enum bus_kind */
 };
 
-static const struct option options[] = {
+static const struct socket_option options[] = {
     {"linger_ms", ZMQ_LINGER, 1000, ALL},
     {"handshake_ms", ZMQ_HANDSHAKE_IVL, BUS_HANDSHAKE_MS, ALL},
     {"heartbeat_ms", ZMQ_HEARTBEAT_IVL, 0, ALL},

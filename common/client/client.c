@@ -4,7 +4,7 @@
  * they are first needed. Statuses of our libraries and error codes of the servers become the public
  * ones here, once.
  */
-#include "client/client_internal.h"
+#include "client/client.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "keys/key_file.h"
 
 #define OWN(member, kind) SETTING(struct client_config, member, kind)

@@ -25,7 +25,7 @@ enum state {
 };
 
 /* One dossier on its way through its events. `cell` is where it counts now. */
-struct walk {
+struct fold_walk {
     struct fold_result *result;
     struct amount cell;
     enum state state;
@@ -87,7 +87,7 @@ static void emit_clock(struct fold_result *result, const struct amount *cell, en
 }
 
 /* Closes the span since walk->since_day. */
-static void leave(struct walk *walk, int32_t day)
+static void leave(struct fold_walk *walk, int32_t day)
 {
     static const enum measure stocks[] = {
         [STATE_WAITING_SUPPLEMENT] = MEASURE_WAITING_SUPPLEMENT,
@@ -108,14 +108,14 @@ static int32_t due_day_of(const struct event *event)
     return event->due_at_ms != 0 ? localday_of_ms(event->due_at_ms) : FOREVER;
 }
 
-static void enter(struct walk *walk, enum state state, int32_t day)
+static void enter(struct fold_walk *walk, enum state state, int32_t day)
 {
     leave(walk, day);
     walk->state = state;
 }
 
 /* The last non-zero due date is in force. */
-static void set_due(struct walk *walk, const struct event *event, int32_t day)
+static void set_due(struct fold_walk *walk, const struct event *event, int32_t day)
 {
     if (event->due_at_ms != 0) {
         leave(walk, day);
@@ -123,12 +123,12 @@ static void set_due(struct walk *walk, const struct event *event, int32_t day)
     }
 }
 
-static void flow(struct walk *walk, enum measure measure, int32_t day)
+static void flow(struct fold_walk *walk, enum measure measure, int32_t day)
 {
     emit(walk->result, &walk->cell, measure, day, 1);
 }
 
-static enum measure resolution(const struct walk *walk, int32_t day)
+static enum measure resolution(const struct fold_walk *walk, int32_t day)
 {
     if (walk->due_day == FOREVER || day == walk->due_day) {
         return MEASURE_RESOLVED_ON_TIME;
@@ -140,7 +140,7 @@ static enum measure resolution(const struct walk *walk, int32_t day)
 }
 
 /* Marks that came before the resolution count on its day. */
-static void resolve(struct walk *walk, int32_t day)
+static void resolve(struct fold_walk *walk, int32_t day)
 {
     enter(walk, STATE_RESOLVED, day);
     flow(walk, resolution(walk, day), day);
@@ -154,7 +154,7 @@ static void resolve(struct walk *walk, int32_t day)
     }
 }
 
-static void transfer(struct walk *walk, const struct event *event, int32_t day)
+static void transfer(struct fold_walk *walk, const struct event *event, int32_t day)
 {
     leave(walk, day);
     flow(walk, MEASURE_TRANSFERRED_OUT, day);
@@ -163,7 +163,7 @@ static void transfer(struct walk *walk, const struct event *event, int32_t day)
 }
 
 /* Marks count once, in any state; false = had no effect. */
-static bool apply_mark(struct walk *walk, enum event_kind kind, int32_t day)
+static bool apply_mark(struct fold_walk *walk, enum event_kind kind, int32_t day)
 {
     bool *done = kind == KIND_COMPONENTS_DIGITISED ? &walk->components_digitised
                  : kind == KIND_RESULT_DIGITISED   ? &walk->result_digitised
@@ -186,7 +186,7 @@ static bool apply_mark(struct walk *walk, enum event_kind kind, int32_t day)
 
 /* Events that run or stop the clock of an open dossier. Those that stop it carry no due date: one
  * that is given all the same counts nothing. */
-static void apply_clock(struct walk *walk, const struct event *event, int32_t day)
+static void apply_clock(struct fold_walk *walk, const struct event *event, int32_t day)
 {
     switch (event->kind) {
     case KIND_SUPPLEMENT_REQUESTED:
@@ -215,7 +215,7 @@ static void apply_clock(struct walk *walk, const struct event *event, int32_t da
 }
 
 /* False = the event had no effect. */
-static bool apply(struct walk *walk, const struct event *event, int32_t day)
+static bool apply(struct fold_walk *walk, const struct event *event, int32_t day)
 {
     switch (event->kind) {
     case KIND_HANDED_OVER:
@@ -309,11 +309,12 @@ static void fold_before_reception(const struct history_event **events, unsigned 
 }
 
 /* Ends the wait, if there is one. */
-static struct walk receive(const struct event *event, struct wait *wait, struct fold_result *result)
+static struct fold_walk receive(const struct event *event, struct wait *wait,
+                                struct fold_result *result)
 {
     const int32_t day = localday_of_ms(event->occurred_at_ms);
     const bool late = wait->submitted != NULL && day > due_day_of(wait->submitted);
-    struct walk walk = {
+    struct fold_walk walk = {
         .result = result,
         .cell = {.unit = event->unit,
                  .field = event->field,
@@ -336,7 +337,7 @@ static struct walk receive(const struct event *event, struct wait *wait, struct 
     return walk;
 }
 
-static void step(struct walk *walk, const struct history_event *event, int32_t received_day)
+static void step(struct fold_walk *walk, const struct history_event *event, int32_t received_day)
 {
     const int32_t day = localday_of_ms(event->event.occurred_at_ms);
     if (!apply(walk, &event->event, day < received_day ? received_day : day)) {
@@ -373,7 +374,7 @@ static void fold_received(const struct history_event **events, unsigned count, u
 {
     const int32_t received_day = localday_of_ms(events[received]->event.occurred_at_ms);
     const struct history_event *implied = implied_result(events, count);
-    struct walk walk = receive(&events[received]->event, wait, result);
+    struct fold_walk walk = receive(&events[received]->event, wait, result);
     walk.implied = implied != NULL;
     for (unsigned i = 0; i < count; i++) {
         const enum event_kind kind = events[i]->event.kind;

@@ -26,7 +26,7 @@ enum {
     FULL_PAUSE_MS = 1000
 };
 
-struct follower {
+struct journal_follower {
     struct aggregation *owner;
     struct bus_socket *socket;
     struct arena arena;
@@ -42,7 +42,7 @@ struct follower {
     struct reminder full; /* of the log */
 };
 
-static void ask(struct follower *follower, uint64_t after_position)
+static void ask(struct journal_follower *follower, uint64_t after_position)
 {
     Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
     Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
@@ -82,7 +82,7 @@ static uint64_t looked_at(const struct aggregation *owner)
     return counts.events + counts.duplicates + counts.conflicts;
 }
 
-static enum status commit(struct follower *follower, struct error *error)
+static enum status commit(struct journal_follower *follower, struct error *error)
 {
     struct aggregation *owner = follower->owner;
     struct metrics *metrics = owner->service->metrics;
@@ -105,7 +105,7 @@ static enum status commit(struct follower *follower, struct error *error)
     return status;
 }
 
-static enum status apply(struct follower *follower, uint64_t incarnation,
+static enum status apply(struct journal_follower *follower, uint64_t incarnation,
                          const struct slice *blocks, unsigned count, struct error *error)
 {
     struct aggregation *owner = follower->owner;
@@ -121,7 +121,7 @@ static enum status apply(struct follower *follower, uint64_t incarnation,
 }
 
 /* When what is applied is to be committed. */
-static int64_t commit_at(const struct follower *follower)
+static int64_t commit_at(const struct journal_follower *follower)
 {
     const struct aggregation *owner = follower->owner;
     return commit_pace_due_ms(&follower->pace, aggregate_cut(owner->aggregate).position,
@@ -130,8 +130,8 @@ static int64_t commit_at(const struct follower *follower)
 }
 
 /* Applies the blocks, and commits where a commit's worth is full. */
-static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJournalReply *reply,
-                               struct error *error)
+static enum status apply_reply(struct journal_follower *follower,
+                               const Hoso__V1__ReadJournalReply *reply, struct error *error)
 {
     struct slice *blocks = arena_array(&follower->arena, reply->n_blocks, sizeof *blocks);
     require(blocks != NULL);
@@ -159,7 +159,7 @@ static enum status apply_reply(struct follower *follower, const Hoso__V1__ReadJo
 }
 
 /* The store is full: waits a moment. False = stop. */
-static bool wait_for_room(struct follower *follower)
+static bool wait_for_room(struct journal_follower *follower)
 {
     atomic_store(&follower->owner->full, true);
     if (reminder_due(&follower->full, clock_ms())) {
@@ -170,7 +170,7 @@ static bool wait_for_room(struct follower *follower)
     return bus_poll(&item, 1, FULL_PAUSE_MS) == 0;
 }
 
-static void halve_batch(struct follower *follower)
+static void halve_batch(struct journal_follower *follower)
 {
     char events[24];
     follower->batch_max /= 2;
@@ -182,7 +182,8 @@ static void halve_batch(struct follower *follower)
 
 /* After a batch or a commit. What failed for want of room, or was too large for one commit, was
  * dropped, and is asked for again; any other failure ends the service. False = stop. */
-static bool recover(struct follower *follower, enum status status, const struct error *error)
+static bool recover(struct journal_follower *follower, enum status status,
+                    const struct error *error)
 {
     if (status == STATUS_OK) {
         return true;
@@ -202,7 +203,7 @@ static bool recover(struct follower *follower, enum status status, const struct 
 
 /* Is it the journal that was counted, and does it still hold all of that? Numbers that come partly
  * from another history must not exist: the service ends. */
-static bool same_journal(const struct follower *follower, const Hoso__V1__Cut *cut)
+static bool same_journal(const struct journal_follower *follower, const Hoso__V1__Cut *cut)
 {
     const struct cut counted = aggregate_applied(follower->owner->aggregate);
     const bool other = counted.incarnation != 0 && cut->incarnation != counted.incarnation;
@@ -221,7 +222,7 @@ static bool same_journal(const struct follower *follower, const Hoso__V1__Cut *c
 }
 
 /* One answer. False = stop. */
-static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *reply)
+static bool take_reply(struct journal_follower *follower, const Hoso__V1__JournalReply *reply)
 {
     if (reply->body_case == HOSO__V1__JOURNAL_REPLY__BODY_ERROR) {
         log_event(LOG_ERROR, "aggregation.journal_refused", "intake refuses to show its journal",
@@ -255,7 +256,7 @@ static bool take_reply(struct follower *follower, const Hoso__V1__JournalReply *
 }
 
 /* One message, if there is one. False = stop. */
-static bool receive(struct follower *follower)
+static bool receive(struct journal_follower *follower)
 {
     struct bus_message message;
     ProtobufCMessage *reply = NULL;
@@ -281,7 +282,7 @@ static bool receive(struct follower *follower)
     return going;
 }
 
-static int timeout_ms(const struct follower *follower)
+static int timeout_ms(const struct journal_follower *follower)
 {
     const int64_t commit_ms = commit_at(follower);
     const int64_t next_ms = commit_ms < follower->next_ms ? commit_ms : follower->next_ms;
@@ -289,7 +290,7 @@ static int timeout_ms(const struct follower *follower)
     return left > 0 ? (int)left : 0;
 }
 
-static bool commit_in_time(struct follower *follower)
+static bool commit_in_time(struct journal_follower *follower)
 {
     struct error error = {0};
     if (clock_ms() < commit_at(follower)) {
@@ -298,7 +299,7 @@ static bool commit_in_time(struct follower *follower)
     return recover(follower, commit(follower, &error), &error);
 }
 
-static void ask_in_time(struct follower *follower)
+static void ask_in_time(struct journal_follower *follower)
 {
     if (follower->unsent && bus_is_up(follower->socket)) {
         ask(follower, aggregate_applied(follower->owner->aggregate).position);
@@ -315,7 +316,7 @@ static void ask_in_time(struct follower *follower)
     ask(follower, aggregate_applied(follower->owner->aggregate).position);
 }
 
-static void run(struct follower *follower)
+static void run(struct journal_follower *follower)
 {
     struct bus_poll_item items[] = {{.socket = follower->socket},
                                     {.fd = follower->owner->hurry.fd},
@@ -334,7 +335,7 @@ static void run(struct follower *follower)
 
 void *follow(void *aggregation)
 {
-    struct follower follower = {.owner = aggregation, .batch_max = AGGREGATE_BATCH_MAX};
+    struct journal_follower follower = {.owner = aggregation, .batch_max = AGGREGATE_BATCH_MAX};
     struct service *service = follower.owner->service;
     const struct aggregation_settings *settings = service->settings;
     const struct bus_limits limits = {JOURNAL_REPLY_BYTES_MAX, LEDGER_QUEUE};

@@ -14,7 +14,7 @@
 
 enum { TERMS_MAX = 64, UNITS_MAX = 5000, DAYS_MAX = 366, FOLD_ARENA_BYTES = 16 << 20 };
 
-struct term {
+struct scan_term {
     enum measure measure;
     enum side side;
     uint32_t slots;
@@ -27,7 +27,7 @@ struct scan {
     const Hoso__V1__ScanDossiersRequest *request;
     Hoso__V1__DossierPage *page;
     struct arena fold_arena;
-    struct term terms[TERMS_MAX];
+    struct scan_term terms[TERMS_MAX];
     unsigned term_count;
     uint16_t from_month;
     uint16_t to_month; /* inclusive */
@@ -41,7 +41,7 @@ static enum status read_terms(struct scan *scan)
 {
     for (size_t i = 0; i < scan->request->n_terms; i++) {
         const Hoso__V1__CellTerm *wire = scan->request->terms[i];
-        struct term *term = &scan->terms[scan->term_count++];
+        struct scan_term *term = &scan->terms[scan->term_count++];
         term->measure = measure_of(slice_text(wire->measure));
         term->side = (enum side)wire->side;
         term->slots = wire->slots;
@@ -84,7 +84,7 @@ static enum status read_request(struct scan *scan)
     return status;
 }
 
-static int64_t term_amount(const struct scan *scan, const struct term *term,
+static int64_t term_amount(const struct scan *scan, const struct scan_term *term,
                            const struct amount *amount)
 {
     const int32_t from_day = scan->request->from_day;

@@ -5,7 +5,7 @@
 #ifndef HOSO_ASK_STATUS_H
 #define HOSO_ASK_STATUS_H
 
-#include "client/client_internal.h"
+#include "client/client.h"
 
 enum { STATUS_PEERS = 3, STATUS_ARENA_BYTES = 4 << 20 }; /* intake, aggregation, reporting */
 

@@ -164,7 +164,7 @@ static const struct list_column procedure_columns[] = {
 };
 
 #define COLUMNS(list) list, (unsigned)(sizeof(list) / sizeof *(list))
-static const struct part {
+static const struct catalogue_part {
     const char *name;
     const char *title[2];
     const struct list_column *columns;
@@ -177,7 +177,7 @@ static const struct part {
 };
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
-static void part_document(struct showing *showing, const struct part *part,
+static void part_document(struct showing *showing, const struct catalogue_part *part,
                           struct document *document)
 {
     document_init_list(document, part->columns, part->width, showing->command->english);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "options/options.h"
 #include "render/render.h"
 

@@ -5,7 +5,7 @@
 #ifndef HOSO_JOURNAL_READ_H
 #define HOSO_JOURNAL_READ_H
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "hoso/v1/journal.pb-c.h"
 
 enum { JOURNAL_READ_BYTES = 4 << 20, JOURNAL_ARENA_BYTES = 64 << 20 };

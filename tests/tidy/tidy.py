@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what a reader would otherwise argue about: licence lines, sizes, borders between folders, forbidden calls.
+"""Checks what a reader would otherwise argue about: licence lines, sizes, borders between folders, forbidden calls, tags.
 
 usage: tidy.py ROOT [FILE…]   prints file:line: what, why; exits 1 if there is anything to say.
 """
@@ -26,6 +26,8 @@ OWNED = {"lmdb.h": "common/store/", "zmq.h": "common/bus/", "microhttpd.h": "com
 PURE = {"common/fold/": ("store/store.h", "bus/", "log/"), "common/event/": ("store/", "bus/", "log/"),
         "common/wire/": ("store/", "bus/", "log/"), "common/journal/": ("store/", "bus/", "log/"),
         "common/catalogue/": ("store/", "bus/", "log/"), "common/form/": ("store/", "bus/", "log/")}
+# a definition, not a use
+TAG = re.compile(r"^(?:(?:static|const|typedef) )*((?:struct|enum|union) \w+)\s*\{", re.M)
 SECRET = re.compile(r"secret|password|passphrase|token|credential|private_?key")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 # every id of log_event() has a row here, and each row an id
@@ -97,6 +99,9 @@ def check_include(found, path, name, number, header):
     owner = OWNED.get(header)
     if owner and not name.startswith((owner, "tests/")):
         complain(found, path, number, f"<{header}> is the business of {owner}")
+    home = "/".join((header if header.startswith("services/") else f"common/{header}").split("/")[:2]) + "/"
+    if header.endswith("_internal.h") and not name.startswith((home, "tests/")):
+        complain(found, path, number, f"{header} is private to {home}; include what is meant for others")
     if name.startswith("common/") and header.startswith("services/"):
         complain(found, path, number, "common/ must not include services/")
     if name.startswith("services/"):
@@ -106,6 +111,19 @@ def check_include(found, path, name, number, header):
     for folder, banned in PURE.items():
         if name.startswith(folder) and header.startswith(banned):
             complain(found, path, number, f"{folder} is pure; it must not include {header}")
+
+
+def check_tags(found, root, names):
+    """A struct's tag means one thing in the whole product: a reader who looks for it finds it."""
+    seen = {}
+    for path in names:
+        if path.suffix in (".c", ".h") and path.parts[0] in ("common", "services") and (root / path).exists():
+            text = (root / path).read_text(encoding="utf-8")
+            for match in TAG.finditer(text):
+                line = text.count("\n", 0, match.start(1)) + 1
+                first = seen.setdefault(match.group(1), f"{path}:{line}")
+                if first != f"{path}:{line}":
+                    complain(found, path, line, f"{match.group(1)} is defined in {first}, too; give one another name")
 
 
 def check_log_ids(found, root, names):
@@ -147,9 +165,12 @@ def main():
         lines = text.split("\n")[:-1]
         checked += 1
         check_text(found, path, lines, text)
+        if re.search(r"_(private|impl|inner|priv)\.h$", path.name):
+            complain(found, path, 1, "a private header is called NAME_internal.h")
         if path.suffix in (".c", ".h"):
             check_sizes(found, path, lines)
             check_code(found, path, lines)
+    check_tags(found, root, names)
     if LOG_TABLE in names:
         check_log_ids(found, root, names)
     print("\n".join(found + [f"tidy: {checked} files, {len(found)} complaints"]))

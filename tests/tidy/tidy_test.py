@@ -18,6 +18,11 @@ CASES = [
     ("common/base/a.c", HEAD + '#include "services/intake/a.h"\n', "must not include services/"),
     ("services/x/a.c", HEAD + '#include "services/y/a.h"\n', "must not include another"),
     ("common/fold/a.c", HEAD + '#include "store/store.h"\n', "is pure"),
+    ("services/x/a.c", HEAD + '#include "bus/bus_internal.h"\n', "is private to common/bus/"),
+    ("services/x/y/a.c", HEAD + '#include "services/x/a_internal.h"\n', None),
+    ("common/bus/a.c", HEAD + '#include "bus/bus_internal.h"\n', None),
+    ("tests/unit/a.c", HEAD + '#include "bus/bus_internal.h"\n', None),
+    ("common/base/a_private.h", HEAD + "int a;\n", "NAME_internal.h"),
     ("common/base/a.c", HEAD + "{\n" + "    x();\n" * 71 + "}\n", "a function of 71 lines"),
     ("common/base/a.h", HEAD + "int a;\n" * 150, "at most 150"),
     ("common/base/a.c", HEAD + "int a; " + "b" * 100 + "\n", "at most 100"),
@@ -45,6 +50,17 @@ LOG_CASES = [
 ]
 
 
+# two files of the product, what tidy says
+TAG_CASES = [
+    ("struct a {\n", "struct b {\n", None),
+    ("struct a {\n", "static struct a *a(void);\n", None),
+    ("struct a {\n", "enum a {\n", None),
+    ("struct a {\n", "struct a {\n", "struct a is defined in common/x/a.c:5, too"),
+    ("struct a {\n", "static const struct a {\n", "struct a is defined in common/x/a.c:5, too"),
+    ("enum a {\n", "enum a {\n", "enum a is defined in common/x/a.c:5, too"),
+]
+
+
 def complaint(files, wanted):
     """None, or in which way tidy says something else of these files than is wanted."""
     with tempfile.TemporaryDirectory() as root:
@@ -61,6 +77,7 @@ def complaint(files, wanted):
 def main():
     cases = [({name: text}, wanted) for name, text, wanted in CASES]
     cases += [({"services/x/a.c": HEAD + code + "\n", "docs/log-messages.md": rows}, wanted) for code, rows, wanted in LOG_CASES]
+    cases += [({"common/x/a.c": HEAD + one, "services/y/b.c": HEAD + other}, wanted) for one, other, wanted in TAG_CASES]
     failed = [said for files, wanted in cases if (said := complaint(files, wanted))]
     print("\n".join(failed + [f"{len(cases) - len(failed)} passed, {len(failed)} failed"]))
     return 1 if failed else 0

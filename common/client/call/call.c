@@ -3,7 +3,7 @@
  * One request and its answer, and what an answer means to the caller.
  */
 #include "base/clock.h"
-#include "client/client_internal.h"
+#include "client/client.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "hoso/v1/reporting.pb-c.h"
 
 enum { WAIT_MAX_MS = 30000 };

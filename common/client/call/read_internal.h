@@ -5,7 +5,7 @@
 #ifndef HOSO_CLIENT_CALL_READ_INTERNAL_H
 #define HOSO_CLIENT_CALL_READ_INTERNAL_H
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "hoso/v1/reporting.pb-c.h"
 
 /* A text for a request; protobuf-c does not write to it. NULL = empty. */

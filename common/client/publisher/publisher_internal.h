@@ -10,7 +10,7 @@
 #define HOSO_CLIENT_PUBLISHER_PUBLISHER_INTERNAL_H
 
 #include "base/reminder.h"
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "client/publisher/outbox.h"
 #include "event/event.h"
 #include "hoso/v1/publisher.pb-c.h"

@@ -6,7 +6,7 @@
 #ifndef HOSO_CLIENT_WATCH_WATCH_INTERNAL_H
 #define HOSO_CLIENT_WATCH_WATCH_INTERNAL_H
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "client/watch/follower.h"
 
 enum {

@@ -8,7 +8,7 @@
 
 #include "base/cut.h"
 #include "base/status.h"
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "services/hoso/progress.h"
 #include "store/store.h"
 

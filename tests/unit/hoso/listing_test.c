@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "client/client_internal.h"
+#include "client/client.h"
 #include "client/hoso_read.h"
 #include "services/hoso/report/listing.h"
 

@@ -3,8 +3,8 @@
  * Inside of libhoso, and for the command `hoso`: a client's peers, one call at a time to each, and
  * results whose memory is one arena.
  */
-#ifndef HOSO_CLIENT_CLIENT_INTERNAL_H
-#define HOSO_CLIENT_CLIENT_INTERNAL_H
+#ifndef HOSO_CLIENT_CLIENT_H
+#define HOSO_CLIENT_CLIENT_H
 
 #include <protobuf-c/protobuf-c.h>
 
