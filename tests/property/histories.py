@@ -37,6 +37,8 @@ class Tree:
         self.number = number
         self.p, self.a, self.b, self.c = self.units = [f"t{number:05}{letter}" for letter in ("", ".a", ".b", ".c")]
         self.below = {self.p: self.units, self.a: [self.a], self.b: [self.b, self.c], self.c: [self.c]}
+        self.of_tier = {"province": [self.p], "department": [self.a], "district": [self.b], "commune": [self.c]}
+        self.government = {"province": [self.p, self.a], "district": [self.b], "commune": [self.c]}
 
     def rows(self):
         tiers = [pb.TIER_PROVINCE, pb.TIER_DEPARTMENT, pb.TIER_DISTRICT, pb.TIER_COMMUNE]

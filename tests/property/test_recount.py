@@ -5,6 +5,7 @@ Each example takes a tree of units and dossier codes nothing was counted under y
 reports; so one cluster serves all examples. HOSO_EXAMPLES says how many (150). A failure shrinks, and prints the events;
 `--hypothesis-seed=N` repeats a run.
 """
+import collections
 import os
 
 import pytest
@@ -15,6 +16,7 @@ from histories import DAY0, FIELDS, SOURCES, Tree, boundaries, catalogue, date_o
 from hosotest.client import cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
+from naive_forms import Naive, cells_of
 from recount import COLUMNS, FLOWS, OPEN, STOCKS, Recount
 
 EXAMPLES = int(os.environ.get("HOSO_EXAMPLES", "150"))
@@ -36,6 +38,7 @@ class World:
         self.cluster.put_catalogue(catalogue(self.trees))
         self.publishers = [self.cluster.publisher(source) for source in SOURCES]
         self.reporter = self.cluster.reporter()
+        self.forms = list(self.reporter.list_forms())
 
     def fresh_tree(self):
         if not self.trees:
@@ -133,6 +136,31 @@ class Example:
                 assert row == alone, (unit, field, self.events)
 
 
+    def compare_form(self, form, from_day, to_day):
+        """Every cell of the form is what its expression gives, evaluated naively. Returns cells that are not 0."""
+        report = self.report(from_day, to_day, form=form.form)
+        naive = Naive(list(Recount(self.events).cases.values()), DAY0 + from_day, DAY0 + to_day)
+        busy = []
+        for row, column, said, right, how in cells_of(naive, self.tree, form, report):
+            assert said == right, (form.form, row.unit, row.field, row.procedure, row.id, column.id, self.events)
+            busy += [(row, column, said[0], how)] if said[0] else []
+        return busy
+
+
+def check_cell(example, form, cell, period):
+    """The dossiers listed behind the cell are those that the recount counts in it, and add up to it."""
+    row, column, number, (source, sources, wanted, figure) = cell
+    from_day, to_day = period
+    listed = collections.Counter()
+    for line in example.world.reporter.list_dossiers(form.form, column.id, row, period_text(from_day, to_day)):
+        listed[line.dossier] += line.amount
+    right = {}
+    for code, case in Recount(example.events).cases.items():
+        right[code] = Naive([case], DAY0 + from_day, DAY0 + to_day).cell(source, sources, wanted, figure)[0]
+    assert {d: n for d, n in listed.items() if n} == {d: n for d, n in right.items() if n}, (form.form, row, column.id)
+    assert sum(right.values()) == number
+
+
 def check_identities(numbers):
     resolved = sum(numbers[c] for c in FLOWS if c.startswith("resolved_"))
     came = numbers["carried_over"] + numbers["received"] + numbers["transferred_in"]
@@ -167,6 +195,9 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
         assert all(second[unit][s] == whole[unit][s] for s in STOCKS)
         check_identities(whole[unit])
     example.compare_by_field(a, c)
+    for form in data.draw(st.lists(st.sampled_from(world.forms), min_size=3, max_size=3, unique_by=lambda f: f.form), label="forms"):
+        for cell in example.compare_form(form, a, c)[:5]:
+            check_cell(example, form, cell, (a, c))
     report = example.report(a, c)
     row = data.draw(st.sampled_from(list(report.rows)), label="row")
     busy = [column for column in COLUMNS if whole[row.unit][column]] or COLUMNS

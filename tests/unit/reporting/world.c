@@ -122,8 +122,10 @@ void give_golden(struct world *world)
     flow(district, MEASURE_RECEIVED, slot_of(CHANNEL_DIRECT, LEVEL_PARTIAL), 1);
     flow(district, MEASURE_RECEIVED, direct_none, 70);
     open_stock(district, MEASURE_WAITING_SUPPLEMENT, direct_none, 1402);
-    flow(district, MEASURE_RESOLVED_EARLY, online_full, 300);
-    flow(district, MEASURE_RESOLVED_ON_TIME, online_full, 35);
+    flow(district, MEASURE_RESOLVED_EARLY, online_full, 60);
+    flow(district, MEASURE_RESOLVED_EARLY, online_partial, 85);
+    flow(district, MEASURE_RESOLVED_EARLY, direct_none, 155);
+    flow(district, MEASURE_RESOLVED_ON_TIME, direct_none, 35);
     flow(district, MEASURE_PROCESSING_IN_TIME, online_none, 25);
     flow(district, MEASURE_RETURNED, online_none, 4);
     flow(district, MEASURE_WAITING_SUPPLEMENT, direct_none, 1380);
@@ -135,8 +137,10 @@ void give_golden(struct world *world)
     flow(commune, MEASURE_RECEIVED, slot_of(CHANNEL_POSTAL, LEVEL_PARTIAL), 105);
     flow(commune, MEASURE_RECEIVED, direct_none, 30);
     open_stock(commune, MEASURE_PROCESSING_IN_TIME, direct_none, 53);
-    flow(commune, MEASURE_RESOLVED_ON_TIME, online_full, 798);
-    flow(commune, MEASURE_PROCESSING_IN_TIME, online_none, 125);
+    flow(commune, MEASURE_RESOLVED_ON_TIME, online_full, 429);
+    flow(commune, MEASURE_RESOLVED_ON_TIME, online_partial, 369);
+    flow(commune, MEASURE_PROCESSING_IN_TIME, online_partial, 76);
+    flow(commune, MEASURE_PROCESSING_IN_TIME, online_none, 49);
     flow(commune, MEASURE_RETURNED, online_none, 4);
     flow(commune, MEASURE_WAITING_SUPPLEMENT, direct_none, 34);
     flow(commune, MEASURE_COMPONENTS_DIGITISED, online_full, 759);
