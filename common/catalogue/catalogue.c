@@ -90,6 +90,15 @@ const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slic
     return row != CATALOGUE_NONE ? &catalogue->rows[row].unit : NULL;
 }
 
+const struct unit *catalogue_unit_before(const struct catalogue *catalogue, struct slice id,
+                                         int32_t day)
+{
+    const uint32_t found = catalogue_find(catalogue, id);
+    const uint32_t row =
+        found != CATALOGUE_NONE ? catalogue_row_before(catalogue, found, day) : CATALOGUE_NONE;
+    return row != CATALOGUE_NONE ? &catalogue->rows[row].unit : NULL;
+}
+
 /* Looks `id` up by a sorted index into entries that begin with their id. */
 static const void *find_entry(const void *entries, size_t entry_bytes, const uint32_t *index,
                               uint32_t count, struct slice id)

@@ -18,13 +18,30 @@ enum {
     CATALOGUE_UNITS_MAX = 20000,
     CATALOGUE_FIELDS_MAX = 1000,
     CATALOGUE_PROCEDURES_MAX = 20000,
-    CATALOGUE_DEPTH_MAX = 8,   /* levels on any day, the root included */
-    CATALOGUE_ID_MAX = 32,     /* bytes of an id or a code */
-    CATALOGUE_NAME_MAX = 1024, /* bytes of a name */
+    CATALOGUE_DEPTH_MAX = 8,        /* levels on any day, the root included */
+    CATALOGUE_CODES_MAX = 64,       /* successors, or aliases, of one row */
+    CATALOGUE_SUCCESSIONS_MAX = 32, /* from a unit to its successor, to its successor, … */
+    CATALOGUE_ID_MAX = 32,          /* bytes of an id or a code */
+    CATALOGUE_NAME_MAX = 1024,      /* bytes of a name */
     CATALOGUE_BYTES_MAX = 6 << 20
 };
 
-enum tier { TIER_NONE, TIER_PROVINCE, TIER_DEPARTMENT, TIER_DISTRICT, TIER_COMMUNE };
+enum tier {
+    TIER_NONE,
+    TIER_PROVINCE,
+    TIER_DEPARTMENT,
+    TIER_DISTRICT,
+    TIER_COMMUNE,
+    TIER_NATION,
+    TIER_MINISTRY,
+    TIER_COUNT
+};
+
+/* Ids or codes of one row. */
+struct code_list {
+    char **codes;
+    uint32_t count;
+};
 
 /* One row of a unit: [from_day, to_day). */
 struct unit {
@@ -33,6 +50,7 @@ struct unit {
     uint32_t print_order;
     int32_t from_day; /* INT32_MIN = always */
     int32_t to_day;   /* INT32_MAX = still valid */
+    struct code_list successors, aliases;
 };
 
 struct field {
@@ -44,6 +62,7 @@ struct procedure {
     struct slice id, name, field;
     uint32_t service_level; /* enum service_level; today's */
     int32_t from_day, to_day;
+    struct code_list aliases;
 };
 
 struct catalogue;
@@ -67,6 +86,9 @@ bool catalogue_has_field(const struct catalogue *catalogue, struct slice id);
 bool catalogue_has_procedure(const struct catalogue *catalogue, struct slice id);
 const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slice id,
                                   int32_t day); /* NULL = not valid then */
+/* The last row that ended by `day`. */
+const struct unit *catalogue_unit_before(const struct catalogue *catalogue, struct slice id,
+                                         int32_t day); /* NULL = none */
 /* Every unit id once, in order of id, by its latest row. */
 uint32_t catalogue_unit_count(const struct catalogue *catalogue);
 const struct unit *catalogue_unit_at(const struct catalogue *catalogue, uint32_t index);
@@ -80,9 +102,10 @@ const struct procedure *catalogue_procedures(const struct catalogue *catalogue,
                                              uint32_t *ret_count);
 
 /* CSV (RFC 4180, UTF-8, optional BOM, header row; separator , or ;) → packed catalogue. `directory`
- * holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), fields.csv
- * (id,name,name_en,print_order) and procedures.csv
- * (id,name,field,service_level,valid_from,valid_to). The error names file:line, column and why. */
+ * holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to and, if wanted,
+ * successors,aliases), fields.csv (id,name,name_en,print_order) and procedures.csv
+ * (id,name,field,service_level,valid_from,valid_to and, if wanted, aliases). The error names
+ * file:line, column and why. */
 enum status catalogue_import_csv(const char *directory, struct buffer *packed,
                                  struct error *error) MUST_USE;
 

@@ -124,12 +124,19 @@ static enum status take_unit(const struct place *place, const Hoso__V1__Unit *gi
     if (status != STATUS_OK) {
         return status;
     }
-    if ((int)given->tier <= TIER_NONE || (int)given->tier > TIER_COMMUNE) {
+    if ((int)given->tier <= TIER_NONE || (int)given->tier >= TIER_COUNT) {
         return fault_set(place->fault, place->table, place->row, "tier",
-                         "%d is not a tier; give PROVINCE, DEPARTMENT, DISTRICT or COMMUNE",
+                         "%d is not a tier; give NATION, MINISTRY, PROVINCE, DEPARTMENT, DISTRICT "
+                         "or COMMUNE",
                          (int)given->tier);
     }
+    if (given->n_successors > CATALOGUE_CODES_MAX) {
+        return fault_set(place->fault, place->table, place->row, "successors",
+                         "%zu are given, at most %d are allowed; keep those who took over most",
+                         given->n_successors, CATALOGUE_CODES_MAX);
+    }
     unit->tier = (enum tier)given->tier;
+    unit->successors = (struct code_list){given->successors, (uint32_t)given->n_successors};
     unit->print_order = given->print_order;
     ret_row->origin = place->row;
     ret_row->parent = CATALOGUE_NONE;
@@ -222,6 +229,9 @@ static enum status build(struct catalogue *catalogue, struct slice packed, struc
     status = build_units(catalogue, given, fault);
     if (status == STATUS_OK) {
         status = catalogue_link(catalogue, fault);
+    }
+    if (status == STATUS_OK) {
+        status = catalogue_succession(catalogue, fault);
     }
     if (status == STATUS_OK) {
         status = catalogue_build_fields(catalogue, given, fault);

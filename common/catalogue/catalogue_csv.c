@@ -11,7 +11,9 @@
 
 enum { ARENA_MAX = 128 << 20 };
 
-static const struct csv_choice tiers[] = {{"PROVINCE", TIER_PROVINCE},
+static const struct csv_choice tiers[] = {{"NATION", TIER_NATION},
+                                          {"MINISTRY", TIER_MINISTRY},
+                                          {"PROVINCE", TIER_PROVINCE},
                                           {"DEPARTMENT", TIER_DEPARTMENT},
                                           {"DISTRICT", TIER_DISTRICT},
                                           {"COMMUNE", TIER_COMMUNE},
@@ -33,24 +35,29 @@ static const struct csv_choice levels[] = {
 enum { UNITS, FIELDS, PROCEDURES, TABLE_COUNT };
 
 /* clang-format off */
-#define TEXT(type, name) {#name, CSV_TEXT, offsetof(Hoso__V1__##type, name), NULL}
-#define NUMBER(type, name) {#name, CSV_NUMBER, offsetof(Hoso__V1__##type, name), NULL}
-#define CHOICE(type, name, list) {#name, CSV_CHOICE, offsetof(Hoso__V1__##type, name), list}
+#define TEXT(type, name) {#name, CSV_TEXT, offsetof(Hoso__V1__##type, name), NULL, 0, false}
+#define NUMBER(type, name) {#name, CSV_NUMBER, offsetof(Hoso__V1__##type, name), NULL, 0, false}
+#define CHOICE(type, name, list) {#name, CSV_CHOICE, offsetof(Hoso__V1__##type, name), list, 0, \
+                                  false}
+#define CODES(type, name) {#name, CSV_CODES, offsetof(Hoso__V1__##type, name), NULL, \
+                           offsetof(Hoso__V1__##type, n_##name), true}
 static const struct csv_table tables[TABLE_COUNT] = {
-    [UNITS] = {"units", &hoso__v1__unit__descriptor, CATALOGUE_UNITS_MAX, 9, {
+    [UNITS] = {"units", &hoso__v1__unit__descriptor, CATALOGUE_UNITS_MAX, 11, {
         TEXT(Unit, id), TEXT(Unit, code), TEXT(Unit, name), TEXT(Unit, name_en),
         CHOICE(Unit, tier, tiers), TEXT(Unit, parent), NUMBER(Unit, print_order),
-        TEXT(Unit, valid_from), TEXT(Unit, valid_to)}},
+        TEXT(Unit, valid_from), TEXT(Unit, valid_to), CODES(Unit, successors),
+        CODES(Unit, aliases)}},
     [FIELDS] = {"fields", &hoso__v1__field__descriptor, CATALOGUE_FIELDS_MAX, 4, {
         TEXT(Field, id), TEXT(Field, name), TEXT(Field, name_en), NUMBER(Field, print_order)}},
-    [PROCEDURES] = {"procedures", &hoso__v1__procedure__descriptor, CATALOGUE_PROCEDURES_MAX, 6, {
+    [PROCEDURES] = {"procedures", &hoso__v1__procedure__descriptor, CATALOGUE_PROCEDURES_MAX, 7, {
         TEXT(Procedure, id), TEXT(Procedure, name), TEXT(Procedure, field),
         CHOICE(Procedure, service_level, levels), TEXT(Procedure, valid_from),
-        TEXT(Procedure, valid_to)}},
+        TEXT(Procedure, valid_to), CODES(Procedure, aliases)}},
 };
 #undef TEXT
 #undef NUMBER
 #undef CHOICE
+#undef CODES
 /* clang-format on */
 
 static enum status pack(const char *directory, const struct csv_rows files[TABLE_COUNT],

@@ -5,7 +5,8 @@
  *     ids        H27         H27.45             sorted by id; each has
  *     rows       [2000, …)   [.., 2025-07-01)   its rows, sorted by from_day,
  *     children   H27.01 H27.45 …                rows below it, by (print_order, id, from_day),
- *     ancestors                                 and every id it was below on some day
+ *     ancestors                                 every id it was below on some day, and those that
+ *                                               hold its counts through its successors
  */
 #ifndef HOSO_CATALOGUE_CATALOGUE_INTERNAL_H
 #define HOSO_CATALOGUE_CATALOGUE_INTERNAL_H
@@ -22,9 +23,10 @@ enum {
 
 struct unit_row {
     struct unit unit;
-    uint32_t origin; /* place in the packed catalogue */
-    uint32_t id;     /* index into ids */
-    uint32_t parent; /* index into ids, CATALOGUE_NONE for a root */
+    uint32_t origin;      /* place in the packed catalogue */
+    uint32_t id;          /* index into ids */
+    uint32_t parent;      /* index into ids, CATALOGUE_NONE for a root */
+    uint32_t *successors; /* indices into ids, as many as the unit names */
 };
 
 /* Half-open ranges of rows, children and ancestors. */
@@ -39,8 +41,10 @@ struct catalogue {
     struct slice packed;
     struct unit_row *rows;
     struct unit_id *ids;
-    uint32_t *children;           /* indices into rows */
-    struct buffer ancestors;      /* uint32_t, indices into ids */
+    uint32_t *children;      /* indices into rows */
+    struct buffer ancestors; /* uint32_t, indices into ids */
+    int32_t *change_days;    /* on which a row begins or has ended, ascending, each once */
+    uint32_t change_day_count;
     struct field *fields;         /* printing order */
     uint32_t *field_index;        /* indices into fields, sorted by id */
     struct procedure *procedures; /* printing order, the latest row of each */
@@ -107,5 +111,13 @@ uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_
 /* With rows sorted and ids filled in: links parents and children and finds the ancestors. INVALID:
  * a parent that is missing or not valid in the whole span, a cycle, too deep. TOO_LARGE: arena. */
 enum status catalogue_link(struct catalogue *catalogue, struct fault *fault) MUST_USE;
+/* After catalogue_link: finds the successors and adds what they bring to the ancestors. INVALID: a
+ * successor that is missing, of a row that goes on, or that leads back. TOO_LARGE: arena. */
+enum status catalogue_succession(struct catalogue *catalogue, struct fault *fault) MUST_USE;
+/* Whether `above` is among the ancestors of `below`, and the ancestor at a place of the list. */
+bool catalogue_is_ancestor(const struct catalogue *catalogue, uint32_t above, uint32_t below);
+uint32_t catalogue_ancestor(const struct catalogue *catalogue, uint32_t index);
+/* The last row of an id that ended by `day`, or CATALOGUE_NONE. */
+uint32_t catalogue_row_before(const struct catalogue *catalogue, uint32_t id, int32_t day);
 
 #endif

@@ -23,7 +23,8 @@ bool catalogue_row_holds(const struct catalogue *catalogue, uint32_t row, int32_
     return unit->from_day <= day && day < unit->to_day;
 }
 
-uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_t day)
+/* The first row of an id that ends after `day`. */
+static uint32_t first_after(const struct catalogue *catalogue, uint32_t id, int32_t day)
 {
     uint32_t low = catalogue->ids[id].row_first;
     uint32_t high = catalogue->ids[id].row_end;
@@ -35,9 +36,35 @@ uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_
             high = middle;
         }
     }
-    return low < catalogue->ids[id].row_end && catalogue_row_holds(catalogue, low, day)
-               ? low
-               : CATALOGUE_NONE;
+    return low;
+}
+
+uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_t day)
+{
+    const uint32_t row = first_after(catalogue, id, day);
+    const bool found = row < catalogue->ids[id].row_end && catalogue_row_holds(catalogue, row, day);
+    return found ? row : CATALOGUE_NONE;
+}
+
+uint32_t catalogue_row_before(const struct catalogue *catalogue, uint32_t id, int32_t day)
+{
+    const uint32_t row = first_after(catalogue, id, day);
+    return row > catalogue->ids[id].row_first ? row - 1 : CATALOGUE_NONE;
+}
+
+uint32_t catalogue_ancestor(const struct catalogue *catalogue, uint32_t index)
+{
+    return ((const uint32_t *)(const void *)catalogue->ancestors.data)[index];
+}
+
+bool catalogue_is_ancestor(const struct catalogue *catalogue, uint32_t above, uint32_t below)
+{
+    const struct unit_id *id = &catalogue->ids[below];
+    bool found = false;
+    for (uint32_t i = id->ancestor_first; i < id->ancestor_end && !found; i++) {
+        found = catalogue_ancestor(catalogue, i) == above;
+    }
+    return found;
 }
 
 /* Finds the parents by id. `ret_until[i]` is the day until which the id of row i is valid without a
@@ -205,6 +232,36 @@ static void order_children(struct catalogue *catalogue)
     }
 }
 
+static int compare_days(const void *a, const void *b)
+{
+    const int32_t left = *(const int32_t *)a;
+    const int32_t right = *(const int32_t *)b;
+    return (left > right) - (left < right);
+}
+
+static enum status find_change_days(struct catalogue *catalogue)
+{
+    int32_t *days = arena_array(&catalogue->arena, (size_t)catalogue->row_count * 2, sizeof *days);
+    uint32_t count = 0;
+    if (days == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (uint32_t i = 0; i < catalogue->row_count; i++) {
+        days[count++] = catalogue->rows[i].unit.from_day;
+        days[count++] = catalogue->rows[i].unit.to_day;
+    }
+    if (count > 0) {
+        qsort(days, count, sizeof *days, compare_days);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || days[i] != days[i - 1]) {
+            days[catalogue->change_day_count++] = days[i];
+        }
+    }
+    catalogue->change_days = days;
+    return STATUS_OK;
+}
+
 enum status catalogue_link(struct catalogue *catalogue, struct fault *fault)
 {
     int32_t *until = calloc(catalogue->row_count + 1, sizeof *until);
@@ -226,6 +283,7 @@ enum status catalogue_link(struct catalogue *catalogue, struct fault *fault)
     }
     if (status == STATUS_OK) {
         order_children(catalogue);
+        status = find_change_days(catalogue);
     }
 out:
     free(until);

@@ -148,7 +148,7 @@ static enum status map_header(struct csv_rows *file, const struct csv_record *he
         for (uint32_t j = 0; j < header->count && !found; j++) {
             found = file->columns[j] == &table->columns[i];
         }
-        if (!found) {
+        if (!found && !table->columns[i].optional) {
             return refuse(file, header->line, table->columns[i].name,
                           "column missing; add it to the header (its cells may be empty)");
         }
@@ -177,6 +177,28 @@ static enum status unknown_choice(const struct csv_rows *file, uint32_t line,
     return refuse(file, line, column->name, "\"%.60s\" is not known; write one of%s", text, list);
 }
 
+/* Cuts the text at its blanks, which are single. */
+static enum status set_codes(const struct csv_rows *file, const struct csv_column *column,
+                             const char *text, ProtobufCMessage *row)
+{
+    size_t count = text[0] != '\0' ? 1 : 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        count += *at == ' ';
+    }
+    char **codes = arena_array(file->arena, count, sizeof *codes);
+    if (codes == NULL) {
+        return out_of_memory(file);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t size = strcspn(text, " ");
+        codes[i] = arena_string(file->arena, slice_of(text, size));
+        text += i + 1 < count ? size + 1 : size;
+    }
+    memcpy((uint8_t *)row + column->offset, &codes, sizeof codes);
+    memcpy((uint8_t *)row + column->count_offset, &count, sizeof count);
+    return file->arena->exceeded ? out_of_memory(file) : STATUS_OK;
+}
+
 static enum status set_value(const struct csv_rows *file, uint32_t line,
                              const struct csv_column *column, const char *text,
                              ProtobufCMessage *row)
@@ -200,6 +222,8 @@ static enum status set_value(const struct csv_rows *file, uint32_t line,
         }
         memcpy(place, &value, sizeof value);
         return STATUS_OK;
+    case CSV_CODES:
+        return set_codes(file, column, text, row);
     case CSV_TEXT:
         break;
     }

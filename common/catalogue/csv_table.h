@@ -2,8 +2,8 @@
  *
  * A CSV file with a header row, read into protobuf messages. A table is a list of columns, each
  * with the place of its value in the message, so reading a row is one loop. Columns may stand in
- * any order, but each must be there once. White space around and within cells is squeezed, text is
- * brought to NFC.
+ * any order; each is there once, or not at all if it is optional. White space around and within
+ * cells is squeezed, text is brought to NFC.
  */
 #ifndef HOSO_CATALOGUE_CSV_TABLE_H
 #define HOSO_CATALOGUE_CSV_TABLE_H
@@ -24,13 +24,16 @@ struct csv_choice {
     int value;
 };
 
-enum csv_kind { CSV_TEXT, CSV_NUMBER, CSV_CHOICE };
+/* CSV_CODES: several codes, between blanks. */
+enum csv_kind { CSV_TEXT, CSV_NUMBER, CSV_CHOICE, CSV_CODES };
 
 struct csv_column {
     const char *name;
     enum csv_kind kind;
-    size_t offset; /* in the message: of a char *, uint32_t or enum */
+    size_t offset; /* in the message: of a char *, uint32_t, enum or char ** */
     const struct csv_choice *choices;
+    size_t count_offset; /* CSV_CODES: of the size_t that counts them */
+    bool optional;       /* the file may be without the column */
 };
 
 struct csv_table {

@@ -18,19 +18,26 @@ struct hoso_units { /* printing order, parents before children */
     const struct hoso_unit {
         const char *id, *code, *name, *name_en, *tier, *parent, *valid_from, *valid_to;
         unsigned depth;
+        const char *successors; /* unit ids, between blanks */
+        const char *counted_in; /* of a unit without a row: the row's unit */
     } * units;
 };
 
-/* The subtree of `unit` (NULL: all that we may see) on a day (NULL: today). */
+/* The subtree of `unit` (NULL: all that we may see) on a day (NULL: today). `_all`: after each unit
+ * those that are counted in its row: merged into it, split, or outside the tree. */
 HOSO_API enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit,
                                           const char *at, struct hoso_units **ret_units,
                                           struct hoso_error *error);
+HOSO_API enum hoso_status hoso_units_list_all(struct hoso_client *client, const char *unit,
+                                              const char *at, struct hoso_units **ret_units,
+                                              struct hoso_error *error);
 
 struct hoso_cell_query { /* a cell of a report: the row's unit, field, procedure and id */
     struct hoso_query report;
     const char *column, *field, *procedure, *row;
-    const char *after; /* `next` of the page before; NULL = the first page */
-    unsigned limit;    /* ≤ 1,000; 0 = 100 */
+    const char *report_unit; /* the report's unit, for a row below it; NULL = the row's */
+    const char *after;       /* `next` of the page before; NULL = the first page */
+    unsigned limit;          /* ≤ 1,000; 0 = 100 */
 };
 
 struct hoso_dossiers { /* amounts of all pages of one cut add up to the cell */

@@ -33,6 +33,7 @@ static const cyaml_strval_t answers[] = {
     {"yes", ANSWER_YES}, {"no", ANSWER_NO}, {"true", ANSWER_YES}, {"false", ANSWER_NO},
 };
 static const cyaml_strval_t tiers[] = {
+    {"nation", 1 << TIER_NATION},     {"ministry", 1 << TIER_MINISTRY},
     {"province", 1 << TIER_PROVINCE}, {"department", 1 << TIER_DEPARTMENT},
     {"district", 1 << TIER_DISTRICT}, {"commune", 1 << TIER_COMMUNE},
 };

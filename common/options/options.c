@@ -106,6 +106,14 @@ static int unknown_option(const struct parsing *parsing, const char *name, size_
                                  : wrong(parsing, "there is no option --%.*s", (int)size, name);
 }
 
+/* One for the whole process, which is over before the day is. */
+static const char *today(void)
+{
+    static char text[DATE_TEXT_SIZE];
+    localday_format(localday_today(), text);
+    return text;
+}
+
 static int take_value(struct parsing *parsing, const struct option *row, const char *value)
 {
     int32_t day;
@@ -122,7 +130,9 @@ static int take_value(struct parsing *parsing, const struct option *row, const c
         list->items[list->count++] = value;
         return OPTIONS_PARSED;
     case OPTION_DATE:
-        if (!localday_parse(slice_text(value), &day)) {
+        if (strcmp(value, "today") == 0) {
+            value = today();
+        } else if (!localday_parse(slice_text(value), &day)) {
             return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19", row->name,
                          value);
         }

@@ -107,15 +107,19 @@ static const char *last_day_text(struct showing *showing, int32_t day)
 
 static void show_units(struct showing *showing, struct document *document)
 {
-    static const char *const tiers[] = {"", "PROVINCE", "DEPARTMENT", "DISTRICT", "COMMUNE"};
+    static const char *const tiers[] = {"",        "PROVINCE", "DEPARTMENT", "DISTRICT",
+                                        "COMMUNE", "NATION",   "MINISTRY"};
+    const struct scope_question question = {.from_day = showing->day, .tree_day = showing->day};
     struct scope scope;
-    if (scope_of(showing->catalogue, (struct slice){NULL, 0}, showing->day, showing->arena,
-                 &scope) != STATUS_OK) {
+    if (scope_of(showing->catalogue, &question, showing->arena, &scope) != STATUS_OK) {
         showing->failed = true;
         return;
     }
     for (uint32_t i = 0; i < scope.count; i++) {
         const struct unit *unit = scope.rows[i].unit;
+        if (scope.rows[i].kind != SCOPE_UNIT) {
+            continue;
+        }
         DOCUMENT_ROW(document, scope.rows[i].depth, text_of(showing, unit->name),
                      text_of(showing, unit->id), tiers[unit->tier], text_of(showing, unit->parent),
                      day_text(showing, unit->from_day), last_day_text(showing, unit->to_day));

@@ -332,3 +332,99 @@ class Recount:
         amounts = {code: sum(case.figures(from_day, to_day)[unit][column] for unit in units)
                    for code, case in self.cases.items()}
         return {code: amount for code, amount in amounts.items() if amount}
+
+
+# Which units a report adds up (§6)
+
+class Units:
+    """Rows of units.csv: {"id", "parent", "from", "to", "order", "tier", "successors"}, days half-open, None = open."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.ids = sorted({row["id"] for row in rows})
+
+    def row(self, unit, day):
+        return next((row for row in self.rows if row["id"] == unit and holds(row, day)), None)
+
+    def last_row(self, unit, day):
+        """The last one that ended by the day."""
+        ended = [row for row in self.rows if row["id"] == unit and row["to"] is not None and row["to"] <= day]
+        return max(ended, key=lambda row: row["to"], default=None)
+
+    def above(self, unit, day):
+        """Every unit above, on a day on which it is valid."""
+        row = self.row(unit, day)
+        if row is None or not row["parent"]:
+            return []
+        return [row["parent"]] + self.above(row["parent"], day)
+
+    def holder(self, unit, day):
+        """In whose row it is counted in the tree of that day; None = outside the tree."""
+        if self.row(unit, day):
+            return unit
+        last = self.last_row(unit, day)
+        successors = last["successors"] if last else []
+        if len(successors) == 1:
+            return self.holder(successors[0], day)
+        return unit if any(self.holder(successor, day) for successor in successors) else None
+
+    def above_row(self, unit, day):
+        """Every unit above its row in the tree of that day: of one that was split, what all successors have above them."""
+        if self.row(unit, day):
+            return self.above(unit, day)
+        holders = [self.holder(successor, day) for successor in self.last_row(unit, day)["successors"]]
+        paths = [self.above_row(holder, day) for holder in holders if holder]
+        return [unit for unit in paths[0] if all(unit in path for path in paths)]
+
+    def lay_below(self, unit, root, from_day, to_day):
+        days = [day for day in range(from_day, to_day) if self.row(unit, day)]
+        last = self.last_row(unit, from_day)
+        if not days and last:
+            days = [last["to"] - 1]
+        return any(root in self.above(unit, day) for day in days)
+
+    def scope(self, root, from_day, to_day, tree_day):
+        """{row: the units counted in it alone} of a report; "" is the row of those outside the tree."""
+        scope = collections.defaultdict(list)
+        for unit in self.ids:
+            holder = self.holder(unit, tree_day)
+            if holder and root in [holder] + self.above_row(holder, tree_day):
+                scope[holder].append(unit)
+            elif not holder and self.lay_below(unit, root, from_day, to_day):
+                scope[""].append(unit)
+        return scope
+
+    def below(self, row, root, scope, tree_day):
+        """All units counted in a row of a scope and below it."""
+        if row == "":
+            return scope[""]
+        members = [unit for other, units in scope.items() if other and row in [other] + self.above_row(other, tree_day)
+                   for unit in units]
+        return members + (scope.get("", []) if row == root else [])
+
+    def forest(self, day):
+        """{row: the units counted in it} of the live totals: what is outside the tree is in the nearest row above."""
+        forest = collections.defaultdict(list)
+        for unit in self.ids:
+            holder, last = self.holder(unit, day), self.last_row(unit, day)
+            if not holder and last:
+                path = self.above(unit, last["to"] - 1)
+                holder = next((self.holder(above, day) for above in path if self.holder(above, day)), None)
+            if holder:
+                forest[holder].append(unit)
+        return forest
+
+    def order(self, root, tree_day):
+        """The rows below a root and itself, as they are printed: children of the day, then units that were split."""
+        def print_order(unit):
+            row = self.row(unit, tree_day) or self.last_row(unit, tree_day)
+            return row["order"], unit
+        rows = [unit for unit in self.ids if self.holder(unit, tree_day) == unit]
+        children = [unit for unit in rows if self.above_row(unit, tree_day)[:1] == [root]]
+        valid = sorted((unit for unit in children if self.row(unit, tree_day)), key=print_order)
+        split = sorted((unit for unit in children if not self.row(unit, tree_day)), key=print_order)
+        return [root] + [row for child in valid for row in self.order(child, tree_day)] + split
+
+
+def holds(row, day):
+    return (row["from"] is None or row["from"] <= day) and (row["to"] is None or day < row["to"])

@@ -44,22 +44,30 @@ def cluster():
 TREES = [
     ("2024-02-01", [("p", 0, 31), ("d1", 1, 10), ("c", 2, 8), ("d2", 1, 20), ("c2", 2, 16)]),
     ("2024-12-31", [("p", 0, 31), ("d1", 1, 2), ("d2", 1, 28), ("c2", 2, 16), ("c", 2, 8)]),
-    ("2025-07-01", [("p", 0, 25), ("c2", 1, 16), ("c", 1, 8)]),
+    ("2025-07-01", [("p", 0, 31), ("c2", 1, 16), ("c", 1, 8)]),     # and 6 outside the tree: d1 and d2 have ended
 ]
+
+
+def of_units(rows):
+    return [row for row in rows if row.id != "outside"]
 
 
 @pytest.mark.parametrize("tree_at, rows", TREES)
 def test_the_tree_asked_for_applies(cluster, tree_at, rows):
     report = cluster.reporter().run_report("thong-ke", "p", PERIOD, tree_at=tree_at)
     numbers = cells(report)
-    assert [(row.unit, row.level, numbers[row.unit]["received"]) for row in report.rows] == rows
+    assert [(row.unit, row.level, numbers[row.unit]["received"]) for row in of_units(report.rows)] == rows
+    outside = [numbers[row.unit]["received"] for row in report.rows if row.id == "outside"]
+    assert sum(outside) == rows[0][2] - sum(number for _, level, number in rows[1:] if level == 1) - 1
 
 
 @pytest.mark.parametrize("last, rows", TREES)
 def test_the_tree_of_the_last_day_applies(cluster, last, rows):
     report = cluster.reporter().run_report("thong-ke", "p", ("2024-01-01", last))
     numbers = cells(report)
-    assert [(row.unit, row.level, numbers[row.unit]["received"]) for row in report.rows] == rows
+    assert [(row.unit, row.level, numbers[row.unit]["received"]) for row in of_units(report.rows)] == rows
+    outside = [numbers[row.unit]["received"] for row in report.rows if row.id == "outside"]
+    assert sum(outside) == rows[0][2] - sum(number for _, level, number in rows[1:] if level == 1) - 1
 
 
 def test_a_unit_has_the_name_of_the_day(cluster):

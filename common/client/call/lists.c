@@ -14,7 +14,25 @@ static const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int valu
     return found != NULL ? found->name + prefix : "";
 }
 
-static struct hoso_unit unit_of(const Hoso__V1__UnitLine *line)
+/* Codes between blanks. */
+static const char *codes_text(void *result, char *const *codes, size_t count)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < count; i++) {
+        size += strlen(codes[i]) + 1;
+    }
+    char *text = count > 0 ? result_array(result, size, 1) : NULL;
+    if (text == NULL) {
+        return "";
+    }
+    char *end = text;
+    for (size_t i = 0; i < count; i++) {
+        end = stpcpy(i > 0 ? stpcpy(end, " ") : end, codes[i]);
+    }
+    return text;
+}
+
+static struct hoso_unit unit_of(void *result, const Hoso__V1__UnitLine *line)
 {
     const Hoso__V1__Unit *unit = line->unit;
     return (struct hoso_unit){
@@ -27,6 +45,8 @@ static struct hoso_unit unit_of(const Hoso__V1__UnitLine *line)
         .valid_from = unit->valid_from,
         .valid_to = unit->valid_to,
         .depth = line->depth,
+        .successors = codes_text(result, unit->successors, unit->n_successors),
+        .counted_in = line->counted_in,
     };
 }
 
@@ -37,16 +57,18 @@ static bool fill_units(struct hoso_units *units, const Hoso__V1__ListUnitsReply 
         if (wire->units[i]->unit == NULL) {
             return false;
         }
-        lines[i] = unit_of(wire->units[i]);
+        lines[i] = unit_of(units, wire->units[i]);
     }
     *units = (struct hoso_units){.cut = cut_of(wire->cut), .count = wire->n_units, .units = lines};
     return lines != NULL;
 }
 
-enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit, const char *at,
-                                 struct hoso_units **ret_units, struct hoso_error *error)
+static enum hoso_status list_units(struct hoso_client *client, const char *unit, const char *at,
+                                   bool all, struct hoso_units **ret_units,
+                                   struct hoso_error *error)
 {
     Hoso__V1__ListUnitsRequest list = HOSO__V1__LIST_UNITS_REQUEST__INIT;
+    list.all = all;
     list.unit = text_in(unit);
     list.at = text_in(at);
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
@@ -67,6 +89,18 @@ enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit, c
     }
     *ret_units = units;
     return HOSO_OK;
+}
+
+enum hoso_status hoso_units_list(struct hoso_client *client, const char *unit, const char *at,
+                                 struct hoso_units **ret_units, struct hoso_error *error)
+{
+    return list_units(client, unit, at, false, ret_units, error);
+}
+
+enum hoso_status hoso_units_list_all(struct hoso_client *client, const char *unit, const char *at,
+                                     struct hoso_units **ret_units, struct hoso_error *error)
+{
+    return list_units(client, unit, at, true, ret_units, error);
 }
 
 static bool fill_dossiers(struct hoso_dossiers *page, const Hoso__V1__DossierPage *wire)
@@ -99,6 +133,7 @@ enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hos
     list.after = text_in(query->after);
     list.limit = query->limit;
     list.row = text_in(query->row);
+    list.report_unit = text_in(query->report_unit);
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS;
     request.list_dossiers = &list;

@@ -71,6 +71,8 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
         {"field", OPTION_TEXT, &query.field, "F", "the row's field", false},
         {"procedure", OPTION_TEXT, &query.procedure, "P", "the row's procedure", false},
         {"row", OPTION_TEXT, &query.row, "R", "the row's id", false},
+        {"report-unit", OPTION_TEXT, &query.report_unit, "U",
+         "the report's unit, for a row below it (the row's unit)", false},
         {"tree-at", OPTION_DATE, &query.report.tree_at, "D", "the day whose unit tree applies",
          false},
         {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},

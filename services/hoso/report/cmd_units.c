@@ -5,26 +5,39 @@
 #include "services/hoso/command.h"
 
 static const struct usage usage = {
-    "units [UNIT] [--at D]",
+    "units [UNIT] [--at D] [--all]",
     "List units in printing order. / Danh mục đơn vị theo thứ tự in.",
-    "Without UNIT: all that this key may see. --at: as on that day (today).",
+    "Without UNIT: all that this key may see. --at: as on that day (today). --all: who became "
+    "whom, "
+    "too: after\n"
+    "each unit those that merged into it, that were split, or that ended without a successor.",
 };
 
-static int print_units(const struct hoso_units *units, const struct command *command)
+static int print_units(const struct hoso_units *units, bool all, const struct command *command)
 {
     static const struct list_column columns[] = {
-        {"name", {"Tên đơn vị", "Name"}, false},   {"unit", {"Mã", "Unit"}, false},
-        {"tier", {"Cấp", "Tier"}, false},          {"parent", {"Trực thuộc", "Parent"}, false},
-        {"validFrom", {"Từ ngày", "From"}, false}, {"validTo", {"Đến ngày", "To"}, false},
+        {"name", {"Tên đơn vị", "Name"}, false},
+        {"unit", {"Mã", "Unit"}, false},
+        {"tier", {"Cấp", "Tier"}, false},
+        {"parent", {"Trực thuộc", "Parent"}, false},
+        {"validFrom", {"Từ ngày", "From"}, false},
+        {"validTo", {"Đến ngày", "To"}, false},
+        {"successors", {"Đơn vị kế thừa", "Successors"}, false},
+        {"countedIn", {"Tính vào", "Counted in"}, false},
     };
+    enum { COLUMNS_ALL = sizeof columns / sizeof *columns, COLUMNS = COLUMNS_ALL - 2 };
     const bool english = command->english;
     struct document document;
-    document_init_list(&document, columns, sizeof columns / sizeof *columns, english);
+    document_init_list(&document, columns, all ? COLUMNS_ALL : COLUMNS, english);
     for (size_t i = 0; i < units->count; i++) {
         const struct hoso_unit *unit = &units->units[i];
         DOCUMENT_ROW(&document, unit->depth,
                      english && unit->name_en[0] != '\0' ? unit->name_en : unit->name, unit->id,
                      unit->tier, unit->parent, unit->valid_from, unit->valid_to);
+        if (all) {
+            document_text(&document, unit->successors);
+            document_text(&document, unit->counted_in);
+        }
     }
     return command_print(command, &document);
 }
@@ -33,10 +46,13 @@ int cmd_units(struct command *command, int argc, char **argv)
 {
     const char *at = NULL;
     const char *unit = NULL;
+    bool all = false;
     const struct option options[] = {
         {"UNIT", OPTION_ARGUMENT, &unit, NULL, "only this unit and what is below it", false},
         {"at", OPTION_DATE, &at, "D", "as on that day (today)", false},
         OPTIONS_OF_DOCUMENTS(command),
+        {"all", OPTION_FLAG, &all, NULL, "with the units that are counted in another one's row",
+         false},
         OPTIONS_END,
     };
     int code = command_parse(command, argc, argv, options, &usage);
@@ -49,9 +65,9 @@ int cmd_units(struct command *command, int argc, char **argv)
     }
     struct hoso_units *units = NULL;
     struct hoso_error error;
-    code = hoso_units_list(client, unit, at, &units, &error) == HOSO_OK
-               ? print_units(units, command)
-               : report_failure(&error);
+    const enum hoso_status status = all ? hoso_units_list_all(client, unit, at, &units, &error)
+                                        : hoso_units_list(client, unit, at, &units, &error);
+    code = status == HOSO_OK ? print_units(units, all, command) : report_failure(&error);
     hoso_free(units);
     hoso_client_close(client);
     return code;

@@ -135,10 +135,10 @@ static enum status made_up_lists(struct arena *arena, uint32_t units, uint32_t p
 static enum status lists_from(const struct catalogue *catalogue, struct arena *arena,
                               struct lives_options *options, struct error *error)
 {
+    const struct scope_question forest = {.tree_day = options->first_day};
     struct scope scope;
     uint32_t procedures;
-    const enum status status =
-        scope_of(catalogue, (struct slice){NULL, 0}, options->first_day, arena, &scope);
+    const enum status status = scope_of(catalogue, &forest, arena, &scope);
     const struct procedure *all = catalogue_procedures(catalogue, &procedures);
     struct slice *unit_list =
         status == STATUS_OK ? arena_array(arena, scope.count, sizeof *unit_list) : NULL;
@@ -149,7 +149,7 @@ static enum status lists_from(const struct catalogue *catalogue, struct arena *a
     }
     options->unit_count = 0;
     for (uint32_t i = 0; i < scope.count; i++) {
-        if (scope.rows[i].unit->tier == TIER_DISTRICT || scope.rows[i].unit->tier == TIER_COMMUNE) {
+        if (scope.rows[i].tier == TIER_DISTRICT || scope.rows[i].tier == TIER_COMMUNE) {
             unit_list[options->unit_count++] = scope.rows[i].unit->id;
         }
     }

@@ -58,17 +58,35 @@ static enum status fill_terms(struct request *request, const struct engine_cell 
     return STATUS_OK;
 }
 
-static enum status fill_units(struct request *request, const struct scope *scope,
+/* The row of the unit that is asked about; false = refused. */
+static bool find_row(struct request *request, const struct scope *scope, uint32_t *ret_row)
+{
+    const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
+    for (uint32_t i = 0; i < scope->count; i++) {
+        const struct unit *unit = scope->rows[i].unit;
+        if (unit != NULL && slice_equal(unit->id, slice_text(list->unit))) {
+            *ret_row = i;
+            return true;
+        }
+    }
+    (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                         "the report of \"%.64s\" has no row of \"%.64s\"", list->report_unit,
+                         list->unit);
+    return false;
+}
+
+/* Of the rows from `first` on, as far as its subtree. */
+static enum status fill_units(struct request *request, const struct scope *scope, uint32_t first,
                               const struct engine_cell *cell, Hoso__V1__ScanDossiersRequest *scan)
 {
     scan->units = arena_array(request->arena, scope->unit_count, sizeof(char *));
     if (scan->units == NULL) {
         return STATUS_TOO_LARGE;
     }
-    for (uint32_t i = 0; i < scope->count; i++) {
+    for (uint32_t i = first; i < scope->rows[first].end; i++) {
         const struct scope_row *row = &scope->rows[i];
         for (uint32_t unit = row->unit_first;
-             unit < row->unit_end && engine_cell_covers(cell, scope, i); unit++) {
+             unit < row->unit_end && engine_cell_covers(cell, scope, first, i); unit++) {
             scan->units[scan->n_units++] = arena_string(request->arena, scope->units[unit]->id);
         }
     }
@@ -102,17 +120,23 @@ static enum outcome empty_page(struct request *request)
 static enum outcome dossiers(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
-    const struct report_question question = {list->form, list->unit, list->period, list->tree_at};
+    const bool below = list->report_unit[0] != '\0';
+    const struct report_question question = {.form = list->form,
+                                             .unit = below ? list->report_unit : list->unit,
+                                             .period = list->period,
+                                             .tree_at = list->tree_at,
+                                             .split = !below};
+    uint32_t row = 0;
     Hoso__V1__ScanDossiersRequest scan = HOSO__V1__SCAN_DOSSIERS_REQUEST__INIT;
     Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
     struct engine_cell cell;
     struct report_scope scope;
-    if (!request_scope(request, set, &question, &scope) || !find_cell(request, scope.form, &cell) ||
-        !check_limit(request, list->limit, &scan.limit)) {
+    if (!request_scope(request, set, &question, &scope) || !find_row(request, &scope.units, &row) ||
+        !find_cell(request, scope.form, &cell) || !check_limit(request, list->limit, &scan.limit)) {
         return REQUEST_ANSWERED;
     }
     enum status status = fill_terms(request, &cell, &scan);
-    status = status == STATUS_OK ? fill_units(request, &scope.units, &cell, &scan) : status;
+    status = status == STATUS_OK ? fill_units(request, &scope.units, row, &cell, &scan) : status;
     if (status != STATUS_OK) {
         return request_fail(request, status);
     }
@@ -122,8 +146,8 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
     scan.field = list->field;
     scan.no_field = cell.no_field;
     scan.procedure = list->procedure;
-    scan.from_day = scope.days.from;
-    scan.to_day = scope.days.to;
+    scan.from_day = scope.question.from_day;
+    scan.to_day = scope.question.to_day;
     scan.after = list->after;
     scan.min_position = request->view->cut.position;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;

@@ -68,23 +68,56 @@ static Hoso__V1__Unit *unit_message(struct arena *arena, const struct unit *unit
     message->print_order = unit->print_order;
     message->valid_from = day_text(arena, unit->from_day, unit->from_day == INT32_MIN);
     message->valid_to = day_text(arena, unit->to_day - 1, unit->to_day == INT32_MAX);
+    message->successors = unit->successors.codes;
+    message->n_successors = unit->successors.count;
+    message->aliases = unit->aliases.codes;
+    message->n_aliases = unit->aliases.count;
     return message;
+}
+
+static enum status add_line(struct request *request, const struct unit *unit, uint32_t depth,
+                            const struct unit *counted_in, Hoso__V1__ListUnitsReply *list)
+{
+    Hoso__V1__UnitLine *line = arena_alloc(request->arena, sizeof *line);
+    if (line == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    hoso__v1__unit_line__init(line);
+    line->unit = unit_message(request->arena, unit);
+    line->depth = depth;
+    if (counted_in != NULL) {
+        line->counted_in = arena_string(request->arena, counted_in->id);
+    }
+    list->units[list->n_units++] = line;
+    return STATUS_OK;
+}
+
+/* The row's own unit and, if all are asked for, what else is counted in it. */
+static enum status add_row(struct request *request, const struct scope *scope,
+                           const struct scope_row *row, uint32_t depth,
+                           Hoso__V1__ListUnitsReply *list)
+{
+    const bool all = request->body->list_units->all;
+    enum status status = STATUS_OK;
+    for (uint32_t i = row->unit_first; i < row->unit_end && status == STATUS_OK; i++) {
+        const bool own = scope->units[i] == row->unit;
+        if (all || (own && row->kind == SCOPE_UNIT)) {
+            status = add_line(request, scope->units[i], depth + !own, own ? NULL : row->unit, list);
+        }
+    }
+    return status;
 }
 
 static enum status add_subtree(struct request *request, const struct scope *scope, uint32_t at,
                                Hoso__V1__ListUnitsReply *list)
 {
-    for (uint32_t i = at; i < scope->rows[at].end; i++) {
-        Hoso__V1__UnitLine *line = arena_alloc(request->arena, sizeof *line);
-        if (line == NULL) {
-            return STATUS_TOO_LARGE;
-        }
-        hoso__v1__unit_line__init(line);
-        line->unit = unit_message(request->arena, scope->rows[i].unit);
-        line->depth = scope->rows[i].depth - scope->rows[at].depth;
-        list->units[list->n_units++] = line;
+    enum status status = STATUS_OK;
+    for (uint32_t i = at; i < scope->rows[at].end && status == STATUS_OK; i++) {
+        const struct scope_row *row = &scope->rows[i];
+        const uint32_t depth = row->unit != NULL ? row->depth - scope->rows[at].depth : 0;
+        status = add_row(request, scope, row, depth, list);
     }
-    return request->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
+    return request->arena->exceeded ? STATUS_TOO_LARGE : status;
 }
 
 static bool is_granted(const struct principal *principal, struct slice unit)
@@ -118,7 +151,6 @@ static enum status add_granted(struct request *request, const struct scope *fore
 
 static bool find_forest(struct request *request, struct slice root, struct scope *ret_scope)
 {
-    const struct catalogue *catalogue = request->view->catalogue;
     int32_t day = 0;
     if (!request_day(request, "at", request->body->list_units->at, localday_today(), &day)) {
         return false;
@@ -128,17 +160,8 @@ static bool find_forest(struct request *request, struct slice root, struct scope
                              request->from->user, SLICE_ARG(root));
         return false;
     }
-    const enum status status = scope_of(catalogue, root, day, request->arena, ret_scope);
-    if (status == STATUS_NOT_FOUND) {
-        char text[DATE_TEXT_SIZE];
-        localday_format(day, text);
-        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
-                             "no unit \"%.*s\" is valid on %s: ask for another day (at)",
-                             SLICE_ARG(root), text);
-    } else if (status != STATUS_OK) {
-        (void)request_fail(request, status);
-    }
-    return status == STATUS_OK;
+    const struct scope_question question = {root, day, day + 1, day, false};
+    return request_units(request, &question, ret_scope);
 }
 
 enum outcome answer_units(struct request *request)
@@ -155,7 +178,8 @@ enum outcome answer_units(struct request *request)
         if (!find_forest(request, root, &scope)) {
             return REQUEST_ANSWERED;
         }
-        list->units = arena_array(request->arena, scope.count + 1U, sizeof(Hoso__V1__UnitLine *));
+        list->units =
+            arena_array(request->arena, scope.unit_count + 1U, sizeof(Hoso__V1__UnitLine *));
         enum status status = list->units != NULL ? STATUS_OK : STATUS_TOO_LARGE;
         if (status == STATUS_OK && scope.count != 0) {
             status = root.size != 0 ? add_subtree(request, &scope, 0, list)

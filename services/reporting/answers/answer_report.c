@@ -10,9 +10,7 @@
 #include "services/reporting/server.h"
 
 enum {
-    ENDED_UNITS_READ_MAX = 2000, /* ended units looked at for the note */
-    ENDED_UNITS_NAMED_MAX = 20,  /* and named in it */
-    QUICK_UNITS_MAX = 16,        /* units of a report that is made at once */
+    QUICK_UNITS_MAX = 16, /* units of a report that is made at once */
     QUICK_UNITS_BY_FIELD_MAX = 2
 };
 
@@ -27,63 +25,6 @@ static void scan_unit(void *context, struct slice unit, struct days days, ledger
                       void *visit_context)
 {
     ledger_scan_unit(context, REPLICA_LEDGER, unit, days.from, days.to, visit, visit_context);
-}
-
-static bool counts_in_period(const struct figures *figures)
-{
-    for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
-        const bool stock = measure_is_stock((enum measure)measure);
-        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
-            const int64_t from = figures->from[measure][slot];
-            const int64_t to = figures->to[measure][slot];
-            if (from != to || (stock && from != 0)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Names the units below the root that had ended on the tree's day and still have counts in the
- * period: they are in no row. */
-static enum status note_ended_units(struct request *request, const struct report_scope *scope,
-                                    bool english)
-{
-    struct store_txn *txn = &request->copy.txn;
-    const struct catalogue *catalogue = request->view->catalogue;
-    const struct slice root = scope->units.rows[0].unit->id;
-    const char *names = NULL;
-    unsigned found = 0;
-    unsigned read = 0;
-    const uint32_t count = catalogue_unit_count(catalogue);
-    for (uint32_t i = 0; i < count && read < ENDED_UNITS_READ_MAX; i++) {
-        const struct unit *unit = catalogue_unit_at(catalogue, i);
-        struct figures figures = {0};
-        if (unit->to_day > scope->tree_day || !scope_covers(catalogue, root, unit->id) ||
-            !ledger_has_unit(txn, REPLICA_LEDGER, unit->id)) {
-            continue;
-        }
-        read++;
-        read_unit(txn, unit->id, scope->days, &figures);
-        if (counts_in_period(&figures) && ++found <= ENDED_UNITS_NAMED_MAX) {
-            names =
-                arena_printf(request->arena, "%s%s%.*s (%.*s)", names != NULL ? names : "",
-                             names != NULL ? ", " : "", SLICE_ARG(unit->name), SLICE_ARG(unit->id));
-        }
-    }
-    if (found == 0) {
-        return STATUS_OK;
-    }
-    const char *more = found > ENDED_UNITS_NAMED_MAX ? ", …" : "";
-    const char *note = arena_printf(request->arena,
-                                    english ? "Not included: counts of this period that stayed "
-                                              "with %u units ended before the tree's day: %s%s. "
-                                              "Give tree_at to see them."
-                                            : "Chưa gồm số liệu trong kỳ của %u đơn vị đã kết thúc "
-                                              "trước ngày của cây đơn vị: %s%s. Chọn tree_at để "
-                                              "xem các đơn vị đó.",
-                                    found, names != NULL ? names : "", more);
-    return report_add_note(request->reply->report, request->arena, note);
 }
 
 static void log_violations(const Hoso__V1__Report *report)
@@ -120,7 +61,8 @@ static bool is_large(const struct report_scope *scope)
 static enum outcome make_report(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__RunReportRequest *run = request->body->run_report;
-    const struct report_question question = {run->form, run->unit, run->period, run->tree_at};
+    const struct report_question question = {
+        .form = run->form, .unit = run->unit, .period = run->period, .tree_at = run->tree_at};
     struct report_scope scope;
     struct engine_input input = {.catalogue = request->view->catalogue};
     if (!parse_lang(request, run->lang, &input.english) ||
@@ -133,7 +75,8 @@ static enum outcome make_report(struct request *request, const struct form_set *
     input.form = scope.form;
     input.scope = scope.units;
     input.source = (struct figures_source){&request->copy.txn, read_unit, scan_unit};
-    input.days = scope.days;
+    input.days = (struct days){scope.question.from_day, scope.question.to_day};
+    input.tree_day = scope.question.tree_day;
     input.all_rows = run->all_rows;
     unsigned violations = 0;
     Hoso__V1__Report *report = arena_alloc(request->arena, sizeof *report);
@@ -143,9 +86,12 @@ static enum outcome make_report(struct request *request, const struct form_set *
     }
     request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_REPORT;
     request->reply->report = report;
-    enum status status = engine_run(&input, request->arena, report, &violations);
+    enum status status = scope_moves_of(input.catalogue, &scope.question, &scope.units,
+                                        request->arena, &input.moves);
+    if (status == STATUS_OK) {
+        status = engine_run(&input, request->arena, report, &violations);
+    }
     report->cut = cut;
-    status = status == STATUS_OK ? note_ended_units(request, &scope, input.english) : status;
     status = request->view->txn.status != STATUS_OK ? request->view->txn.status : status;
     if (status != STATUS_OK) {
         return request_fail(request, status);

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/localday.h"
 
@@ -81,41 +82,79 @@ bool request_day(struct request *request, const char *field, const char *text, i
     return parse_day(request, field, text, ret_day);
 }
 
+/* Empty = the period's last day; "today" is one, too. */
+static bool parse_tree_day(struct request *request, const char *text, int32_t last_day,
+                           int32_t *ret_day)
+{
+    if (strcmp(text, "today") == 0) {
+        *ret_day = localday_today();
+        return true;
+    }
+    return request_day(request, "tree_at", text, last_day, ret_day);
+}
+
 static bool parse_period(struct request *request, const struct report_question *question,
                          struct report_scope *scope)
 {
     const Hoso__V1__Period *period = question->period;
+    struct scope_question *days = &scope->question;
     int32_t last = 0;
     if (period == NULL) {
         (void)request_refuse(request, CODE(INVALID), "period",
                              "give the first and the last day of the period");
         return false;
     }
-    if (!parse_day(request, "period.from", period->from, &scope->days.from) ||
+    if (!parse_day(request, "period.from", period->from, &days->from_day) ||
         !parse_day(request, "period.to", period->to, &last) ||
-        !request_day(request, "tree_at", question->tree_at, last, &scope->tree_day)) {
+        !parse_tree_day(request, question->tree_at, last, &days->tree_day)) {
         return false;
     }
-    if (last < scope->days.from) {
+    if (last < days->from_day) {
         (void)request_refuse(request, CODE(INVALID), "period", "it ends (%s) before it begins (%s)",
                              period->to, period->from);
         return false;
     }
-    scope->days.to = last + 1;
+    days->to_day = last + 1;
     return true;
 }
 
-static bool find_units(struct request *request, struct slice unit, struct report_scope *scope)
+/* Why a unit is not valid on the tree's day, and what to ask for instead. */
+static void refuse_unit(struct request *request, const struct scope_question *question)
 {
+    const struct catalogue *catalogue = request->view->catalogue;
+    const struct unit *last = catalogue_unit_before(catalogue, question->root, question->tree_day);
     char day[DATE_TEXT_SIZE];
-    const enum status status =
-        scope_of(request->view->catalogue, unit, scope->tree_day, request->arena, &scope->units);
+    char last_day[DATE_TEXT_SIZE];
+    localday_format(question->tree_day, day);
+    if (last == NULL) {
+        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                             "unit %.*s is not valid on %s: give a day on which it was",
+                             SLICE_ARG(question->root), day);
+        return;
+    }
+    localday_format(last->to_day - 1, last_day);
+    const char *successors = "";
+    for (uint32_t i = 0; i < last->successors.count; i++) {
+        const char *longer = arena_printf(request->arena, "%s%s%s", successors, i > 0 ? ", " : "",
+                                          last->successors.codes[i]);
+        successors = longer != NULL ? longer : successors;
+    }
+    (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                         last->successors.count == 0
+                             ? "unit %.*s is not valid on %s: its last day was %s and it has no "
+                               "successor; ask for the tree of that day%s"
+                             : "unit %.*s is not valid on %s: its last day was %s; ask for the "
+                               "tree of that day, or for its successor %s",
+                         SLICE_ARG(question->root), day, last_day, successors);
+}
+
+bool request_units(struct request *request, const struct scope_question *question,
+                   struct scope *ret_scope)
+{
+    const struct catalogue *catalogue = request->view->catalogue;
+    const enum status status = scope_of(catalogue, question, request->arena, ret_scope);
     if (status == STATUS_NOT_FOUND) {
-        localday_format(scope->tree_day, day);
-        (void)request_refuse(
-            request, CODE(NOT_FOUND), "unit",
-            "unit %.*s is not valid on %s: give tree_at, a day on which it was, or its successor",
-            SLICE_ARG(unit), day);
+        refuse_unit(request, question);
     } else if (status != STATUS_OK) {
         (void)request_fail(request, status);
     }
@@ -155,7 +194,9 @@ bool request_scope(struct request *request, const struct form_set *set,
                              request->from->user, question->unit);
         return false;
     }
-    return find_units(request, unit, ret_scope);
+    ret_scope->question.root = unit;
+    ret_scope->question.split_root = question->split;
+    return request_units(request, &ret_scope->question, &ret_scope->units);
 }
 
 Hoso__V1__Cut *request_cut(struct request *request)

@@ -64,8 +64,7 @@ bool request_may_see(struct request *request, struct slice unit);
 /* What reports and lists of dossiers share: form, period, units. */
 struct report_scope {
     const struct form *form;
-    struct days days;
-    int32_t tree_day;
+    struct scope_question question;
     struct scope units;
 };
 struct report_question {
@@ -73,10 +72,15 @@ struct report_question {
     const char *unit;
     const Hoso__V1__Period *period;
     const char *tree_at;
+    bool split; /* the unit may be one that was split: a row that is asked about */
 };
 /* Checks it all, rights included. False = refused. The form is one of the set. */
 bool request_scope(struct request *request, const struct form_set *set,
                    const struct report_question *question, struct report_scope *ret_scope);
+
+/* The rows of a scope. False = refused, with what to ask for instead. */
+bool request_units(struct request *request, const struct scope_question *question,
+                   struct scope *ret_scope);
 
 /* The view's cut as a message, or NULL: arena full. */
 Hoso__V1__Cut *request_cut(struct request *request);

@@ -15,6 +15,34 @@ const char *engine_unit_label(const struct engine *engine, const struct unit *un
     return arena_string(engine->arena, english ? unit->name_en : unit->name);
 }
 
+const char *engine_day_text(const struct engine *engine, int32_t day)
+{
+    char iso[DATE_TEXT_SIZE];
+    const struct date date = localday_date(day);
+    localday_format(day, iso);
+    return engine->input->english
+               ? arena_string(engine->arena, slice_text(iso))
+               : arena_printf(engine->arena, "%02d/%02d/%04d", date.day, date.month, date.year);
+}
+
+const char *engine_row_label(const struct engine *engine, const struct scope_row *row)
+{
+    const bool english = engine->input->english;
+    switch (row->kind) {
+    case SCOPE_UNIT:
+        break;
+    case SCOPE_SPLIT:
+        return arena_printf(engine->arena, english ? "%s (split)" : "%s (đã chia tách)",
+                            engine_unit_label(engine, row->unit));
+    case SCOPE_OUTSIDE:
+    case SCOPE_OUTSIDE_TIER:
+        return arena_printf(engine->arena,
+                            english ? "Units outside the tree of %s" : "Đơn vị ngoài cây ngày %s",
+                            engine_day_text(engine, engine->input->tree_day));
+    }
+    return engine_unit_label(engine, row->unit);
+}
+
 char *engine_copy(const struct engine *engine, const char *text)
 {
     return arena_string(engine->arena, slice_text(text));
@@ -45,63 +73,6 @@ static enum status fill_head(struct engine *engine)
         report->period->to = arena_string(engine->arena, slice_text(to));
     }
     return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
-}
-
-enum status report_add_note(Hoso__V1__Report *report, struct arena *arena, const char *note)
-{
-    char **notes = arena_array(arena, report->n_notes + 1, sizeof *notes);
-    if (notes == NULL || note == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    if (report->n_notes != 0) {
-        memcpy(notes, report->notes, report->n_notes * sizeof *notes);
-    }
-    notes[report->n_notes++] = message_text(note);
-    report->notes = notes;
-    return STATUS_OK;
-}
-
-/* True for every form, so that a reader never has to guess (counting rules §3.6). */
-static const struct text2 common_notes[] = {
-    {"Trước hạn: giải quyết trước ngày hẹn trả. Đúng hạn: giải quyết đúng ngày hẹn trả, hoặc hồ sơ "
-     "không có ngày hẹn. Quá hạn: giải quyết sau ngày hẹn trả. So sánh theo ngày, không theo giờ.",
-     "Early: resolved before the due day. On time: resolved on the due day, or without a due date. "
-     "Late: resolved after it. Days are compared, not hours."},
-    {"Đang giải quyết bị coi là quá hạn từ đầu ngày sau ngày hẹn trả; hồ sơ đang chờ bổ sung, chờ "
-     "nghĩa vụ tài chính hoặc dừng xử lý không tính quá hạn.",
-     "In process counts as overdue from the day after the due day; a dossier that waits for a "
-     "supplement or a payment or is stopped is never overdue."},
-};
-
-/* A form is in force for some years; a report of other days on it is possible, and says so. */
-static enum status note_validity(struct engine *engine)
-{
-    static const struct text2 note = {
-        "Biểu này không có hiệu lực trong toàn bộ kỳ báo cáo: xem ngày hiệu lực của biểu.",
-        "This form is not in force in all of the period: see its dates of validity."};
-    const struct engine_input *input = engine->input;
-    if (input->days.from >= input->form->valid_from && input->days.to <= input->form->valid_to) {
-        return STATUS_OK;
-    }
-    return report_add_note(engine->report, engine->arena, text_in(note, input->english));
-}
-
-enum status engine_notes(struct engine *engine)
-{
-    const struct form *form = engine->input->form;
-    const bool english = engine->input->english;
-    enum status status = STATUS_OK;
-    for (unsigned i = 0; i < form->note_count && status == STATUS_OK; i++) {
-        char *note = NULL;
-        status = engine_sentence(engine, &form->notes[i], &note);
-        if (status == STATUS_OK) {
-            status = report_add_note(engine->report, engine->arena, note);
-        }
-    }
-    for (unsigned i = 0; i < COUNT_OF(common_notes) && status == STATUS_OK; i++) {
-        status = report_add_note(engine->report, engine->arena, text_in(common_notes[i], english));
-    }
-    return status == STATUS_OK ? note_validity(engine) : status;
 }
 
 static void parse_identities(struct engine *engine)

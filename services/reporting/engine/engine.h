@@ -32,6 +32,8 @@ struct engine_input {
     const struct form *form;
     const struct catalogue *catalogue;
     struct scope scope; /* at least the unit asked for, first */
+    struct scope_moves moves;
+    int32_t tree_day;
     struct figures_source source;
     struct days days;
     bool english;
@@ -43,10 +45,6 @@ struct engine_input {
 enum status engine_run(const struct engine_input *input, struct arena *arena,
                        Hoso__V1__Report *report, unsigned *ret_violations) MUST_USE;
 
-/* Adds a note at the end. TOO_LARGE = arena. */
-enum status report_add_note(Hoso__V1__Report *report, struct arena *arena,
-                            const char *note) MUST_USE;
-
 /* A form as ListForms shows it. TOO_LARGE = arena. */
 enum status form_describe(const struct form *form, bool english, struct arena *arena,
                           Hoso__V1__FormLine *ret_line) MUST_USE;
@@ -56,7 +54,8 @@ struct engine_cell {
     const struct form_figure *figure;
     const struct form_scope *scope; /* NULL = none */
     uint32_t tiers;                 /* units of exactly these tiers alone; 0 = all */
-    bool own;                       /* the root alone */
+    bool own;                       /* the row's unit alone */
+    bool outside;                   /* of the report's unit: what is outside the tree alone */
     bool no_field;                  /* only what has no field yet */
     uint16_t slots;                 /* of the terms only these */
 };
@@ -64,8 +63,9 @@ struct engine_cell {
 /* By Column.id and Row.id. NOT_FOUND: `ret_which` = "row" or "column". */
 enum status engine_cell_find(const struct form *form, const char *column, const char *row,
                              struct engine_cell *ret_cell, const char **ret_which) MUST_USE;
-/* Does the cell of the first row count what this row has of its own? */
-bool engine_cell_covers(const struct engine_cell *cell, const struct scope *scope, uint32_t row);
+/* Does the cell of row `at` count what this row, it or below it, has of its own? */
+bool engine_cell_covers(const struct engine_cell *cell, const struct scope *scope, uint32_t at,
+                        uint32_t row);
 
 /* Generated messages take plain char *; they are only read. */
 static inline char *message_text(const char *text)

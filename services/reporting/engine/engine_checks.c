@@ -77,7 +77,7 @@ static void check_identity(struct engine *engine, unsigned identity)
     for (uint32_t i = 0; i < scope->count && failure.label == NULL; i++) {
         const int64_t difference = engine->own[(size_t)i * engine->width + at];
         if (difference != 0) {
-            fail(&failure, engine_unit_label(engine, scope->rows[i].unit), difference);
+            fail(&failure, engine_row_label(engine, &scope->rows[i]), difference);
         }
     }
     for (uint32_t i = 0; i < engine->record_count; i++) {
@@ -139,7 +139,7 @@ static void check_parts(struct engine *engine)
         const int64_t *parts = engine->parts_total + (size_t)i * engine->width;
         for (unsigned k = 0; k < 2 * engine->input->form->figure_count; k++) {
             if (own[k] != parts[k]) {
-                fail(&failure, engine_unit_label(engine, scope->rows[i].unit), own[k] - parts[k]);
+                fail(&failure, engine_row_label(engine, &scope->rows[i]), own[k] - parts[k]);
             }
         }
     }
@@ -154,6 +154,31 @@ static void check_not_negative(struct engine *engine)
         fail(&failure, engine_unit_label(engine, engine->negative), -1);
     }
     add_check(engine, "not_negative", text, &failure);
+}
+
+/* What was open at the end of the day before, in that day's tree, is what is carried over but for
+ * units that came and left (counting rules §6). */
+static void check_continuity(struct engine *engine)
+{
+    static const struct text2 text = {
+        "Chưa giải quyết xong cuối ngày trước kỳ (theo cây đơn vị ngày đó) + đơn vị chuyển đến − "
+        "đơn vị chuyển đi = kỳ trước chuyển qua",
+        "Open at the end of the day before (in that day's unit tree) + units that came − units "
+        "that left = carried over"};
+    const struct scope_moves *moves = &engine->input->moves;
+    const int32_t day = engine->input->days.from;
+    int64_t open = engine_open(engine, moves->before.units, moves->before.unit_count, day);
+    struct failure failure = {0};
+    for (uint32_t i = 0; i < moves->count; i++) {
+        const struct scope_move *move = &moves->moves[i];
+        const int64_t along = move->way == SCOPE_CHANGED
+                                  ? 0
+                                  : engine_open(engine, moves->units + move->unit_first,
+                                                move->unit_end - move->unit_first, day);
+        open += move->way == SCOPE_CAME ? along : -along;
+    }
+    fail(&failure, engine->report->unit_name, engine_carried_over(&engine->totals[0]) - open);
+    add_check(engine, "continuity", text, &failure);
 }
 
 /* On the figures as printed. */
@@ -174,7 +199,7 @@ static void check_form(struct engine *engine, const struct form_check *check)
 enum status engine_checks(struct engine *engine)
 {
     const struct form *form = engine->input->form;
-    const size_t most = IDENTITY_COUNT + form->check_count + 3;
+    const size_t most = IDENTITY_COUNT + form->check_count + 4;
     engine->report->checks = arena_array(engine->arena, most, sizeof(Hoso__V1__Check *));
     if (engine->report->checks == NULL) {
         return STATUS_TOO_LARGE;
@@ -184,6 +209,9 @@ enum status engine_checks(struct engine *engine)
     }
     check_parent(engine);
     check_not_negative(engine);
+    if (engine->input->moves.count != 0) {
+        check_continuity(engine);
+    }
     if (engine->parts_total != NULL) {
         check_parts(engine);
     }

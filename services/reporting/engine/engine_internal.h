@@ -56,6 +56,13 @@ struct record {
     const int64_t *sums;
 };
 
+/* Names in a note: as many as fit, and how many there are. */
+enum { ENGINE_NAMES_MAX = 20 };
+struct engine_names {
+    const char *text; /* NULL: none yet */
+    uint32_t count;
+};
+
 struct engine {
     const struct engine_input *input;
     struct arena *arena;
@@ -77,6 +84,7 @@ struct engine {
     uint32_t record_count;
     struct figures *totals;      /* of all units for each shift: the other way to the root's sums */
     const struct unit *negative; /* the first unit with a figure below zero */
+    struct engine_names outside; /* units outside the tree that count in the period */
     unsigned violations;
 };
 
@@ -86,7 +94,15 @@ void engine_evaluate(const struct engine *engine, const struct figures *figures,
 void engine_add(const struct engine *engine, int64_t *sums, const int64_t *addend);
 bool engine_any(const struct engine *engine, const int64_t *sums); /* any figure not zero */
 int64_t *engine_new_sums(struct engine *engine);                   /* zeros, or NULL */
+/* NULL = arena full. */
 const char *engine_unit_label(const struct engine *engine, const struct unit *unit);
+const char *engine_row_label(const struct engine *engine, const struct scope_row *row);
+const char *engine_day_text(const struct engine *engine, int32_t day); /* as on paper */
+void engine_name(struct engine *engine, struct engine_names *names, const struct unit *unit);
+/* Of these units at the start of `day`: dossiers received and not finished. */
+int64_t engine_carried_over(const struct figures *figures);
+int64_t engine_open(const struct engine *engine, const struct unit *const *units, uint32_t count,
+                    int32_t day);
 /* A text of the form for the report, which may outlive it. NULL = arena full. */
 char *engine_copy(const struct engine *engine, const char *text);
 static inline int64_t *engine_own(const struct engine *engine, uint32_t row)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define OWN "own"
+#define OUTSIDE "outside"
 #define NO_FIELD "no_field"
 
 static const struct slot_part levels[] = {
@@ -42,6 +43,8 @@ const struct tier_name tier_names[] = {
     [TIER_DEPARTMENT] = {"tier_department", {"Cộng sở, ban, ngành", "Departments, subtotal"}},
     [TIER_DISTRICT] = {"tier_district", {"Cộng cấp huyện", "Districts, subtotal"}},
     [TIER_COMMUNE] = {"tier_commune", {"Cộng cấp xã", "Communes, subtotal"}},
+    [TIER_NATION] = {"tier_nation", {"Cộng cấp quốc gia", "Nations, subtotal"}},
+    [TIER_MINISTRY] = {"tier_ministry", {"Cộng bộ, ngành", "Ministries, subtotal"}},
 };
 const unsigned tier_count = COUNT_OF(tier_names);
 
@@ -59,13 +62,13 @@ unsigned slot_parts(enum form_rows rows, const struct slot_part **ret_parts)
 
 enum tier engine_government(const struct scope *scope, uint32_t row)
 {
-    while (scope->rows[row].unit->tier == TIER_DEPARTMENT) {
+    while (scope->rows[row].tier == TIER_DEPARTMENT || scope->rows[row].kind == SCOPE_OUTSIDE) {
         if (scope->rows[row].parent == row) {
             return TIER_PROVINCE;
         }
         row = scope->rows[row].parent;
     }
-    return scope->rows[row].unit->tier;
+    return scope->rows[row].tier;
 }
 
 static bool in_tiers(uint32_t tiers, enum tier tier)
@@ -105,9 +108,9 @@ static void add_part_record(struct engine *engine, uint32_t row, uint32_t part, 
     const struct slot_part *parts = NULL;
     const struct scope_row *at = &engine->input->scope.rows[row];
     struct record *record = add_record(engine, HOSO__V1__ROW_KIND__ROW_KIND_DETAIL, at, sums);
-    const char *prefix = own ? OWN "." : "";
+    const char *prefix = own ? OWN "." : at->kind == SCOPE_OUTSIDE ? OUTSIDE "." : "";
     record->level += own ? 2 : 1;
-    record->id = own ? OWN : "";
+    record->id = own ? OWN : at->kind == SCOPE_OUTSIDE ? OUTSIDE : "";
     if (slot_parts(engine->input->form->rows, &parts) != 0) {
         record->id = arena_printf(engine->arena, "%s%s", prefix, parts[part].id);
         record->label = text_in(parts[part].label, engine->input->english);
@@ -176,7 +179,7 @@ static unsigned sum_tiers(const struct engine *engine, uint32_t tiers, int64_t *
     const struct scope *scope = &engine->input->scope;
     unsigned count = 0;
     for (uint32_t i = 0; i < scope->count; i++) {
-        if (in_tiers(tiers, scope->rows[i].unit->tier)) {
+        if (in_tiers(tiers, scope->rows[i].tier)) {
             engine_add(engine, sums, engine_own(engine, i));
             count++;
         }
@@ -201,15 +204,27 @@ static void add_subtotals(struct engine *engine)
     }
 }
 
+/* What is history alone has a row only where there is something in it. */
+static bool is_printed(const struct engine *engine, uint32_t row)
+{
+    const enum scope_kind kind = engine->input->scope.rows[row].kind;
+    const int64_t *sums = engine->sums + (size_t)row * engine->width;
+    return kind == SCOPE_UNIT || (kind != SCOPE_OUTSIDE_TIER && engine_any(engine, sums));
+}
+
 static void unit_records(struct engine *engine)
 {
     const struct scope *scope = &engine->input->scope;
     const uint32_t shown = engine->procedures != NULL ? 1 : scope->count;
     for (uint32_t i = 0; i < shown; i++) {
         const struct scope_row *row = &scope->rows[i];
+        if (!is_printed(engine, i)) {
+            continue;
+        }
         struct record *record = add_record(engine, HOSO__V1__ROW_KIND__ROW_KIND_UNIT, row,
                                            engine->sums + (size_t)i * engine->width);
-        record->label = engine_unit_label(engine, row->unit);
+        record->label = engine_row_label(engine, row);
+        record->id = row->kind == SCOPE_OUTSIDE ? OUTSIDE : "";
         add_parts(engine, i, false);
         if (i == 0 && engine->procedures == NULL) {
             add_subtotals(engine);
@@ -234,12 +249,16 @@ static void add_group(struct engine *engine, const char *id, const char *label, 
     record->id = id;
     record->label = label;
     for (uint32_t i = 0; i < scope->count; i++) {
-        if (in_tiers(tiers, scope->rows[i].unit->tier)) {
-            record = add_record(engine, HOSO__V1__ROW_KIND__ROW_KIND_OWN, &scope->rows[i],
-                                engine_own(engine, i));
+        const struct scope_row *row = &scope->rows[i];
+        const bool shown = row->kind == SCOPE_UNIT || !is_empty(engine, engine_own(engine, i));
+        if (in_tiers(tiers, row->tier) && shown) {
+            record =
+                add_record(engine, HOSO__V1__ROW_KIND__ROW_KIND_OWN, row, engine_own(engine, i));
             record->level = 2;
-            record->id = OWN;
-            record->label = engine_unit_label(engine, scope->rows[i].unit);
+            record->id = row->unit != NULL
+                             ? OWN
+                             : arena_printf(engine->arena, OUTSIDE ".%s", tier_names[row->tier].id);
+            record->label = engine_row_label(engine, row);
         }
     }
 }
@@ -323,15 +342,25 @@ enum status engine_records(struct engine *engine)
     return engine->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
+/* "own" and "own.full" begin with "own". */
+static bool take_prefix(const char **id, const char *prefix)
+{
+    const size_t size = strlen(prefix);
+    const char *end = *id + size;
+    if (strncmp(*id, prefix, size) != 0 || (*end != '\0' && *end != '.')) {
+        return false;
+    }
+    *id = *end == '.' ? end + 1 : end;
+    return true;
+}
+
 /* What a row's id says, in a form that is not made of lines. */
 static bool parse_row(const struct form *form, const char *id, struct engine_cell *cell)
 {
     const struct slot_part *parts = NULL;
     const unsigned part_count = slot_parts(form->rows, &parts);
-    if (strncmp(id, OWN, strlen(OWN)) == 0 && (id[strlen(OWN)] == '\0' || id[strlen(OWN)] == '.')) {
-        cell->own = true;
-        id += strlen(OWN) + (id[strlen(OWN)] == '.');
-    }
+    cell->own = take_prefix(&id, OWN);
+    cell->outside = !cell->own && take_prefix(&id, OUTSIDE);
     for (unsigned i = 0; i < part_count; i++) {
         if (strcmp(parts[i].id, id) == 0) {
             cell->slots = slot_part_slots(&parts[i]);
@@ -352,7 +381,7 @@ static bool parse_row(const struct form *form, const char *id, struct engine_cel
     }
     for (unsigned tier = 0; tier < tier_count; tier++) {
         if (strcmp(tier_names[tier].id, id) == 0) {
-            cell->tiers = form->rows == ROWS_TIERS ? rest : 1U << tier;
+            cell->tiers = form->rows == ROWS_TIERS && !cell->outside ? rest : 1U << tier;
             return true;
         }
     }
@@ -380,9 +409,11 @@ enum status engine_cell_find(const struct form *form, const char *column, const 
     return STATUS_OK;
 }
 
-bool engine_cell_covers(const struct engine_cell *cell, const struct scope *scope, uint32_t row)
+bool engine_cell_covers(const struct engine_cell *cell, const struct scope *scope, uint32_t at,
+                        uint32_t row)
 {
-    return (!cell->own || row == 0) &&
-           (cell->tiers == 0 || in_tiers(cell->tiers, scope->rows[row].unit->tier)) &&
+    return (!cell->own || row == at) &&
+           (!cell->outside || scope->rows[row].kind == SCOPE_OUTSIDE_TIER) &&
+           (cell->tiers == 0 || in_tiers(cell->tiers, scope->rows[row].tier)) &&
            (cell->scope == NULL || engine_scope_has(cell->scope, scope, row));
 }

@@ -148,8 +148,8 @@ static char *code_of(struct engine *engine, const struct record *record)
     if (record->procedure != NULL) {
         return arena_string(engine->arena, record->procedure->id);
     }
-    const bool unit = record->field == NULL && record->id[0] == '\0';
     const struct unit *of = record->row->unit;
+    const bool unit = of != NULL && record->field == NULL && record->id[0] == '\0';
     return unit ? arena_string(engine->arena, of->code.size != 0 ? of->code : of->id)
                 : message_text("");
 }
@@ -202,7 +202,9 @@ static bool record_row(struct engine *engine, const struct record *record,
         return false;
     }
     row->kind = record->kind;
-    row->unit = arena_string(engine->arena, record->row->unit->id);
+    if (record->row->unit != NULL) {
+        row->unit = arena_string(engine->arena, record->row->unit->id);
+    }
     row->label = engine_copy(engine, record->label);
     row->id = engine_copy(engine, record->id);
     row->level = record->level;

@@ -74,6 +74,22 @@ static bool any_negative(const struct figures *figures)
     return false;
 }
 
+/* Anything in the period: a flow, or a stock at one of its ends. */
+static bool counts(const struct figures *figures)
+{
+    for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
+        const bool stock = measure_is_stock((enum measure)measure);
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+            const int64_t from = figures->from[measure][slot];
+            const int64_t to = figures->to[measure][slot];
+            if (from != to || (stock && from != 0)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static struct days shifted(const struct engine *engine, unsigned shift)
 {
     const struct engine_input *input = engine->input;
@@ -124,6 +140,9 @@ static void read_unit(struct engine *engine, uint32_t row, const struct unit *un
         figures_add(&engine->totals[shift], figures);
         if (engine->negative == NULL && any_negative(figures)) {
             engine->negative = unit;
+        }
+        if (shift == 0 && input->scope.rows[row].kind == SCOPE_OUTSIDE_TIER && counts(figures)) {
+            engine_name(engine, &engine->outside, unit);
         }
     }
 }

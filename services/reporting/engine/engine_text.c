@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/localday.h"
 #include "services/reporting/engine/number.h"
 
 /* What a place can refer to. */
@@ -21,7 +20,9 @@ static bool write_text(const struct telling *telling, const char *sentence, stru
 
 static void put_text(struct buffer *out, const char *text)
 {
-    buffer_put(out, text, strlen(text));
+    if (text != NULL) {
+        buffer_put(out, text, strlen(text));
+    }
 }
 
 /* By the unit's name, "UBND huyện …", or by its tier. */
@@ -43,7 +44,8 @@ static const char *area_name(const struct unit *unit, bool english)
     static const struct text2 tiers[] = {
         [TIER_NONE] = {"đơn vị", "unit"},         [TIER_PROVINCE] = {"tỉnh", "province"},
         [TIER_DEPARTMENT] = {"sở", "department"}, [TIER_DISTRICT] = {"huyện", "district"},
-        [TIER_COMMUNE] = {"xã", "commune"},
+        [TIER_COMMUNE] = {"xã", "commune"},       [TIER_NATION] = {"quốc gia", "nation"},
+        [TIER_MINISTRY] = {"bộ", "ministry"},
     };
     const char *prefix = "UBND ";
     struct slice name = unit->name;
@@ -60,18 +62,6 @@ static const char *area_name(const struct unit *unit, bool english)
     }
     const unsigned tier = (unsigned)unit->tier < COUNT_OF(tiers) ? unit->tier : TIER_NONE;
     return text_in(tiers[tier], english);
-}
-
-static void put_date(int32_t day, bool english, struct buffer *out)
-{
-    char iso[DATE_TEXT_SIZE];
-    const struct date date = localday_date(day);
-    localday_format(day, iso);
-    if (english) {
-        put_text(out, iso);
-    } else {
-        buffer_printf(out, "%02d/%02d/%04d", date.day, date.month, date.year);
-    }
 }
 
 static unsigned count_tiers(const struct engine *engine)
@@ -147,10 +137,10 @@ static bool put_place(void *context, const struct sentence_place *place, struct 
     const struct unit *root = input->scope.rows[0].unit;
     switch (place->kind) {
     case PLACE_FROM:
-        put_date(input->days.from, input->english, out);
+        put_text(out, engine_day_text(engine, input->days.from));
         return true;
     case PLACE_TO:
-        put_date(input->days.to - 1, input->english, out);
+        put_text(out, engine_day_text(engine, input->days.to - 1));
         return true;
     case PLACE_UNIT:
         put_text(out, engine->report->unit_name);

@@ -9,7 +9,7 @@
 
 #include "base/require.h"
 
-enum { TREE_ARENA_BYTES = 4 << 20 };
+enum { TREE_ARENA_BYTES = 16 << 20 };
 
 static bool add_difference(struct totals_values *sum, const struct totals_values *after,
                            const struct totals_values *before)
@@ -54,15 +54,25 @@ unsigned totals_path(const struct totals *totals, const struct totals_node *node
     return count;
 }
 
+/* One unit is enough: what is restricted must not go out within another one's figures. */
 static bool is_restricted(const struct catalogue *catalogue,
-                          const struct totals_restricted *restricted, struct slice unit)
+                          const struct totals_restricted *restricted, const struct scope *scope,
+                          const struct scope_row *row)
 {
-    for (unsigned i = 0; i < restricted->count; i++) {
-        if (scope_covers(catalogue, slice_text(restricted->units[i]), unit)) {
-            return true;
+    for (uint32_t unit = row->unit_first; unit < row->unit_end; unit++) {
+        for (unsigned i = 0; i < restricted->count; i++) {
+            if (scope_covers(catalogue, slice_text(restricted->units[i]), scope->units[unit]->id)) {
+                return true;
+            }
         }
     }
     return false;
+}
+
+static void copy_id(struct slice id, char ret_id[CATALOGUE_ID_MAX + 1])
+{
+    require(id.size <= CATALOGUE_ID_MAX);
+    memcpy(ret_id, id.data, id.size);
 }
 
 /* A node for each row of the tree. */
@@ -73,33 +83,41 @@ static void lay_out(struct totals *totals, const struct scope *scope,
         const struct scope_row *from = &scope->rows[i];
         struct totals_node *node = &totals->nodes[i];
         const char *units[CATALOGUE_DEPTH_MAX];
-        require(from->unit->id.size <= CATALOGUE_ID_MAX);
-        memcpy(node->unit, from->unit->id.data, from->unit->id.size);
+        copy_id(from->unit->id, node->unit);
         node->parent = from->parent;
         node->end = from->end;
-        node->feed = is_restricted(catalogue, restricted, from->unit->id) ? TOTALS_RESTRICTED
-                                                                          : TOTALS_PUBLIC;
+        node->unit_first = from->unit_first;
+        node->unit_end = from->unit_end;
+        node->feed =
+            is_restricted(catalogue, restricted, scope, from) ? TOTALS_RESTRICTED : TOTALS_PUBLIC;
         topic_path(units, totals_path(totals, node, units), node->path);
+        for (uint32_t unit = from->unit_first; unit < from->unit_end; unit++) {
+            copy_id(scope->units[unit]->id, totals->units[unit].id);
+            totals->units[unit].node = i;
+        }
     }
 }
 
 static int compare_units(const void *a, const void *b, void *context)
 {
-    const struct totals_node *nodes = context;
-    return strcmp(nodes[*(const uint32_t *)a].unit, nodes[*(const uint32_t *)b].unit);
+    const struct totals_unit *units = context;
+    return strcmp(units[*(const uint32_t *)a].id, units[*(const uint32_t *)b].id);
 }
 
-static enum status allocate(uint32_t count, struct totals **ret_totals)
+static enum status allocate(const struct scope *scope, struct totals **ret_totals)
 {
     struct totals *totals = calloc(1, sizeof *totals);
     if (totals == NULL) {
         return STATUS_TOO_LARGE;
     }
-    totals->count = count;
-    totals->nodes = calloc((size_t)count + 1, sizeof *totals->nodes);
-    totals->by_unit = calloc((size_t)count + 1, sizeof *totals->by_unit);
-    totals->dirty = calloc((size_t)count + 1, sizeof *totals->dirty);
-    if (totals->nodes == NULL || totals->by_unit == NULL || totals->dirty == NULL) {
+    totals->count = scope->count;
+    totals->unit_count = scope->unit_count;
+    totals->nodes = calloc((size_t)scope->count + 1, sizeof *totals->nodes);
+    totals->units = calloc((size_t)scope->unit_count + 1, sizeof *totals->units);
+    totals->by_unit = calloc((size_t)scope->unit_count + 1, sizeof *totals->by_unit);
+    totals->dirty = calloc((size_t)scope->count + 1, sizeof *totals->dirty);
+    if (totals->nodes == NULL || totals->units == NULL || totals->by_unit == NULL ||
+        totals->dirty == NULL) {
         totals_free(totals);
         return STATUS_TOO_LARGE;
     }
@@ -107,19 +125,35 @@ static enum status allocate(uint32_t count, struct totals **ret_totals)
     return STATUS_OK;
 }
 
+static void read_own(const struct totals *totals, const struct totals_source *source,
+                     const struct totals_node *node, struct totals_values *ret_own)
+{
+    static const struct totals_values zero;
+    *ret_own = zero;
+    for (uint32_t unit = node->unit_first; unit < node->unit_end; unit++) {
+        struct totals_values values = {0};
+        source->read(source->context, slice_text(totals->units[unit].id), totals->day, &values);
+        (void)add_difference(ret_own, &values, &zero);
+    }
+}
+
+/* Children stand after their parents. */
 static void read_all(struct totals *totals, const struct totals_source *source)
 {
     static const struct totals_values zero;
     for (uint32_t i = totals->count; i-- > 0;) {
         struct totals_node *node = &totals->nodes[i];
-        source->read(source->context, slice_text(node->unit), totals->day, &node->own);
+        read_own(totals, source, node, &node->own);
         (void)add_difference(&node->sum, &node->own, &zero);
         if (node->parent != i) {
             (void)add_difference(&totals->nodes[node->parent].sum, &node->sum, &zero);
         }
+    }
+    for (uint32_t i = 0; i < totals->unit_count; i++) {
         totals->by_unit[i] = i;
     }
-    qsort_r(totals->by_unit, totals->count, sizeof *totals->by_unit, compare_units, totals->nodes);
+    qsort_r(totals->by_unit, totals->unit_count, sizeof *totals->by_unit, compare_units,
+            totals->units);
 }
 
 enum status totals_at(int32_t day, const struct catalogue *catalogue,
@@ -130,9 +164,10 @@ enum status totals_at(int32_t day, const struct catalogue *catalogue,
     struct scope scope;
     struct totals *totals = NULL;
     arena_init(&arena, TREE_ARENA_BYTES);
-    enum status status = scope_of(catalogue, slice_text(""), day, &arena, &scope);
+    const struct scope_question forest = {.from_day = day, .to_day = day, .tree_day = day};
+    enum status status = scope_of(catalogue, &forest, &arena, &scope);
     if (status == STATUS_OK) {
-        status = allocate(scope.count, &totals);
+        status = allocate(&scope, &totals);
     }
     if (status == STATUS_OK) {
         totals->day = day;
@@ -148,22 +183,24 @@ void totals_free(struct totals *totals)
 {
     if (totals != NULL) {
         free(totals->nodes);
+        free(totals->units);
         free(totals->by_unit);
         free(totals->dirty);
         free(totals);
     }
 }
 
-struct totals_node *totals_find(const struct totals *totals, struct slice unit)
+/* The node in which a unit is counted, or NULL. */
+static struct totals_node *find_counting(const struct totals *totals, struct slice unit)
 {
     uint32_t from = 0;
-    uint32_t to = totals->count;
+    uint32_t to = totals->unit_count;
     while (from < to) {
         const uint32_t middle = from + (to - from) / 2;
-        struct totals_node *node = &totals->nodes[totals->by_unit[middle]];
-        const int order = slice_compare(unit, slice_text(node->unit));
+        const struct totals_unit *found = &totals->units[totals->by_unit[middle]];
+        const int order = slice_compare(unit, slice_text(found->id));
         if (order == 0) {
-            return node;
+            return &totals->nodes[found->node];
         }
         if (order < 0) {
             to = middle;
@@ -174,14 +211,20 @@ struct totals_node *totals_find(const struct totals *totals, struct slice unit)
     return NULL;
 }
 
+struct totals_node *totals_find(const struct totals *totals, struct slice unit)
+{
+    struct totals_node *node = find_counting(totals, unit);
+    return node != NULL && slice_equal(slice_text(node->unit), unit) ? node : NULL;
+}
+
 void totals_update(struct totals *totals, const struct totals_source *source, struct slice unit)
 {
-    struct totals_node *node = totals_find(totals, unit);
-    struct totals_values now = {0};
+    struct totals_node *node = find_counting(totals, unit);
+    struct totals_values now;
     if (node == NULL) {
         return;
     }
-    source->read(source->context, unit, totals->day, &now);
+    read_own(totals, source, node, &now);
     const struct totals_values before = node->own;
     node->own = now;
     for (;;) {

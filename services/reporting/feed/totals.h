@@ -35,8 +35,9 @@ struct totals_restricted {
 struct totals_node {
     char unit[CATALOGUE_ID_MAX + 1];
     char path[TOPIC_PATH_MAX + 1];
-    uint32_t parent; /* its own index for a root */
-    uint32_t end;    /* after the last node of its subtree */
+    uint32_t parent;               /* its own index for a root */
+    uint32_t end;                  /* after the last node of its subtree */
+    uint32_t unit_first, unit_end; /* whose values are its own: a range of totals.units */
     enum totals_feed feed;
     bool dirty;        /* differs from what was last taken */
     uint64_t sequence; /* of its topic's last message; the owner's business, kept by totals_adopt */
@@ -45,26 +46,35 @@ struct totals_node {
     struct totals_values sum;
 };
 
+/* A unit and the node in which it is counted. */
+struct totals_unit {
+    char id[CATALOGUE_ID_MAX + 1];
+    uint32_t node;
+};
+
 struct totals {
     int32_t day;
     uint32_t count;
     struct totals_node *nodes;
-    uint32_t *by_unit; /* indices into nodes, sorted by unit */
-    uint32_t *dirty;   /* indices, sorted once they are taken; those taken stay behind the count */
+    uint32_t unit_count;
+    struct totals_unit *units; /* in the order of their nodes */
+    uint32_t *by_unit;         /* indices into units, sorted by id */
+    uint32_t *dirty; /* indices, sorted once they are taken; those taken stay behind the count */
     uint32_t dirty_count;
     bool dirty_sorted;
 };
 
-/* Reads every unit of the day's tree. Nothing is dirty. TOO_LARGE = out of memory. */
+/* Reads every unit that is counted in the day's tree (catalogue/scope.h). Nothing is dirty.
+ * TOO_LARGE = out of memory. */
 enum status totals_at(int32_t day, const struct catalogue *catalogue,
                       const struct totals_restricted *restricted,
                       const struct totals_source *source, struct totals **ret_totals) MUST_USE;
 void totals_free(struct totals *totals); /* NULL-safe */
 
-/* The node of a unit, or NULL. */
+/* The node that a unit has of its own, or NULL. */
 struct totals_node *totals_find(const struct totals *totals, struct slice unit);
-/* Reads the unit anew; it and what is above it become dirty where they differ. A unit that is not
- * in the tree is passed over. */
+/* Reads anew the node in which the unit is counted; it and what is above it become dirty where they
+ * differ. A unit that is counted nowhere is passed over. */
 void totals_update(struct totals *totals, const struct totals_source *source, struct slice unit);
 /* The next dirty node, children before their parents, now clean; NULL = none left. */
 struct totals_node *totals_take_dirty(struct totals *totals);

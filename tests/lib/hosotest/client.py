@@ -221,13 +221,15 @@ class Reporter:
                                       min_position=min_position, wait_ms=wait_ms, **more)
         return self.channel.call(30.0, every_s=15.0, run_report=request)
 
-    def list_dossiers(self, form, column, row, period, limit=1000, tree_at=""):
-        """Every dossier behind the cell of `row` (a Row of the report), page by page."""
+    def list_dossiers(self, form, column, row, period, limit=1000, tree_at="", report_unit=""):
+        """Every dossier behind the cell of `row` (a Row of the report), page by page. `report_unit`: the report's unit, for
+        a row below it."""
         after = ""
         while True:
             page = self.channel.call(30.0, every_s=10.0, list_dossiers=pb.ListDossiersRequest(
                 form=form, column=column, unit=row.unit, field=row.field, procedure=row.procedure, row=row.id,
-                period=pb.Period(**{"from": period[0], "to": period[1]}), tree_at=tree_at, after=after, limit=limit))
+                period=pb.Period(**{"from": period[0], "to": period[1]}), tree_at=tree_at, after=after, limit=limit,
+                report_unit=report_unit))
             yield from page.lines
             after = page.next
             if not after:
@@ -247,8 +249,8 @@ class Reporter:
     def list_forms(self, lang=""):
         return self.channel.call(list_forms=pb.ListFormsRequest(lang=lang)).forms
 
-    def list_units(self, unit="", at=""):
-        return self.channel.call(list_units=pb.ListUnitsRequest(unit=unit, at=at)).units
+    def list_units(self, unit="", at="", **more):
+        return self.channel.call(list_units=pb.ListUnitsRequest(unit=unit, at=at, **more)).units
 
     def get_catalogue(self):
         return self.channel.call(get_catalogue=pb.GetCatalogueRequest())

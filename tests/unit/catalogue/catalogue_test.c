@@ -28,7 +28,7 @@ static const struct fault_case faults[] = {
     {"units[0].name: ", "empty", {.units = {{.id = "a", .name = ""}}}},
     {"units[0].name: ", "NFC", {.units = {{.id = "a", .name = "Xa\xcc\x83"}}}},
     {"units[0].tier: ", "not a tier", {.units = {{.id = "a", .tier = -1}}}},
-    {"units[0].tier: ", "5", {.units = {{.id = "a", .tier = 5}}}},
+    {"units[0].tier: ", "7", {.units = {{.id = "a", .tier = 7}}}},
     {"units[0].valid_from: ", "2024-02-30", {.units = {{.id = "a", .from = "2024-02-30"}}}},
     {"units[0].valid_to: ", "YYYY-MM-DD", {.units = {{.id = "a", .to = "31/12/2024"}}}},
     {"units[0].valid_to: ",
@@ -74,6 +74,27 @@ static const struct fault_case faults[] = {
                 {.id = "7", .parent = "6"},
                 {.id = "8", .parent = "7"},
                 {.id = "9", .parent = "8"}}}},
+    {"units[0].successors: ",
+     "no unit b",
+     {.units = {{.id = "a", .to = "2025-06-30", .successors = "b"}}}},
+    {"units[0].successors: ", "no end", {.units = {{.id = "a", .successors = "b"}, {.id = "b"}}}},
+    {"units[0].successors: ",
+     "goes on the next day",
+     {.units = {{.id = "a", .to = "2025-06-30", .successors = "b"},
+                {.id = "a", .from = "2025-07-01"},
+                {.id = "b"}}}},
+    {"units[0].successors: ",
+     "given twice",
+     {.units = {{.id = "a", .to = "2025-06-30", .successors = "b b"}, {.id = "b"}}}},
+    {"units[0].successors: ",
+     "its own successor",
+     {.units = {{.id = "a", .to = "2025-06-30", .successors = "a"}}}},
+    {"units[2].successors: ",
+     "its own successor",
+     {.units = {{.id = "a", .to = "2025-06-30", .successors = "b"},
+                {.id = "b", .to = "2025-06-30", .successors = "c x"},
+                {.id = "c", .to = "2025-06-30", .successors = "a"},
+                {.id = "x"}}}},
     {"fields[0].id: ", "empty", {.fields = {{.id = ""}}}},
     {"fields[2].id: ",
      "(the other is fields[0])",
@@ -142,7 +163,7 @@ static void test_empty(void **state)
     (void)catalogue_procedures(catalogue, &count);
     assert_int_equal(count, 0);
     arena_init(&arena, 1024);
-    assert_int_equal(scope_of(catalogue, slice_text(""), 0, &arena, &scope), STATUS_OK);
+    assert_int_equal(scope_of(catalogue, TREE(slice_text(""), 0), &arena, &scope), STATUS_OK);
     assert_int_equal(scope.count, 0);
     arena_fini(&arena);
     catalogue_free(catalogue);
@@ -158,7 +179,8 @@ static void assert_tree(const struct catalogue *catalogue, const char *root, con
     struct buffer text;
     arena_init(&arena, 1 << 16);
     buffer_init(&text, 1 << 16);
-    assert_int_equal(scope_of(catalogue, slice_text(root), day_of(day), &arena, &scope), STATUS_OK);
+    assert_int_equal(scope_of(catalogue, TREE(slice_text(root), day_of(day)), &arena, &scope),
+                     STATUS_OK);
     for (uint32_t i = 0; i < scope.count; i++) {
         buffer_printf(&text, "%s%.*s:%u:%u", i > 0 ? " " : "", SLICE_ARG(scope.rows[i].unit->id),
                       scope.rows[i].depth, scope.rows[i].end);
@@ -196,13 +218,16 @@ static void test_trees(void **state)
     assert_tree(catalogue, "", "2025-01-01", "o:0:1 p:0:4 e:1:4 c:2:4");
     assert_tree(catalogue, "d", "2024-12-31", "d:0:3 b:1:2 a:1:3");
     assert_tree(catalogue, "c", "2025-01-01", "c:0:1");
-    arena_init(&arena, 40);
-    assert_int_equal(scope_of(catalogue, slice_text("d"), day_of("2025-01-01"), &arena, &scope),
-                     STATUS_NOT_FOUND);
-    assert_int_equal(scope_of(catalogue, slice_text("x"), day_of("2025-01-01"), &arena, &scope),
-                     STATUS_NOT_FOUND);
-    assert_int_equal(scope_of(catalogue, slice_text(""), day_of("2025-01-01"), &arena, &scope),
-                     STATUS_TOO_LARGE);
+    arena_init(&arena, 256);
+    assert_int_equal(
+        scope_of(catalogue, TREE(slice_text("d"), day_of("2025-01-01")), &arena, &scope),
+        STATUS_NOT_FOUND);
+    assert_int_equal(
+        scope_of(catalogue, TREE(slice_text("x"), day_of("2025-01-01")), &arena, &scope),
+        STATUS_NOT_FOUND);
+    assert_int_equal(
+        scope_of(catalogue, TREE(slice_text(""), day_of("2025-01-01")), &arena, &scope),
+        STATUS_TOO_LARGE);
     arena_fini(&arena);
     catalogue_free(catalogue);
 }

@@ -314,7 +314,7 @@ static void check_demo_trees(const struct catalogue *catalogue)
         struct scope scope;
         arena_init(&arena, 1 << 16);
         assert_int_equal(
-            scope_of(catalogue, slice_text(demo->root), day_of(demo->day), &arena, &scope),
+            scope_of(catalogue, TREE(slice_text(demo->root), day_of(demo->day)), &arena, &scope),
             STATUS_OK);
         assert_int_equal(scope.count, demo->count);
         assert_true(slice_equal(scope.rows[demo->place].unit->id, slice_text(demo->id)));

@@ -22,6 +22,20 @@ static char *text_of(struct arena *arena, const char *text)
     return copy;
 }
 
+/* Codes between blanks, as a list; `ret_count` of them. */
+static char **codes_of(struct arena *arena, const char *text, size_t *ret_count)
+{
+    char **codes = arena_array(arena, text != NULL ? strlen(text) : 0, sizeof *codes);
+    assert_non_null(codes);
+    *ret_count = 0;
+    while (text != NULL && text[0] != '\0') {
+        const size_t size = strcspn(text, " ");
+        codes[(*ret_count)++] = arena_string(arena, slice_of(text, size));
+        text += text[size] == ' ' ? size + 1 : size;
+    }
+    return codes;
+}
+
 void add_unit(struct arena *arena, Hoso__V1__Catalogue *message, const struct unit_line *line)
 {
     Hoso__V1__Unit *unit = arena_alloc(arena, sizeof *unit);
@@ -34,6 +48,7 @@ void add_unit(struct arena *arena, Hoso__V1__Catalogue *message, const struct un
     unit->valid_to = text_of(arena, line->to);
     unit->print_order = line->print_order;
     unit->tier = (Hoso__V1__Tier)(line->tier < 0 ? 0 : line->tier == 0 ? TIER_COMMUNE : line->tier);
+    unit->successors = codes_of(arena, line->successors, &unit->n_successors);
     message->units[message->n_units++] = unit;
 }
 

@@ -5,7 +5,7 @@
 #ifndef HOSO_TESTS_UNIT_CATALOGUE_GIVEN_H
 #define HOSO_TESTS_UNIT_CATALOGUE_GIVEN_H
 
-#include "catalogue/catalogue.h"
+#include "catalogue/scope.h"
 #include "hoso/v1/catalogue.pb-c.h"
 
 enum { ROWS_MAX = 12, ARENA_BYTES = 64 << 20 };
@@ -16,7 +16,8 @@ struct unit_line {
     const char *id, *parent, *from, *to;
     uint32_t print_order;
     const char *name;
-    int tier; /* 0 = COMMUNE, −1 = none */
+    int tier;               /* 0 = COMMUNE, −1 = none */
+    const char *successors; /* ids between blanks */
 };
 
 struct field_line {
@@ -47,5 +48,8 @@ enum status parse(const struct given *given, struct catalogue **ret_catalogue,
 struct catalogue *parsed(const struct given *given); /* or the test fails */
 
 int32_t day_of(const char *text);
+
+/* The tree of one day and nothing else. */
+#define TREE(unit, day) (&(const struct scope_question){.root = (unit), .tree_day = (day)})
 
 #endif

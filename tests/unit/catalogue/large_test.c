@@ -195,7 +195,7 @@ static void test_random(void **state)
         struct arena room;
         struct scope scope;
         arena_init(&room, 1 << 21);
-        assert_int_equal(scope_of(catalogue, slice_text(""), day, &room, &scope), STATUS_OK);
+        assert_int_equal(scope_of(catalogue, TREE(slice_text(""), day), &room, &scope), STATUS_OK);
         check_tree(large, &scope, day);
         arena_fini(&room);
     }

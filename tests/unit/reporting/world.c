@@ -155,7 +155,7 @@ struct engine_input input_of(struct world *world, const struct form *form, const
                                  .source = {world, read_unit, scan_unit},
                                  .days = {day_of("2024-01-19"), day_of("2024-02-20")},
                                  .english = english};
-    assert_int_equal(scope_of(world->catalogue, slice_text(root), day_of("2024-02-19"),
+    assert_int_equal(scope_of(world->catalogue, TREE(slice_text(root), day_of("2024-02-19")),
                               &world->arena, &input.scope),
                      STATUS_OK);
     return input;

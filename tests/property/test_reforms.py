@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random trees with merges, splits, moves and renames, random histories across them: reports, lists and live totals against
+the recount. Each example adds units of its own to the catalogue, so one cluster serves them all."""
+import os
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from histories import DAY0, SOURCES, SPAN, boundaries, catalogue, date_of, examples
+from hosotest.client import Refused, cells, make_event
+from hosotest.cluster import Cluster
+from hosotest.protocol import pb
+from recount import COLUMNS, FLOWS, STOCKS, Recount, Units
+from reforms import messages, named, reforms, tree_days
+
+EXAMPLES = int(os.environ.get("HOSO_EXAMPLES", "150"))
+TODAY = DAY0 + SPAN // 2               # of the live totals
+
+
+class World:
+    def __init__(self):
+        noon_s = (TODAY * 24 + 5) * 3600
+        self.cluster = Cluster(sources=SOURCES)
+        self.cluster.reporting.configure(totals_clock_shift_s=noon_s - int(time.time()), totals_interval_ms=1)
+        self.cluster.__enter__()
+        self.message, self.serial = catalogue([]), 0
+        self.publishers = [self.cluster.publisher(source) for source in SOURCES]
+        self.reporter = self.cluster.reporter()
+
+
+@pytest.fixture(scope="module")
+def world():
+    world = World()
+    yield world
+    world.cluster.stop()
+
+
+class Example:
+    def __init__(self, world, rows, busy):
+        world.serial += 1
+        self.world, self.prefix = world, f"R{world.serial:05}"
+        self.rows = named(rows, self.prefix)
+        self.units, self.root = Units(self.rows), f"{self.prefix}.p"
+        self.busy = [f"{self.prefix}.{name}" for name in busy]
+        self.events, self.position = [], 0
+        world.message.units.extend(messages(self.rows))
+        self.position = world.cluster.put_catalogue(world.message).cut.position
+
+    def publish(self, part):
+        for source, numbered in part:
+            events = [{**event, "dossier": f"{self.prefix}-{dossier}"} for dossier, event in numbered]
+            for event in events:
+                if "unit" in event:
+                    event["unit"] = self.busy[event["unit"]]
+            publisher = self.world.publishers[source]
+            assert not publisher.publish([make_event(event) for event in events])
+            self.position = max(self.position, publisher.position)
+            self.events += [(SOURCES[source], event) for event in events]
+        self.recount = Recount(self.events)
+
+    def report(self, root, period, tree_day):
+        texts = date_of(period[0]), date_of(period[1] - 1)
+        report = self.world.reporter.run_report("thong-ke", root, texts, min_position=self.position,
+                                                tree_at=date_of(tree_day))
+        bad = [check for check in report.checks if not check.ok]
+        assert not bad, (bad, self.rows, self.events)
+        return report
+
+    def compare(self, root, period, tree_day):
+        """Every row of a report: what is in it, and where it stands. Returns the figures of the root."""
+        own, scope = self.recount.figures(*period), self.units.scope(root, *period, tree_day)
+        shown = cells(report := self.report(root, period, tree_day))
+        expected = {}
+        for row in self.units.order(root, tree_day) + [""]:
+            members = self.units.below(row, root, scope, tree_day)
+            figures = {column: sum(own[unit][column] for unit in members) for column in COLUMNS}
+            if any(figures.values()) or (row and self.units.row(row, tree_day)):
+                expected[row] = figures
+        assert list(shown) == list(expected), (root, period, tree_day, self.rows, self.events)
+        for row, figures in expected.items():
+            wrong = [f"{column}: {shown[row][column]}, {figures[column]} is right"
+                     for column in COLUMNS if shown[row][column] != figures[column]]
+            assert not wrong, (row, wrong, root, period, tree_day, self.rows, self.events)
+        return report, expected
+
+    def check_continuity(self, root, period, tree_day, report):
+        """Carried over = what was open the day before in that day's tree, but for units that came and left."""
+        day = period[0] - 1
+        if not self.units.row(root, day):
+            return
+        before = sum(self.units.scope(root, day, day + 1, day).values(), [])
+        after = sum(self.units.scope(root, *period, tree_day).values(), [])
+        stock = self.recount.figures(period[0], period[0] + 1)
+
+        def opened(units):
+            return sum(stock[unit]["carried_over"] for unit in units)
+        came, left = set(after) - set(before), set(before) - set(after)
+        assert opened(before) + opened(came) - opened(left) == cells(report)[root]["carried_over"]
+        if came or left:
+            assert [check.ok for check in report.checks if check.id == "continuity"] == [True]
+        for unit in left:
+            if opened([unit]) and self.units.row(unit, period[0] - 1) and self.units.row(unit, tree_day):
+                assert any(unit in text or self.units.above(unit, tree_day)[0] in text for text in report.notes), report.notes
+
+    def check_dossiers(self, root, row, column, period, tree_day):
+        scope = self.units.scope(root, *period, tree_day)
+        asked = pb.Row(unit=row or root, id="" if row else "outside")
+        lines = self.world.reporter.list_dossiers("thong-ke", column, asked, (date_of(period[0]), date_of(period[1] - 1)),
+                                                  tree_at=date_of(tree_day), report_unit=root, limit=5)
+        listed = {}
+        for line in lines:
+            listed[line.dossier] = listed.get(line.dossier, 0) + line.amount
+        right = self.recount.dossiers(*period, self.units.below(row, root, scope, tree_day), column)
+        assert {dossier: n for dossier, n in listed.items() if n} == right, (row, column, self.rows, self.events)
+
+    def snapshot(self):
+        """Of the live totals, once they have seen everything."""
+        channel, deadline = self.world.reporter.channel, time.monotonic() + 30
+        while True:
+            assert time.monotonic() < deadline, "the live totals do not come"
+            try:
+                snapshot = channel.call(totals_snapshot=pb.TotalsSnapshotRequest(unit=self.root))
+                if snapshot.header.cut.position >= self.position:
+                    return snapshot
+            except Refused as refused:
+                assert refused.code in (pb.ERROR_CODE_NOT_READY, pb.ERROR_CODE_NOT_FOUND), refused
+            channel.socket.poll(5)
+
+    def check_totals(self):
+        """The live totals of one day: flows of that day, stocks at its end."""
+        forest, own = self.units.forest(TODAY), self.recount.figures(TODAY, TODAY + 1)
+        snapshot = self.snapshot()
+        shown = {unit.totals.path[-1]: unit.totals for unit in snapshot.units}
+        rows = [row for row in forest if self.root in [row] + self.units.above_row(row, TODAY)]
+        assert set(shown) == set(rows), (self.rows, self.events)
+        for row in rows:
+            members = [unit for other in rows if row in [other] + self.units.above_row(other, TODAY) for unit in forest[other]]
+            values = {flow.measure: flow.today for flow in shown[row].flows}
+            values.update({stock.measure: stock.now for stock in shown[row].stocks})
+            for column in FLOWS + STOCKS:
+                right = sum(own[unit][column] for unit in members)
+                assert values.get(column, 0) == right, (row, column, self.rows, self.events)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, print_blob=True,
+          suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(rows=reforms(), parts=examples(), days=boundaries, tree_day=tree_days, data=st.data())
+def test_reports_of_any_tree_are_what_the_recount_says(world, rows, parts, days, tree_day, data):
+    names = sorted({row["id"] for row in rows})
+    busy = data.draw(st.lists(st.sampled_from(names), min_size=4, max_size=4), label="busy")
+    example = Example(world, rows, busy)
+    for part in parts:
+        example.publish(part)
+    a, b, c = (DAY0 + day for day in days)
+    for period in [(a, b), (b, c), (a, c)]:
+        tree = period[1] - 1 if tree_day is None else DAY0 + tree_day
+        valid = [unit for unit in example.units.ids if example.units.row(unit, tree)]
+        for root in [example.root, data.draw(st.sampled_from(valid), label="root")]:
+            report, expected = example.compare(root, period, tree)
+            example.check_continuity(root, period, tree, report)
+    busy_cells = [(row, column) for row, figures in expected.items() for column in COLUMNS if figures[column]]
+    if busy_cells:
+        row, column = data.draw(st.sampled_from(busy_cells), label="cell")
+        example.check_dossiers(root, row, column, period, tree)
+    example.check_totals()
