@@ -69,12 +69,19 @@ def test_refused_then_submitted_again(field):
     assert not field.quality()
 
 
-def test_one_code_from_two_offices(field):
-    """The second reception is not counted, and its own office finds it in its list."""
+def test_one_code_from_two_offices(field, tmp_path):
+    """The second reception is not counted, and its own office finds it in its list. With the unit before the code, as the
+    guide says, both count."""
     field.publish("06-one-code-two-dossiers.ndjson")
     assert field.june() == {"received": 1, "resolved_early": 1, "result_waiting": 1}
     listed = {f["unit"] for f in field.quality("--kind", "IGNORED", "--all") if f["eventKind"] == "RECEIVED"}
     assert listed == {"H27.45.02"}
+    offices, unique = ["H27.45.01", "H27.45.02", "H27.45.01", "H27.45.02"], tmp_path / "unique.ndjson"
+    unique.write_text("".join(line.replace('"dossier":"', f'"dossier":"{office}/') + "\n" for line, office in
+                              zip(lines_of(EVENTS / "06-one-code-two-dossiers.ndjson"), offices)), encoding="utf-8")
+    field.publish(unique)
+    assert field.june("H27.45.02") == {"received": 1, "resolved_late_no_apology": 1, "result_waiting": 1}
+    assert field.june()["received"] == 3
 
 
 # Codes
@@ -114,27 +121,32 @@ def test_the_time_of_export_in_place_of_a_missing_one(field):
     assert "kết xuất" not in field.admin.run("quality", "--kind", "ORPHAN").stderr
 
 
-def test_one_code_of_two_offices(field, tmp_path):
-    """As it is, the second dossier counts nothing; with the unit before the code, as the guide says, both count."""
-    file, unique = "06-one-code-two-dossiers.ndjson", tmp_path / "unique.ndjson"
-    field.publish(file)
-    assert field.june()["received"] == 1
-    lines = lines_of(EVENTS / file)
-    offices = ["H27.45.01", "H27.45.02", "H27.45.01", "H27.45.02"]
-    unique.write_text("".join(line.replace('"dossier":"', f'"dossier":"{office}/') + "\n"
-                              for line, office in zip(lines, offices)), encoding="utf-8")
-    field.publish(unique)
-    assert field.june("H27.45.02") == {"received": 1, "resolved_late_no_apology": 1, "result_waiting": 1}
-    assert field.june()["received"] == 3
-
-
 def test_a_dossier_reopened(field):
-    """Nothing after the end counts, and both are listed. The guide's way counts the second result."""
+    """Nothing after the end counts, and the dossier is listed with both events. The guide's way counts the second result."""
     field.publish("09-reopened.ndjson")
     assert field.june() == {"received": 1, "resolved_early": 1, "handed_over": 1}
-    assert {finding["eventId"] for finding in field.quality("--kind", "IGNORED")} == {"RESUMED-1", "RESOLVED-2"}
+    assert [(f["dossier"], f["eventId"], f["count"]) for f in field.quality("--kind", "IGNORED")] == [("T09", "RESUMED-1", 2)]
     events, said = guide_block("**Reopened.**")
     assert json.loads(events.splitlines()[6])["occurredAt"].startswith("2024-06-18") and said["resolved_early"] == 1
+
+
+def test_the_payload_that_many_start_from(field, tmp_path):
+    """The guide's events say what the payload says, and add what the guide says."""
+    payload = {dossier["MaHoSo"]: dossier for dossier in
+               json.loads((EVENTS / "17-dongbohosomc-sample.json").read_text(encoding="utf-8"))["data"]}
+    events, said = guide_block("### From the payload of the national portal")
+    for event in map(json.loads, events.splitlines()):
+        dossier = payload[event["dossier"]]
+        at = re.sub(r"[-:T]|\+07:00", "", event["occurredAt"])
+        if event["kind"] == "RECEIVED":
+            assert at == dossier["NgayTiepNhan"] and dossier["MaTTHC"].startswith(f'{event["procedure"]}.')
+            assert re.sub(r"[-:T]|\+07:00", "", event.get("dueAt", "")) == dossier["NgayHenTra"]
+        if event["kind"] == "HANDED_OVER":
+            assert at == dossier["NgayTra"] and dossier["TrangThaiHoSo"] == "10"
+    file = tmp_path / "mapped.ndjson"
+    file.write_text(events, encoding="utf-8")
+    assert field.publish(file).acknowledged == 5
+    assert field.june() == said
 
 
 # Files
