@@ -8,16 +8,15 @@
  * A workbook of lists is written row by row: nothing of it stays in memory.
  */
 #include "render/render.h"
+#include "render/workbook_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <xlsxwriter.h>
 
 #include "render/heading.h"
 #include "render/text.h"
 
 enum {
-    INDENT_MAX = 8,
     SHEET_NAME_CHARACTERS = 31, /* Excel's limit */
     SHEET_NAME_SIZE = 4 * SHEET_NAME_CHARACTERS + 1,
     TEXT_SIZE = 512,
@@ -25,106 +24,29 @@ enum {
     FIGURE_WIDTH = 11,
     TEXT_WIDTH_MIN = 6,
     TEXT_WIDTH_MAX = 48,
-    NOTE_WIDTH = 110
+    NOTE_WIDTH = 110,
+    PAGE_WIDTH_MAX = 240 /* characters that can still be read on A4 landscape */
 };
 
 /* Beyond this a double does not hold every whole number. */
 #define EXACT_MAX (INT64_C(1) << 53)
 
-enum look {
-    LOOK_TITLE,
-    LOOK_LINE,    /* below the title */
-    LOOK_ASIDE,   /* small, at the left */
-    LOOK_COUNTED, /* small, at the right */
-    LOOK_HEADING,
-    LOOK_NUMBERING,
-    LOOK_TEXT,
-    LOOK_NO_VALUE,
-    LOOK_COUNT,
-    LOOK_RATIO,
-    LOOK_NAME, /* of the notes' sheet */
-    LOOK_NOTE,
-    LOOK_COUNT_OF
-};
-
-struct book {
-    lxw_workbook *workbook;
-    lxw_format *formats[LOOK_COUNT_OF][2][INDENT_MAX + 1]; /* look, strong, indent */
-    lxw_error error;                                       /* the first one */
-    bool english;
-};
-
 /* A sheet being filled. */
 struct sheet {
     struct book *book;
     lxw_worksheet *worksheet;
-    lxw_row_t row; /* the next one */
-    lxw_col_t last;
-    double *widths; /* of the columns, in characters */
+    lxw_row_t row;       /* the next one */
+    lxw_col_t head_last; /* up to where the head reaches: on the first page */
+    double *widths;      /* of the columns, in characters */
 };
-
-static void keep_error(struct book *book, lxw_error error)
-{
-    book->error = book->error == LXW_NO_ERROR ? error : book->error;
-}
-
-static void set_look(lxw_format *format, enum look look, bool english)
-{
-    format_set_font_name(format, "Times New Roman");
-    format_set_font_size(format, look == LOOK_TITLE ? 14 : look < LOOK_HEADING ? 12 : 11);
-    format_set_align(format, LXW_ALIGN_VERTICAL_CENTER);
-    if (look == LOOK_TITLE || look == LOOK_HEADING || look == LOOK_NAME) {
-        format_set_bold(format);
-    }
-    if (look == LOOK_ASIDE || look == LOOK_COUNTED || look == LOOK_NUMBERING) {
-        format_set_italic(format);
-    }
-    if (look >= LOOK_HEADING && look <= LOOK_RATIO) {
-        format_set_border(format, LXW_BORDER_THIN);
-    }
-    if (look == LOOK_TITLE || look == LOOK_LINE || look == LOOK_HEADING || look == LOOK_NUMBERING) {
-        format_set_align(format, LXW_ALIGN_CENTER);
-    } else if (look == LOOK_COUNTED || look == LOOK_NO_VALUE) {
-        format_set_align(format, LXW_ALIGN_RIGHT);
-    }
-    if (look == LOOK_COUNT) {
-        format_set_num_format(format, english ? "#,##0" : "[$-42A]#,##0");
-    } else if (look == LOOK_RATIO) {
-        format_set_num_format(format, english ? "0.00%" : "[$-42A]0.00%");
-    } else {
-        format_set_num_format(format, "@");
-        format_set_text_wrap(format);
-    }
-}
-
-static lxw_format *format_of(struct book *book, enum look look, bool strong, unsigned indent)
-{
-    const unsigned kept = indent < INDENT_MAX ? indent : INDENT_MAX;
-    lxw_format **format = &book->formats[look][strong][kept];
-    if (*format == NULL) {
-        *format = workbook_add_format(book->workbook);
-        if (*format == NULL) {
-            keep_error(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
-            return NULL;
-        }
-        set_look(*format, look, book->english);
-        if (strong) {
-            format_set_bold(*format);
-        }
-        if (kept != 0) {
-            format_set_align(*format, LXW_ALIGN_LEFT);
-            format_set_indent(*format, (uint8_t)kept);
-        }
-    }
-    return *format;
-}
 
 static void put_text(struct sheet *sheet, lxw_row_t row, lxw_col_t column, const char *text,
                      lxw_format *format)
 {
-    keep_error(sheet->book,
-               text[0] != '\0' ? worksheet_write_string(sheet->worksheet, row, column, text, format)
-                               : worksheet_write_blank(sheet->worksheet, row, column, format));
+    book_keep_error(sheet->book,
+                    text[0] != '\0'
+                        ? worksheet_write_string(sheet->worksheet, row, column, text, format)
+                        : worksheet_write_blank(sheet->worksheet, row, column, format));
 }
 
 /* One text in the middle of several cells. */
@@ -134,8 +56,8 @@ static void put_merged(struct sheet *sheet, lxw_row_t row, lxw_col_t column, lxw
     if (row == last_row && column == last) {
         put_text(sheet, row, column, text, format);
     } else {
-        keep_error(sheet->book, worksheet_merge_range(sheet->worksheet, row, column, last_row, last,
-                                                      text, format));
+        book_keep_error(sheet->book, worksheet_merge_range(sheet->worksheet, row, column, last_row,
+                                                           last, text, format));
     }
 }
 
@@ -160,8 +82,8 @@ static double width_of(const struct sheet *sheet, unsigned first, unsigned count
 static void set_lines(struct sheet *sheet, unsigned lines)
 {
     if (lines > 1) {
-        keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row,
-                                                  (lines + 0.25) * LINE_POINTS, NULL));
+        book_keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row,
+                                                       (lines + 0.25) * LINE_POINTS, NULL));
     }
 }
 
@@ -173,12 +95,12 @@ static void put_line(struct sheet *sheet, enum look look, const char *before, co
         return;
     }
     (void)snprintf(line, sizeof line, "%s%s", before, text);
-    const double width = width_of(sheet, 0, sheet->last + 1U);
+    const double width = width_of(sheet, 0, sheet->head_last + 1U);
     const unsigned lines = lines_of(line, look == LOOK_TITLE ? width * 0.75 : width);
-    keep_error(sheet->book,
-               worksheet_set_row(sheet->worksheet, sheet->row, (lines + 0.25) * LINE_POINTS, NULL));
-    put_merged(sheet, sheet->row, 0, sheet->row, sheet->last, line,
-               format_of(sheet->book, look, look == LOOK_LINE && before[0] == '\0', 0));
+    book_keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row,
+                                                   (lines + 0.25) * LINE_POINTS, NULL));
+    put_merged(sheet, sheet->row, 0, sheet->row, sheet->head_last, line,
+               book_format(sheet->book, look, look == LOOK_LINE && before[0] == '\0', 0));
     sheet->row++;
 }
 
@@ -221,8 +143,21 @@ static void set_widths(struct sheet *sheet, const struct document *document)
             width = own > width ? own : width;
         }
         sheet->widths[i] = width < TEXT_WIDTH_MAX ? width : TEXT_WIDTH_MAX;
-        keep_error(sheet->book, worksheet_set_column(sheet->worksheet, (lxw_col_t)i, (lxw_col_t)i,
-                                                     sheet->widths[i], NULL));
+        book_keep_error(sheet->book, worksheet_set_column(sheet->worksheet, (lxw_col_t)i,
+                                                          (lxw_col_t)i, sheet->widths[i], NULL));
+    }
+}
+
+/* A table that would be too small to read on one page is printed on several side by side, with the
+ * labels on each. */
+static void fit_pages(struct sheet *sheet, const struct document *document)
+{
+    const double width = width_of(sheet, 0, document->column_count);
+    const uint16_t pages = (uint16_t)(width / PAGE_WIDTH_MAX) + 1;
+    if (pages > 1) {
+        worksheet_fit_to_pages(sheet->worksheet, pages, 0);
+        book_keep_error(sheet->book, worksheet_repeat_columns(sheet->worksheet, 0,
+                                                              (lxw_col_t)document->label_column));
     }
 }
 
@@ -242,8 +177,8 @@ static void set_heights(struct sheet *sheet, const struct heading *heading)
             }
         }
         above += lines;
-        keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row + row,
-                                                  (lines + 0.25) * LINE_POINTS, NULL));
+        book_keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row + row,
+                                                       (lines + 0.25) * LINE_POINTS, NULL));
     }
 }
 
@@ -251,7 +186,7 @@ static void set_heights(struct sheet *sheet, const struct heading *heading)
 static void put_headings(struct sheet *sheet, const struct document *document,
                          const struct heading *heading)
 {
-    lxw_format *format = format_of(sheet->book, LOOK_HEADING, false, 0);
+    lxw_format *format = book_format(sheet->book, LOOK_HEADING, false, 0);
     const lxw_row_t first = sheet->row;
     set_heights(sheet, heading);
     for (size_t i = 0; i < heading->count; i++) {
@@ -263,11 +198,11 @@ static void put_headings(struct sheet *sheet, const struct document *document,
     sheet->row += heading->depth;
     for (unsigned i = 0; heading->numbered && i < document->column_count; i++) {
         put_text(sheet, sheet->row, (lxw_col_t)i, document->columns[i].number,
-                 format_of(sheet->book, LOOK_NUMBERING, false, 0));
+                 book_format(sheet->book, LOOK_NUMBERING, false, 0));
     }
     sheet->row += heading->numbered;
     worksheet_freeze_panes(sheet->worksheet, sheet->row, (lxw_col_t)(document->label_column + 1));
-    keep_error(sheet->book, worksheet_repeat_rows(sheet->worksheet, first, sheet->row - 1));
+    book_keep_error(sheet->book, worksheet_repeat_rows(sheet->worksheet, first, sheet->row - 1));
 }
 
 /* Rows */
@@ -280,22 +215,24 @@ static void put_cell(struct sheet *sheet, const struct document *document, size_
     const struct document_row *line = &document->rows[row];
     const lxw_col_t at = (lxw_col_t)column;
     if (cell->kind == CELL_NUMBER && cell->n <= EXACT_MAX && cell->n >= -EXACT_MAX) {
-        keep_error(book, worksheet_write_number(sheet->worksheet, sheet->row, at, (double)cell->n,
-                                                format_of(book, LOOK_COUNT, line->strong, 0)));
+        book_keep_error(book,
+                        worksheet_write_number(sheet->worksheet, sheet->row, at, (double)cell->n,
+                                               book_format(book, LOOK_COUNT, line->strong, 0)));
     } else if (cell->kind == CELL_RATIO && cell->d != 0) {
-        keep_error(book, worksheet_write_number(sheet->worksheet, sheet->row, at,
-                                                (double)cell->n / (double)cell->d,
-                                                format_of(book, LOOK_RATIO, line->strong, 0)));
+        book_keep_error(book,
+                        worksheet_write_number(sheet->worksheet, sheet->row, at,
+                                               (double)cell->n / (double)cell->d,
+                                               book_format(book, LOOK_RATIO, line->strong, 0)));
     } else if (cell->kind == CELL_NUMBER) {
         char text[RENDER_NUMBER_SIZE];
         render_number(cell->n, document->english, text);
-        put_text(sheet, sheet->row, at, text, format_of(book, LOOK_NO_VALUE, line->strong, 0));
+        put_text(sheet, sheet->row, at, text, book_format(book, LOOK_NO_VALUE, line->strong, 0));
     } else {
         const unsigned indent = column == document->label_column ? line->level : 0;
         const enum look look = document->columns[column].right          ? LOOK_NO_VALUE
-                               : is_ordinal(&document->columns[column]) ? LOOK_NUMBERING
+                               : is_ordinal(&document->columns[column]) ? LOOK_ORDINAL
                                                                         : LOOK_TEXT;
-        put_text(sheet, sheet->row, at, cell->text, format_of(book, look, line->strong, indent));
+        put_text(sheet, sheet->row, at, cell->text, book_format(book, look, line->strong, indent));
     }
 }
 
@@ -334,7 +271,7 @@ static void set_paper(struct sheet *sheet, const char *paper)
     worksheet_center_horizontally(sheet->worksheet);
     worksheet_fit_to_pages(sheet->worksheet, 1, 0);
     worksheet_set_margins(sheet->worksheet, 0.4, 0.4, 0.5, 0.6);
-    keep_error(sheet->book, worksheet_set_footer(sheet->worksheet, "&C&P/&N"));
+    book_keep_error(sheet->book, worksheet_set_footer(sheet->worksheet, "&C&P/&N"));
 }
 
 /* At most 31 characters, none of []:*?/\, and a name that no sheet has yet. */
@@ -365,7 +302,8 @@ static bool add_sheet(struct book *book, const char *wanted, struct sheet *ret_s
     sheet_name(book, wanted, name);
     *ret_sheet =
         (struct sheet){.book = book, .worksheet = workbook_add_worksheet(book->workbook, name)};
-    keep_error(book, ret_sheet->worksheet != NULL ? LXW_NO_ERROR : LXW_ERROR_MEMORY_MALLOC_FAILED);
+    book_keep_error(book,
+                    ret_sheet->worksheet != NULL ? LXW_NO_ERROR : LXW_ERROR_MEMORY_MALLOC_FAILED);
     return ret_sheet->worksheet != NULL;
 }
 
@@ -377,17 +315,18 @@ static void put_document(struct book *book, const struct document *document, con
         return;
     }
     sheet.widths = calloc(document->column_count + 1, sizeof *sheet.widths);
-    sheet.last = (lxw_col_t)(document->column_count - 1);
+    sheet.head_last = (lxw_col_t)(document->column_count - 1);
     if (heading_init(&heading, document) && sheet.widths != NULL) {
         set_paper(&sheet, document->report != NULL ? document->report->paper : NULL);
         set_widths(&sheet, document);
+        fit_pages(&sheet, document);
         if (document->report != NULL) {
             put_head(&sheet, document);
         }
         put_headings(&sheet, document, &heading);
         put_rows(&sheet, document);
     } else {
-        keep_error(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+        book_keep_error(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
     }
     heading_fini(&heading);
     free(sheet.widths);
@@ -397,8 +336,8 @@ static void put_note(struct sheet *sheet, const char *name, const char *text)
 {
     if (text != NULL && text[0] != '\0') {
         set_lines(sheet, lines_of(text, NOTE_WIDTH));
-        put_text(sheet, sheet->row, 0, name, format_of(sheet->book, LOOK_NAME, false, 0));
-        put_text(sheet, sheet->row, 1, text, format_of(sheet->book, LOOK_NOTE, false, 0));
+        put_text(sheet, sheet->row, 0, name, book_format(sheet->book, LOOK_NAME, false, 0));
+        put_text(sheet, sheet->row, 1, text, book_format(sheet->book, LOOK_NOTE, false, 0));
         sheet->row++;
     }
 }
@@ -440,8 +379,8 @@ static void put_notes(struct book *book, const struct document *documents, size_
         return;
     }
     set_paper(&sheet, NULL);
-    keep_error(book, worksheet_set_column(sheet.worksheet, 0, 0, 18, NULL));
-    keep_error(book, worksheet_set_column(sheet.worksheet, 1, 1, NOTE_WIDTH, NULL));
+    book_keep_error(book, worksheet_set_column(sheet.worksheet, 0, 0, 18, NULL));
+    book_keep_error(book, worksheet_set_column(sheet.worksheet, 1, 1, NOTE_WIDTH, NULL));
     for (size_t i = 0; i < count; i++) {
         if (documents[i].report != NULL) {
             put_notes_of(&sheet, &documents[i]);
@@ -493,7 +432,7 @@ enum status render_workbook(const struct document *documents, size_t count, cons
     if (reports) {
         put_notes(&book, documents, count);
     }
-    keep_error(&book, workbook_close(book.workbook));
+    book_keep_error(&book, workbook_close(book.workbook));
     return book.error == LXW_NO_ERROR
                ? STATUS_OK
                : error_set(error, STATUS_IO, "%s: %s", path, lxw_strerror(book.error));
