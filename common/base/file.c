@@ -125,18 +125,35 @@ static enum status write_file(const char *path, int flags, mode_t mode, struct s
     return status;
 }
 
-enum status file_sync_parent(const char *path, struct error *error)
+static enum status sync_path(const char *path, int flags, struct error *error)
 {
-    char copy[PATH_MAX];
-    (void)snprintf(copy, sizeof copy, "%s", path);
-    const char *directory = dirname(copy);
-    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
     const bool synced = fd >= 0 && fsync(fd) == 0;
-    const enum status status = synced ? STATUS_OK : file_error(error, "sync", directory);
+    const enum status status = synced ? STATUS_OK : file_error(error, "sync", path);
     if (fd >= 0) {
         (void)close(fd);
     }
     return status;
+}
+
+enum status file_sync_parent(const char *path, struct error *error)
+{
+    char copy[PATH_MAX];
+    (void)snprintf(copy, sizeof copy, "%s", path);
+    return sync_path(dirname(copy), O_DIRECTORY, error);
+}
+
+enum status file_put_in_place(const char *beside, const char *path, struct error *error)
+{
+    enum status status = sync_path(beside, 0, error);
+    if (status == STATUS_OK && rename(beside, path) != 0) {
+        status = file_error(error, "replace", path);
+    }
+    if (status != STATUS_OK) {
+        (void)unlink(beside);
+        return status;
+    }
+    return file_sync_parent(path, error);
 }
 
 enum status file_replace(const char *path, mode_t mode, struct slice text, struct error *error)
@@ -145,12 +162,8 @@ enum status file_replace(const char *path, mode_t mode, struct slice text, struc
     if ((size_t)snprintf(beside, sizeof beside, "%s.new", path) >= sizeof beside) {
         return error_set(error, STATUS_INVALID, "%.80s…: the path is too long", path);
     }
-    enum status status = write_file(beside, O_TRUNC, mode, text, error);
-    if (status == STATUS_OK && rename(beside, path) != 0) {
-        status = file_error(error, "replace", path);
-        (void)unlink(beside);
-    }
-    return status == STATUS_OK ? file_sync_parent(path, error) : status;
+    const enum status status = write_file(beside, O_TRUNC, mode, text, error);
+    return status == STATUS_OK ? file_put_in_place(beside, path, error) : status;
 }
 
 enum status file_create(const char *path, mode_t mode, struct slice text, struct error *error)

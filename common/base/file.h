@@ -27,6 +27,10 @@ enum status file_read(const char *path, mode_t forbidden_mode, struct buffer *te
 enum status file_replace(const char *path, mode_t mode, struct slice text,
                          struct error *error) MUST_USE;
 
+/* The second half of that, for a file that was written beside `path` by other means; removed if it
+ * cannot take the place. */
+enum status file_put_in_place(const char *beside, const char *path, struct error *error) MUST_USE;
+
 /* Makes a file that must not exist yet. */
 enum status file_create(const char *path, mode_t mode, struct slice text,
                         struct error *error) MUST_USE;

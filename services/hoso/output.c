@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Results go to stdout or to a file. A file is written beside the one that it replaces, and renamed
- * when it is complete and on disk: nobody finds half of one.
+ * when it is complete and on disk: a reader never finds half of one.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "services/hoso/command.h"
 
 enum { NEW_FILE_MODE = 0666 };
@@ -46,30 +46,24 @@ int output_begin(const struct command *command, struct output *output)
     return EXIT_DONE;
 }
 
-/* On disk, whoever wrote it. */
-static bool synced(const char *path)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    const bool good = fd >= 0 && fsync(fd) == 0;
-    return fd >= 0 && close(fd) == 0 && good;
-}
-
 int output_end(struct output *output, bool good)
 {
     if (output->path == NULL) {
         return fflush(stdout) == 0 && good ? EXIT_DONE : EXIT_FAILED;
     }
-    const bool closed = output->file == NULL || fclose(output->file) == 0;
-    if (!good) {
-        (void)unlink(output->part);
-        return EXIT_FAILED;
+    struct error error = {.text = ""};
+    int code = good ? EXIT_DONE : EXIT_FAILED;
+    if (output->file != NULL && fclose(output->file) != 0 && good) {
+        code = fail(output, "write");
     }
-    if (!closed || !synced(output->part) || rename(output->part, output->path) != 0) {
-        const int code = fail(output, "write");
-        (void)unlink(output->part);
-        return code;
+    if (code == EXIT_DONE && file_put_in_place(output->part, output->path, &error) != STATUS_OK) {
+        (void)fprintf(stderr, "hoso: %s\n", error.text);
+        code = EXIT_FAILED;
     }
-    return EXIT_DONE;
+    if (code != EXIT_DONE) {
+        (void)unlink(output->part); /* if it is there still */
+    }
+    return code;
 }
 
 /* 0: it is no terminal, where nothing has to fit. */
