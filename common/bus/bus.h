@@ -40,7 +40,7 @@ struct bus_keys {
     char secret_text[BUS_KEY_TEXT_SIZE];
 };
 
-/* Says whom a public key belongs to: copies the name and returns true, or false to refuse. `domain`
+/* Finds the owner of a public key: copies the name and returns true, or false to refuse. `domain`
  * is that of the socket that the key's owner connects to. Called by the guard's thread. */
 typedef bool bus_admit(void *context, const char *domain, const uint8_t public_key[BUS_KEY_SIZE],
                        char ret_name[BUS_NAME_MAX + 1]);
@@ -78,14 +78,14 @@ enum status bus_new(const struct bus_keys *keys, bus_admit *admit, void *context
 /* All sockets must be closed before. */
 void bus_free(struct bus *bus);
 
-/* Server; "tcp://127.0.0.1:*" picks a port: bus_endpoint tells which. Refuses to bind without a
+/* Server; "tcp://127.0.0.1:*" picks a port, which bus_endpoint gives. Refuses to bind without a
  * guard. */
 enum status bus_bind(struct bus *bus, const char *endpoint, const struct bus_limits *limits,
                      struct bus_socket **ret_socket, struct error *error) MUST_USE;
 /* Client; connects in the background, and again after a loss or a refusal. `endpoints` is one
  * endpoint or several with blanks between, of which the next is tried when one cannot be reached;
  * `server_keys` likewise, one for all or one each in the same order. What keeps a connection going
- * is done in bus_poll, bus_send and bus_receive: a socket that nobody looks at does not reconnect.
+ * is done in bus_poll, bus_send and bus_receive: a socket that is not used does not reconnect.
  * INVALID names the endpoint. */
 enum status bus_connect(struct bus *bus, const char *endpoints, const char *server_keys,
                         const struct bus_limits *limits, struct bus_socket **ret_socket,

@@ -42,7 +42,7 @@ enum bus_kind {
 struct bus_plan {
     enum bus_kind kind;
     const char *endpoint;        /* clients: or a list */
-    const char *domain;          /* servers: what the guard is told */
+    const char *domain;          /* servers: what the guard gets */
     const char *server_key_text; /* clients; or a list */
     struct bus_limits limits;
     bool ipv6;

@@ -238,7 +238,7 @@ static enum exchange_news take_message(struct exchange *exchange, struct slice p
     return ret_answer->refusal == NULL ? EXCHANGE_ANSWERED : EXCHANGE_REFUSED;
 }
 
-/* A question whose time is up. If nothing was heard since it was sent, the peer is left. */
+/* A question whose time is up. If nothing has come since it was sent, the peer is given up. */
 static bool take_silence(struct exchange *exchange, struct exchange_answer *ret_answer)
 {
     for (unsigned i = 0; i < exchange->count; i++) {

@@ -16,11 +16,11 @@ enum {
 };
 
 /* Server. The guard is asked with `domain`. An established session outlives its key's revocation:
- * close, and publish anew, to have everybody checked again. EXISTS = the endpoint is in use, maybe
- * for a moment still by the socket just closed. */
+ * close, and publish anew, to have all subscribers checked again. EXISTS = the endpoint is in use,
+ * maybe for a moment still by the socket just closed. */
 enum status bus_publish(struct bus *bus, const char *endpoint, const char *domain,
                         struct bus_socket **ret_socket, struct error *error) MUST_USE;
-/* To whoever subscribed to a prefix of the topic and has room. TOO_LARGE = payload or topic. */
+/* To all who subscribed to a prefix of the topic and have room. TOO_LARGE = payload or topic. */
 enum status bus_publish_message(struct bus_socket *socket, const char *topic,
                                 struct slice payload) MUST_USE;
 

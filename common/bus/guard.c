@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guard at the door: a ZAP 1.0 handler (rfc.zeromq.org/spec/27) in its own thread. It answers
- * every CURVE handshake with 200 and the name of the key's owner, or with 300. Not 400: after that
- * a client's library gives up for ever, but a key may be registered while its owner is already
- * trying. Without the guard the library would admit any key; so it is started before any server
- * socket, the domain is enforced, and a server's bus is only handed out after a random key was seen
- * to be refused.
+ * The guard of the listening sockets: a ZAP 1.0 handler (rfc.zeromq.org/spec/27) in its own thread.
+ * It answers every CURVE handshake with 200 and the name of the key's owner, or with 300. Not 400:
+ * after that a client's library gives up for ever, but a key may be registered while its owner is
+ * already trying. Without the guard the library would admit any key; so it is started before any
+ * server socket, the domain is enforced, and a server's bus is only handed out after a random key
+ * was seen to be refused.
  */
 #include "bus/bus_internal.h"
 
@@ -99,7 +99,7 @@ static bool admits(const struct guard *guard, const struct zap_question *questio
            name[0] != '\0';
 }
 
-/* A failure in the middle only happens at shutdown, and then nobody waits for the answer. */
+/* A failure in the middle only happens at shutdown, and then nothing waits for the answer. */
 static void answer(const struct guard *guard, const struct zap_question *question)
 {
     char name[BUS_NAME_MAX + 1] = "";

@@ -369,7 +369,7 @@ enum status link_open(struct bus *bus, const struct bus_plan *plan, struct bus_s
     if (link->known.count != 0) {
         return begin_attempt(socket, error);
     }
-    /* A fault of the plan is told now, though the name is not known yet. */
+    /* A fault of the plan is reported now, though the name is not known yet. */
     void *handle = NULL;
     status = bus_handle_open(bus, plan, &handle, error);
     if (status == STATUS_OK) {

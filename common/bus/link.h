@@ -33,8 +33,8 @@ const char *bus_fault_text(const struct bus_socket *socket);
 void bus_leave(struct bus_socket *socket);
 
 /* For a poll of one's own. It becomes readable when there may be something new, but
- * only to whoever has received until TIMEOUT since the last time, and since sending. −1 = there is
- * none. Without anything new bus_receive is due at bus_due_ms, INT64_MAX = never. */
+ * only if bus_receive was called until TIMEOUT since the last time, and since sending. −1 = there
+ * is none. Without anything new bus_receive is due at bus_due_ms, INT64_MAX = never. */
 int bus_fd(struct bus_socket *socket);
 int64_t bus_due_ms(const struct bus_socket *socket);
 

@@ -130,7 +130,7 @@ unsigned bus_peer_count(const struct bus_socket *socket)
 }
 
 /* Of a name that is being looked up for the first time nothing is known yet, which is a fault by
- * itself once somebody asks. */
+ * itself once it is asked for. */
 enum bus_fault bus_fault(const struct bus_socket *socket)
 {
     const struct link *link = socket->link;

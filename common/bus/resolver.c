@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A ring of look-ups and the thread that works it off. Both the asker and the thread hold a
- * look-up; whoever is the last to let go of it frees it. The same goes for the resolver itself.
+ * look-up; the last of them to release it frees it. The same goes for the resolver itself.
  */
 #include "bus/resolver_internal.h"
 
@@ -115,7 +115,7 @@ static void finish(struct lookup *lookup, const struct lookup_result *result)
     }
 }
 
-/* Under the lock: the next one that somebody still waits for; NULL = none. */
+/* Under the lock: the next one that is still wanted; NULL = none. */
 static struct lookup *take_next(struct resolver *resolver)
 {
     static const struct lookup_result none = {.code = EAI_AGAIN};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Names are looked up in a thread of their own: getaddrinfo waits for name servers, 20 seconds and
- * more if none answers, and must stop neither a socket nor an end of the process. Nobody waits for
+ * more if none answers, and must stop neither a socket nor an end of the process. Nothing waits for
  * that thread: once it is closed it ends by itself after the look-up that it is in, and frees what
  * it used. It is started for the first name; addresses in numbers never come here.
  */

@@ -202,7 +202,7 @@ enum status bus_receive_frame(struct bus_socket *socket, zmq_msg_t *frame)
     return STATUS_TIMEOUT;
 }
 
-/* All is read that came before the connection's end: the owner hears of that now. */
+/* All is read that came before the connection's end: the owner learns of that now. */
 void bus_look_at_link(struct bus_socket *socket)
 {
     if (socket->link != NULL) {

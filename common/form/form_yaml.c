@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libcyaml tells of a failure by a code, by one line of log that names the word, and by a trace of
+ * libcyaml reports a failure by a code, by one line of log that names the word, and by a trace of
  * lines from the inside to the outside. From the trace comes the path, from the path the schema of
  * the place, and so what could stand there.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fills a form's file by its schema. What libcyaml says of a failure becomes a sentence for whoever
- * wrote the file.
+ * Fills a form's file by its schema. What libcyaml says of a failure becomes a sentence for the
+ * author of the file.
  */
 #ifndef HOSO_FORM_FORM_YAML_INTERNAL_H
 #define HOSO_FORM_FORM_YAML_INTERNAL_H

@@ -138,7 +138,7 @@ static enum status check_end(struct journal *journal, const char *path, struct e
         return error_set(error, STATUS_CORRUPT,
                          "the journal's last block %s (state: position %llu, block: position "
                          "%llu); restore it from a backup",
-                         whole ? "is not the one its state tells of"
+                         whole ? "is not the one that its state names"
                                : "is damaged or of another version",
                          (unsigned long long)position, (unsigned long long)last_position);
     }

@@ -8,7 +8,7 @@
  *              ──▶ quick: handled by the endpoint's thread ◀┤
  *              ──▶ long: queued by key, handled in turn    ◀┘
  *     handled  ──▶ answered (endpoint_answer), failed (a status: an Error goes back), or left to
- *                  somebody else (`later`), who calls endpoint_answer_later
+ *                  other code (`later`), which calls endpoint_answer_later
  *
  * Requests and replies are protobuf messages with their request_id in field 1 and one oneof, in
  * which the reply has its Error in field 15 (common.proto). A request that cannot be read is

@@ -94,7 +94,7 @@ static uint32_t body_of(const ProtobufCMessage *message)
     return body;
 }
 
-/* The registry's entry as it is now: nobody holds the registry while a request is handled. */
+/* The registry's entry as it is now: the registry is not locked while a request is handled. */
 static const struct principal *copy_principal(const struct endpoint_request *request)
 {
     struct registry *registry = request->endpoint->options.service->registry;

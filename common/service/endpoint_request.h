@@ -48,7 +48,7 @@ struct endpoint_request {
     bool deferred;
 };
 
-/* OK = answered, deferred or left to somebody else; else an Error with the matching code is sent.
+/* OK = answered, deferred or left to other code; else an Error with the matching code is sent.
  */
 typedef enum status endpoint_handler(struct endpoint_request *request);
 
@@ -65,7 +65,7 @@ struct endpoint_message {
     unsigned roles; /* ENDPOINT_ROLE bits */
     enum endpoint_lane lane;
     endpoint_handler *handle;
-    bool later; /* its answer may come from somebody else: it is under way before it is handled */
+    bool later; /* its answer may come from other code: it is under way before it is handled */
     /* NULL = it waits for nothing. A failure is answered. */
     enum status (*wait)(struct endpoint_request *request, struct endpoint_wait *ret_wait);
     bool (*reached)(void *context, uint64_t position);

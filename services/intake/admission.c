@@ -66,7 +66,8 @@ enum status admission_event(const struct admission *admission, const Hoso__V1__E
     if (status == STATUS_TOO_LARGE) {
         return status;
     }
-    check_against_catalogue(admission, &event, ret_fault); /* beside what is told already */
+    check_against_catalogue(admission, &event,
+                            ret_fault); /* beside the faults that were found already */
     if (ret_fault->count != 0) {
         return STATUS_INVALID;
     }
@@ -80,7 +81,7 @@ static void add_fault(struct admission_faults *faults, uint32_t index,
     faults->list[faults->count++] = (struct admission_fault){index, *fault};
 }
 
-/* What is wrong with the Append as a whole, told as a fault of its first event. */
+/* What is wrong with the Append as a whole, reported as a fault of its first event. */
 static enum status check_whole(const Hoso__V1__AppendRequest *request, size_t bytes,
                                struct event_fault *ret_fault)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A reference count; the usual memory order: whoever frees has seen all that the others did.
+ * A reference count; the usual memory order: the one that frees has seen all that the others did.
  */
 #include "services/intake/catalogue_ref.h"
 

@@ -226,7 +226,7 @@ static void log_catalogue(const struct journal_writer *writer)
               NULL);
 }
 
-/* After a commit that holds: what it changed becomes visible, and the feed hears of it. */
+/* After a commit that holds: what it changed becomes visible, and the feed is woken. */
 static void publish(struct journal_writer *writer)
 {
     const struct writer_options *options = &writer->options;

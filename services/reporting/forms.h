@@ -12,7 +12,7 @@ struct forms;
 
 /* `own` = the folder of the site's, "" = none. The error names file:line. */
 enum status forms_open(const char *own, struct forms **ret_forms, struct error *error) MUST_USE;
-void forms_close(struct forms *forms); /* NULL-safe; nobody is at work with a set any more */
+void forms_close(struct forms *forms); /* NULL-safe; no set is in use any more */
 
 /* After a failure the set in force stays. */
 enum status forms_reload(struct forms *forms, struct error *error) MUST_USE;

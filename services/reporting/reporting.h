@@ -15,7 +15,7 @@ enum status reporting_start(struct service *service, const struct endpoint_messa
 void reporting_stop(struct service *service);
 /* Reads the forms again; those in force stay if one is faulty. */
 void reporting_reload(struct service *service);
-/* Ready: a complete copy, not far behind, and aggregation was heard within READY_SILENT_MS. */
+/* Ready: a complete copy, not far behind, and aggregation has answered within READY_SILENT_MS. */
 void reporting_observe(struct service *service, struct observation *ret_observation);
 
 #endif

@@ -193,8 +193,8 @@ void hoso_publisher_close(struct hoso_publisher *publisher)
     free(publisher);
 }
 
-/* A failure of the door, not of a batch: what passes by itself is tried again, the rest ends the
- * publisher. */
+/* A failure of the request as a whole, not of its events: what passes by itself is tried again, the
+ * rest ends the publisher. */
 static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *reply)
 {
     struct hoso_error error;

@@ -113,7 +113,7 @@ static bool report_refusal(void *context, const struct outbox_entry *entry)
     buffer_init(&json, EVENT_JSON_MAX);
     event_to_json(&event, &json);
     buffer_u8(&json, '\0');
-    const struct hoso_refusal told = {
+    const struct hoso_refusal public_refusal = {
         .tag = entry->tag,
         .earlier = entry->key < publisher->opened_end,
         .event_id = event_id,
@@ -122,7 +122,7 @@ static bool report_refusal(void *context, const struct outbox_entry *entry)
         .reason = refusal->fault->reason,
         .json = buffer_status(&json) == STATUS_OK ? (const char *)json.data : "",
     };
-    publisher->options.refused(publisher->options.context, &told);
+    publisher->options.refused(publisher->options.context, &public_refusal);
     buffer_fini(&json);
     return false;
 }

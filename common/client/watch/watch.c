@@ -104,7 +104,7 @@ enum hoso_watch_state watch_state(const struct hoso_watch *watch, int64_t now_ms
     return watch->heard_ms != 0 ? HOSO_WATCH_SYNCHRONISING : HOSO_WATCH_CONNECTING;
 }
 
-static void hear(struct hoso_watch *watch)
+static void note_heartbeat(struct hoso_watch *watch)
 {
     watch->heard_ms = clock_ms();
     watch->heartbeats++;
@@ -127,7 +127,7 @@ static bool take_messages(struct hoso_watch *watch)
         }
         if (event == FOLLOWER_HEARD || event == FOLLOWER_CONFIRMED ||
             (event == FOLLOWER_BEGINS_ANEW && watch->follower->want == FOLLOWER_WANTS_SNAPSHOT)) {
-            hear(watch);
+            note_heartbeat(watch);
         }
         if (event == FOLLOWER_CONFIRMED) {
             watch->what |= HOSO_WATCH_HEARTBEAT;
@@ -177,9 +177,9 @@ static void note_news(struct hoso_watch *watch, int64_t now_ms)
 {
     const struct totals_table *table = &watch->follower->table;
     const enum hoso_watch_state state = watch_state(watch, now_ms);
-    if (state != watch->told || watch->follower->resyncs != watch->told_resyncs) {
-        watch->told = state;
-        watch->told_resyncs = watch->follower->resyncs;
+    if (state != watch->reported || watch->follower->resyncs != watch->reported_resyncs) {
+        watch->reported = state;
+        watch->reported_resyncs = watch->follower->resyncs;
         watch->what |= HOSO_WATCH_STATE;
     }
     if (table->changed.count != 0 || table->gone.count != 0) {

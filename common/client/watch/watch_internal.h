@@ -28,17 +28,18 @@ struct hoso_watch {
     struct bus_socket *feed; /* NULL until it is known what to subscribe to */
     struct exchange *asking; /* NULL = nothing is being asked */
     int64_t resume_ms;       /* ask nothing before */
-    int64_t trouble_ms; /* since when there is no table that is in step, or when that was told */
-    int64_t heard_ms;   /* the last heartbeat; 0 = none yet */
+    int64_t
+        trouble_ms;   /* since when there is no table that is in step, or when that was reported */
+    int64_t heard_ms; /* the last heartbeat; 0 = none yet */
     struct hoso_error trouble;
-    enum hoso_watch_state told; /* the last state that was news, and resyncs likewise */
-    uint64_t told_resyncs;
+    enum hoso_watch_state reported; /* the last state that was news, and resyncs likewise */
+    uint64_t reported_resyncs;
     uint64_t messages;
     uint64_t heartbeats;
     unsigned what;            /* news that are gathered */
     struct totals_list shown; /* arrays given to the caller: units, changed, gone */
     struct totals_list changed;
-    int epoll_fd; /* −1 until somebody wants it; likewise its clock */
+    int epoll_fd; /* −1 until it is asked for; likewise its clock */
     int timer_fd;
 };
 
@@ -50,7 +51,7 @@ void watch_add_fd(struct hoso_watch *watch, struct bus_socket *socket);
 void watch_remove_fd(struct hoso_watch *watch, struct bus_socket *socket);
 
 /* watch_ask.c. Asks for what the follower wants, if it is time to, and takes the answer. A failure
- * to be told is returned. */
+ * to be reported is returned. */
 enum hoso_status watch_ask(struct hoso_watch *watch, int64_t now_ms, struct hoso_error *error);
 void watch_stop_asking(struct hoso_watch *watch);
 /* The follower began anew: when is it to ask? */

@@ -304,7 +304,7 @@ enum status backup_append(struct backup *backup, struct slice bytes, struct erro
     return status;
 }
 
-/* From the disk rather than from memory, as far as the kernel goes along. */
+/* From the disk rather than from memory, as far as the kernel allows that. */
 static enum status read_back(const struct backup *backup, struct error *error)
 {
     struct chain chain = backup->committed.chain;

@@ -2,8 +2,8 @@
  *
  * A tick: what did the replica change → read those units anew → add the differences up → send what
  * differs. Another day or another catalogue reads all units into new totals. Reading is a visit in
- * the replica's thread, for which this one waits; sending is done here. Nobody else changes the
- * totals, and always under the lock: snapshots are answered by others under it.
+ * the replica's thread, for which this one waits; sending is done here. Only this thread changes
+ * the totals, and always under the lock: snapshots are answered by others under it.
  */
 #include "services/reporting/feed/feed_internal.h"
 
@@ -180,7 +180,7 @@ static void read_changed(struct look *look, struct replica_view *view,
     feed_unlock(feed);
 }
 
-/* The replica dropped what we have told: it will come again. */
+/* The replica dropped what we have sent: it will come again. */
 static bool is_behind(const struct feed *feed, struct cut cut)
 {
     return cut.position < feed->outlets[TOTALS_PUBLIC].place.cut.position;
@@ -214,7 +214,7 @@ static bool look_at(void *context, struct replica_view *view, const struct chang
     return look->status == STATUS_OK;
 }
 
-static void tell(struct feed *feed, const struct look *look)
+static void send_changes(struct feed *feed, const struct look *look)
 {
     if (look->next == NULL) {
         feed_lock(feed);
@@ -237,7 +237,7 @@ static void tick(struct feed *feed)
         return;
     }
     if (look.status == STATUS_OK) {
-        tell(feed, &look);
+        send_changes(feed, &look);
         return;
     }
     log_event(LOG_ERROR, "feed.failed", "the totals cannot be read; trying again", "status",
@@ -254,8 +254,8 @@ static void reopen(struct feed *feed, struct outlet *outlet, const char *why, co
     log_event(LOG_INFO, "feed.reopened", "subscribers connect anew", "endpoint", outlet->endpoint,
               "why", why, user[0] != '\0' ? "user" : NULL, user, NULL);
     if (outlet_reopen(outlet, feed->options.service->stop_fd, &error) != STATUS_OK) {
-        log_event(LOG_ERROR, "feed.closed", "the endpoint cannot be had; trying on", "why",
-                  error.text, NULL);
+        log_event(LOG_ERROR, "feed.closed", "the endpoint cannot be opened; it is tried again",
+                  "why", error.text, NULL);
     }
 }
 

@@ -22,7 +22,7 @@ struct feed {
     struct outlet outlets[TOTALS_FEEDS]; /* their places under lock */
     struct totals *totals;               /* under lock; NULL = not ready yet */
     struct feed_counts counts;           /* under lock */
-    uint64_t revocations;                /* of the registry, when everybody was checked */
+    uint64_t revocations;                /* of the registry, when all were checked */
     bool recheck;                        /* rights may have changed in another way */
     bool moved;                          /* the replica, since the last tick */
     bool renew;                          /* the totals cannot be trusted */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The feed seen from other threads: its life, its door, its snapshots.
+ * The feed seen from other threads: its life, who may enter, its snapshots.
  */
 #include "services/reporting/feed/feed_internal.h"
 

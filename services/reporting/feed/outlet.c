@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A unit's beat is for those who follow its subtree alone: they cannot tell from the feed's
- * sequence whether all of their messages came, but from their number.
+ * A unit's beat is for those who follow its subtree alone: not the feed's
+ * sequence shows them whether all of their messages came, but the number of these.
  */
 #include "services/reporting/feed/outlet.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One feed's way out: its endpoint, its place, its messages. What cannot be sent is not kept; the
- * sequence tells subscribers. Belongs to the feed's thread; `place` is read by others under its
- * lock.
+ * sequence shows it to subscribers. Belongs to the feed's thread; `place` is read by others under
+ * its lock.
  */
 #ifndef HOSO_REPORTING_FEED_OUTLET_H
 #define HOSO_REPORTING_FEED_OUTLET_H
@@ -27,7 +27,7 @@ void outlet_fini(struct outlet *outlet);
 bool outlet_exists(const struct outlet *outlet);
 
 enum status outlet_open(struct outlet *outlet, struct error *error) MUST_USE;
-/* Ends all connections and opens again, so that the guard sees everybody anew. Waits for the
+/* Ends all connections and opens again, so that the guard checks all of them anew. Waits for the
  * endpoint to be free, for at most a second or until `stop_fd`; later calls try again. */
 enum status outlet_reopen(struct outlet *outlet, int stop_fd, struct error *error) MUST_USE;
 /* Takes in who subscribed. False = too many topics; `ret_user` subscribed to the last. */
