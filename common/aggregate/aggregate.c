@@ -15,6 +15,7 @@
 #include "aggregate/change_tail.h"
 #include "aggregate/dossier.h"
 #include "aggregate/tables.h"
+#include "base/localday.h"
 #include "base/require.h"
 
 enum {
@@ -29,6 +30,7 @@ struct aggregate {
     struct arena fold_arena;   /* one dossier's */
     struct buffer history;     /* one dossier's new bytes */
     uint64_t change_log_bytes; /* at most */
+    struct derivation dropped; /* at open; fold_version 0 = none was */
     struct store_txn txn;
     bool open;                        /* txn is */
     struct aggregate_state state;     /* of what is applied */
@@ -57,15 +59,61 @@ static void tell_applied(struct aggregate *aggregate)
     atomic_store(&aggregate->applied_position, aggregate->state.cut.position);
 }
 
+struct derivation aggregate_derivation(void)
+{
+    return (struct derivation){FOLD_VERSION, localday_offset_minutes()};
+}
+
+uint64_t aggregate_recount_to(const struct aggregate *aggregate, struct derivation *ret_before)
+{
+    *ret_before = aggregate->dropped;
+    return aggregate->state.recount_to;
+}
+
+/* Empties the store of what another derivation counted. */
+static enum status begin_anew(struct store *store, struct aggregate_state *state)
+{
+    struct store_txn txn;
+    const uint64_t counted = state->cut.position;
+    *state = (struct aggregate_state){
+        .derivation = aggregate_derivation(),
+        .recount_to = counted > state->recount_to ? counted : state->recount_to,
+    };
+    store_begin_write(store, &txn);
+    for (unsigned table = 0; table < TABLE_COUNT; table++) {
+        store_clear(&txn, table);
+    }
+    state_write(&txn, state);
+    return store_commit(&txn);
+}
+
+/* The state of what this derivation counted; `ret_dropped` is another one that is gone. */
+static enum status load_state(struct store *store, struct aggregate_state *ret_state,
+                              struct derivation *ret_dropped)
+{
+    struct store_txn txn;
+    const struct derivation derivation = aggregate_derivation();
+    store_begin_read(store, &txn);
+    state_read(&txn, ret_state);
+    const enum status status = txn.status;
+    store_abort(&txn);
+    if (status != STATUS_OK || derivation_equal(&ret_state->derivation, &derivation)) {
+        return status;
+    }
+    if (ret_state->derivation.fold_version == 0) {
+        ret_state->derivation = derivation;
+        return STATUS_OK;
+    }
+    *ret_dropped = ret_state->derivation;
+    return begin_anew(store, ret_state);
+}
+
 enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate,
                            struct error *error)
 {
-    struct store_txn txn;
     struct aggregate_state state;
-    store_begin_read(store, &txn);
-    state_read(&txn, &state);
-    const enum status status = txn.status;
-    store_abort(&txn);
+    struct derivation dropped = {0};
+    const enum status status = load_state(store, &state, &dropped);
     if (status != STATUS_OK) {
         return error_set(error, status, "cannot read the aggregate's cursor: %s",
                          status_text(status));
@@ -73,6 +121,7 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
     struct aggregate *aggregate = calloc(1, sizeof *aggregate);
     require(aggregate != NULL);
     aggregate->store = store;
+    aggregate->dropped = dropped;
     aggregate->state = state;
     aggregate->committed = state;
     aggregate->change_log_bytes = CHANGE_LOG_BYTES_MAX;

@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 #include "base/cut.h"
+#include "base/derivation.h"
 #include "base/slice.h"
 #include "base/status.h"
 #include "journal/block.h"
 #include "store/store.h"
 
 enum aggregate_table {
-    TABLE_STATE,    /* "cursor" → the cut and the last block's hash */
+    TABLE_STATE,    /* "cursor" → the derivation, the cut and the last block's hash */
     TABLE_DOSSIERS, /* dossier → its history */
     TABLE_LEDGER,   /* cells and the catalogue: what replicas copy */
     TABLE_TOUCHED,  /* (unit, month, dossier): months in which a dossier has amounts */
@@ -47,12 +48,19 @@ struct aggregate_counts {
 
 struct aggregate;
 
-/* `store` was opened with aggregate_tables and stays the caller's. */
+/* How this process counts: the fold's version and the offset of local days. */
+struct derivation aggregate_derivation(void);
+
+/* `store` was opened with aggregate_tables and stays the caller's. What was counted by another
+ * derivation is dropped, to be counted anew. */
 enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate,
                            struct error *error) MUST_USE;
 void aggregate_close(struct aggregate *aggregate);
 /* Another limit than CHANGE_LOG_BYTES_MAX, before anything is applied. */
 void aggregate_limit_changes(struct aggregate *aggregate, uint64_t bytes);
+/* The numbers are complete from this position on: 0, or where an earlier derivation stood.
+ * `ret_before` is that one if it was dropped by aggregate_open, else fold_version 0. */
+uint64_t aggregate_recount_to(const struct aggregate *aggregate, struct derivation *ret_before);
 /* Of the last commit; of what is applied. Any thread. */
 struct cut aggregate_cut(const struct aggregate *aggregate);
 struct cut aggregate_applied(const struct aggregate *aggregate);

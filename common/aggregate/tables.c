@@ -18,6 +18,9 @@ void state_read(struct store_txn *txn, struct aggregate_state *ret_state)
     struct slice value;
     if (store_get(txn, TABLE_STATE, slice_text(state_name), &value)) {
         struct reader reader = reader_of(value);
+        state.derivation.fold_version = reader_u32(&reader);
+        state.derivation.utc_offset_minutes = (int32_t)reader_u32(&reader);
+        state.recount_to = reader_u64(&reader);
         state.cut.incarnation = reader_u64(&reader);
         state.cut.position = reader_u64(&reader);
         const struct slice hash = reader_take(&reader, BLOCK_HASH_SIZE);
@@ -35,6 +38,9 @@ void state_write(struct store_txn *txn, const struct aggregate_state *state)
 {
     struct buffer value;
     buffer_init(&value, 128);
+    buffer_u32(&value, state->derivation.fold_version);
+    buffer_u32(&value, (uint32_t)state->derivation.utc_offset_minutes);
+    buffer_u64(&value, state->recount_to);
     buffer_u64(&value, state->cut.incarnation);
     buffer_u64(&value, state->cut.position);
     buffer_put(&value, state->hash, BLOCK_HASH_SIZE);

@@ -16,6 +16,9 @@ enum {
 
 /* Where the aggregate stands. */
 struct aggregate_state {
+    struct derivation derivation;
+    uint64_t
+        recount_to; /* where an earlier derivation stood: below, the numbers are not complete */
     struct cut cut;
     uint8_t hash[BLOCK_HASH_SIZE]; /* of the last block applied */
     uint64_t change_bytes;         /* in the change log */

@@ -2,7 +2,8 @@
  *
  * The copy and its one state record, "state" in the state table:
  *
- *     u8 phase, u64 incarnation, u64 position, u64 ready_at, u64 catalogue_version   (big-endian)
+ *     u8 phase, u32 fold version, u32 UTC offset in minutes (two's complement), u64 incarnation,
+ *     u64 position, u64 ready_at, u64 catalogue_version   (big-endian)
  *
  * It is written in the same transaction as the records it speaks of. A snapshot that was
  * interrupted starts over: its pages' cuts would drift too far apart to be worth keeping.
@@ -13,7 +14,7 @@
 #include "ledger/ledger.h"
 #include "replica/replica.h"
 
-enum { STATE_BYTES = 33 };
+enum { STATE_BYTES = 41 };
 
 const char *const replica_tables[] = {"ledger", "state", NULL};
 
@@ -29,6 +30,8 @@ enum status copy_read_state(struct store_txn *txn, struct copy_state *ret_state)
     if (store_get(txn, REPLICA_STATE, state_key(), &value)) {
         struct reader reader = reader_of(value);
         state.phase = (enum copy_phase)reader_u8(&reader);
+        state.derivation.fold_version = reader_u32(&reader);
+        state.derivation.utc_offset_minutes = (int32_t)reader_u32(&reader);
         state.cut.incarnation = reader_u64(&reader);
         state.cut.position = reader_u64(&reader);
         state.ready_at = reader_u64(&reader);
@@ -48,6 +51,8 @@ static void put_state(struct store_txn *txn, const struct copy_state *state)
     struct buffer buffer;
     buffer_init(&buffer, STATE_BYTES);
     buffer_u8(&buffer, (uint8_t)state->phase);
+    buffer_u32(&buffer, state->derivation.fold_version);
+    buffer_u32(&buffer, (uint32_t)state->derivation.utc_offset_minutes);
     buffer_u64(&buffer, state->cut.incarnation);
     buffer_u64(&buffer, state->cut.position);
     buffer_u64(&buffer, state->ready_at);
@@ -85,25 +90,31 @@ void copy_abandon(struct copy *copy)
     copy->pending = copy->state;
 }
 
-void copy_next_request(struct copy *copy, Hoso__V1__LedgerRequest *request,
-                       Hoso__V1__ChangesRequest *changes, Hoso__V1__SnapshotRequest *snapshot)
+void copy_next_request(struct copy *copy, struct copy_request *ret_request)
 {
+    hoso__v1__ledger_request__init(&ret_request->message);
     if (copy->start_over || copy->state.phase != COPY_FOLLOWING) {
+        Hoso__V1__SnapshotRequest *snapshot = &ret_request->snapshot;
         hoso__v1__snapshot_request__init(snapshot);
         snapshot->after_key.data = copy->after_key;
         snapshot->after_key.len = copy->start_over ? 0 : copy->after_size;
         snapshot->max_bytes = COPY_PAGE_BYTES;
-        request->body_case = HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT;
-        request->snapshot = snapshot;
+        ret_request->message.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT;
+        ret_request->message.snapshot = snapshot;
         return;
     }
+    Hoso__V1__ChangesRequest *changes = &ret_request->changes;
     hoso__v1__changes_request__init(changes);
+    hoso__v1__derivation__init(&ret_request->derivation);
+    ret_request->derivation.fold_version = copy->state.derivation.fold_version;
+    ret_request->derivation.utc_offset_minutes = copy->state.derivation.utc_offset_minutes;
     changes->after_position = copy->pending.cut.position;
     changes->part = copy->next_part;
     changes->max_bytes = COPY_PAGE_BYTES;
     changes->wait_ms = COPY_WAIT_MS;
-    request->body_case = HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
-    request->changes = changes;
+    changes->derivation = &ret_request->derivation;
+    ret_request->message.body_case = HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
+    ret_request->message.changes = changes;
 }
 
 static void open_txn(struct copy *copy)
@@ -266,11 +277,20 @@ enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *r
     return status;
 }
 
+/* Without one: fold version 0, of no use. */
+static struct derivation derivation_of(const Hoso__V1__SnapshotReply *page)
+{
+    return page->derivation != NULL ? (struct derivation){page->derivation->fold_version,
+                                                          page->derivation->utc_offset_minutes}
+                                    : (struct derivation){0};
+}
+
 /* The first page empties the copy and fixes the cut from which changes will be applied. */
 static void begin_snapshot(struct copy *copy, const Hoso__V1__SnapshotReply *page)
 {
     store_clear(&copy->txn, REPLICA_LEDGER);
     copy->pending.phase = COPY_COPYING;
+    copy->pending.derivation = derivation_of(page);
     copy->pending.cut = (struct cut){page->cut->incarnation, page->cut->position};
     copy->pending.ready_at = 0;
     copy->pending.catalogue_version = ++copy->catalogues;
@@ -284,9 +304,13 @@ static void begin_snapshot(struct copy *copy, const Hoso__V1__SnapshotReply *pag
 
 static bool page_fits(const struct copy *copy, const Hoso__V1__SnapshotReply *page)
 {
-    return page->cut != NULL && (page->n_entries != 0 || page->last) &&
+    const struct derivation derivation = derivation_of(page);
+    const bool told = derivation.fold_version != 0 ||
+                      (page->cut != NULL && page->cut->incarnation == 0); /* nothing yet */
+    return page->cut != NULL && told && (page->n_entries != 0 || page->last) &&
            entries_fit(page->entries, page->n_entries) &&
-           (copy->start_over || page->cut->incarnation == copy->state.cut.incarnation);
+           (copy->start_over || (page->cut->incarnation == copy->state.cut.incarnation &&
+                                 derivation_equal(&derivation, &copy->state.derivation)));
 }
 
 enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *page, bool *ret_moved)

@@ -7,6 +7,7 @@
 #define HOSO_REPLICA_COPY_H
 
 #include "base/cut.h"
+#include "base/derivation.h"
 #include "base/status.h"
 #include "hoso/v1/ledger.pb-c.h"
 #include "replica/changed_units.h"
@@ -22,6 +23,7 @@ enum copy_phase { COPY_EMPTY, COPY_COPYING, COPY_FOLLOWING };
 
 struct copy_state {
     enum copy_phase phase;
+    struct derivation derivation; /* of the snapshot */
     struct cut cut;
     uint64_t ready_at;          /* exact from this position on */
     uint64_t catalogue_version; /* grows with every change of the catalogue's record */
@@ -55,9 +57,14 @@ enum status copy_init(struct copy *copy, struct store *store) MUST_USE;
 /* Drops what is not committed; the next question asks for it again. */
 void copy_abandon(struct copy *copy);
 
-/* The next question. `changes` or `snapshot` become its body and must live as long. */
-void copy_next_request(struct copy *copy, Hoso__V1__LedgerRequest *request,
-                       Hoso__V1__ChangesRequest *changes, Hoso__V1__SnapshotRequest *snapshot);
+/* The next question; its parts live in `ret_request`. */
+struct copy_request {
+    Hoso__V1__LedgerRequest message;
+    Hoso__V1__ChangesRequest changes;
+    Hoso__V1__SnapshotRequest snapshot;
+    Hoso__V1__Derivation derivation;
+};
+void copy_next_request(struct copy *copy, struct copy_request *ret_request);
 
 /* Takes an answer in. `ret_moved` = whole batches were applied, or a page, committed. CONFLICT =
  * against the protocol and UNAVAILABLE = nothing to copy there yet: abandoned, ask again later;

@@ -71,13 +71,11 @@ static void drop_batch(struct replica *replica)
 
 static void ask(struct replica *replica)
 {
-    Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
-    Hoso__V1__ChangesRequest changes;
-    Hoso__V1__SnapshotRequest snapshot;
-    copy_next_request(&replica->copy, &request, &changes, &snapshot);
-    request.request_id = ++replica->request_id;
+    struct copy_request request;
+    copy_next_request(&replica->copy, &request);
+    request.message.request_id = ++replica->request_id;
     buffer_clear(&replica->request);
-    wire_pack(&request.base, &replica->request);
+    wire_pack(&request.message.base, &replica->request);
     require(buffer_status(&replica->request) == STATUS_OK);
     replica->unsent = bus_send(replica->socket, NULL, buffer_slice(&replica->request)) != STATUS_OK;
     if (replica->unsent) {

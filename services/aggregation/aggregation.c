@@ -5,9 +5,12 @@
  */
 #include "services/aggregation/aggregation.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/require.h"
+#include "log/log.h"
 
 /* Parts may be missing. */
 static void close_parts(struct aggregation *state)
@@ -20,6 +23,29 @@ static void close_parts(struct aggregation *state)
     free(state);
 }
 
+/* What another derivation counted was dropped: says so, and from where on answers are complete. */
+static void note_recount(struct aggregation *state)
+{
+    char from[64];
+    char to[64];
+    struct derivation before;
+    const struct derivation now = aggregate_derivation();
+    const uint64_t complete_at = aggregate_recount_to(state->aggregate, &before);
+    atomic_store(&state->complete_at, complete_at);
+    atomic_store(&state->recounting, aggregate_cut(state->aggregate).position < complete_at);
+    if (before.fold_version == 0) {
+        return;
+    }
+    (void)snprintf(from, sizeof from, "fold %" PRIu32 ", UTC%+d min", before.fold_version,
+                   (int)before.utc_offset_minutes);
+    (void)snprintf(to, sizeof to, "fold %" PRIu32 ", UTC%+d min", now.fold_version,
+                   (int)now.utc_offset_minutes);
+    log_event(LOG_WARNING, "aggregation.recount",
+              "the rules or the local time changed: the journal is counted anew; reporting answers "
+              "from its copy until that is done",
+              "from", from, "to", to, NULL);
+}
+
 static enum status open_store(struct aggregation *state, struct error *error)
 {
     const struct service_settings *settings = state->service->settings;
@@ -30,8 +56,14 @@ static enum status open_store(struct aggregation *state, struct error *error)
         .map_bytes = (uint64_t)settings->map_bytes,
         .any_filesystem = settings->any_filesystem != 0,
     };
-    const enum status status = store_open(&options, &state->store, error);
-    return status == STATUS_OK ? aggregate_open(state->store, &state->aggregate, error) : status;
+    enum status status = store_open(&options, &state->store, error);
+    if (status == STATUS_OK) {
+        status = aggregate_open(state->store, &state->aggregate, error);
+    }
+    if (status == STATUS_OK) {
+        note_recount(state);
+    }
+    return status;
 }
 
 static enum status open_parts(struct aggregation *state, struct error *error)

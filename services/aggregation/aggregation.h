@@ -51,7 +51,9 @@ struct aggregation {
     struct endpoint *endpoint;
     int64_t next_check_ms;        /* of the store's reader table; of the endpoint's thread */
     _Atomic uint64_t journal_end; /* as intake last said */
-    _Atomic uint64_t complete_at; /* as it first said: below, we are still catching up */
+    _Atomic uint64_t complete_at; /* below it we are still counting: as intake first said, or where
+                                   * another derivation stood */
+    atomic_bool recounting;       /* what another derivation had counted, up to there */
     _Atomic enum intake_link intake;
     atomic_bool full; /* a batch waits for room */
     struct bus_wake hurry;
@@ -91,6 +93,9 @@ enum status answer_changes(struct answer *answer);
 enum status answer_snapshot(struct answer *answer);
 enum status answer_dossiers(struct answer *answer);
 enum status answer_quality(struct answer *answer);
+
+/* Does the replica ask for changes of numbers that were made otherwise? */
+bool replication_other_derivation(const Hoso__V1__ChangesRequest *request);
 
 /* What was counted does not reach to where the journal ended when we started: half of it must not
  * pass for all. */

@@ -82,6 +82,15 @@ static uint64_t looked_at(const struct aggregation *owner)
     return counts.events + counts.duplicates + counts.conflicts;
 }
 
+static void note_recounted(struct aggregation *owner)
+{
+    const uint64_t position = aggregate_cut(owner->aggregate).position;
+    if (position >= atomic_load(&owner->complete_at) &&
+        atomic_exchange(&owner->recounting, false)) {
+        log_event(LOG_INFO, "aggregation.recounted", "the journal was counted anew", NULL);
+    }
+}
+
 static enum status commit(struct journal_follower *follower, struct error *error)
 {
     struct aggregation *owner = follower->owner;
@@ -101,6 +110,7 @@ static enum status commit(struct journal_follower *follower, struct error *error
         metrics_observe(metrics, AGGREGATION_COMMIT_TIME, 0, clock_us() - begun_us);
         metrics_observe(metrics, AGGREGATION_BATCH_EVENTS, 0, looked_at(owner) - before);
         bus_wake_signal(&owner->moved);
+        note_recounted(owner);
     }
     return status;
 }

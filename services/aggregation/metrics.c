@@ -38,6 +38,9 @@ const struct metric aggregation_metrics[AGGREGATION_METRIC_COUNT] = {
     [AGGREGATION_FINDINGS] = {"hoso_aggregation_findings",
                               "Orphans, conflicts and ignored events, as hoso quality lists them.",
                               METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
+    [AGGREGATION_RECOUNTING] = {"hoso_aggregation_recounting",
+                                "1 while the journal is counted anew by other rules.", METRIC_GAUGE,
+                                METRIC_PLAIN, NULL, 0},
     [AGGREGATION_ANSWERS] = {"hoso_aggregation_answers_total", "Answers, by the message asked for.",
                              METRIC_COUNTER, METRIC_BY("message", messages), NULL, 0},
     [AGGREGATION_PARKED] = {"hoso_aggregation_parked_readers",
@@ -54,6 +57,7 @@ static void set_counts(struct aggregation *owner, struct metrics *metrics)
     metrics_set(metrics, AGGREGATION_RECORDS, 0, store_count(&txn, TABLE_LEDGER));
     metrics_set(metrics, AGGREGATION_FINDINGS, 0, store_count(&txn, TABLE_FINDINGS));
     store_abort(&txn);
+    metrics_set(metrics, AGGREGATION_RECOUNTING, 0, atomic_load(&owner->recounting));
     metrics_set(metrics, AGGREGATION_APPLIED, 0, counts.events);
     metrics_set(metrics, AGGREGATION_DUPLICATES, 0, counts.duplicates);
     metrics_set(metrics, AGGREGATION_CONFLICTS, 0, counts.conflicts);
@@ -69,6 +73,9 @@ void aggregation_observe(struct service *service, struct observation *ret_observ
     ret_observation->cut = aggregate_cut(owner->aggregate);
     set_counts(owner, service->metrics);
     observe_store(service, store_usage(owner->store), full);
+    if (atomic_load(&owner->recounting)) {
+        observe_reason(ret_observation, "the rules or the local time changed: counting anew");
+    }
     if (full) {
         observe_reason(ret_observation, "the store is full: make room, or raise map_bytes");
     } else if (intake == INTAKE_REFUSES) {

@@ -95,6 +95,15 @@ static enum status read_log(struct store_cursor *cursor, struct slice key, struc
     return STATUS_OK;
 }
 
+/* A copy of other numbers: nothing that changed here fits to it. */
+bool replication_other_derivation(const Hoso__V1__ChangesRequest *request)
+{
+    const struct derivation ours = aggregate_derivation();
+    const Hoso__V1__Derivation *theirs = request->derivation;
+    return theirs != NULL && (theirs->fold_version != ours.fold_version ||
+                              theirs->utc_offset_minutes != ours.utc_offset_minutes);
+}
+
 /* What is committed: from the first part of the batch that follows `after`, or the part asked for;
  * a batch that begins after `after` means that the log does not reach back. */
 static enum status find_committed(struct answer *answer, struct change_part *ret_parts,
@@ -131,12 +140,12 @@ static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *c
 {
     const Hoso__V1__ChangesRequest *request = answer->request->changes;
     struct change_part *parts = arena_array(answer->arena, PARTS_MAX, sizeof *parts);
-    bool snapshot_needed = false;
+    bool snapshot_needed = replication_other_derivation(request);
     unsigned count = 0;
-    if (parts == NULL) {
-        return STATUS_TOO_LARGE;
+    enum status status = parts != NULL ? STATUS_OK : STATUS_TOO_LARGE;
+    if (status == STATUS_OK && !snapshot_needed) {
+        status = find_committed(answer, parts, &count, &snapshot_needed);
     }
-    enum status status = find_committed(answer, parts, &count, &snapshot_needed);
     if (status == STATUS_OK && count == 0 && !snapshot_needed) {
         status = aggregate_read_tail(answer->aggregation->aggregate, request->after_position,
                                      request->part, page_bytes(request->max_bytes), answer->arena,
@@ -167,6 +176,19 @@ enum status answer_changes(struct answer *answer)
     answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_CHANGES;
     answer->reply->changes = changes;
     return status;
+}
+
+/* NULL = arena full. */
+static Hoso__V1__Derivation *derivation_message(struct arena *arena)
+{
+    const struct derivation derivation = aggregate_derivation();
+    Hoso__V1__Derivation *message = arena_alloc(arena, sizeof *message);
+    if (message != NULL) {
+        hoso__v1__derivation__init(message);
+        message->fold_version = derivation.fold_version;
+        message->utc_offset_minutes = derivation.utc_offset_minutes;
+    }
+    return message;
 }
 
 /* There is nothing to copy yet. */
@@ -201,6 +223,8 @@ enum status answer_snapshot(struct answer *answer)
     }
     hoso__v1__snapshot_reply__init(page);
     enum status status = cut_message(answer, aggregate_read_cut(answer->txn), &page->cut);
+    page->derivation = derivation_message(answer->arena);
+    status = page->derivation != NULL ? status : STATUS_TOO_LARGE;
     struct entries entries = {.arena = answer->arena};
     struct store_cursor cursor;
     struct slice key;

@@ -103,6 +103,9 @@ enum status serve_wait_changes(struct endpoint_request *request, struct endpoint
     const uint64_t after = changes->after_position;
     ret_wait->position = after < UINT64_MAX ? after + 1 : after;
     ret_wait->wait_ms = changes->wait_ms < WAIT_MS_MAX ? changes->wait_ms : WAIT_MS_MAX;
+    if (replication_other_derivation(changes)) {
+        ret_wait->wait_ms = 0;
+    }
     return STATUS_OK;
 }
 

@@ -292,7 +292,9 @@ class Recount:
         groups = collections.defaultdict(list)
         for kind, source, event, unit in findings:
             groups[kind, event["dossier"], unit].append((source, event["event_id"]))
-        return {(kind, dossier, unit): (len(group), *min(group, key=lambda one: order.index((*one, dossier))))
+        def first(kind, dossier, group):     # conflicts are in the order of the journal already
+            return group[0] if kind == "CONFLICTING" else min(group, key=lambda one: order.index((*one, dossier)))
+        return {(kind, dossier, unit): (len(group), *first(kind, dossier, group))
                 for (kind, dossier, unit), group in groups.items()}
 
     def figures(self, from_day, to_day, wanted=lambda case: True):

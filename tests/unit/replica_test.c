@@ -22,9 +22,10 @@
 #include "replica/replica.h"
 #include "wire/wire.h"
 
-enum { JOURNAL = 7, OTHER_JOURNAL = 8, ENTRIES_MAX = 4, PARTS_MAX = 4 };
+enum { JOURNAL = 7, OTHER_JOURNAL = 8, ENTRIES_MAX = 4, PARTS_MAX = 4, VERSION = 3 };
 
 struct world {
+    uint32_t fold_version; /* of the pages */
     char path[64];
     struct store *store;
     struct copy copy;
@@ -46,6 +47,7 @@ static int setup(void **state)
     assert_non_null(world);
     (void)snprintf(world->path, sizeof world->path, "replica_test.XXXXXX");
     assert_non_null(mkdtemp(world->path));
+    world->fold_version = VERSION;
     open_store(world);
     *state = world;
     return 0;
@@ -103,7 +105,11 @@ static enum status page(struct world *world, uint64_t journal, uint64_t position
     fill_entries(&entries, texts);
     cut.incarnation = journal;
     cut.position = position;
+    Hoso__V1__Derivation derivation = HOSO__V1__DERIVATION__INIT;
+    derivation.fold_version = world->fold_version;
+    derivation.utc_offset_minutes = 420;
     reply.cut = &cut;
+    reply.derivation = &derivation;
     reply.entries = entries.list;
     reply.n_entries = entries.count;
     reply.last = last;
@@ -146,6 +152,16 @@ static enum status apply(struct world *world, uint64_t journal, const struct par
     return copy_take_changes(&world->copy, &reply, &world->moved);
 }
 
+static enum status needs_snapshot(struct world *world)
+{
+    Hoso__V1__Cut cut = HOSO__V1__CUT__INIT;
+    Hoso__V1__ChangesReply reply = HOSO__V1__CHANGES_REPLY__INIT;
+    cut.incarnation = JOURNAL;
+    reply.cut = &cut;
+    reply.snapshot_needed = true;
+    return copy_take_changes(&world->copy, &reply, &world->moved);
+}
+
 static enum status changes(struct world *world, uint64_t journal, const struct part *parts,
                            size_t count)
 {
@@ -181,16 +197,17 @@ static const char *seen(struct world *world)
 static const char *asked(struct world *world)
 {
     static char text[128];
-    Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
-    Hoso__V1__ChangesRequest change;
-    Hoso__V1__SnapshotRequest snapshot;
-    copy_next_request(&world->copy, &request, &change, &snapshot);
-    if (request.body_case == HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT) {
-        (void)snprintf(text, sizeof text, "snapshot after %.*s", (int)snapshot.after_key.len,
-                       (const char *)snapshot.after_key.data);
+    struct copy_request request;
+    copy_next_request(&world->copy, &request);
+    if (request.message.body_case == HOSO__V1__LEDGER_REQUEST__BODY_SNAPSHOT) {
+        (void)snprintf(text, sizeof text, "snapshot after %.*s",
+                       (int)request.snapshot.after_key.len,
+                       (const char *)request.snapshot.after_key.data);
     } else {
-        (void)snprintf(text, sizeof text, "changes after %d part %u", (int)change.after_position,
-                       change.part);
+        assert_int_equal(request.changes.derivation->fold_version,
+                         world->copy.state.derivation.fold_version);
+        (void)snprintf(text, sizeof text, "changes after %d part %u",
+                       (int)request.changes.after_position, request.changes.part);
     }
     return text;
 }
@@ -224,6 +241,26 @@ static void test_snapshot_with_drifting_cuts(void **state)
     assert_string_equal(asked(world), "changes after 12 part 0");
     assert_int_equal(changes(world, JOURNAL, PARTS({12, 15, 0, true, {"b="}})), STATUS_OK);
     assert_string_equal(seen(world), "2 15 ready | a=3 c=3 d=5");
+}
+
+/* A snapshot is of one derivation, which the copy names when it asks for changes. */
+static void test_numbers_made_otherwise(void **state)
+{
+    struct world *world = *state;
+    copy_all(world);
+    assert_int_equal(needs_snapshot(world), STATUS_OK);
+    assert_int_equal(page(world, 0, 0, TEXTS(NULL), true), STATUS_UNAVAILABLE); /* counting */
+    assert_string_equal(seen(world), "2 10 ready | a=1 b=1");
+    world->fold_version = 0;
+    assert_int_equal(page(world, JOURNAL, 10, TEXTS("b=1"), true), STATUS_CONFLICT);
+    world->fold_version = VERSION + 1;
+    assert_int_equal(page(world, JOURNAL, 10, TEXTS("a=7"), false), STATUS_OK);
+    world->fold_version = VERSION;
+    assert_int_equal(page(world, JOURNAL, 10, TEXTS("b=1"), true), STATUS_CONFLICT);
+    world->fold_version = VERSION + 1;
+    assert_int_equal(page(world, JOURNAL, 10, TEXTS("a=7", "b=7"), true), STATUS_OK);
+    assert_string_equal(seen(world), "2 10 ready | a=7 b=7");
+    assert_string_equal(asked(world), "changes after 10 part 0");
 }
 
 static void test_a_batch_is_all_or_nothing(void **state)
@@ -327,14 +364,9 @@ static void test_another_journal_starts_over(void **state)
 static void test_a_log_that_is_gone_starts_over(void **state)
 {
     struct world *world = *state;
-    Hoso__V1__Cut cut = HOSO__V1__CUT__INIT;
-    Hoso__V1__ChangesReply reply = HOSO__V1__CHANGES_REPLY__INIT;
     copy_all(world);
-    cut.incarnation = JOURNAL;
-    reply.cut = &cut;
-    reply.snapshot_needed = true;
     assert_int_equal(changes(world, JOURNAL, PARTS({10, 20, 0, false, {"a=9"}})), STATUS_OK);
-    assert_int_equal(copy_take_changes(&world->copy, &reply, &world->moved), STATUS_OK);
+    assert_int_equal(needs_snapshot(world), STATUS_OK);
     assert_string_equal(asked(world), "snapshot after ");
     assert_string_equal(seen(world), "2 10 ready | a=1 b=1");
 }
@@ -457,15 +489,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_snapshot_with_drifting_cuts),
-        TEST(test_a_batch_is_all_or_nothing),
-        TEST(test_a_stalled_batch_starts_over),
-        TEST(test_answers_against_the_protocol),
-        TEST(test_another_journal_starts_over),
-        TEST(test_a_log_that_is_gone_starts_over),
-        TEST(test_an_interrupted_snapshot_starts_over),
-        TEST(test_applied_and_not_committed),
-        TEST(test_nothing_to_copy_yet),
+        TEST(test_numbers_made_otherwise),           TEST(test_snapshot_with_drifting_cuts),
+        TEST(test_a_batch_is_all_or_nothing),        TEST(test_a_stalled_batch_starts_over),
+        TEST(test_answers_against_the_protocol),     TEST(test_another_journal_starts_over),
+        TEST(test_a_log_that_is_gone_starts_over),   TEST(test_an_interrupted_snapshot_starts_over),
+        TEST(test_applied_and_not_committed),        TEST(test_nothing_to_copy_yet),
         TEST(test_the_catalogue_belongs_to_the_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "aggregate/aggregate.h"
+#include "base/localday.h"
 #include "hoso/v1/ledger.pb-c.h"
 #include "ledger/node.h"
 #include "replica/copy.h"
@@ -34,18 +35,16 @@ static enum status take(struct copy *copy, const Hoso__V1__LedgerRequest *reques
 static enum hoso_status ask(struct hoso_client *client, struct copy *copy, struct arena *arena,
                             uint64_t *ret_source, struct hoso_error *error)
 {
-    Hoso__V1__LedgerRequest request = HOSO__V1__LEDGER_REQUEST__INIT;
-    Hoso__V1__ChangesRequest changes;
-    Hoso__V1__SnapshotRequest snapshot;
+    struct copy_request request;
     arena_reset(arena);
-    copy_next_request(copy, &request, &changes, &snapshot);
-    const bool is_changes = request.body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
+    copy_next_request(copy, &request);
+    const bool is_changes = request.message.body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES;
     if (is_changes) {
-        changes.wait_ms = 0;
+        request.changes.wait_ms = 0;
     }
     const struct call call = {
         .peer = PEER_LEDGER,
-        .request = &request.base,
+        .request = &request.message.base,
         .reply = &hoso__v1__ledger_reply__descriptor,
         .expect = is_changes ? HOSO__V1__LEDGER_REPLY__BODY_CHANGES
                              : HOSO__V1__LEDGER_REPLY__BODY_SNAPSHOT,
@@ -55,11 +54,24 @@ static enum hoso_status ask(struct hoso_client *client, struct copy *copy, struc
     if (status != HOSO_OK) {
         return status;
     }
-    const enum status taken = take(copy, &request, body, ret_source);
+    const enum status taken = take(copy, &request.message, body, ret_source);
     return taken == STATUS_OK
                ? HOSO_OK
                : client_fail(error, taken == STATUS_UNAVAILABLE ? HOSO_NOT_READY : HOSO_CONFLICT,
                              NULL, "cannot copy the ledger: %s", status_text(taken));
+}
+
+/* We count as aggregation did: by the same rules, with its local days. */
+static enum hoso_status count_alike(const struct derivation *theirs, struct hoso_error *error)
+{
+    localday_set_offset(theirs->utc_offset_minutes);
+    if (theirs->fold_version != aggregate_derivation().fold_version) {
+        return client_fail(error, HOSO_CONFLICT, NULL,
+                           "aggregation counts by version %u of the rules, this command by version "
+                           "%u: use the hoso that was installed with aggregation",
+                           theirs->fold_version, aggregate_derivation().fold_version);
+    }
+    return HOSO_OK;
 }
 
 enum hoso_status verify_copy(struct hoso_client *client, struct store *store, struct cut *ret_cut,
@@ -90,6 +102,7 @@ enum hoso_status verify_copy(struct hoso_client *client, struct store *store, st
     arena_fini(&arena);
     if (result == HOSO_OK) {
         *ret_cut = copy.state.cut;
+        result = count_alike(&copy.state.derivation, error);
     }
     return result;
 }

@@ -370,6 +370,45 @@ static void test_full(void **state)
     run_close(&run);
 }
 
+/* What was counted with other local days is dropped when the store is opened, and counted anew. */
+static void test_another_derivation_counts_anew(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    const struct event *events[EVENTS];
+    struct derivation before;
+    struct store_txn txn;
+    struct run run;
+    make_events(&sample, 31, events);
+    run_open(&run);
+    assert_int_equal(run_apply(&run, events, EVENTS), STATUS_OK);
+    run_commit(&run);
+    const struct slice journal = buffer_slice(&run.journal);
+    run_reopen(&run);
+    assert_int_equal(aggregate_recount_to(run.aggregate, &before), 0);
+    assert_int_equal(aggregate_cut(run.aggregate).position, EVENTS);
+    localday_set_offset(0);
+    for (unsigned opened = 0; opened < 2; opened++) { /* stopped in the middle, and again */
+        run_reopen(&run);
+        assert_int_equal(aggregate_recount_to(run.aggregate, &before), EVENTS);
+        assert_int_equal(before.fold_version, opened == 0 ? FOLD_VERSION : 0);
+        assert_int_equal(before.utc_offset_minutes, opened == 0 ? 7 * 60 : 0);
+        assert_int_equal(aggregate_cut(run.aggregate).position, 0);
+        store_begin_read(run.store, &txn);
+        for (unsigned table = TABLE_DOSSIERS; table < TABLE_COUNT; table++) {
+            assert_int_equal(store_count(&txn, table), 0);
+        }
+        store_abort(&txn);
+    }
+    assert_int_equal(run_apply_block(&run, journal), STATUS_OK);
+    run_commit(&run);
+    run_reopen(&run);
+    assert_int_equal(aggregate_cut(run.aggregate).position, EVENTS);
+    assert_int_equal(aggregate_derivation().utc_offset_minutes, 0);
+    localday_set_offset(7 * 60);
+    run_close(&run);
+}
+
 /* A part that could not be gathered, in a transaction that has failed before: nothing is written,
  * and the first failure is the one reported. */
 static void test_a_failed_part_is_not_written(void **state)
@@ -402,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_told_before_it_is_committed),
         cmocka_unit_test(test_dropped_and_counted_again),
         cmocka_unit_test(test_full),
+        cmocka_unit_test(test_another_derivation_counts_anew),
         cmocka_unit_test(test_a_failed_part_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

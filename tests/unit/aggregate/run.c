@@ -16,17 +16,30 @@
 
 enum { JOURNAL_MAX = 64 << 20, INCARNATION = RUN_INCARNATION };
 
+static void open_aggregate(struct run *run)
+{
+    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA,
+                                          run->map_bytes, true};
+    struct error error = {0};
+    assert_int_equal(store_open(&options, &run->store, &error), STATUS_OK);
+    assert_int_equal(aggregate_open(run->store, &run->aggregate, &error), STATUS_OK);
+}
+
 void run_open_map(struct run *run, uint64_t map_bytes)
 {
-    struct error error = {0};
     *run = (struct run){0};
     (void)snprintf(run->path, sizeof run->path, "aggregate_test.XXXXXX");
     assert_non_null(mkdtemp(run->path));
-    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA, map_bytes,
-                                          true};
-    assert_int_equal(store_open(&options, &run->store, &error), STATUS_OK);
-    assert_int_equal(aggregate_open(run->store, &run->aggregate, &error), STATUS_OK);
+    run->map_bytes = map_bytes;
+    open_aggregate(run);
     buffer_init(&run->journal, JOURNAL_MAX);
+}
+
+void run_reopen(struct run *run)
+{
+    aggregate_close(run->aggregate);
+    store_close(run->store);
+    open_aggregate(run);
 }
 
 void run_open(struct run *run)

@@ -15,6 +15,7 @@ enum { RUN_INCARNATION = 42 };
 
 struct run {
     char path[64];
+    uint64_t map_bytes;
     struct store *store;
     struct aggregate *aggregate;
     struct buffer journal;
@@ -24,6 +25,8 @@ struct run {
 
 void run_open(struct run *run);
 void run_open_map(struct run *run, uint64_t map_bytes);
+/* Stops and starts: what is not committed is gone. */
+void run_reopen(struct run *run);
 void run_close(struct run *run);
 
 /* Appends a block of events to the run's journal and returns its bytes, which live until the next
