@@ -129,7 +129,7 @@ static enum status open_all(struct reporting *reporting, const struct endpoint_m
     const struct server_options server = {.service = service,
                                           .replica = reporting->replica,
                                           .forms = reporting->forms,
-                                          .moved = &reporting->committed,
+                                          .committed = &reporting->committed,
                                           .feed = reporting->feed,
                                           .messages = messages};
     return server_open(&server, &reporting->server, error);

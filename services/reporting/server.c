@@ -231,7 +231,7 @@ static enum status open_endpoint(struct server *server, struct error *error)
                     .unsent = REPORTING_UNDELIVERED,
                     .waiting = REPORTING_PARKED},
         .context = server,
-        .wake = server->options.moved,
+        .wake = server->options.committed,
         .other = forward_socket(server->forward),
         .turn = turn};
     enum status status = endpoint_open(&options, &server->endpoint, error);

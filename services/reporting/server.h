@@ -17,7 +17,7 @@ struct server_options {
     struct service *service;
     struct replica *replica;
     struct forms *forms;
-    struct bus_wake *moved;                  /* signalled after every commit of the replica */
+    struct bus_wake *committed;              /* signalled after every commit of the replica */
     struct feed *feed;                       /* NULL = none */
     const struct endpoint_message *messages; /* main.c's table */
 };

@@ -231,7 +231,7 @@ static void send_changes(struct feed *feed, const struct look *look)
 static void tick(struct feed *feed)
 {
     struct look look = {.feed = feed};
-    feed->moved = false;
+    feed->replica_applied = false;
     feed->ticked_ms = clock_ms();
     if (replica_visit(feed->options.replica, look_at, &look) != STATUS_OK || !look.seen) {
         return;
@@ -310,7 +310,7 @@ static int64_t tick_due_ms(const struct feed *feed)
     if (feed->renew) {
         return feed->ticked_ms + FEED_BEAT_MS;
     }
-    if (feed->moved || (feed->totals != NULL && today(feed) != feed->totals->day)) {
+    if (feed->replica_applied || (feed->totals != NULL && today(feed) != feed->totals->day)) {
         return feed->ticked_ms + feed->interval_ms;
     }
     return INT64_MAX;
@@ -334,7 +334,7 @@ void *feed_run(void *context)
     struct feed *feed = context;
     struct service *service = feed->options.service;
     while (!service_stopping(service) && !atomic_load(&feed->stopping)) {
-        struct bus_poll_item items[2 + TOTALS_FEEDS] = {{.fd = feed->options.moved->fd},
+        struct bus_poll_item items[2 + TOTALS_FEEDS] = {{.fd = feed->options.applied->fd},
                                                         {.fd = service->stop_fd}};
         unsigned count = 2;
         for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
@@ -344,8 +344,8 @@ void *feed_run(void *context)
         }
         (void)bus_poll(items, count, timeout(feed));
         if (items[0].readable) {
-            bus_wake_drain(feed->options.moved);
-            feed->moved = true;
+            bus_wake_drain(feed->options.applied);
+            feed->replica_applied = true;
         }
         take_subscriptions(feed);
         if (clock_ms() >= tick_due_ms(feed)) {

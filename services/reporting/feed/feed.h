@@ -22,7 +22,7 @@ struct feed_options {
     struct service *service; /* service_guard() is the feed's until feed_close */
     const struct reporting_settings *settings;
     struct replica *replica;
-    struct bus_wake *moved;               /* signalled when the replica has applied something */
+    struct bus_wake *applied;             /* signalled when the replica has applied something */
     int64_t (*now_ms)(const void *clock); /* unix time, from which "today" comes */
     const void *clock;
 };

@@ -24,7 +24,7 @@ struct feed {
     struct feed_counts counts;           /* under lock */
     uint64_t revocations;                /* of the registry, when all were checked */
     bool recheck;                        /* rights may have changed in another way */
-    bool moved;                          /* the replica, since the last tick */
+    bool replica_applied;                /* since the last tick */
     bool renew;                          /* the totals cannot be trusted */
     int64_t ticked_ms;
     int64_t beat_ms; /* of the next one */

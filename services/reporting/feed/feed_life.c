@@ -218,7 +218,7 @@ enum status feed_open(const struct feed_options *options, struct feed **ret_feed
     }
     feed->options = *options;
     feed->interval_ms = settings->totals_interval_ms;
-    feed->moved = true;
+    feed->replica_applied = true;
     feed->revocations = registry_revocations(service->registry);
     require(pthread_mutex_init(&feed->lock, NULL) == 0);
     outlet_init(&feed->outlets[TOTALS_PUBLIC], service->bus, public_endpoint, DOMAIN_PUBLIC);
@@ -239,7 +239,7 @@ void feed_close(struct feed *feed)
 {
     if (feed != NULL) {
         atomic_store(&feed->stopping, true);
-        bus_wake_signal(feed->options.moved);
+        bus_wake_signal(feed->options.applied);
         (void)pthread_join(feed->thread, NULL);
         feed_free(feed);
     }
