@@ -117,9 +117,10 @@ static enum status too_deep(const struct walk *walk, int32_t day)
     const struct unit_row *row = start;
     for (uint32_t i = 0; i < catalogue->id_count; i++) {
         if (row->parent == CATALOGUE_NONE) {
-            return fault_set(walk->fault, "units", start->origin, "parent",
-                             "%.*s lies more than %d levels deep; hang it higher",
-                             SLICE_ARG(start->unit.id), CATALOGUE_DEPTH_MAX);
+            return fault_set(
+                walk->fault, "units", start->origin, "parent",
+                "%.*s lies more than %d levels deep; choose a parent nearer to the root",
+                SLICE_ARG(start->unit.id), CATALOGUE_DEPTH_MAX);
         }
         const uint32_t above = catalogue_row_on(catalogue, row->parent, day);
         row = &catalogue->rows[above];
