@@ -21,11 +21,13 @@ enum {
     SHEET_NAME_SIZE = 4 * SHEET_NAME_CHARACTERS + 1,
     TEXT_SIZE = 512,
     LINE_POINTS = 16,
-    FIGURE_WIDTH = 11,
+    FIGURE_WIDTH_MIN = 9,
+    NUMBERING_WIDTH_MAX = 15, /* "(3)=(4)+(5)+(6)"; longer ones have several lines */
     TEXT_WIDTH_MIN = 6,
-    TEXT_WIDTH_MAX = 48,
+    TEXT_WIDTH_MAX = 28,
+    LABEL_WIDTH_MAX = 48,
     NOTE_WIDTH = 110,
-    PAGE_WIDTH_MAX = 240 /* characters that can still be read on A4 landscape */
+    PAGE_WIDTH_MAX = 280 /* characters that can still be read on A4 landscape */
 };
 
 /* Beyond this a double does not hold every whole number. */
@@ -65,7 +67,7 @@ static void put_merged(struct sheet *sheet, lxw_row_t row, lxw_col_t column, lxw
  * digits, by which widths are given, capitals wider. */
 static unsigned lines_of(const char *text, double width)
 {
-    const double needed = (double)render_width(text) * 1.05;
+    const double needed = (double)render_width(text) * 0.95;
     return width > 1 ? (unsigned)(needed / width) + 1 : 1;
 }
 
@@ -129,20 +131,37 @@ static bool is_ordinal(const struct document_column *column)
     return column->id != NULL && strcmp(column->id, "ordinal") == 0;
 }
 
+/* Of a cell's text as it is shown, with some room. */
+static double cell_width(const struct document *document, size_t row, unsigned column)
+{
+    const struct document_cell *cell = document_cell_at(document, row, column);
+    char number[RENDER_NUMBER_SIZE];
+    if (cell->kind == CELL_NUMBER) {
+        render_number(cell->n, document->english, number);
+        return render_width(number) + 2.0;
+    }
+    const unsigned level = column == document->label_column ? document->rows[row].level : 0;
+    return render_width(cell->text) + 2.0 * level + 2.0;
+}
+
+static double between(double width, double least, double most)
+{
+    return width < least ? least : width > most ? most : width;
+}
+
 static void set_widths(struct sheet *sheet, const struct document *document)
 {
     for (unsigned i = 0; i < document->column_count; i++) {
         const struct document_column *column = &document->columns[i];
-        const double number = render_width(column->number) + 1.0;
-        double width = column->right ? FIGURE_WIDTH : TEXT_WIDTH_MIN;
-        width = number > width ? number : width;
-        for (size_t row = 0; row < document->row_count && !column->right; row++) {
-            const unsigned indent = i == document->label_column ? document->rows[row].level * 2 : 0;
-            const double own =
-                render_width(document_cell_at(document, row, i)->text) + indent + 2.0;
+        double width = between(render_width(column->number) + 1.0, 0, NUMBERING_WIDTH_MAX);
+        for (size_t row = 0; row < document->row_count; row++) {
+            const double own = cell_width(document, row, i);
             width = own > width ? own : width;
         }
-        sheet->widths[i] = width < TEXT_WIDTH_MAX ? width : TEXT_WIDTH_MAX;
+        sheet->widths[i] =
+            column->right ? between(width, FIGURE_WIDTH_MIN, TEXT_WIDTH_MAX)
+                          : between(width, TEXT_WIDTH_MIN,
+                                    i == document->label_column ? LABEL_WIDTH_MAX : TEXT_WIDTH_MAX);
         book_keep_error(sheet->book, worksheet_set_column(sheet->worksheet, (lxw_col_t)i,
                                                           (lxw_col_t)i, sheet->widths[i], NULL));
     }
@@ -156,6 +175,10 @@ static void fit_pages(struct sheet *sheet, const struct document *document)
     const uint16_t pages = (uint16_t)(width / PAGE_WIDTH_MAX) + 1;
     if (pages > 1) {
         worksheet_fit_to_pages(sheet->worksheet, pages, 0);
+        while (sheet->head_last > document->label_column &&
+               width_of(sheet, 0, sheet->head_last + 1U) > width / pages) {
+            sheet->head_last--;
+        }
         book_keep_error(sheet->book, worksheet_repeat_columns(sheet->worksheet, 0,
                                                               (lxw_col_t)document->label_column));
     }
@@ -182,7 +205,6 @@ static void set_heights(struct sheet *sheet, const struct heading *heading)
     }
 }
 
-/* Returns the first row below. */
 static void put_headings(struct sheet *sheet, const struct document *document,
                          const struct heading *heading)
 {
@@ -196,6 +218,14 @@ static void put_headings(struct sheet *sheet, const struct document *document,
                    (lxw_col_t)(cell->column + cell->columns - 1), cell->text, format);
     }
     sheet->row += heading->depth;
+    unsigned lines = 1;
+    for (unsigned i = 0; i < document->column_count; i++) {
+        const unsigned own = lines_of(document->columns[i].number, sheet->widths[i]);
+        lines = own > lines ? own : lines;
+    }
+    if (heading->numbered) {
+        set_lines(sheet, lines);
+    }
     for (unsigned i = 0; heading->numbered && i < document->column_count; i++) {
         put_text(sheet, sheet->row, (lxw_col_t)i, document->columns[i].number,
                  book_format(sheet->book, LOOK_NUMBERING, false, 0));
@@ -241,8 +271,9 @@ static unsigned lines_of_row(const struct sheet *sheet, const struct document *d
     unsigned lines = 1;
     for (unsigned i = 0; i < document->column_count; i++) {
         const struct document_cell *cell = document_cell_at(document, row, i);
-        if (cell->kind == CELL_TEXT && sheet->widths[i] >= TEXT_WIDTH_MAX) {
-            const unsigned own = lines_of(cell->text, sheet->widths[i]);
+        if (cell->kind == CELL_TEXT) {
+            const unsigned level = i == document->label_column ? document->rows[row].level : 0;
+            const unsigned own = lines_of(cell->text, sheet->widths[i] - 2.0 * level);
             lines = own > lines ? own : lines;
         }
     }

@@ -12,7 +12,7 @@ import pytest
 from hosotest.cluster import program
 
 MONTH = ["--unit", "H27.45", "--from", "2024-01-19", "--to", "2024-02-19"]
-FORMS = ["bao-cao-thang", "II.06a", "truc-tuyen", "thong-ke"]
+FORMS = ["bao-cao-thang", "II.06a", "07a", "07a-btp", "truc-tuyen", "muc-do", "thu-tuc", "so-hoa", "tong-hop-06", "pakn", "thong-ke"]
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,16 @@ def test_a_workbook_is_the_report(agency, report, tmp_path, form):
     assert sheet.max_column == stub + len(told["columns"])
     assert_no_empty_column(sheet)
     for number, row in enumerate(told["rows"], first):
-        assert sheet.cell(number, stub).value == row.get("stub", [row["label"]])[-1]
+        for place, text in enumerate(row.get("stub", [row["label"]]), 1):
+            cell = sheet.cell(number, place)
+            assert (cell.value or "") == text and (cell.value is None or cell.data_type == "s")
         for place, column in enumerate(told["columns"], stub + 1):
             assert_cell(sheet.cell(number, place), row["cells"].get(column["id"]))
     assert any(sheet.cell(first, place).font.b for place in range(1, stub + 1)) or form == "bao-cao-thang"
+
+
+def test_there_are_no_other_forms(agency):
+    assert sorted(line["form"] for line in agency.json("forms")) == sorted(FORMS)
 
 
 def assert_cell(cell, told):
