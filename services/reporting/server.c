@@ -126,7 +126,6 @@ static struct request begin(struct endpoint_request *from, Hoso__V1__ReportingRe
     struct server *server = from->context;
     hoso__v1__reporting_reply__init(reply);
     return (struct request){.server = server,
-                            .registry = server->options.service->registry,
                             .at = from,
                             .from = &from->caller,
                             .body = wire_of(from),

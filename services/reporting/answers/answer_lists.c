@@ -136,16 +136,14 @@ static enum status add_granted(struct request *request, const struct scope *fore
 {
     const bool all = request_may_see(request, slice_text(""));
     enum status status = STATUS_OK;
-    const struct principal *principal = registry_begin(request->registry, request->from->user);
-    for (uint32_t i = 0; i < forest->count && principal != NULL && status == STATUS_OK;) {
-        if (all || is_granted(principal, forest->rows[i].unit->id)) {
+    for (uint32_t i = 0; i < forest->count && status == STATUS_OK;) {
+        if (all || is_granted(request->at->principal, forest->rows[i].unit->id)) {
             status = add_subtree(request, forest, i, list);
             i = forest->rows[i].end;
         } else {
             i++;
         }
     }
-    registry_end(request->registry);
     return status;
 }
 

@@ -52,13 +52,10 @@ bool principal_covers(const struct principal *principal, const struct catalogue 
 
 bool request_may_see(struct request *request, struct slice unit)
 {
-    const struct principal *principal = registry_begin(request->registry, request->from->user);
-    const bool may =
-        principal != NULL &&
-        (principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE || principal->all_units ||
-         (unit.size != 0 && principal_covers(principal, request->view->catalogue, unit)));
-    registry_end(request->registry);
-    return may;
+    const struct principal *principal = request->at->principal;
+    return principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE ||
+           principal->all_units ||
+           (unit.size != 0 && principal_covers(principal, request->view->catalogue, unit));
 }
 
 static bool parse_day(struct request *request, const char *field, const char *text,

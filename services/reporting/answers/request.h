@@ -23,7 +23,6 @@ struct server;
 
 struct request {
     struct server *server;
-    struct registry *registry;
     struct endpoint_request *at; /* as the endpoint has it */
     const struct endpoint_caller *from;
     const Hoso__V1__ReportingRequest *body;
