@@ -143,16 +143,20 @@ enum hoso_status hoso_client_open(const struct hoso_options *options,
         copy(settings.endpoint[PEER_TOTALS], sizeof settings.endpoint[0], options->totals) &&
         copy(settings.endpoint[PEER_TOTALS_RESTRICTED], sizeof settings.endpoint[0],
              options->totals_restricted) &&
-        copy(settings.server_key[PEER_INTAKE], BUS_KEY_TEXT_SIZE, options->intake_key) &&
-        copy(settings.server_key[PEER_REPORTING], BUS_KEY_TEXT_SIZE, options->reporting_key) &&
-        copy(settings.server_key[PEER_TOTALS], BUS_KEY_TEXT_SIZE, options->reporting_key) &&
-        copy(settings.server_key[PEER_TOTALS_RESTRICTED], BUS_KEY_TEXT_SIZE,
+        copy(settings.server_key[PEER_INTAKE], sizeof settings.server_key[0],
+             options->intake_key) &&
+        copy(settings.server_key[PEER_REPORTING], sizeof settings.server_key[0],
+             options->reporting_key) &&
+        copy(settings.server_key[PEER_TOTALS], sizeof settings.server_key[0],
+             options->reporting_key) &&
+        copy(settings.server_key[PEER_TOTALS_RESTRICTED], sizeof settings.server_key[0],
              options->reporting_key) &&
         copy(settings.keys.public_text, BUS_KEY_TEXT_SIZE, options->public_key) &&
         copy(settings.keys.secret_text, BUS_KEY_TEXT_SIZE, options->secret_key);
     if (!fits) {
         return client_fail(error, HOSO_INVALID, NULL,
-                           "an option is too long: endpoints have at most %d bytes, keys 40",
+                           "an option is too long: endpoints and their keys have at most %d bytes, "
+                           "our keys 40",
                            CLIENT_ENDPOINT_MAX);
     }
     return client_open(&settings, ret_client, error);

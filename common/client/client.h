@@ -27,7 +27,7 @@ enum peer {
 };
 
 enum {
-    CLIENT_ENDPOINT_MAX = 255,
+    CLIENT_ENDPOINT_MAX = 1024, /* a list of endpoints, or of their keys */
     CLIENT_PATH_MAX = 1023,
     CLIENT_TIMEOUT_MS = 10000,
     CLIENT_REQUEST_BYTES = 2 << 20, /* what intake takes; more would end the connection for good */
@@ -37,7 +37,7 @@ enum {
 
 struct client_settings {
     char endpoint[PEER_COUNT][CLIENT_ENDPOINT_MAX + 1]; /* empty = not used */
-    char server_key[PEER_COUNT][BUS_KEY_TEXT_SIZE];
+    char server_key[PEER_COUNT][CLIENT_ENDPOINT_MAX + 1];
     char outbox[CLIENT_PATH_MAX + 1]; /* empty = none */
     bool outbox_missing;              /* … because there is no file beside which it could be */
     struct bus_keys keys;

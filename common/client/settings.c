@@ -13,18 +13,18 @@
 #define OWN(member, kind) SETTING(struct client_config, member, kind)
 
 const struct setting client_setting_table[] = {
-    {OWN(intake, ENDPOINT), "", 0, 0, "Where intake takes events."},
-    {OWN(intake_key, PUBLIC_KEY), "", 0, 0, "Intake's public key."},
-    {OWN(reporting, ENDPOINT), "", 0, 0, "Where reporting answers."},
-    {OWN(reporting_key, PUBLIC_KEY), "", 0, 0, "Reporting's public key."},
-    {OWN(totals, ENDPOINT), "", 0, 0,
+    {OWN(intake, ENDPOINTS), "", 0, 0, "Where intake takes events."},
+    {OWN(intake_key, PUBLIC_KEYS), "", 0, 0, "Intake's public key."},
+    {OWN(reporting, ENDPOINTS), "", 0, 0, "Where reporting answers."},
+    {OWN(reporting_key, PUBLIC_KEYS), "", 0, 0, "Reporting's public key."},
+    {OWN(totals, ENDPOINTS), "", 0, 0,
      "Where reporting publishes live totals; its key is reporting_key."},
-    {OWN(totals_restricted, ENDPOINT), "", 0, 0,
+    {OWN(totals_restricted, ENDPOINTS), "", 0, 0,
      "Likewise of the units that not everybody may follow."},
-    {OWN(journal, ENDPOINT), "", 0, 0,
+    {OWN(journal, ENDPOINTS), "", 0, 0,
      "Intake's private journal feed, for verify and backup; its key is intake_key."},
-    {OWN(ledger, ENDPOINT), "", 0, 0, "Aggregation's private endpoint, for status and verify."},
-    {OWN(ledger_key, PUBLIC_KEY), "", 0, 0, "Aggregation's public key."},
+    {OWN(ledger, ENDPOINTS), "", 0, 0, "Aggregation's private endpoint, for status and verify."},
+    {OWN(ledger_key, PUBLIC_KEYS), "", 0, 0, "Aggregation's public key."},
     {OWN(key, TEXT), NULL, 0, 0, "File with our own key pair, made by `hoso key new`."},
     {OWN(outbox, TEXT), "", 0, 0,
      "Directory where `hoso publish` keeps events until they are acknowledged, for one key alone; "
@@ -82,24 +82,19 @@ static enum hoso_status read_peers(const struct client_config *config, const cha
     };
     for (enum peer peer = 0; peer < PEER_COUNT; peer++) {
         const char *endpoint = peers[peer].endpoint;
-        uint8_t raw[BUS_KEY_SIZE];
         if (endpoint[0] == '\0') {
             continue;
         }
-        if (strlen(endpoint) > CLIENT_ENDPOINT_MAX) {
-            return client_fail(error, HOSO_INVALID, peer_name(peer),
-                               "%s: %s is longer than %d bytes", where, peer_name(peer),
-                               CLIENT_ENDPOINT_MAX);
-        }
-        if (bus_key_decode(peers[peer].key, raw) != STATUS_OK) {
+        if (peers[peer].key[0] == '\0') {
             return client_fail(
                 error, HOSO_INVALID, peers[peer].key_name,
                 "%s: %s is needed with %s: 40 characters of Z85, the \"public\" line of "
                 "the server's key file",
                 where, peers[peer].key_name, peer_name(peer));
         }
-        memcpy(settings->endpoint[peer], endpoint, strlen(endpoint) + 1);
-        memcpy(settings->server_key[peer], peers[peer].key, BUS_KEY_TEXT_SIZE);
+        (void)snprintf(settings->endpoint[peer], sizeof settings->endpoint[peer], "%s", endpoint);
+        (void)snprintf(settings->server_key[peer], sizeof settings->server_key[peer], "%s",
+                       peers[peer].key);
     }
     return HOSO_OK;
 }

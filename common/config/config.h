@@ -20,8 +20,9 @@ enum { CONFIG_SETTINGS_MAX = 40, CONFIG_VALUE_MAX = 1024, CONFIG_VARIABLE_MAX = 
 enum setting_type {
     SETTING_TEXT,
     SETTING_NUMBER,
-    SETTING_ENDPOINT,  /* tcp://HOST:PORT; empty only if that is the default */
-    SETTING_PUBLIC_KEY /* 40 characters of Z85; likewise */
+    SETTING_ENDPOINT,   /* where to listen: tcp://HOST:PORT; empty only if that is the default */
+    SETTING_ENDPOINTS,  /* where to connect to: one, or several with blanks between; likewise */
+    SETTING_PUBLIC_KEYS /* of those: 40 characters of Z85, one for all or one each; likewise */
 };
 
 struct setting {
@@ -35,7 +36,7 @@ struct setting {
 };
 
 /* The head of a row: the setting is called like the member that it fills, an int64_t for NUMBER, a
- * const char * for TEXT, ENDPOINT and PUBLIC_KEY. A member of another type does not compile. */
+ * const char * for the others. A member of another type does not compile. */
 #define SETTING(of, member, kind)                         \
 #member, SETTING_##kind,                              \
         _Generic(((of *)0)->member, SETTING_C_TYPE_##kind \
@@ -43,7 +44,8 @@ struct setting {
 #define SETTING_C_TYPE_TEXT const char *
 #define SETTING_C_TYPE_NUMBER int64_t
 #define SETTING_C_TYPE_ENDPOINT const char *
-#define SETTING_C_TYPE_PUBLIC_KEY const char *
+#define SETTING_C_TYPE_ENDPOINTS const char *
+#define SETTING_C_TYPE_PUBLIC_KEYS const char *
 
 /* Where settings come from; what comes later here stands over what comes earlier. */
 enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT };

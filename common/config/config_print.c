@@ -99,8 +99,15 @@ static void print_values(const struct setting *setting, FILE *out)
         fprintf(out, "From %" PRId64 " to %" PRId64 ".\n", setting->min, setting->max);
     } else if (setting->type == SETTING_ENDPOINT) {
         fputs("It looks like tcp://HOST:PORT.\n", out);
-    } else if (setting->type == SETTING_PUBLIC_KEY) {
-        fputs("It is the public line of a key file, 40 characters.\n", out);
+    } else if (setting->type == SETTING_ENDPOINTS) {
+        fputs(
+            "It looks like tcp://HOST:PORT.\nOf several with blanks between, the next one is used "
+            "when one is away.\n",
+            out);
+    } else if (setting->type == SETTING_PUBLIC_KEYS) {
+        fputs("It is the public line of a key file, 40 characters.\nFor several endpoints: one key "
+              "for all, or one for each in the same order.\n",
+              out);
     }
     if (fallback == NULL) {
         fputs("Must be given.\n", out);

@@ -4,6 +4,7 @@
  * but never what stands in place of a key: it could be the secret one.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/slice.h"
@@ -45,21 +46,58 @@ static enum status check_number(const struct setting *setting, const char *name,
     return STATUS_OK;
 }
 
-/* Whether the host exists shows when it is used. The port "*" is any that is free. */
-static bool is_endpoint(const char *text)
+/* Whether the host exists shows when it is used. Where one listens the port "*" is any that is
+ * free. */
+static bool is_endpoint(struct slice word, bool listens)
 {
+    char text[CONFIG_VALUE_MAX + 1];
+    (void)snprintf(text, sizeof text, "%.*s", SLICE_ARG(word));
     const char *port = strrchr(text, ':');
     uint64_t number = 0;
     if (strncmp(text, SCHEME, strlen(SCHEME)) != 0 || port < text + strlen(SCHEME) + 1) {
         return false;
     }
-    return strcmp(port + 1, "*") == 0 ||
+    return (listens && strcmp(port + 1, "*") == 0) ||
            (text_number(slice_text(port + 1), PORT_MAX, &number) && number > 0);
 }
 
-static bool is_public_key(const char *text)
+static bool is_public_key(struct slice word)
 {
-    return strlen(text) == KEY_CHARACTERS && strspn(text, Z85) == KEY_CHARACTERS;
+    return word.size == KEY_CHARACTERS && strspn((const char *)word.data, Z85) == KEY_CHARACTERS;
+}
+
+static enum status check_word(const struct setting *setting, const char *name, struct slice word,
+                              struct error *error)
+{
+    if (setting->type == SETTING_PUBLIC_KEYS) {
+        return is_public_key(word)
+                   ? STATUS_OK
+                   : error_set(error, STATUS_INVALID,
+                               "%s: is not a public key: %d characters of Z85, the \"public\" line "
+                               "of a key file",
+                               name, KEY_CHARACTERS);
+    }
+    return is_endpoint(word, setting->type == SETTING_ENDPOINT)
+               ? STATUS_OK
+               : error_set(error, STATUS_INVALID,
+                           "%s: \"%.*s\" is not an endpoint, which looks like " SCHEME "HOST:PORT",
+                           name, (int)(word.size < 80 ? word.size : 80), (const char *)word.data);
+}
+
+/* Where one listens there is one endpoint; elsewhere there may be several, with blanks between. */
+static enum status check_words(const struct setting *setting, const char *name, const char *text,
+                               struct error *error)
+{
+    static const char blanks[] = " \t";
+    enum status status = STATUS_OK;
+    const bool one = setting->type == SETTING_ENDPOINT;
+    while (*text != '\0' && status == STATUS_OK) {
+        const size_t size = one ? strlen(text) : strcspn(text, blanks);
+        status = check_word(setting, name, slice_of(text, size), error);
+        text += size;
+        text += strspn(text, blanks);
+    }
+    return status;
 }
 
 enum status value_check(const struct setting *setting, const char *name, const char *text,
@@ -76,16 +114,5 @@ enum status value_check(const struct setting *setting, const char *name, const c
                                   (setting->type == SETTING_TEXT || setting->fallback[0] == '\0');
         return may_be_empty ? STATUS_OK : error_set(error, STATUS_INVALID, "%s: is empty", name);
     }
-    if (setting->type == SETTING_ENDPOINT && !is_endpoint(text)) {
-        return error_set(error, STATUS_INVALID,
-                         "%s: \"%.80s\" is not an endpoint, which looks like " SCHEME "HOST:PORT",
-                         name, text);
-    }
-    if (setting->type == SETTING_PUBLIC_KEY && !is_public_key(text)) {
-        return error_set(error, STATUS_INVALID,
-                         "%s: is not a public key: %d characters of Z85, the \"public\" line of a "
-                         "key file",
-                         name, KEY_CHARACTERS);
-    }
-    return STATUS_OK;
+    return setting->type == SETTING_TEXT ? STATUS_OK : check_words(setting, name, text, error);
 }

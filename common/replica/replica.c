@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The replica's thread: one question under way at a time, a deadline for its answer, stale answers
- * dropped by request id. The copy (copy.c) says what to ask and takes the answers in. Between
- * answers the thread commits, and lets a visitor look.
+ * The replica's thread. The copy (copy.c) says what to ask and takes the answers in; the exchange
+ * asks one question at a time. Between answers the thread commits, and lets a visitor look.
  */
 #include "replica/replica_internal.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "wire/wire.h"
 
 enum {
     ANSWER_MS = 5000, /* long poll included; an open transaction never waits longer */
@@ -55,9 +53,10 @@ struct replica_status replica_status(struct replica *replica)
     return status;
 }
 
+/* Whatever is under way is given up. */
 static void pause_asking(struct replica *replica, int64_t pause_ms)
 {
-    replica->under_way = false;
+    exchange_forget(replica->exchange);
     replica->next_ms = clock_ms() + pause_ms;
 }
 
@@ -73,25 +72,20 @@ static void ask(struct replica *replica)
 {
     struct copy_request request;
     copy_next_request(&replica->copy, &request);
-    request.message.request_id = ++replica->request_id;
-    buffer_clear(&replica->request);
-    wire_pack(&request.message.base, &replica->request);
-    require(buffer_status(&replica->request) == STATUS_OK);
-    replica->unsent = bus_send(replica->socket, NULL, buffer_slice(&replica->request)) != STATUS_OK;
-    if (replica->unsent) {
-        drop_batch(replica);
+    if (!exchange_is_heard(replica->exchange)) {
+        request.changes.wait_ms = 0; /* it is to show at once that it answers */
     }
+    require(exchange_ask(replica->exchange, &request.message.base, ANSWER_MS) == STATUS_OK);
     replica->asked_ms = clock_ms();
-    replica->next_ms = replica->asked_ms + ANSWER_MS;
-    replica->under_way = true;
 }
 
-static void give_up(struct replica *replica)
+/* It does not answer, or the connection ended: asked again, and sent in the next one. */
+static void note_silence(struct replica *replica)
 {
     drop_batch(replica);
-    if (!replica->told_silent) {
-        replica_tell(replica, REPLICA_SILENT, "");
-        replica->told_silent = true;
+    if (replica->source != SOURCE_SILENT) {
+        replica->source = SOURCE_SILENT;
+        replica_tell(replica, REPLICA_SILENT, bus_fault_text(exchange_socket(replica->exchange)));
     }
     publish(replica, false, NULL);
     pause_asking(replica, 0);
@@ -135,11 +129,16 @@ static void schedule(struct replica *replica, enum status status, bool progress,
         pause_asking(replica, progress || clock_ms() - replica->asked_ms >= IDLE_MS ? 0 : IDLE_MS);
         break;
     case STATUS_CONFLICT:
-        replica_tell(replica, REPLICA_REFUSED, detail);
+        if (reminder_due(&replica->refused, clock_ms())) {
+            replica_tell(replica, REPLICA_REFUSED, detail);
+        }
         pause_asking(replica, PAUSE_MS);
         break;
     case STATUS_UNAVAILABLE:
         pause_asking(replica, PAUSE_MS);
+        if (bus_peer_count(exchange_socket(replica->exchange)) > 1) {
+            bus_leave(exchange_socket(replica->exchange)); /* another may have more */
+        }
         break;
     case STATUS_FULL:
         note_full(replica, true);
@@ -155,19 +154,18 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
 {
     const Hoso__V1__Cut *source = NULL;
     bool moved = false;
-    if (!replica->under_way || reply->request_id != replica->request_id) {
-        return; /* stale: its question was given up */
-    }
     const bool had_start_over = replica->copy.start_over;
     const bool had_pending = copy_is_pending(&replica->copy);
     const uint64_t commits = replica->copy.commits;
     const enum status status = take(replica, reply, &source, &moved);
     const bool progress =
         moved || replica->copy.in_batch || replica->copy.start_over != had_start_over;
-    if (replica->told_silent || !replica->heard) {
+    if (replica->source != SOURCE_ANSWERS) {
+        replica->source = SOURCE_ANSWERS;
         replica_tell(replica, REPLICA_CONNECTED, "");
-        replica->told_silent = false;
-        replica->heard = true;
+    }
+    if (status != STATUS_CONFLICT) {
+        (void)reminder_end(&replica->refused);
     }
     publish(replica, true, source);
     if (moved) {
@@ -184,22 +182,30 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
                  : "the answer does not fit the question");
 }
 
-static void receive(struct replica *replica)
+static void take_news(struct replica *replica)
 {
-    struct bus_message message;
-    while (!replica->failed && bus_receive(replica->socket, &message) == STATUS_OK) {
-        ProtobufCMessage *reply = NULL;
+    enum exchange_news news = EXCHANGE_UNREADABLE;
+    while (news != EXCHANGE_NOTHING && !replica->failed) {
+        struct exchange_answer answer = {.reply = NULL};
         struct error error = {0};
         arena_reset(&replica->arena);
-        const enum status status = wire_unpack(&hoso__v1__ledger_reply__descriptor, message.payload,
-                                               &replica->arena, &reply, &error);
-        if (status == STATUS_OK) {
-            take_reply(replica, (const Hoso__V1__LedgerReply *)reply);
-        } else {
+        news = exchange_take(replica->exchange, &replica->arena, &answer, &error);
+        switch (news) {
+        case EXCHANGE_ANSWERED:
+        case EXCHANGE_REFUSED:
+            take_reply(replica, (const Hoso__V1__LedgerReply *)answer.reply);
+            break;
+        case EXCHANGE_UNREADABLE:
             drop_batch(replica);
             schedule(replica, STATUS_CONFLICT, false, error.text);
+            break;
+        case EXCHANGE_SILENT:
+        case EXCHANGE_LOST:
+            note_silence(replica);
+            break;
+        case EXCHANGE_NOTHING:
+            break;
         }
-        bus_message_fini(&message);
     }
 }
 
@@ -226,40 +232,32 @@ static void commit_in_time(struct replica *replica)
     }
 }
 
-static void ask_in_time(struct replica *replica)
-{
-    if (replica->under_way && replica->unsent && bus_is_up(replica->socket)) {
-        ask(replica);
-    }
-    if (clock_ms() >= replica->next_ms) {
-        if (replica->under_way) {
-            give_up(replica);
-        }
-        ask(replica);
-    }
-}
-
-static int timeout(const struct replica *replica)
+static int timeout_ms(const struct replica *replica)
 {
     const int64_t commit_ms = commit_at(replica);
-    const int64_t next_ms = commit_ms < replica->next_ms ? commit_ms : replica->next_ms;
-    const int64_t left_ms = next_ms - clock_ms();
+    const int64_t asked_ms = exchange_asking(replica->exchange) != 0
+                                 ? exchange_due_ms(replica->exchange)
+                                 : replica->next_ms;
+    const int64_t left_ms = (commit_ms < asked_ms ? commit_ms : asked_ms) - clock_ms();
     return left_ms > 0 ? (int)left_ms : 0;
 }
 
-static void *run(void *context)
+static void *replica_main(void *context)
 {
     struct replica *replica = context;
-    struct bus_poll_item items[] = {{.socket = replica->socket}, {.fd = replica->wake.fd}};
+    struct bus_poll_item items[] = {{.socket = exchange_socket(replica->exchange)},
+                                    {.fd = replica->wake.fd}};
     while (!atomic_load(&replica->stopping) && !replica->failed) {
-        ask_in_time(replica);
+        if (exchange_asking(replica->exchange) == 0 && clock_ms() >= replica->next_ms) {
+            ask(replica);
+        }
         if (clock_ms() - replica->readers_checked_ms >= READERS_CHECK_MS) {
             store_check_readers(replica->options.store);
             replica->readers_checked_ms = clock_ms();
         }
-        (void)bus_poll(items, 2, timeout(replica));
+        (void)bus_poll(items, 2, timeout_ms(replica));
         bus_wake_drain(&replica->wake);
-        receive(replica);
+        take_news(replica);
         replica_receive_visit(replica);
         commit_in_time(replica);
     }
@@ -270,9 +268,8 @@ static void *run(void *context)
 
 static void replica_free(struct replica *replica)
 {
-    bus_close(replica->socket);
+    exchange_close(replica->exchange);
     bus_wake_fini(&replica->wake);
-    buffer_fini(&replica->request);
     arena_fini(&replica->arena);
     catalogue_cache_fini(&replica->catalogues);
     (void)pthread_mutex_destroy(&replica->lock);
@@ -284,7 +281,12 @@ static void replica_free(struct replica *replica)
 enum status replica_open(const struct replica_options *options, struct replica **ret_replica,
                          struct error *error)
 {
-    const struct bus_limits limits = {REPLY_BYTES, QUEUE_MESSAGES};
+    const struct exchange_options exchange = {.bus = options->bus,
+                                              .endpoints = options->endpoints,
+                                              .server_keys = options->server_keys,
+                                              .limits = {REPLY_BYTES, QUEUE_MESSAGES},
+                                              .request_bytes = REQUEST_BYTES,
+                                              .reply = &hoso__v1__ledger_reply__descriptor};
     struct replica *replica = calloc(1, sizeof *replica);
     if (replica == NULL) {
         return error_set(error, STATUS_INTERNAL, "replica: out of memory");
@@ -292,7 +294,6 @@ enum status replica_open(const struct replica_options *options, struct replica *
     replica->options = *options;
     replica->wake.fd = -1;
     arena_init(&replica->arena, REPLY_ARENA_BYTES);
-    buffer_init(&replica->request, REQUEST_BYTES);
     catalogue_cache_init(&replica->catalogues);
     require(pthread_mutex_init(&replica->lock, NULL) == 0);
     require(pthread_mutex_init(&replica->visiting, NULL) == 0);
@@ -307,8 +308,7 @@ enum status replica_open(const struct replica_options *options, struct replica *
         (void)error_set(error, status, "replica: %s", status_text(status));
     } else {
         /* Made here and used by the thread alone: its start is the hand-over. */
-        status = bus_connect(options->bus, options->endpoint, options->server_key, &limits,
-                             &replica->socket, error);
+        status = exchange_open(&exchange, &replica->exchange, error);
     }
     if (status != STATUS_OK) {
         replica_free(replica);
@@ -316,7 +316,7 @@ enum status replica_open(const struct replica_options *options, struct replica *
     }
     replica->status.heard_ms = clock_ms();
     publish(replica, false, NULL);
-    require(pthread_create(&replica->thread, NULL, run, replica) == 0);
+    require(pthread_create(&replica->thread, NULL, replica_main, replica) == 0);
     *ret_replica = replica;
     return STATUS_OK;
 }

@@ -39,7 +39,7 @@ enum { REPLICA_SCHEMA = 2 };
 
 enum replica_news {
     REPLICA_CONNECTED, /* aggregation answers (again) */
-    REPLICA_SILENT,    /* it does not answer; asking on */
+    REPLICA_SILENT,    /* it does not answer, or its connection ended; asking again */
     REPLICA_REFUSED,   /* it answered with an error, or against the protocol */
     REPLICA_COPYING,   /* a snapshot begins: nothing can be answered until it is complete */
     REPLICA_READY,     /* answers are possible */
@@ -52,8 +52,8 @@ enum replica_news {
 struct replica_options {
     struct store *store; /* opened with replica_tables, ours to write until replica_close */
     struct bus *bus;
-    const char *endpoint;   /* aggregation's */
-    const char *server_key; /* Z85 */
+    const char *endpoints;   /* aggregation's, or a list of several */
+    const char *server_keys; /* Z85; one for all, or one each */
     /* All are called by the replica's thread, and news also by replica_begin's. What is applied is
      * seen by replica_visit, what is committed by replica_begin. */
     void (*applied)(void *context);

@@ -9,10 +9,9 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
-#include "base/buffer.h"
 #include "base/reminder.h"
 #include "base/require.h"
-#include "bus/link.h"
+#include "bus/exchange.h"
 #include "replica/catalogue_cache.h"
 #include "replica/copy.h"
 #include "replica/replica.h"
@@ -28,23 +27,19 @@ struct visit {
 
 struct replica {
     struct replica_options options;
-    struct bus_socket *socket;
+    struct exchange *exchange;
     struct bus_wake wake; /* stop, a visit, a position wanted */
     pthread_t thread;
     atomic_bool stopping;
     struct copy copy;
     struct arena arena;
-    struct buffer request;
-    uint64_t request_id; /* of the question under way, or of the last one */
     int64_t asked_ms;
-    int64_t next_ms; /* under way: when to give up; else: when to ask */
+    int64_t next_ms; /* when to ask, if no question is under way */
     int64_t readers_checked_ms;
     struct commit_pace pace;
-    struct reminder full; /* of the news */
-    bool under_way;
-    bool unsent; /* there was no connection: sent once there is one */
-    bool told_silent;
-    bool heard; /* once at least */
+    struct reminder full;    /* of the news */
+    struct reminder refused; /* likewise */
+    enum { SOURCE_UNHEARD, SOURCE_ANSWERS, SOURCE_SILENT } source;
     bool failed;
     pthread_mutex_t lock;
     struct replica_status status; /* under lock */

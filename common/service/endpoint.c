@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "service/endpoint_internal.h"
+#include "service/observe.h"
 
 enum { RECEIVE_BURST_MAX = 64 /* messages before the stop is looked at again */ };
 
@@ -150,6 +151,8 @@ enum status endpoint_start(struct endpoint *endpoint, struct error *error)
 {
     enum status status = endpoint_lane_start(endpoint);
     if (status == STATUS_OK) {
+        atomic_store(&endpoint->turned_ms, clock_ms());
+        service_watch_loop(endpoint->options.service, &endpoint->turned_ms);
         endpoint->running = pthread_create(&endpoint->thread, NULL, endpoint_main, endpoint) == 0;
         status = endpoint->running ? STATUS_OK : STATUS_IO;
     }
@@ -190,9 +193,4 @@ const char *endpoint_address(const struct endpoint *endpoint)
 uint64_t endpoint_dropped(const struct endpoint *endpoint)
 {
     return bus_dropped(endpoint->socket);
-}
-
-bool endpoint_alive(const struct endpoint *endpoint, int64_t max_age_ms)
-{
-    return clock_ms() - atomic_load(&endpoint->turned_ms) <= max_age_ms;
 }

@@ -80,8 +80,6 @@ void endpoint_join(struct endpoint *endpoint);  /* after the service began to st
 void endpoint_close(struct endpoint *endpoint); /* NULL-safe */
 const char *endpoint_address(const struct endpoint *endpoint);
 uint64_t endpoint_dropped(const struct endpoint *endpoint); /* messages; any thread */
-/* Its thread has turned within the last `max_age_ms`. Any thread. */
-bool endpoint_alive(const struct endpoint *endpoint, int64_t max_age_ms);
 
 /* For `turn` and `finish`: answers what was left for later. */
 void endpoint_answer_later(struct endpoint *endpoint, const struct endpoint_caller *caller,

@@ -97,7 +97,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         return answer_metrics(http, connection);
     }
     if (strcmp(url, "/livez") == 0) {
-        return answer_text(connection, MHD_HTTP_OK, "alive\n");
+        return service_is_alive(http->service)
+                   ? answer_text(connection, MHD_HTTP_OK, "alive\n")
+                   : answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "stuck: restart it\n");
     }
     if (strcmp(url, "/readyz") == 0) {
         return answer_ready(http, connection);

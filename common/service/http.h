@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * GET and HEAD of /metrics (Prometheus' text format), /livez (it answers) and /readyz (200, or 503
- * and one line that says why), and nothing else. No encryption, no keys: it is meant for the
+ * GET and HEAD of /metrics (Prometheus' text format), /livez (its loops turn, or 503) and /readyz
+ * (200, or 503 and one line that says why), and nothing else. No encryption, no keys: for the
  * inside of an installation. A thread of its own; connections, their memory and their time are
  * bounded.
  */

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "hoso/v1/common.pb-c.h"
 #include "log/log.h"
@@ -81,4 +82,25 @@ void service_observe(struct service *service, struct observation *ret_observatio
     for (unsigned level = LOG_ERROR; level <= LOG_DEBUG; level++) {
         metrics_set(service->metrics, METRIC_LOG, level, log_count((enum log_level)level));
     }
+}
+
+void service_watch_loop(struct service *service, const _Atomic int64_t *turned_ms)
+{
+    struct running *running = (struct running *)service;
+    require(pthread_mutex_lock(&running->observing) == 0);
+    require(running->loop_count < SERVICE_LOOPS_MAX);
+    running->loops[running->loop_count++] = turned_ms;
+    require(pthread_mutex_unlock(&running->observing) == 0);
+}
+
+bool service_is_alive(struct service *service)
+{
+    struct running *running = (struct running *)service;
+    bool alive = true;
+    require(pthread_mutex_lock(&running->observing) == 0);
+    for (unsigned i = 0; i < running->loop_count && running->observable; i++) {
+        alive = alive && clock_ms() - atomic_load(running->loops[i]) < SERVICE_STUCK_MS;
+    }
+    require(pthread_mutex_unlock(&running->observing) == 0);
+    return alive;
 }

@@ -12,6 +12,8 @@
 #include "store/store.h"
 
 enum {
+    SERVICE_LOOPS_MAX = 4,
+    SERVICE_STUCK_MS = 10000,
     READY_REASON_MAX = 199,
     READY_LAG_MAX = 65536 /* events behind which a reader of the journal is not ready */
 };
@@ -37,7 +39,7 @@ enum service_metric {
 };
 
 /* And the ones of the services that follow another. */
-enum follower_metric { METRIC_CONNECTED = SERVICE_METRIC_COUNT, METRIC_LAG, FOLLOWER_METRIC_COUNT };
+enum upstream_metric { METRIC_CONNECTED = SERVICE_METRIC_COUNT, METRIC_LAG, UPSTREAM_METRIC_COUNT };
 
 extern const char *const metric_versions[];
 extern const char *const metric_codes[]; /* by ErrorCode − 1 */
@@ -67,7 +69,7 @@ extern const char *const metric_levels[];
     [METRIC_LOG] = {"hoso_log_events_total", "Log events, by level, written or not.",              \
                     METRIC_COUNTER, METRIC_BY("level", metric_levels), NULL, 0}
 
-#define FOLLOWER_METRICS                                                                           \
+#define UPSTREAM_METRICS                                                                           \
     [METRIC_CONNECTED] = {"hoso_connected", "1 if the service that it follows answers.",           \
                           METRIC_GAUGE, METRIC_PLAIN, NULL, 0},                                    \
     [METRIC_LAG] = {"hoso_lag_events", "Positions that the service it follows is ahead.",          \
@@ -81,9 +83,16 @@ void service_observe(struct service *service, struct observation *ret_observatio
 __attribute__((format(printf, 2, 3))) void observe_reason(struct observation *observation,
                                                           const char *format, ...);
 void observe_store(struct service *service, struct store_usage usage, bool full);
-/* Sets the gauges of a follower, and is a reason if it is further behind than READY_LAG_MAX. */
+/* Sets the gauges of a service that follows another, and is a reason if it is further behind than
+ * READY_LAG_MAX. */
 void observe_lag(struct service *service, bool connected, uint64_t end,
                  struct observation *observation);
+
+/* A loop of the service's stamps clock_ms() each time it turns; the service is alive while all of
+ * them did within the last SERVICE_STUCK_MS. In `start`; the stamp lives until `stop` returns. */
+void service_watch_loop(struct service *service, const _Atomic int64_t *turned_ms);
+/* From any thread. True while it starts and stops. */
+bool service_is_alive(struct service *service);
 
 /* Counts an answer with an error; `code` is an ErrorCode. */
 void count_error(struct metrics *metrics, int code);

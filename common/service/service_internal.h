@@ -25,6 +25,8 @@ struct running {
     pthread_mutex_t observing; /* held while the service is observed */
     bool observable;           /* under observing: between start and stop */
     struct observation observed;
+    const _Atomic int64_t *loops[SERVICE_LOOPS_MAX]; /* under observing */
+    unsigned loop_count;
     pthread_mutex_t admission; /* guards the two below */
     service_admit *admit;      /* NULL = other domains are closed */
     void *admit_context;

@@ -102,14 +102,14 @@ enum status aggregation_start(struct service *service, struct error *error)
         close_parts(state);
         return status;
     }
-    require(pthread_create(&state->follower, NULL, follow, state) == 0);
+    require(pthread_create(&state->reader, NULL, aggregation_reader_main, state) == 0);
     return STATUS_OK;
 }
 
 void aggregation_stop(struct service *service)
 {
     struct aggregation *state = service->state;
-    (void)pthread_join(state->follower, NULL);
+    (void)pthread_join(state->reader, NULL);
     endpoint_join(state->endpoint);
     close_parts(state);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Aggregation: follows the journal, folds it into the ledger, and serves the ledger to replicas.
- * The follower's thread writes, the endpoint's threads read; they share the store, what the
+ * The journal reader's thread writes, the endpoint's threads read; they share the store, what the
  * aggregate tells other threads, and a wake-up whenever something was applied or committed.
  */
 #ifndef HOSO_AGGREGATION_AGGREGATION_H
@@ -39,7 +39,7 @@ struct aggregation_settings {
     int64_t change_log_bytes;
 };
 
-/* As intake last let itself be heard. */
+/* What intake last did. */
 enum intake_link { INTAKE_UNHEARD, INTAKE_ANSWERS, INTAKE_REFUSES, INTAKE_SILENT };
 
 struct aggregation {
@@ -47,7 +47,7 @@ struct aggregation {
     struct store *store;
     struct aggregate *aggregate;
     struct bus_wake moved; /* something was applied or committed */
-    pthread_t follower;
+    pthread_t reader;
     struct endpoint *endpoint;
     int64_t next_check_ms;        /* of the store's reader table; of the endpoint's thread */
     _Atomic uint64_t journal_end; /* as intake last said */
@@ -64,7 +64,7 @@ struct aggregation {
 enum status aggregation_start(struct service *service, struct error *error);
 void aggregation_stop(struct service *service);
 
-void *follow(void *aggregation); /* thread body */
+void *aggregation_reader_main(void *aggregation); /* intake_reader.c */
 
 /* The messages of main.c's table, and what they wait for: changes, until something was applied;
  * scans, until the position is committed that the asker has seen. */

@@ -47,8 +47,8 @@ const struct endpoint_message ledger_messages[] = {
 static const struct setting settings[] = {
     SERVICE_SETTINGS,
     {SERVICE_SETTING(listen, ENDPOINT), "tcp://127.0.0.1:7303", 0, 0, "Where replicas ask."},
-    {OWN(journal, ENDPOINT), "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
-    {OWN(journal_key, PUBLIC_KEY), NULL, 0, 0, "Intake's public key."},
+    {OWN(journal, ENDPOINTS), "tcp://127.0.0.1:7302", 0, 0, "Intake's journal endpoint."},
+    {OWN(journal_key, PUBLIC_KEYS), NULL, 0, 0, "Intake's public key."},
     {OWN(change_log_bytes, NUMBER), "536870912", 1 << 12, INT64_C(1) << 40,
      "Changes kept for replicas; one that is further behind takes a snapshot."},
     {0},

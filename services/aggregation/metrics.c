@@ -12,7 +12,7 @@ static const char *const messages[] = {"changes",      "snapshot", "scan_dossier
 
 const struct metric aggregation_metrics[AGGREGATION_METRIC_COUNT] = {
     SERVICE_METRICS,
-    FOLLOWER_METRICS,
+    UPSTREAM_METRICS,
     [AGGREGATION_APPLIED] = {"hoso_aggregation_applied_events_total", "Events counted anew.",
                              METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
     [AGGREGATION_DUPLICATES] = {"hoso_aggregation_duplicate_events_total",

@@ -9,7 +9,7 @@
 #include "services/aggregation/aggregation.h"
 
 enum aggregation_metric {
-    AGGREGATION_APPLIED = FOLLOWER_METRIC_COUNT,
+    AGGREGATION_APPLIED = UPSTREAM_METRIC_COUNT,
     AGGREGATION_DUPLICATES,
     AGGREGATION_CONFLICTS,
     AGGREGATION_BATCHES,

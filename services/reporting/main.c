@@ -58,8 +58,8 @@ static const struct setting settings[] = {
     SERVICE_SETTINGS,
     {SERVICE_SETTING(listen, ENDPOINT), "tcp://127.0.0.1:7304", 0, 0,
      "Where officials and agencies ask."},
-    {OWN(aggregation, ENDPOINT), "tcp://127.0.0.1:7303", 0, 0, "Aggregation's endpoint."},
-    {OWN(aggregation_key, PUBLIC_KEY), NULL, 0, 0, "Aggregation's public key."},
+    {OWN(aggregation, ENDPOINTS), "tcp://127.0.0.1:7303", 0, 0, "Aggregation's endpoint."},
+    {OWN(aggregation_key, PUBLIC_KEYS), NULL, 0, 0, "Aggregation's public key."},
     {OWN(forms, TEXT), "", 0, 0,
      "Folder with forms of your own, *.yaml, hoso-form(5); one with the id of a built-in form "
      "stands "

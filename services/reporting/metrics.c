@@ -22,7 +22,7 @@ static const char *const form_labels[] = {HOSO_FORM_NAMES, "other", NULL};
 
 const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
     SERVICE_METRICS,
-    FOLLOWER_METRICS,
+    UPSTREAM_METRICS,
     [REPORTING_REQUESTS] = {"hoso_reporting_requests_total", "Requests, by message.",
                             METRIC_COUNTER, METRIC_BY("message", messages), NULL, 0},
     [REPORTING_REPORT_TIME] = {"hoso_reporting_report_seconds",

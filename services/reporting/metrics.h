@@ -8,7 +8,7 @@
 #include "service/observe.h"
 
 enum reporting_metric {
-    REPORTING_REQUESTS = FOLLOWER_METRIC_COUNT, /* by message */
+    REPORTING_REQUESTS = UPSTREAM_METRIC_COUNT, /* by message */
     REPORTING_REPORT_TIME,                      /* by form and result */
     REPORTING_IDENTITY_VIOLATIONS,
     REPORTING_UNDELIVERED,

@@ -109,8 +109,8 @@ static enum status open_all(struct reporting *reporting, const struct endpoint_m
     const struct replica_options replica = {
         .store = reporting->store,
         .bus = service->bus,
-        .endpoint = settings->aggregation,
-        .server_key = settings->aggregation_key,
+        .endpoints = settings->aggregation,
+        .server_keys = settings->aggregation_key,
         .applied = applied,
         .committed = committed,
         .news = news,

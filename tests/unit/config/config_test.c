@@ -33,7 +33,7 @@ static const struct setting settings[] = {
     {SETTING(struct values, data, TEXT), NULL, 0, 0, "Directory of the store."},
     {SETTING(struct values, listen, ENDPOINT), "tcp://127.0.0.1:7001", 0, 0, "Endpoint."},
     {SETTING(struct values, map_bytes, NUMBER), "4096", -10, 8192, "Size."},
-    {SETTING(struct values, peer_key, PUBLIC_KEY), "", 0, 0, "Key."},
+    {SETTING(struct values, peer_key, PUBLIC_KEYS), "", 0, 0, "Key."},
     {0},
 };
 

@@ -38,9 +38,22 @@ static void test_rights(void **state)
     expect_error(alice, 10, CODE(INVALID), "no body");
     assert_int_equal(errors(world, CODE(DENIED)), 1);
     assert_int_equal(errors(world, CODE(INVALID)), 2);
-    assert_true(endpoint_alive(world->endpoint, 2 * ENDPOINT_TURN_MS));
     bus_close(alice);
     bus_close(carol);
+}
+
+/* Alive while all loops turn. */
+static void test_alive(void **state)
+{
+    struct world *world = *state;
+    static _Atomic int64_t stuck;
+    atomic_store(&stuck, clock_ms() - SERVICE_STUCK_MS);
+    world->running.observable = true;
+    assert_true(service_is_alive(&world->running.service));
+    service_watch_loop(&world->running.service, &stuck);
+    assert_false(service_is_alive(&world->running.service));
+    world->running.observable = false; /* it stops */
+    assert_true(service_is_alive(&world->running.service));
 }
 
 /* What cannot be read is answered with its own id, and its row may answer in its own way. */
@@ -247,6 +260,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test, endpoint_world_begin, endpoint_world_end)
     const struct CMUnitTest tests[] = {
         WITH_WORLD(test_rights),
+        WITH_WORLD(test_alive),
         WITH_WORLD(test_malformed),
         WITH_WORLD(test_waiting),
         WITH_WORLD(test_under_way_is_bounded),

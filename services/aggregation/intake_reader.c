@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asks intake for the blocks after the cursor and applies them, so that batches are as large as
+ * what waits: small when live, large when behind. Behind, the next answer is on its way while a
+ * batch is being applied. Replicas are told of a batch as soon as it is applied; it is committed at
+ * the pace of commit_pace.h. A stop waits for no commit: what is missing then is counted again
+ * after the start.
+ */
+#include "base/clock.h"
+#include "base/reminder.h"
+#include "base/require.h"
+#include "bus/exchange.h"
+#include "hoso/v1/journal.pb-c.h"
+#include "log/log.h"
+#include "services/aggregation/metrics.h"
+#include "store/commit_pace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    REPLY_ARENA_BYTES = 48 << 20,
+    BATCH_BYTES = 4 << 20,
+    ASK_EVERY_MS = 20, /* live: what several events change is then told, and copied, once */
+    FULL_PAUSE_MS = 1000,
+    REFUSED_PAUSE_MS = 5000
+};
+
+struct intake_reader {
+    struct aggregation *owner;
+    struct exchange *exchange;
+    struct arena arena;
+    int64_t asked_ms;
+    int64_t next_ms; /* when to ask, if no question is under way */
+    struct commit_pace pace;
+    uint64_t batch_max;   /* events of one commit: AGGREGATE_BATCH_MAX, or less after TOO_LARGE */
+    struct reminder full; /* of the log */
+    struct reminder refused; /* likewise */
+};
+
+static void ask(struct intake_reader *reader, uint64_t after_position)
+{
+    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
+    Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
+    read.after_position = after_position;
+    read.max_bytes = BATCH_BYTES;
+    /* Until it is known that intake answers it is to answer at once. */
+    read.wait_ms = exchange_is_heard(reader->exchange) ? JOURNAL_WAIT_MS : 0;
+    request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
+    request.read = &read;
+    reader->asked_ms = clock_ms();
+    require(exchange_ask(reader->exchange, &request.base, JOURNAL_WAIT_MS + JOURNAL_GRACE_MS) ==
+            STATUS_OK);
+}
+
+static void ask_after_applied(struct intake_reader *reader)
+{
+    ask(reader, aggregate_applied(reader->owner->aggregate).position);
+}
+
+/* Where the journal's blocks end: the next question starts there. */
+static enum status end_of(const Hoso__V1__ReadJournalReply *reply, uint64_t *ret_end)
+{
+    struct block last;
+    const ProtobufCBinaryData *bytes = &reply->blocks[reply->n_blocks - 1];
+    const enum status status = block_decode(slice_of(bytes->data, bytes->len), &last);
+    *ret_end = status == STATUS_OK ? last.first_position + last.count - 1 : 0;
+    return status;
+}
+
+static uint64_t looked_at(const struct aggregation *owner)
+{
+    const struct aggregate_counts counts = aggregate_counts(owner->aggregate);
+    return counts.events + counts.duplicates + counts.conflicts;
+}
+
+static void note_recounted(struct aggregation *owner)
+{
+    const uint64_t position = aggregate_cut(owner->aggregate).position;
+    if (position >= atomic_load(&owner->complete_at) &&
+        atomic_exchange(&owner->recounting, false)) {
+        log_event(LOG_INFO, "aggregation.recounted", "the journal was counted anew", NULL);
+    }
+}
+
+static enum status commit(struct intake_reader *reader, struct error *error)
+{
+    struct aggregation *owner = reader->owner;
+    struct metrics *metrics = owner->service->metrics;
+    const uint64_t before = looked_at(owner);
+    const uint64_t begun_us = clock_us();
+    if (aggregate_pending(owner->aggregate) == 0) {
+        return STATUS_OK;
+    }
+    const enum status status = aggregate_commit(owner->aggregate, error);
+    if (status == STATUS_OK) {
+        atomic_store(&owner->full, false);
+        note_recounted(owner);
+        if (reminder_end(&reader->full)) {
+            log_event(LOG_WARNING, "aggregation.room", "there is room again: counting goes on",
+                      NULL);
+        }
+        metrics_observe(metrics, AGGREGATION_COMMIT_TIME, 0, clock_us() - begun_us);
+        metrics_observe(metrics, AGGREGATION_BATCH_EVENTS, 0, looked_at(owner) - before);
+        bus_wake_signal(&owner->moved);
+    }
+    return status;
+}
+
+static enum status apply(struct intake_reader *reader, uint64_t incarnation,
+                         const struct slice *blocks, unsigned count, struct error *error)
+{
+    struct aggregation *owner = reader->owner;
+    const uint64_t begun_us = clock_us();
+    const bool first = aggregate_pending(owner->aggregate) == 0;
+    const enum status status = aggregate_apply(owner->aggregate, incarnation, blocks, count, error);
+    if (status == STATUS_OK) {
+        metrics_observe(owner->service->metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
+        commit_pace_applied(&reader->pace, first);
+        bus_wake_signal(&owner->moved);
+    }
+    return status;
+}
+
+/* When what is applied is to be committed. */
+static int64_t commit_at(const struct intake_reader *reader)
+{
+    const struct aggregation *owner = reader->owner;
+    return commit_pace_due_ms(&reader->pace, aggregate_cut(owner->aggregate).position,
+                              aggregate_applied(owner->aggregate).position,
+                              atomic_load(&owner->wanted));
+}
+
+/* Applies the blocks, and commits where a commit's worth is full. */
+static enum status apply_reply(struct intake_reader *reader,
+                               const Hoso__V1__ReadJournalReply *reply, struct error *error)
+{
+    struct slice *blocks = arena_array(&reader->arena, reply->n_blocks, sizeof *blocks);
+    require(blocks != NULL);
+    const uint64_t incarnation = reply->cut->incarnation;
+    uint64_t events = aggregate_pending(reader->owner->aggregate);
+    unsigned count = 0;
+    enum status status = STATUS_OK;
+    const struct service *service = reader->owner->service;
+    for (size_t i = 0; i < reply->n_blocks && status == STATUS_OK && !service_stopping(service);
+         i++) {
+        struct block block = {0};
+        const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
+        if (block_decode(bytes, &block) == STATUS_OK && events + block.count > reader->batch_max) {
+            status = count != 0 ? apply(reader, incarnation, blocks, count, error) : STATUS_OK;
+            status = status == STATUS_OK ? commit(reader, error) : status;
+            count = 0;
+            events = 0;
+        }
+        blocks[count++] = bytes; /* one that cannot be decoded is for aggregate_apply to name */
+        events += block.count;
+    }
+    const bool rest = status == STATUS_OK && !service_stopping(service);
+    return rest ? apply(reader, incarnation, blocks, count, error) : status;
+}
+
+/* The store is full: waits a moment. False = stop. */
+static bool wait_for_room(struct intake_reader *reader)
+{
+    atomic_store(&reader->owner->full, true);
+    if (reminder_due(&reader->full, clock_ms())) {
+        log_event(LOG_ERROR, "aggregation.full",
+                  "the store is full; counting waits until there is room", NULL);
+    }
+    struct bus_poll_item item = {.fd = reader->owner->service->stop_fd};
+    return bus_poll(&item, 1, FULL_PAUSE_MS) == 0;
+}
+
+static void halve_batch(struct intake_reader *reader)
+{
+    char events[24];
+    reader->batch_max /= 2;
+    (void)snprintf(events, sizeof events, "%" PRIu64, reader->batch_max);
+    log_event(LOG_WARNING, "aggregation.batch_halved",
+              "a batch changes more than one commit can hold: counting it in smaller ones",
+              "events", events, NULL);
+}
+
+/* After a batch or a commit. What failed for want of room, or was too large for one commit, was
+ * dropped, and is asked for again; any other failure ends the service. False = stop. */
+static bool recover(struct intake_reader *reader, enum status status, const struct error *error)
+{
+    if (status == STATUS_OK) {
+        return true;
+    }
+    if (status == STATUS_TOO_LARGE && reader->batch_max > 1) {
+        halve_batch(reader);
+    } else if (status != STATUS_FULL) {
+        log_event(LOG_ERROR, "aggregation.apply_failed", error->text, NULL);
+        service_fail(reader->owner->service);
+        return false;
+    } else if (!wait_for_room(reader)) {
+        return false;
+    }
+    ask_after_applied(reader);
+    return true;
+}
+
+/* Is it the journal that was counted, and does it still hold all of that? Numbers that come partly
+ * from another history must not exist: the service ends. */
+static bool same_journal(const struct intake_reader *reader, const Hoso__V1__Cut *cut)
+{
+    const struct cut counted = aggregate_applied(reader->owner->aggregate);
+    const bool other = counted.incarnation != 0 && cut->incarnation != counted.incarnation;
+    if (!other && cut->position >= counted.position) {
+        return true;
+    }
+    log_event(LOG_ERROR, other ? "aggregation.other_journal" : "aggregation.journal_behind",
+              other ? "intake's journal is not the one that these numbers were counted from. If it "
+                      "was restored from a backup: empty aggregation's data directory and start it "
+                      "again, it counts anew. Else its setting journal points to the wrong intake"
+                    : "the journal ends before what was counted: an older copy of intake's files "
+                      "was put in their place. Restore a backup with hoso restore",
+              NULL);
+    service_fail(reader->owner->service);
+    return false;
+}
+
+/* Blocks, or none, from the journal that was counted. False = stop. */
+static bool take_blocks(struct intake_reader *reader, const Hoso__V1__ReadJournalReply *reply)
+{
+    struct aggregation *owner = reader->owner;
+    if (!same_journal(reader, reply->cut)) {
+        return false;
+    }
+    if (atomic_exchange(&owner->journal_end, reply->cut->position) == 0) {
+        atomic_store(&owner->complete_at, reply->cut->position);
+    }
+    reader->next_ms = reader->asked_ms + ASK_EVERY_MS;
+    if (reply->n_blocks == 0) {
+        return true;
+    }
+    uint64_t end = 0;
+    const bool behind = end_of(reply, &end) == STATUS_OK && end < reply->cut->position;
+    if (behind) {
+        ask(reader, end);
+    }
+    struct error error = {0};
+    const enum status status = apply_reply(reader, reply, &error);
+    return recover(reader, status, &error);
+}
+
+static void note_answer(struct intake_reader *reader)
+{
+    const enum intake_link before = atomic_exchange(&reader->owner->intake, INTAKE_ANSWERS);
+    if (before == INTAKE_SILENT || before == INTAKE_REFUSES) {
+        log_event(LOG_INFO, "aggregation.journal_back", "intake answers again", NULL);
+    }
+    (void)reminder_end(&reader->refused);
+}
+
+static void note_refusal(struct intake_reader *reader, bool readable, const char *answer)
+{
+    atomic_store(&reader->owner->intake, INTAKE_REFUSES);
+    reader->next_ms = clock_ms() + REFUSED_PAUSE_MS;
+    if (reminder_due(&reader->refused, clock_ms())) {
+        log_event(LOG_ERROR, readable ? "aggregation.journal_refused" : "aggregation.bad_reply",
+                  readable ? "intake refuses to show its journal"
+                           : "intake's answer cannot be read",
+                  "answer", answer, NULL);
+    }
+}
+
+/* It does not answer, or the connection ended: asked again in the next one. */
+static void note_silence(struct intake_reader *reader)
+{
+    if (atomic_exchange(&reader->owner->intake, INTAKE_SILENT) != INTAKE_SILENT) {
+        const struct bus_socket *socket = exchange_socket(reader->exchange);
+        log_event(LOG_WARNING, "aggregation.journal_silent", "intake does not answer; asking again",
+                  "endpoint", bus_endpoint(socket), "cause", bus_fault_text(socket), NULL);
+    }
+    ask_after_applied(reader);
+}
+
+/* One piece of news, if there is one. False = stop. */
+static bool take_news(struct intake_reader *reader)
+{
+    struct exchange_answer answer = {.reply = NULL};
+    struct error error = {0};
+    arena_reset(&reader->arena);
+    switch (exchange_take(reader->exchange, &reader->arena, &answer, &error)) {
+    case EXCHANGE_NOTHING:
+        break;
+    case EXCHANGE_ANSWERED: {
+        const Hoso__V1__JournalReply *reply = (const Hoso__V1__JournalReply *)answer.reply;
+        if (reply->body_case == HOSO__V1__JOURNAL_REPLY__BODY_READ && reply->read->cut != NULL) {
+            note_answer(reader);
+            return take_blocks(reader, reply->read);
+        }
+        note_refusal(reader, false, "it is not what was asked for");
+        break;
+    }
+    case EXCHANGE_REFUSED:
+        note_refusal(reader, true, answer.refusal->text);
+        break;
+    case EXCHANGE_UNREADABLE:
+        note_refusal(reader, false, error.text);
+        break;
+    case EXCHANGE_SILENT:
+    case EXCHANGE_LOST:
+        note_silence(reader);
+        break;
+    }
+    return true;
+}
+
+static int timeout_ms(const struct intake_reader *reader)
+{
+    const int64_t commit_ms = commit_at(reader);
+    const int64_t asked_ms = exchange_asking(reader->exchange) != 0
+                                 ? exchange_due_ms(reader->exchange)
+                                 : reader->next_ms;
+    const int64_t left = (commit_ms < asked_ms ? commit_ms : asked_ms) - clock_ms();
+    return left > 0 ? (int)left : 0;
+}
+
+static bool commit_in_time(struct intake_reader *reader)
+{
+    struct error error = {0};
+    if (clock_ms() < commit_at(reader)) {
+        return true;
+    }
+    return recover(reader, commit(reader, &error), &error);
+}
+
+static void run(struct intake_reader *reader)
+{
+    struct bus_poll_item items[] = {{.socket = exchange_socket(reader->exchange)},
+                                    {.fd = reader->owner->hurry.fd},
+                                    {.fd = reader->owner->service->stop_fd}};
+    bool going = true;
+    while (going && !service_stopping(reader->owner->service)) {
+        if (exchange_asking(reader->exchange) == 0 && clock_ms() >= reader->next_ms) {
+            ask_after_applied(reader);
+        }
+        (void)bus_poll(items, 3, timeout_ms(reader));
+        bus_wake_drain(&reader->owner->hurry);
+        going = take_news(reader) && commit_in_time(reader);
+    }
+}
+
+void *aggregation_reader_main(void *aggregation)
+{
+    struct intake_reader reader = {.owner = aggregation, .batch_max = AGGREGATE_BATCH_MAX};
+    struct service *service = reader.owner->service;
+    const struct aggregation_settings *settings = service->settings;
+    const struct exchange_options options = {.bus = service->bus,
+                                             .endpoints = settings->journal,
+                                             .server_keys = settings->journal_key,
+                                             .limits = {JOURNAL_REPLY_BYTES_MAX, LEDGER_QUEUE},
+                                             .request_bytes = LEDGER_REQUEST_BYTES_MAX,
+                                             .reply = &hoso__v1__journal_reply__descriptor};
+    struct error error = {0};
+    arena_init(&reader.arena, REPLY_ARENA_BYTES);
+    if (exchange_open(&options, &reader.exchange, &error) == STATUS_OK) {
+        run(&reader);
+        aggregate_abandon(reader.owner->aggregate);
+    } else {
+        log_event(LOG_ERROR, "aggregation.connect_failed", error.text, NULL);
+        service_fail(service);
+    }
+    exchange_close(reader.exchange);
+    arena_fini(&reader.arena);
+    return NULL;
+}
