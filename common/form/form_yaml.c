@@ -166,8 +166,9 @@ static void say_value(struct form_fault *fault, const struct trace *trace,
         needed = "a list, [a, b] or lines that begin with -, is";
         break;
     case CYAML_MAPPING:
-        (void)snprintf(fault->text, sizeof fault->text, "%s%skeys with values are needed here: %s",
-                       trace->path, trace->path[0] != '\0' ? ": " : "", choices.text);
+        (void)snprintf(fault->text, sizeof fault->text,
+                       "%.140s%skeys with values are needed here: %s", trace->path,
+                       trace->path[0] != '\0' ? ": " : "", choices.text);
         return;
     default:
         break;

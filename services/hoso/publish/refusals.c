@@ -16,7 +16,7 @@
 static bool is_same_file(int a, int b)
 {
     struct stat infos[2];
-    return fstat(a, &infos[0]) == 0 && fstat(b, &infos[1]) == 0 &&
+    return fstat(a, &infos[0]) == 0 && fstat(b, &infos[1]) == 0 && S_ISREG(infos[0].st_mode) &&
            infos[0].st_dev == infos[1].st_dev && infos[0].st_ino == infos[1].st_ino;
 }
 
@@ -60,8 +60,9 @@ enum status refusals_close(struct refusals *refusals)
     }
     if (refusals->file != NULL) {
         const int fd = fileno(refusals->file);
-        note_failure(refusals, fsync(fd) == 0);
-        if (fstat(fd, &info) == 0 && info.st_size == 0) {
+        const bool is_file = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+        note_failure(refusals, !is_file || fsync(fd) == 0);
+        if (is_file && info.st_size == 0) { /* never a device */
             (void)unlink(refusals->path);
         }
         note_failure(refusals, fclose(refusals->file) == 0);

@@ -54,6 +54,16 @@ static const struct row rows[] = {
     {HOSO__V1__KIND__KIND_RESOLVED, "H27.99", "9.9", "y-te", NULL, NULL}, /* counts nothing */
     {HOSO__V1__KIND__KIND_UNSPECIFIED, "H27.1", "", "", "kind", ""},
     {(Hoso__V1__Kind)22, "H27.1", "", "", "kind", ""},
+    /* all of an event at once */
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27.99", "9.9", "y-te", "unit",
+     "\"H27.99\" is not in the catalogue; procedure: \"9.9\" is not in the catalogue; "
+     "field: \"y-te\" is not in the catalogue"},
+    {HOSO__V1__KIND__KIND_RECEIVED, "", "9.9", "dat-dai", "unit",
+     "must be given with kind RECEIVED; procedure: \"9.9\" is not in the catalogue"},
+    /* texts by the one rule */
+    {HOSO__V1__KIND__KIND_RECEIVED, " H27.1 ", "1.1", "dat-dai", NULL, NULL},
+    {HOSO__V1__KIND__KIND_RECEIVED, "H27.1\xc2\xa0", "1.1", "dat-dai", "unit",
+     "\"H27.1<U+00A0>\" holds U+00A0 (no-break space) as character 6, which cannot be seen"},
 };
 
 static Hoso__V1__Event wire_event(const struct row *row)
