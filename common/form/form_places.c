@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FORM_LINE_MAX = 4096, FORM_BRACKETS_MAX = 64 };
+
 static enum status fault_at(struct form_fault *fault, size_t line, const char *text)
 {
     fault->line = (unsigned)line;
@@ -28,11 +30,36 @@ static enum status syntax_fault(const yaml_parser_t *parser, struct form_fault *
     return fault_at(fault, line + 1, text);
 }
 
+/* libyaml takes a time that grows with the square of the depth, and no form is deep. */
+static enum status check_depth(struct slice text, struct form_fault *fault)
+{
+    unsigned open = 0;
+    size_t line = 1;
+    size_t width = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        const char c = (char)text.data[i];
+        width = c == '\n' ? 0 : width + 1;
+        line += c == '\n';
+        open += c == '[' || c == '{';
+        open -= (c == ']' || c == '}') && open != 0;
+        if (width > FORM_LINE_MAX) {
+            return fault_at(fault, line, "the line is longer than 4,096 bytes: break it");
+        }
+        if (open > FORM_BRACKETS_MAX) {
+            return fault_at(fault, line, "more than 64 brackets are open here: close them");
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status form_places_open(struct slice text, struct form_places *places,
                              struct form_fault *fault)
 {
     yaml_parser_t parser;
     yaml_document_t next;
+    if (check_depth(text, fault) != STATUS_OK) {
+        return STATUS_INVALID;
+    }
     if (!yaml_parser_initialize(&parser)) {
         return fault_at(fault, 0, "out of memory");
     }

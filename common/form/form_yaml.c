@@ -18,6 +18,7 @@ enum { CHOICES_TEXT_MAX = 320 };
 struct trace {
     char word[96];            /* behind the last colon of the message */
     char path[FORM_PATH_MAX]; /* outermost first */
+    unsigned line;            /* of the innermost */
     bool in_trace;
     bool field_innermost; /* the path ends with a field that was seen, not with an entry */
 };
@@ -37,6 +38,10 @@ static void take_frame(struct trace *trace, const char *line)
     char part[FORM_PATH_MAX];
     const char *name = strchr(line, '\'');
     const size_t size = name != NULL ? strcspn(name + 1, "'") : 0;
+    const char *at = strstr(line, "(line: ");
+    if (trace->line == 0 && at != NULL) {
+        trace->line = (unsigned)strtoul(at + strlen("(line: "), NULL, 10);
+    }
     if (name == NULL) {
         return; /* of a mapping, before its first field */
     }
@@ -244,7 +249,8 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
                        cyaml_strerror(error));
         break;
     }
-    fault->line = form_places_line(places, whole);
+    /* An alias has the place of what it stands for. */
+    fault->line = error == CYAML_ERR_ALIAS ? trace->line : form_places_line(places, whole);
 }
 
 static const cyaml_config_t *config_of(struct trace *trace, cyaml_config_t *config)

@@ -103,6 +103,7 @@ int command_connect(const struct command *command, struct hoso_client **ret_clie
 
 int cmd_publish(struct command *command, int argc, char **argv);
 int cmd_report(struct command *command, int argc, char **argv);
+int cmd_form(struct command *command, int argc, char **argv);
 int cmd_forms(struct command *command, int argc, char **argv);
 int cmd_units(struct command *command, int argc, char **argv);
 int cmd_catalogue(struct command *command, int argc, char **argv);

@@ -7,6 +7,7 @@
 static const struct command_entry commands[] = {
     {"publish", cmd_publish, "send events to intake / gửi sự kiện hồ sơ"},
     {"report", cmd_report, "print a form / in biểu báo cáo"},
+    {"form", cmd_form, "list or show forms, check a form's file / danh mục, nội dung biểu"},
     {"forms", cmd_forms, "list the forms / danh mục biểu"},
     {"units", cmd_units, "list units in printing order / danh mục đơn vị"},
     {"catalogue", cmd_catalogue, "import or show units and procedures / danh mục đơn vị, thủ tục"},

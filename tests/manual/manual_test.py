@@ -35,7 +35,7 @@ def camel(name):
 
 class Manual(unittest.TestCase):
     def test_mandoc_has_nothing_to_say(self):
-        self.assertEqual(len(PAGES), 9, sorted(PAGES))
+        self.assertEqual(len(PAGES), 10, sorted(PAGES))
         for path in PAGES.values():
             lint = subprocess.run([MANDOC, "-T", "lint", "-W", "warning", path], capture_output=True, text=True)
             self.assertEqual((lint.returncode, lint.stdout), (0, ""))
@@ -89,6 +89,14 @@ class Manual(unittest.TestCase):
             asked = {kind for kind, needs in table if f"NEED_{need}" in needs.split(" | ") or needs == f"NEED_{need}"}
             told = set(re.findall(r"\b[A-Z]{4,}[A-Z_]*\b", page[field].split("\n")[0]))
             self.assertEqual(told, asked, field)
+
+    def test_every_key_of_a_form_is_in_its_page(self):
+        page = re.sub(r"^\.\w+ ", "", PAGES["hoso-form.5"].read_text(encoding="utf-8"), flags=re.MULTILINE)
+        schema = (SOURCE / "common" / "form" / "form_file.c").read_text(encoding="utf-8")
+        keys = set(re.findall(r'(?:TEXT|GROUP|LIST|CHOICE|CYAML_FIELD_\w+)\("(\w+)"', schema))
+        self.assertTrue({"columns", "each", "level", "tiers", "notes"} <= keys, keys)
+        for key in keys | set(re.findall(r'^    \{"(\w+)", (?:ROWS|STUB)_', schema, re.MULTILINE)):
+            self.assertRegex(page, rf"\b{key}\b")
 
     def test_columns_are_those_of_the_code(self):
         code = (SOURCE / "common/catalogue/catalogue_csv.c").read_text(encoding="utf-8")
