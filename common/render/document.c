@@ -102,9 +102,12 @@ void document_keep(struct document *document, const bool *keep)
 {
     unsigned kept = 0;
     size_t cells = 0;
-    for (size_t i = 0; i < document->cell_count; i++) {
-        if (keep[i % document->column_count]) {
-            document->cells[cells++] = document->cells[i];
+    const struct document_cell *cell = document->cells;
+    for (size_t row = 0; row < document->row_count; row++) {
+        for (unsigned i = 0; i < document->column_count; i++, cell++) {
+            if (keep[i]) {
+                document->cells[cells++] = *cell;
+            }
         }
     }
     for (unsigned i = 0; i < document->column_count; i++) {
