@@ -133,7 +133,7 @@ static bool copy(char *setting, size_t size, const char *text)
 enum hoso_status hoso_client_open(const struct hoso_options *options,
                                   struct hoso_client **ret_client, struct hoso_error *error)
 {
-    struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS};
+    struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS, .reporting_day = 1};
     if (options->timeout_ms != 0) {
         settings.timeout_ms = options->timeout_ms;
     }

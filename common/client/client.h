@@ -42,6 +42,7 @@ struct client_settings {
     bool outbox_missing;              /* … because there is no file beside which it could be */
     struct bus_keys keys;
     unsigned timeout_ms;
+    int reporting_day; /* on which a month of reports begins; for the command */
     bool any_filesystem;
 };
 

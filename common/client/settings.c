@@ -33,6 +33,9 @@ const struct setting client_setting_table[] = {
     {OWN(any_filesystem, NUMBER), "0", 0, 1,
      "1 allows an outbox on tmpfs, overlay and network file systems."},
     {OWN(timeout_ms, NUMBER), "10000", 1, 3600000, "How long to wait for one answer."},
+    {OWN(reporting_day, NUMBER), "1", 1, 28,
+     "The day on which a month of reports begins: with 20, --month 2024-02 is 20/01/2024 to "
+     "19/02/2024."},
     {0},
 };
 
@@ -105,6 +108,7 @@ static enum hoso_status read_settings(const struct client_config *config,
     const char *where = config->path != NULL ? config->path : "the environment";
     char key[CLIENT_PATH_MAX + 1];
     settings->timeout_ms = (unsigned)config->timeout_ms;
+    settings->reporting_day = (int)config->reporting_day;
     settings->any_filesystem = config->any_filesystem != 0;
     if (!client_config_resolve(config, &config->key, key, sizeof key) ||
         !resolve_outbox(config, settings)) {
@@ -141,7 +145,7 @@ enum hoso_status client_settings_load(const char *path, char *const *environment
     if (status != STATUS_OK) {
         return client_fail_inner(error, status, &inner);
     }
-    struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS};
+    struct client_settings settings = {.timeout_ms = CLIENT_TIMEOUT_MS, .reporting_day = 1};
     const enum hoso_status result = read_settings(&config, &settings, error);
     client_config_fini(&config);
     if (result == HOSO_OK) {

@@ -29,6 +29,7 @@ struct client_config {
     const char *outbox;
     int64_t any_filesystem;
     int64_t timeout_ms;
+    int64_t reporting_day;
 };
 
 extern const struct setting client_setting_table[];

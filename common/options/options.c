@@ -114,9 +114,41 @@ static const char *today(void)
     return text;
 }
 
-static int take_value(struct parsing *parsing, const struct option *row, const char *value)
+/* A date as it is written on paper, 19/01/2024, becomes 2024-01-19 in its place. */
+static void take_paper_date(char *value)
+{
+    char iso[DATE_TEXT_SIZE];
+    int32_t day;
+    if (strlen(value) == strlen("19/01/2024") && value[2] == '/' && value[5] == '/') {
+        (void)snprintf(iso, sizeof iso, "%.4s-%.2s-%.2s", value + 6, value + 3, value);
+        if (localday_parse(slice_text(iso), &day)) {
+            memcpy(value, iso, strlen(iso));
+        }
+    }
+}
+
+/* Of a day that its month does not have, the error says how many days there are. */
+static int take_date(const struct parsing *parsing, const struct option *row, char *value)
 {
     int32_t day;
+    char begin[DATE_TEXT_SIZE];
+    take_paper_date(value);
+    if (localday_parse(slice_text(value), &day)) {
+        return OPTIONS_PARSED;
+    }
+    (void)snprintf(begin, sizeof begin, "%.8s01", value);
+    if (strlen(value) == strlen("2024-02-31") && localday_parse(slice_text(begin), &day)) {
+        const struct date date = localday_date(day);
+        const struct date next = {date.year + date.month / 12, date.month % 12 + 1, 1};
+        return wrong(parsing, "--%s: %s is no day: %.7s has %d days", row->name, value, value,
+                     (int)(localday_of_date(next) - day));
+    }
+    return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19 or 19/01/2024",
+                 row->name, value);
+}
+
+static int take_value(struct parsing *parsing, const struct option *row, char *value)
+{
     struct option_list *list = row->target;
     switch (row->type) {
     case OPTION_NUMBER:
@@ -131,10 +163,11 @@ static int take_value(struct parsing *parsing, const struct option *row, const c
         return OPTIONS_PARSED;
     case OPTION_DATE:
         if (strcmp(value, "today") == 0) {
-            value = today();
-        } else if (!localday_parse(slice_text(value), &day)) {
-            return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19", row->name,
-                         value);
+            *(const char **)row->target = today();
+            return OPTIONS_PARSED;
+        }
+        if (take_date(parsing, row, value) != OPTIONS_PARSED) {
+            return OPTIONS_WRONG;
         }
         break;
     default:
@@ -147,8 +180,8 @@ static int take_value(struct parsing *parsing, const struct option *row, const c
 /* argv[*at] begins with "--". */
 static int take_option(struct parsing *parsing, int argc, char **argv, int *at)
 {
-    const char *name = argv[*at] + 2;
-    const char *equals = strchr(name, '=');
+    char *name = argv[*at] + 2;
+    char *equals = strchr(name, '=');
     const size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
     const struct option *row = find(parsing->own, name, size);
     if (row != NULL) {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command `hoso` against running services: the golden month, killed publishers, faulty lines, every format."""
+import copy
 import csv
 import io
 import json
@@ -149,6 +150,26 @@ def assert_csv_is_the_report(text, report):
     for words in [report["title"], report["unitName"], str(report["cut"]["position"]), *report["notes"],
                   *(check["text"] for check in report["checks"])]:
         assert any(words in remark for remark in remarks), words
+
+
+def test_periods_as_people_name_them(agency, golden_position, tmp_path):
+    def period(cli, *arguments):
+        told = cli.json("report", "II.06a", "--unit", "H27.45", *arguments)["period"]
+        return told["from"], told["to"]
+
+    assert period(agency, "--month", "2024-02") == ("2024-02-01", "2024-02-29")
+    assert period(agency, "--quarter", "2024-Q1") == ("2024-01-01", "2024-03-31")
+    assert period(agency, "--from", "19/01/2024", "--to", "2024-02-19") == ("2024-01-19", "2024-02-19")
+    own = copy.copy(agency)
+    own.config = tmp_path / "client.conf"
+    own.config.write_text(agency.config.read_text() + "reporting_day = 20\n")
+    assert period(own, "--month", "2024-02") == ("2024-01-20", "2024-02-19")
+    listed = own.json("dossiers", "thong-ke", "--column", "returned", "--unit", "H27.45", "--month", "2024-02")
+    shown = own.json("report", "thong-ke", "--unit", "H27.45", "--month", "2024-02")
+    assert listed["sum"] == shown["rows"][0]["cells"]["returned"]
+    for arguments, words in [([], "which period?"), (["--month", "2024-02", "--year", "2024"], "give one period"),
+                             (["--from", "2024-02-31", "--to", "2024-03-01"], "2024-02 has 29 days")]:
+        assert words in agency.run("report", "II.06a", "--unit", "H27.45", *arguments, code=2).stderr
 
 
 def test_dossiers_behind_a_figure(agency, golden_position):

@@ -5,6 +5,7 @@
 #include "services/hoso/command.h"
 
 #include "services/hoso/report/listing.h"
+#include "services/hoso/report/period.h"
 
 static const struct usage usage = {
     "dossiers FORM --column C --unit U --from D --to D [--field F] [--procedure P] [--row R] "
@@ -20,11 +21,23 @@ static const struct list_column columns[] = {
     {"amount", {"Số", "Amount"}, true},
 };
 
+/* A cell's query; its period is resolved with the configuration's own month. */
+struct dossiers_asking {
+    struct hoso_cell_query query;
+    struct period given;
+    struct period resolved;
+};
+
 static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
                             unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
 {
-    struct hoso_cell_query *query = context;
+    struct dossiers_asking *asking = context;
+    struct hoso_cell_query *query = &asking->query;
     struct hoso_dossiers *page = NULL;
+    asking->resolved = asking->given;
+    (void)period_resolve(&asking->resolved, client->settings.reporting_day, localday_today());
+    query->report.from = asking->resolved.from;
+    query->report.to = asking->resolved.to;
     query->after = after;
     query->limit = limit;
     const enum hoso_status status = hoso_dossiers_list(client, query, &page, error);
@@ -59,21 +72,21 @@ static const struct listing_source source = {
 
 int cmd_dossiers(struct command *command, int argc, char **argv)
 {
-    struct hoso_cell_query query = {.column = NULL};
+    struct dossiers_asking asking = {.query = {.column = NULL}};
+    struct hoso_cell_query *query = &asking.query;
     uint64_t limit = LISTING_LIMIT;
     bool all = false;
     const struct option options[] = {
-        {"FORM", OPTION_ARGUMENT, &query.report.form, NULL, "`hoso forms` lists them", true},
-        {"column", OPTION_TEXT, &query.column, "C", "column id", true},
-        {"unit", OPTION_TEXT, &query.report.unit, "U", "the row's unit", true},
-        {"from", OPTION_DATE, &query.report.from, "D", "first day", true},
-        {"to", OPTION_DATE, &query.report.to, "D", "last day", true},
-        {"field", OPTION_TEXT, &query.field, "F", "the row's field", false},
-        {"procedure", OPTION_TEXT, &query.procedure, "P", "the row's procedure", false},
-        {"row", OPTION_TEXT, &query.row, "R", "the row's id", false},
-        {"report-unit", OPTION_TEXT, &query.report_unit, "U",
+        {"FORM", OPTION_ARGUMENT, &query->report.form, NULL, "`hoso forms` lists them", true},
+        {"column", OPTION_TEXT, &query->column, "C", "column id", true},
+        {"unit", OPTION_TEXT, &query->report.unit, "U", "the row's unit", true},
+        OPTIONS_OF_PERIOD(&asking.given),
+        {"field", OPTION_TEXT, &query->field, "F", "the row's field", false},
+        {"procedure", OPTION_TEXT, &query->procedure, "P", "the row's procedure", false},
+        {"row", OPTION_TEXT, &query->row, "R", "the row's id", false},
+        {"report-unit", OPTION_TEXT, &query->report_unit, "U",
          "the report's unit, for a row below it (the row's unit)", false},
-        {"tree-at", OPTION_DATE, &query.report.tree_at, "D", "the day whose unit tree applies",
+        {"tree-at", OPTION_DATE, &query->report.tree_at, "D", "the day whose unit tree applies",
          false},
         {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
         {"all", OPTION_FLAG, &all, NULL, "all of them", false},
@@ -84,8 +97,10 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    if (limit == 0) {
-        return usage_error(&usage, "--limit is at least 1");
+    asking.resolved = asking.given;
+    const char *wrong = period_resolve(&asking.resolved, 1, localday_today());
+    if (wrong != NULL || limit == 0) {
+        return usage_error(&usage, "%s", wrong != NULL ? wrong : "--limit is at least 1");
     }
-    return listing_run(command, &source, &query, all ? UINT64_MAX : limit);
+    return listing_run(command, &source, &asking, all ? UINT64_MAX : limit);
 }

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "render/docx_report.h"
 #include "render/report.h"
+#include "services/hoso/report/period.h"
 
 static const struct usage usage = {
     "report FORM --unit U … [--communes] --from D --to D [--out FILE] [--tree-at D] "
@@ -19,7 +20,8 @@ static const struct usage usage = {
     "N]",
     "Print a form for a unit and its subtree. / In biểu báo cáo của đơn vị và các đơn vị trực "
     "thuộc.",
-    "Dates are inclusive, as on paper. `hoso forms` lists the forms, `hoso units` the units.\n"
+    "Dates are inclusive, as on paper; months are those of the setting reporting_day. `hoso forms` "
+    "lists the forms, `hoso units` the units.\n"
     "--out bieu.xlsx writes a workbook; several units get a sheet each. --out bao-cao.docx fills a "
     "Word template.",
 };
@@ -27,6 +29,7 @@ static const struct usage usage = {
 /* What is asked: one query for each unit. */
 struct asking {
     struct hoso_query query;
+    struct period period;
     struct option_list units;
     bool communes;
     const char *template; /* of docx; NULL = the form's own */
@@ -181,7 +184,7 @@ static int ask_all(struct hoso_client *client, const struct asking *asking, stru
     return code;
 }
 
-static int run_report(const struct command *command, const struct asking *asking)
+static int run_report(const struct command *command, struct asking *asking)
 {
     struct hoso_client *client = NULL;
     struct answers answers = {.reports = NULL};
@@ -189,6 +192,9 @@ static int run_report(const struct command *command, const struct asking *asking
     if (code != EXIT_DONE) {
         return code;
     }
+    (void)period_resolve(&asking->period, client->settings.reporting_day, localday_today());
+    asking->query.from = asking->period.from;
+    asking->query.to = asking->period.to;
     code = ask_all(client, asking, &answers);
     if (code == EXIT_DONE) {
         code = print_all(command, asking, &answers);
@@ -212,8 +218,7 @@ int cmd_report(struct command *command, int argc, char **argv)
         {"FORM", OPTION_ARGUMENT, &query->form, NULL, "`hoso forms` lists them", true},
         {"unit", OPTION_LIST, &asking.units, "U", "unit id; may be given several times", true},
         {"communes", OPTION_FLAG, &asking.communes, NULL, "and each commune below it", false},
-        {"from", OPTION_DATE, &query->from, "D", "first day, 2024-01-19", true},
-        {"to", OPTION_DATE, &query->to, "D", "last day", true},
+        OPTIONS_OF_PERIOD(&asking.period),
         {"tree-at", OPTION_DATE, &query->tree_at, "D",
          "the day whose unit tree applies (the last day)", false},
         {"min-position", OPTION_NUMBER, &query->min_position, "N",
@@ -237,6 +242,12 @@ int cmd_report(struct command *command, int argc, char **argv)
     if (asking.template != NULL && command->format != RENDER_DOCX) {
         return usage_error(&usage, "--template goes with --out FILE.docx");
     }
+    const struct period given = asking.period;
+    const char *wrong = period_resolve(&asking.period, 1, localday_today());
+    if (wrong != NULL) {
+        return usage_error(&usage, "%s", wrong);
+    }
+    asking.period = given; /* resolved with the configuration's own month */
     query->lang = command->lang;
     return run_report(command, &asking);
 }

@@ -89,6 +89,8 @@ static void good_lines(void **state)
     assert_string_equal(got.day, "2024-02-29");
     assert_string_equal(got.common, "en");
     assert_string_equal(got.first, "--a");
+    assert_int_equal(parse("a --day 29/02/2024", text), OPTIONS_PARSED);
+    assert_string_equal(got.day, "2024-02-29");
     assert_int_equal(parse("-", text), OPTIONS_PARSED); /* standard input */
     assert_string_equal(got.first, "-");
 }
@@ -107,7 +109,11 @@ static void wrong_lines(void **state)
         {"a --text", "--text needs a value: T"},
         {"a --number 7x", "--number: \"7x\" is not a number"},
         {"a --number=-1", "--number: \"-1\" is not a number"},
-        {"a --day 2024-02-30", "--day: \"2024-02-30\" is not a date"},
+        {"a --day 2024-02-30", "--day: 2024-02-30 is no day: 2024-02 has 29 days"},
+        {"a --day 2023-12-32", "--day: 2023-12-32 is no day: 2023-12 has 31 days"},
+        {"a --day 31/02/2024", "--day: \"31/02/2024\" is not a date; write it as"},
+        {"a --day 2024-13-01", "--day: \"2024-13-01\" is not a date"},
+        {"a --day soon", "--day: \"soon\" is not a date"},
         {"a --FIRST b", "there is no option --FIRST"},
     };
     (void)state;

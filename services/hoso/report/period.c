@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every named period is a run of months, numbered from year 0 on.
+ */
+#include "services/hoso/report/period.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { MONTHS = 12, YEAR_MIN = 2000, YEAR_MAX = 2099 };
+
+/* `text` = four digits, `between`, a number up to `most`; −1 = it is not. */
+static int parse_part(const char *text, const char *between, uint64_t most, int *ret_year)
+{
+    const size_t size = strlen("2024") + strlen(between);
+    uint64_t year;
+    uint64_t part;
+    if (strlen(text) <= size || strncmp(text + strlen("2024"), between, strlen(between)) != 0 ||
+        !text_number(slice_of(text, strlen("2024")), YEAR_MAX, &year) || year < YEAR_MIN ||
+        !text_number(slice_text(text + size), most, &part) || part == 0) {
+        return -1;
+    }
+    *ret_year = (int)year;
+    return (int)part;
+}
+
+/* The first day of a month, numbered year × 12 + month − 1, that begins on this day. */
+static int32_t month_begin(int month, int reporting_day)
+{
+    const int begins = reporting_day == 1 ? month : month - 1;
+    return localday_of_date((struct date){begins / MONTHS, begins % MONTHS + 1, reporting_day});
+}
+
+static const char *set_months(struct period *period, int first, int count, int reporting_day)
+{
+    localday_format(month_begin(first, reporting_day), period->first);
+    localday_format(month_begin(first + count, reporting_day) - 1, period->last);
+    period->from = period->first;
+    period->to = period->last;
+    return NULL;
+}
+
+/* The number of the month that has this day. */
+static int month_of(int32_t day, int reporting_day)
+{
+    const struct date date = localday_date(day);
+    const bool next = reporting_day > 1 && date.day >= reporting_day;
+    return date.year * MONTHS + date.month - 1 + next;
+}
+
+const char *period_resolve(struct period *period, int reporting_day, int32_t today)
+{
+    const bool days = period->from != NULL || period->to != NULL;
+    const int given = days + (period->month != NULL) + (period->quarter != NULL) +
+                      (period->year != NULL) + period->last_month;
+    int year;
+    uint64_t number;
+    if (given != 1) {
+        return given == 0 ? "which period? give --month, --quarter, --year or --last-month, or "
+                            "--from and --to"
+                          : "give one period: --month, --quarter, --year, --last-month, or --from "
+                            "and --to";
+    }
+    if (days) {
+        return period->from != NULL && period->to != NULL ? NULL : "--from and --to go together";
+    }
+    if (period->last_month) {
+        return set_months(period, month_of(today, reporting_day) - 1, 1, reporting_day);
+    }
+    if (period->month != NULL) {
+        const int month = parse_part(period->month, "-", MONTHS, &year);
+        return month > 0 ? set_months(period, year * MONTHS + month - 1, 1, reporting_day)
+                         : "--month is written as 2024-02";
+    }
+    if (period->quarter != NULL) {
+        const int quarter = parse_part(period->quarter, "-Q", 4, &year);
+        return quarter > 0 ? set_months(period, year * MONTHS + (quarter - 1) * 3, 3, reporting_day)
+                           : "--quarter is written as 2024-Q1";
+    }
+    if (!text_number(slice_text(period->year), YEAR_MAX, &number) || number < YEAR_MIN) {
+        return "--year is written as 2024";
+    }
+    return set_months(period, (int)number * MONTHS, MONTHS, reporting_day);
+}
