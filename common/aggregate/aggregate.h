@@ -2,9 +2,9 @@
  *
  * The aggregate: dossier histories, ledger, findings, change log and cursor in one store, moved
  * together. Batches are applied to an open transaction and committed now and then: the journal is
- * the log from which a crash is made good, so replicas may be told what is applied before it is
- * committed. Owned by the aggregation service; `hoso verify` builds a second one from the journal
- * and compares.
+ * the log from which everything is counted again after a crash, so replicas may be sent what is
+ * applied before it is committed. Owned by the aggregation service; `hoso verify` builds a second
+ * one from the journal and compares.
  */
 #ifndef HOSO_AGGREGATE_AGGREGATE_H
 #define HOSO_AGGREGATE_AGGREGATE_H
@@ -70,9 +70,9 @@ struct aggregate_counts aggregate_counts(const struct aggregate *aggregate);
 
 /* Applies blocks as the journal has them, whole, in order, to the open transaction, or begins one.
  * The blocks must follow what is applied (one that begins at or before it is skipped up to it) and
- * their chain. CORRUPT = broken chain or record, CONFLICT = another journal: stop and tell. FULL
- * drops everything that is not committed: go on from aggregate_applied. After any other failure
- * exit. */
+ * their chain. CORRUPT = broken chain or record, CONFLICT = another journal: stop and report it.
+ * FULL drops everything that is not committed: go on from aggregate_applied. After any other
+ * failure exit. */
 enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
                             const struct slice *blocks, unsigned count,
                             struct error *error) MUST_USE;

@@ -2,7 +2,7 @@
  *
  * Which units, when: the rows of one day's tree below a unit, and which units are counted in each
  * row (counting rules §6). Reports, lists of dossiers, data quality, live totals and rights all ask
- * here; nobody else walks the tree. Pure; all memory is the caller's arena.
+ * here; no other code walks the tree. Pure; all memory is the caller's arena.
  *
  *     tree of 2025-07-01        row                      counts of
  *     H27  UBND tỉnh            UNIT                     H27

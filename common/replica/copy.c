@@ -305,9 +305,9 @@ static void begin_snapshot(struct copy *copy, const Hoso__V1__SnapshotReply *pag
 static bool page_fits(const struct copy *copy, const Hoso__V1__SnapshotReply *page)
 {
     const struct derivation derivation = derivation_of(page);
-    const bool told = derivation.fold_version != 0 ||
-                      (page->cut != NULL && page->cut->incarnation == 0); /* nothing yet */
-    return page->cut != NULL && told && (page->n_entries != 0 || page->last) &&
+    const bool known = derivation.fold_version != 0 ||
+                       (page->cut != NULL && page->cut->incarnation == 0); /* nothing yet */
+    return page->cut != NULL && known && (page->n_entries != 0 || page->last) &&
            entries_fit(page->entries, page->n_entries) &&
            (copy->start_over || (page->cut->incarnation == copy->state.cut.incarnation &&
                                  derivation_equal(&derivation, &copy->state.derivation)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The replica's thread. The copy (copy.c) says what to ask and takes the answers in; the exchange
- * asks one question at a time. Between answers the thread commits, and lets a visitor look.
+ * asks one question at a time. Between answers the thread commits, and lets a visit read.
  */
 #include "replica/replica_internal.h"
 
@@ -38,10 +38,10 @@ static void publish(struct replica *replica, bool connected, const Hoso__V1__Cut
     const bool ready = replica->status.ready;
     require(pthread_mutex_unlock(&replica->lock) == 0);
     if (copying) {
-        replica_tell(replica, REPLICA_COPYING, "");
+        replica_report(replica, REPLICA_COPYING, "");
     }
     if (ready && !was_ready) {
-        replica_tell(replica, REPLICA_READY, "");
+        replica_report(replica, REPLICA_READY, "");
     }
 }
 
@@ -85,7 +85,7 @@ static void note_silence(struct replica *replica)
     drop_batch(replica);
     if (replica->source != SOURCE_SILENT) {
         replica->source = SOURCE_SILENT;
-        replica_tell(replica, REPLICA_SILENT, bus_fault_text(exchange_socket(replica->exchange)));
+        replica_report(replica, REPLICA_SILENT, bus_fault_text(exchange_socket(replica->exchange)));
     }
     publish(replica, false, NULL);
     pause_asking(replica, 0);
@@ -114,9 +114,9 @@ static void note_full(struct replica *replica, bool full)
     replica->status.full = full;
     require(pthread_mutex_unlock(&replica->lock) == 0);
     if (full && reminder_due(&replica->full, clock_ms())) {
-        replica_tell(replica, REPLICA_FULL, "");
+        replica_report(replica, REPLICA_FULL, "");
     } else if (!full && reminder_end(&replica->full)) {
-        replica_tell(replica, REPLICA_ROOM, "");
+        replica_report(replica, REPLICA_ROOM, "");
     }
 }
 
@@ -130,7 +130,7 @@ static void schedule(struct replica *replica, enum status status, bool progress,
         break;
     case STATUS_CONFLICT:
         if (reminder_due(&replica->refused, clock_ms())) {
-            replica_tell(replica, REPLICA_REFUSED, detail);
+            replica_report(replica, REPLICA_REFUSED, detail);
         }
         pause_asking(replica, PAUSE_MS);
         break;
@@ -145,7 +145,7 @@ static void schedule(struct replica *replica, enum status status, bool progress,
         pause_asking(replica, PAUSE_MS);
         break;
     default:
-        replica_tell(replica, REPLICA_FAILED, status_text(status));
+        replica_report(replica, REPLICA_FAILED, status_text(status));
         replica->failed = true;
     }
 }
@@ -153,22 +153,22 @@ static void schedule(struct replica *replica, enum status status, bool progress,
 static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *reply)
 {
     const Hoso__V1__Cut *source = NULL;
-    bool moved = false;
+    bool advanced = false;
     const bool had_start_over = replica->copy.start_over;
     const bool had_pending = copy_is_pending(&replica->copy);
     const uint64_t commits = replica->copy.commits;
-    const enum status status = take(replica, reply, &source, &moved);
+    const enum status status = take(replica, reply, &source, &advanced);
     const bool progress =
-        moved || replica->copy.in_batch || replica->copy.start_over != had_start_over;
+        advanced || replica->copy.in_batch || replica->copy.start_over != had_start_over;
     if (replica->source != SOURCE_ANSWERS) {
         replica->source = SOURCE_ANSWERS;
-        replica_tell(replica, REPLICA_CONNECTED, "");
+        replica_report(replica, REPLICA_CONNECTED, "");
     }
     if (status != STATUS_CONFLICT) {
         (void)reminder_end(&replica->refused);
     }
     publish(replica, true, source);
-    if (moved) {
+    if (advanced) {
         commit_pace_applied(&replica->pace, !had_pending);
         replica->options.applied(replica->options.context);
     }
@@ -262,7 +262,7 @@ static void *replica_main(void *context)
         commit_in_time(replica);
     }
     replica_end_visits(replica);
-    copy_abandon(&replica->copy); /* it is copied again after the next start: nobody waits for it */
+    copy_abandon(&replica->copy); /* it is copied again after the next start */
     return NULL;
 }
 

@@ -99,11 +99,11 @@ void replica_end(struct replica *replica, struct replica_view *view);
  * `visit` last returned true: true = the caller knows now. The view is for reading and ends with
  * the call. Waits while a batch is being applied or committed. The set is one: for one caller. As
  * replica_begin. */
-typedef bool replica_visitor(void *context, struct replica_view *view,
-                             const struct changed_units *changed);
-enum status replica_visit(struct replica *replica, replica_visitor *visit, void *context) MUST_USE;
+typedef bool replica_reader(void *context, struct replica_view *view,
+                            const struct changed_units *changed);
+enum status replica_visit(struct replica *replica, replica_reader *visit, void *context) MUST_USE;
 
-/* The least position that somebody waits for in replica_begin's views, UINT64_MAX = none: it is
+/* The least position that a caller waits to see in replica_begin's views, UINT64_MAX = none: it is
  * committed as soon as it is applied. */
 void replica_want(struct replica *replica, uint64_t position);
 

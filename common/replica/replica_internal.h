@@ -19,7 +19,7 @@
 
 /* A call that waits for the thread. */
 struct visit {
-    replica_visitor *visitor;
+    replica_reader *reader;
     void *context;
     enum status status;
     bool done;
@@ -48,16 +48,17 @@ struct replica {
     _Atomic uint64_t wanted;
     pthread_mutex_t visiting;
     pthread_cond_t visited;
-    struct visit *visit; /* under visiting; NULL = nobody waits */
+    struct visit *visit; /* under visiting; NULL = none waits */
     bool ended;          /* under visiting: the thread */
 };
 
-static inline void replica_tell(struct replica *replica, enum replica_news news, const char *detail)
+static inline void replica_report(struct replica *replica, enum replica_news news,
+                                  const char *detail)
 {
     replica->options.news(replica->options.context, news, detail);
 }
 
-/* In the replica's thread: lets the visitor in who waits; later ones are told that there is nobody.
+/* In the replica's thread: carries out the visit that waits.
  */
 void replica_receive_visit(struct replica *replica);
 void replica_end_visits(struct replica *replica);

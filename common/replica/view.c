@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Looking at the copy: from any thread at what is committed, and by a visit in the replica's thread
- * at what is applied. LMDB ties an open write transaction to its thread, so the visitor comes
+ * at what is applied. LMDB ties an open write transaction to its thread, so the visit comes
  * there.
  */
 #include "replica/replica_internal.h"
@@ -17,7 +17,7 @@ static enum status fill_view(struct replica *replica, const struct copy_state *s
     const enum status status = catalogue_cache_take(
         &replica->catalogues, &view->txn, state->catalogue_version, &view->shared, &error);
     if (status != STATUS_OK) {
-        replica_tell(replica, REPLICA_CATALOGUE, error.text);
+        replica_report(replica, REPLICA_CATALOGUE, error.text);
         return status;
     }
     view->cut = state->cut;
@@ -40,7 +40,7 @@ static enum status show(struct replica *replica, const struct visit *visit)
                  ? fill_view(replica, pending ? &copy->pending : &copy->state, &view)
                  : status;
     if (status == STATUS_OK) {
-        if (visit->visitor(visit->context, &view, &replica->changed)) {
+        if (visit->reader(visit->context, &view, &replica->changed)) {
             changed_units_clear(&replica->changed);
         }
         catalogue_cache_give(&replica->catalogues, view.shared);
@@ -96,9 +96,9 @@ void replica_end(struct replica *replica, struct replica_view *view)
     store_abort(&view->txn);
 }
 
-enum status replica_visit(struct replica *replica, replica_visitor *visitor, void *context)
+enum status replica_visit(struct replica *replica, replica_reader *reader, void *context)
 {
-    struct visit visit = {visitor, context, STATUS_UNAVAILABLE, false};
+    struct visit visit = {reader, context, STATUS_UNAVAILABLE, false};
     require(pthread_mutex_lock(&replica->visiting) == 0);
     replica->visit = &visit;
     bus_wake_signal(&replica->wake);

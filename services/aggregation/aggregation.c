@@ -18,8 +18,8 @@ static void close_parts(struct aggregation *state)
     endpoint_close(state->endpoint);
     aggregate_close(state->aggregate);
     store_close(state->store);
-    bus_wake_fini(&state->hurry);
-    bus_wake_fini(&state->moved);
+    bus_wake_fini(&state->commit_wanted);
+    bus_wake_fini(&state->progress);
     free(state);
 }
 
@@ -69,8 +69,8 @@ static enum status open_store(struct aggregation *state, struct error *error)
 static enum status open_parts(struct aggregation *state, struct error *error)
 {
     const struct aggregation_settings *settings = state->service->settings;
-    enum status status = bus_wake_init(&state->moved);
-    status = status == STATUS_OK ? bus_wake_init(&state->hurry) : status;
+    enum status status = bus_wake_init(&state->progress);
+    status = status == STATUS_OK ? bus_wake_init(&state->commit_wanted) : status;
     if (status != STATUS_OK) {
         return error_set(error, status, "no file descriptor is left for a wake-up");
     }
@@ -89,8 +89,8 @@ enum status aggregation_start(struct service *service, struct error *error)
         return error_set(error, STATUS_TOO_LARGE, "no memory for aggregation");
     }
     state->service = service;
-    state->moved.fd = -1;
-    state->hurry.fd = -1;
+    state->progress.fd = -1;
+    state->commit_wanted.fd = -1;
     enum status status = open_parts(state, error);
     if (status == STATUS_OK) {
         service->state = state;

@@ -2,7 +2,7 @@
  *
  * Aggregation: follows the journal, folds it into the ledger, and serves the ledger to replicas.
  * The journal reader's thread writes, the endpoint's threads read; they share the store, what the
- * aggregate tells other threads, and a wake-up whenever something was applied or committed.
+ * aggregate publishes to other threads, and a wake-up whenever something was applied or committed.
  */
 #ifndef HOSO_AGGREGATION_AGGREGATION_H
 #define HOSO_AGGREGATION_AGGREGATION_H
@@ -46,7 +46,7 @@ struct aggregation {
     struct service *service;
     struct store *store;
     struct aggregate *aggregate;
-    struct bus_wake moved; /* something was applied or committed */
+    struct bus_wake progress; /* something was applied or committed */
     pthread_t reader;
     struct endpoint *endpoint;
     int64_t next_check_ms;        /* of the store's reader table; of the endpoint's thread */
@@ -56,8 +56,8 @@ struct aggregation {
     atomic_bool recounting;       /* what another derivation had counted, up to there */
     _Atomic enum intake_link intake;
     atomic_bool full; /* a batch waits for room */
-    struct bus_wake hurry;
-    _Atomic uint64_t wanted; /* a position that somebody waits to see committed */
+    struct bus_wake commit_wanted;
+    _Atomic uint64_t wanted; /* a position that a request waits to see committed */
 };
 
 /* The service's life, for service_run. */

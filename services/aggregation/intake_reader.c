@@ -2,7 +2,7 @@
  *
  * Asks intake for the blocks after the cursor and applies them, so that batches are as large as
  * what waits: small when live, large when behind. Behind, the next answer is on its way while a
- * batch is being applied. Replicas are told of a batch as soon as it is applied; it is committed at
+ * batch is being applied. Replicas are sent a batch as soon as it is applied; it is committed at
  * the pace of commit_pace.h. A stop waits for no commit: what is missing then is counted again
  * after the start.
  */
@@ -21,7 +21,7 @@
 enum {
     REPLY_ARENA_BYTES = 48 << 20,
     BATCH_BYTES = 4 << 20,
-    ASK_EVERY_MS = 20, /* live: what several events change is then told, and copied, once */
+    ASK_EVERY_MS = 20, /* live: what several events change is then sent, and copied, once */
     FULL_PAUSE_MS = 1000,
     REFUSED_PAUSE_MS = 5000
 };
@@ -102,7 +102,7 @@ static enum status commit(struct intake_reader *reader, struct error *error)
         }
         metrics_observe(metrics, AGGREGATION_COMMIT_TIME, 0, clock_us() - begun_us);
         metrics_observe(metrics, AGGREGATION_BATCH_EVENTS, 0, looked_at(owner) - before);
-        bus_wake_signal(&owner->moved);
+        bus_wake_signal(&owner->progress);
     }
     return status;
 }
@@ -117,7 +117,7 @@ static enum status apply(struct intake_reader *reader, uint64_t incarnation,
     if (status == STATUS_OK) {
         metrics_observe(owner->service->metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
         commit_pace_applied(&reader->pace, first);
-        bus_wake_signal(&owner->moved);
+        bus_wake_signal(&owner->progress);
     }
     return status;
 }
@@ -331,7 +331,7 @@ static bool commit_in_time(struct intake_reader *reader)
 static void run(struct intake_reader *reader)
 {
     struct bus_poll_item items[] = {{.socket = exchange_socket(reader->exchange)},
-                                    {.fd = reader->owner->hurry.fd},
+                                    {.fd = reader->owner->commit_wanted.fd},
                                     {.fd = reader->owner->service->stop_fd}};
     bool going = true;
     while (going && !service_stopping(reader->owner->service)) {
@@ -339,7 +339,7 @@ static void run(struct intake_reader *reader)
             ask_after_applied(reader);
         }
         (void)bus_poll(items, 3, timeout_ms(reader));
-        bus_wake_drain(&reader->owner->hurry);
+        bus_wake_drain(&reader->owner->commit_wanted);
         going = take_news(reader) && commit_in_time(reader);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso-aggregation: keeps the ledger. Below: every message that it answers, to whom
+ * hoso-aggregation: keeps the ledger. Below: every message that it answers, and who may send it
  * (proto/hoso/v1/ledger.proto), and every setting.
  */
 #include "services/aggregation/metrics.h"

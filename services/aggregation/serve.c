@@ -132,7 +132,7 @@ static void wait_committed(struct endpoint_request *request, uint64_t position,
     *ret_wait = (struct endpoint_wait){position, counting ? 0 : SCAN_WAIT_MS};
     if (!counting && !serve_committed(owner, position)) {
         atomic_store(&owner->wanted, position);
-        bus_wake_signal(&owner->hurry);
+        bus_wake_signal(&owner->commit_wanted);
     }
 }
 
@@ -179,7 +179,7 @@ enum status serve_open(struct aggregation *aggregation, struct error *error)
                    .arena_bytes = LEDGER_ARENA_BYTES},
         .metrics = {.answers = AGGREGATION_ANSWERS, .waiting = AGGREGATION_PARKED},
         .context = aggregation,
-        .wake = &aggregation->moved,
+        .wake = &aggregation->progress,
         .turn = turn};
     const enum status status = endpoint_open(&options, &aggregation->endpoint, error);
     if (status == STATUS_OK) {

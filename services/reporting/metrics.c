@@ -58,7 +58,7 @@ const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
                                  "Feeds of live totals begun anew.", METRIC_COUNTER, METRIC_PLAIN,
                                  NULL, 0},
     [REPORTING_TOTALS_SUBSCRIPTIONS] = {"hoso_reporting_totals_subscriptions",
-                                        "Topics that somebody subscribes to.", METRIC_GAUGE,
+                                        "Topics with at least one subscriber.", METRIC_GAUGE,
                                         METRIC_PLAIN, NULL, 0},
 };
 

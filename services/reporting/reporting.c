@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Life cycle, and what the replica has to tell.
+ * Life cycle, and the log of what the replica reports.
  */
 #include "services/reporting/reporting.h"
 

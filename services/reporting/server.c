@@ -46,7 +46,7 @@ enum outcome server_forward(struct request *request, Hoso__V1__LedgerRequest *le
     }
 }
 
-/* Aggregation's answer, or none, goes back to whoever asked. */
+/* Aggregation's answer, or none, goes back to the peer that asked. */
 static void forwarded(void *context, const struct endpoint_caller *from,
                       const Hoso__V1__LedgerReply *ledger)
 {

@@ -20,16 +20,16 @@ enum { REPLY_BYTES = 64 << 20, SHOWN_MAX = 10 };
 static enum status take(struct copy *copy, const Hoso__V1__LedgerRequest *request,
                         const ProtobufCMessage *body, uint64_t *ret_source)
 {
-    bool moved = false;
+    bool advanced = false;
     if (request->body_case == HOSO__V1__LEDGER_REQUEST__BODY_CHANGES) {
         const Hoso__V1__ChangesReply *reply = (const Hoso__V1__ChangesReply *)body;
         *ret_source = reply->cut != NULL ? reply->cut->position : 0;
-        const enum status status = copy_take_changes(copy, reply, &moved);
+        const enum status status = copy_take_changes(copy, reply, &advanced);
         return status == STATUS_OK ? copy_commit(copy) : status;
     }
     const Hoso__V1__SnapshotReply *page = (const Hoso__V1__SnapshotReply *)body;
     *ret_source = page->cut != NULL ? page->cut->position : 0;
-    return copy_take_page(copy, page, &moved);
+    return copy_take_page(copy, page, &advanced);
 }
 
 static enum hoso_status ask(struct hoso_client *client, struct copy *copy, struct arena *arena,

@@ -186,7 +186,7 @@ static bool is_behind(const struct feed *feed, struct cut cut)
     return cut.position < feed->outlets[TOTALS_PUBLIC].place.cut.position;
 }
 
-/* A replica_visitor, in the replica's thread: it reads, and sends nothing. Without a catalogue
+/* A replica_reader, in the replica's thread: it reads, and sends nothing. Without a catalogue
  * there is nothing to say yet. */
 static bool look_at(void *context, struct replica_view *view, const struct changed_units *changed)
 {
