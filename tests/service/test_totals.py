@@ -251,6 +251,36 @@ def test_midnight_of_month_and_year(cluster, publish):
     cluster.reporting.start()
 
 
+def test_midnight_of_many_units_comes_in_parts(cluster, publish):
+    """3,031 units differ at once; no more than 500 are sent in each 100 ms, so that no subscriber loses any. Heartbeats
+    wait for the last."""
+    day = datetime.date(2024, 3, 14)
+    received_today = [received(f"many-{d}-{c}", unit=f"p.{d}.{c}", occurred_at=ms(day))
+                      for d in range(DISTRICTS) for c in range(COMMUNES)]
+    position = publish(received_today)
+    cluster.reporting.wait_position(position)
+    assert cluster.reporting.stop() == 0
+    cluster.reporting.configure(totals_clock_shift_s=shift_to(day, 23, 59, 50))
+    cluster.reporting.start()
+    live, next_day, arrivals, beaten = cluster.follower("agency"), (day + ONE_DAY).isoformat(), [], []
+    live.follow(lambda totals: totals.cut.position >= position)
+    take = live.totals.message
+
+    def message(topic, message):
+        if message.header.day == next_day:
+            (arrivals if message.WhichOneof("body") == "totals" else beaten).append(time.monotonic())
+        take(topic, message)
+    live.totals.message = message
+    live.follow(lambda totals: totals.day == next_day)
+    units = DISTRICTS * COMMUNES + DISTRICTS + 1
+    assert len(arrivals) == units and live.totals.starts == 1, (len(arrivals), live.reasons)
+    assert arrivals[-1] - arrivals[0] > 0.1 * (units // 500 - 1) and min(beaten) >= arrivals[-1]
+    expect_reported(cluster.reporter(), live.totals.values(), position, day + ONE_DAY)
+    cluster.reporting.stop()
+    cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12))
+    cluster.reporting.start()
+
+
 # Resets
 
 def test_another_catalogue_and_another_start_reset(cluster, publish, reporter):

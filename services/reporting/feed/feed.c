@@ -54,23 +54,43 @@ static void set_places(struct feed *feed, struct cut cut, int32_t day)
     }
 }
 
-/* What changed, then the heartbeats of what changed: now everything of this cut is there. */
-static void send_dirty(struct feed *feed)
+/* Heartbeats of what changed: now everything of this cut is there. */
+static void end_round(struct feed *feed)
 {
-    struct totals *totals = feed->totals;
-    struct totals_node *node;
-    const uint32_t count = totals->dirty_count;
-    while ((node = totals_take_dirty(totals)) != NULL) {
-        outlet_totals(&feed->outlets[node->feed], totals, node);
-        feed->counts.messages++;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        node = &totals->nodes[totals->dirty[i]];
+    const struct totals *totals = feed->totals;
+    for (uint32_t i = 0; i < feed->round_count; i++) {
+        const struct totals_node *node = &totals->nodes[totals->dirty[i]];
         outlet_beat_unit(&feed->outlets[node->feed], node);
     }
     for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
         outlet_beat(&feed->outlets[i]);
     }
+    feed->round_count = 0;
+}
+
+/* As much of what changed as subscribers have room for; the rest with the next ticks. */
+static void send_round(struct feed *feed)
+{
+    struct totals *totals = feed->totals;
+    for (unsigned sent = 0; sent < FEED_ROUND_MESSAGES && totals->dirty_count != 0; sent++) {
+        struct totals_node *node = totals_take_dirty(totals);
+        outlet_totals(&feed->outlets[node->feed], totals, node);
+        feed->counts.messages++;
+    }
+    if (totals->dirty_count == 0) {
+        end_round(feed);
+        /* What was applied in the meantime has waited. */
+        feed->work = feed->work == FEED_SENDING ? FEED_CHANGED : FEED_QUIET;
+    } else {
+        feed->work = FEED_SENDING;
+    }
+}
+
+/* What differs is sent, in a round. */
+static void begin_round(struct feed *feed)
+{
+    feed->round_count = feed->totals->dirty_count;
+    send_round(feed);
 }
 
 /* Tombstones for the units of today's totals that `next` does not have any more, children first. */
@@ -99,7 +119,7 @@ static void roll_over(struct feed *feed, struct totals *next, struct cut cut)
     send_gone(feed, next);
     totals_adopt(next, feed->totals);
     swap(feed, next);
-    send_dirty(feed);
+    begin_round(feed);
     feed_unlock(feed);
     feed->beat_ms = clock_ms();
 }
@@ -116,14 +136,21 @@ static void warn_of_unknown(const struct feed *feed, const struct catalogue *cat
 }
 
 /* What a visit of the replica brought. */
+enum look_kind {
+    LOOK_NOTHING, /* there is nothing to say yet */
+    LOOK_UNITS,   /* some units were read anew */
+    LOOK_DAY,     /* another day: `next` */
+    LOOK_ANEW     /* a new feed begins: `next` */
+};
+
 struct look {
     struct feed *feed;
+    bool renew; /* wanted whatever changed */
+    enum look_kind kind;
     struct cut cut;
-    struct totals *next; /* of another day, or anew; NULL = some units were read anew */
+    struct totals *next;
     Hoso__V1__ResetReason reason;
     enum status status;
-    bool anew;
-    bool seen; /* there was something to see */
 };
 
 static void begin_anew(struct feed *feed, const struct look *look)
@@ -139,7 +166,6 @@ static void begin_anew(struct feed *feed, const struct look *look)
     }
     feed->counts.resets++;
     feed_unlock(feed);
-    feed->renew = false;
     feed->recheck = look->reason != REASON(STARTED);
     feed->beat_ms = clock_ms();
     log_event(
@@ -158,7 +184,7 @@ static void read_all(struct look *look, struct replica_view *view,
     if (look->status != STATUS_OK) {
         totals_free(look->next);
         look->next = NULL;
-    } else if (look->anew) {
+    } else if (look->kind == LOOK_ANEW) {
         warn_of_unknown(feed, view->catalogue);
     }
 }
@@ -186,6 +212,15 @@ static bool is_behind(const struct feed *feed, struct cut cut)
     return cut.position < feed->outlets[TOTALS_PUBLIC].place.cut.position;
 }
 
+static enum look_kind kind_of(const struct look *look, const struct changed_units *changed)
+{
+    const struct feed *feed = look->feed;
+    return feed->totals == NULL || look->renew || changed->catalogue || changed->snapshot
+               ? LOOK_ANEW
+           : today(feed) != feed->totals->day ? LOOK_DAY
+                                              : LOOK_UNITS;
+}
+
 /* A replica_reader, in the replica's thread: it reads, and sends nothing. Without a catalogue
  * there is nothing to say yet. */
 static bool look_at(void *context, struct replica_view *view, const struct changed_units *changed)
@@ -196,53 +231,74 @@ static bool look_at(void *context, struct replica_view *view, const struct chang
     if (view->catalogue == NULL) {
         return true;
     }
-    look->anew = feed->totals == NULL || feed->renew || changed->catalogue || changed->snapshot;
     if (feed->totals != NULL && !changed->snapshot && is_behind(feed, view->cut)) {
         return false;
     }
-    look->seen = true;
+    look->kind = kind_of(look, changed);
     look->cut = view->cut;
     look->reason = feed->totals == NULL ? REASON(STARTED)
                    : changed->snapshot  ? REASON(SNAPSHOT)
                    : changed->catalogue ? REASON(CATALOGUE)
                                         : REASON(STARTED);
-    if (look->anew || today(feed) != feed->totals->day) {
-        read_all(look, view, &source);
-    } else {
+    if (look->kind == LOOK_UNITS) {
         read_changed(look, view, &source, changed);
+    } else {
+        read_all(look, view, &source);
     }
     return look->status == STATUS_OK;
 }
 
-static void send_changes(struct feed *feed, const struct look *look)
+static void publish(struct feed *feed, const struct look *look)
 {
-    if (look->next == NULL) {
+    switch (look->kind) {
+    case LOOK_UNITS:
         feed_lock(feed);
-        send_dirty(feed);
+        begin_round(feed);
         feed_unlock(feed);
-    } else if (look->anew) {
-        begin_anew(feed, look);
-    } else {
+        break;
+    case LOOK_DAY:
         roll_over(feed, look->next, look->cut);
+        break;
+    case LOOK_ANEW:
+        begin_anew(feed, look);
+        break;
+    case LOOK_NOTHING:
+        break;
     }
 }
 
 /* Without a complete copy there is nothing to say yet. */
-static void tick(struct feed *feed)
+static void look(struct feed *feed)
 {
-    struct look look = {.feed = feed};
-    feed->replica_applied = false;
-    feed->ticked_ms = clock_ms();
-    if (replica_visit(feed->options.replica, look_at, &look) != STATUS_OK || !look.seen) {
+    struct look look = {.feed = feed, .renew = feed->work == FEED_RENEW};
+    const enum status status = replica_visit(feed->options.replica, look_at, &look);
+    if (status != STATUS_OK || look.kind == LOOK_NOTHING) {
+        feed->work = look.renew ? FEED_RENEW : FEED_QUIET;
         return;
     }
     if (look.status == STATUS_OK) {
-        send_changes(feed, &look);
+        feed->work = FEED_QUIET;
+        (void)reminder_end(&feed->failed);
+        publish(feed, &look);
         return;
     }
-    log_event(LOG_ERROR, "feed.failed", "the totals cannot be read; trying again", "status",
-              status_text(look.status), NULL);
-    feed->renew = true;
+    feed->work = FEED_RENEW;
+    if (reminder_due(&feed->failed, clock_ms())) {
+        log_event(LOG_ERROR, "feed.failed", "the totals cannot be read; trying again", "status",
+                  status_text(look.status), NULL);
+    }
+}
+
+static void tick(struct feed *feed)
+{
+    feed->ticked_ms = clock_ms();
+    if (feed->work == FEED_SENDING) {
+        feed_lock(feed);
+        send_round(feed);
+        feed_unlock(feed);
+    } else {
+        look(feed);
+    }
 }
 
 static void reopen(struct feed *feed, struct outlet *outlet, const char *why, const char *user)
@@ -253,7 +309,9 @@ static void reopen(struct feed *feed, struct outlet *outlet, const char *why, co
     }
     log_event(LOG_INFO, "feed.reopened", "subscribers connect anew", "endpoint", outlet->endpoint,
               "why", why, user[0] != '\0' ? "user" : NULL, user, NULL);
-    if (outlet_reopen(outlet, feed->options.service->stop_fd, &error) != STATUS_OK) {
+    if (outlet_reopen(outlet, feed->options.service->stop_fd, &error) == STATUS_OK) {
+        (void)reminder_end(&feed->closed);
+    } else if (reminder_due(&feed->closed, clock_ms())) {
         log_event(LOG_ERROR, "feed.closed", "the endpoint cannot be opened; it is tried again",
                   "why", error.text, NULL);
     }
@@ -295,11 +353,14 @@ static void beat(struct feed *feed)
     if (feed->beat_ms <= clock_ms()) {
         feed->beat_ms = clock_ms() + FEED_BEAT_MS;
     }
-    for (uint32_t i = 0; feed->totals != NULL && i < feed->totals->count; i++) {
+    if (feed->totals == NULL || feed->work == FEED_SENDING) {
+        return; /* a heartbeat would say that all of the cut is there */
+    }
+    for (uint32_t i = 0; i < feed->totals->count; i++) {
         const struct totals_node *node = &feed->totals->nodes[i];
         outlet_beat_unit(&feed->outlets[node->feed], node);
     }
-    for (unsigned i = 0; feed->totals != NULL && i < TOTALS_FEEDS; i++) {
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
         outlet_beat(&feed->outlets[i]);
     }
 }
@@ -307,10 +368,10 @@ static void beat(struct feed *feed)
 /* When the next tick is due, INT64_MAX = nothing to do before midnight. */
 static int64_t tick_due_ms(const struct feed *feed)
 {
-    if (feed->renew) {
+    if (feed->work == FEED_RENEW) {
         return feed->ticked_ms + FEED_BEAT_MS;
     }
-    if (feed->replica_applied || (feed->totals != NULL && today(feed) != feed->totals->day)) {
+    if (feed->work != FEED_QUIET || (feed->totals != NULL && today(feed) != feed->totals->day)) {
         return feed->ticked_ms + feed->interval_ms;
     }
     return INT64_MAX;
@@ -345,7 +406,7 @@ void *feed_run(void *context)
         (void)bus_poll(items, count, timeout(feed));
         if (items[0].readable) {
             bus_wake_drain(feed->options.applied);
-            feed->replica_applied = true;
+            feed->work = feed->work == FEED_QUIET ? FEED_CHANGED : feed->work;
         }
         take_subscriptions(feed);
         if (clock_ms() >= tick_due_ms(feed)) {

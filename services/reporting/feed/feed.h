@@ -8,12 +8,15 @@
 #ifndef HOSO_REPORTING_FEED_FEED_H
 #define HOSO_REPORTING_FEED_FEED_H
 
+#include "bus/feed.h"
 #include "replica/replica.h"
 #include "services/reporting/feed/totals_message.h"
 #include "services/reporting/settings.h"
 
 enum {
     FEED_BEAT_MS = 1000,
+    FEED_ROUND_MESSAGES =
+        BUS_FEED_QUEUE / 2, /* of one tick: what a subscriber's queue has room for */
     FEED_SUBSCRIPTIONS_MAX =
         65536 /* topics of one endpoint; beyond it all subscribers start over */
 };

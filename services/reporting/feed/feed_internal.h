@@ -8,9 +8,18 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/reminder.h"
 #include "base/require.h"
 #include "services/reporting/feed/feed.h"
 #include "services/reporting/feed/outlet.h"
+
+/* What the next tick is for. */
+enum feed_work {
+    FEED_QUIET,   /* nothing, before midnight */
+    FEED_CHANGED, /* the replica has applied something: read what changed, begin a round */
+    FEED_SENDING, /* the round is not sent completely: go on, read nothing anew before its end */
+    FEED_RENEW    /* the totals cannot be trusted: read all of them */
+};
 
 struct feed {
     struct feed_options options;
@@ -24,8 +33,9 @@ struct feed {
     struct feed_counts counts;           /* under lock */
     uint64_t revocations;                /* of the registry, when all were checked */
     bool recheck;                        /* rights may have changed in another way */
-    bool replica_applied;                /* since the last tick */
-    bool renew;                          /* the totals cannot be trusted */
+    enum feed_work work;
+    uint32_t round_count;           /* units of the round: totals->dirty[0 … round_count) */
+    struct reminder failed, closed; /* of the log */
     int64_t ticked_ms;
     int64_t beat_ms; /* of the next one */
 };

@@ -218,7 +218,7 @@ enum status feed_open(const struct feed_options *options, struct feed **ret_feed
     }
     feed->options = *options;
     feed->interval_ms = settings->totals_interval_ms;
-    feed->replica_applied = true;
+    feed->work = FEED_CHANGED;
     feed->revocations = registry_revocations(service->registry);
     require(pthread_mutex_init(&feed->lock, NULL) == 0);
     outlet_init(&feed->outlets[TOTALS_PUBLIC], service->bus, public_endpoint, DOMAIN_PUBLIC);
