@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commits that fail. By the disk: whether it happened is unknown, so nothing is acknowledged and intake ends. For want of room,
 or because a transaction changes too much: nothing happened, and counting goes on."""
-import pathlib
-import subprocess
 import time
 
 import pytest
@@ -12,17 +10,9 @@ from histories import catalogue
 from hosotest.cli import Cli
 from hosotest.client import NoAnswer
 from hosotest.cluster import Cluster
+from hosotest.faults import build
 from hosotest.journal import entries_of
 from hosotest.protocol import pb
-
-FAULTS = pathlib.Path(__file__).parents[1] / "faults"
-
-
-def build(folder, name):
-    library = folder / f"{name}.so"
-    subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, FAULTS / f"{name}.c", "-ldl"], check=True)
-    return library
-
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory):
