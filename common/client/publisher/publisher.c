@@ -113,8 +113,7 @@ static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hos
  * memory. */
 static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct hoso_error *error)
 {
-    const struct client_settings *settings = &publisher->client->settings;
-    const int64_t deadline_ms = clock_ms() + settings->timeout_ms;
+    const int64_t deadline_ms = clock_ms() + publisher->client->settings.timeout_ms;
     while (!publisher->opened && publisher->dead == HOSO_OK && clock_ms() < deadline_ms) {
         (void)publisher_pump(publisher, POLL_MS);
     }
@@ -122,17 +121,10 @@ static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct 
         return health(publisher, error);
     }
     if (publisher->options.outbox == NULL) {
-        return client_fail(error, HOSO_UNAVAILABLE, NULL,
-                           "intake at %s did not answer within %u ms: check that it runs, its "
-                           "address and server key, "
-                           "and that our key is in its registry",
-                           settings->endpoint[PEER_INTAKE], settings->timeout_ms);
+        return client_no_answer(publisher->client, PEER_INTAKE, publisher->socket, error);
     }
-    publisher_notice(
-        publisher,
-        "intake at %s does not answer: check that it runs, its address and server key, and "
-        "that our key is in its registry; events wait in the outbox",
-        settings->endpoint[PEER_INTAKE]);
+    publisher_notice(publisher, "intake at %s does not answer: %s; events wait in the outbox",
+                     bus_endpoint(publisher->socket), bus_fault_text(publisher->socket));
     return HOSO_OK;
 }
 
@@ -202,6 +194,9 @@ static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *
     if (status == HOSO_BUSY || status == HOSO_NOT_READY || status == HOSO_UNAVAILABLE) {
         publisher_rewind(publisher, outbox_first(publisher->outbox));
         publisher->open_request_id = 0;
+        if (status == HOSO_NOT_READY && bus_peer_count(publisher->socket) > 1) {
+            bus_leave(publisher->socket); /* another intake may be ready */
+        }
         publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
         publisher_notice_wait(publisher, WAIT_READY, "intake is not ready: %s", error.text);
         return;
@@ -249,11 +244,24 @@ static void resend_if_silent(struct hoso_publisher *publisher)
         publisher->resend_ms =
             publisher->resend_ms * 2 < RESEND_MAX_MS ? publisher->resend_ms * 2 : RESEND_MAX_MS;
         publisher_rewind(publisher, outbox_first(publisher->outbox));
+        bus_leave(publisher->socket);
+    }
+}
+
+/* What was on its way in an earlier connection is lost, or its answer is: it is sent again. */
+static void note_session(struct hoso_publisher *publisher)
+{
+    const uint64_t session = bus_session(publisher->socket);
+    if (session != publisher->session) {
+        publisher->session = session;
+        publisher->open_request_id = 0;
+        publisher_rewind(publisher, outbox_first(publisher->outbox));
     }
 }
 
 enum hoso_status publisher_pump(struct hoso_publisher *publisher, int wait_ms)
 {
+    note_session(publisher);
     publisher_ask_epoch(publisher);
     publisher_send(publisher);
     bool more = publisher->dead == HOSO_OK;
@@ -275,6 +283,8 @@ enum hoso_status publisher_pump(struct hoso_publisher *publisher, int wait_ms)
         }
     }
     resend_if_silent(publisher);
+    note_session(publisher);
+    publisher_ask_epoch(publisher);
     publisher_send(publisher);
     return publisher->dead;
 }
@@ -433,11 +443,12 @@ static enum hoso_status fail_flush(const struct hoso_publisher *publisher, struc
         [WAIT_DISK] = " (its disk is full: make room there)",
         [WAIT_COUNT] = "",
     };
-    const struct client_settings *settings = &publisher->client->settings;
+    const struct bus_socket *socket = publisher->socket;
+    const bool away = publisher->wait == WAIT_ANSWER && !bus_is_up(socket);
     return client_fail(error, HOSO_UNAVAILABLE, NULL,
-                       "intake at %s took none of them within %u ms%s; %llu events wait",
-                       settings->endpoint[PEER_INTAKE], settings->timeout_ms,
-                       because[publisher->wait],
+                       "intake at %s took none of them within %u ms%s%s; %llu events wait",
+                       bus_endpoint(socket), publisher->client->settings.timeout_ms,
+                       away ? ": " : because[publisher->wait], away ? bus_fault_text(socket) : "",
                        (unsigned long long)hoso_publisher_counts(publisher).waiting);
 }
 

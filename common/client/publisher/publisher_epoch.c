@@ -16,6 +16,10 @@ void publisher_ask_epoch(struct hoso_publisher *publisher)
         now_ms < publisher->resume_ms) {
         return;
     }
+    if (publisher->open_request_id != 0) {
+        publisher->open_request_id = 0;
+        bus_leave(publisher->socket); /* it is silent */
+    }
     Hoso__V1__OpenRequest open = HOSO__V1__OPEN_REQUEST__INIT;
     Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
     request.request_id = ++publisher->client->last_request_id;

@@ -38,6 +38,7 @@ struct flight {
 struct hoso_publisher {
     struct hoso_client *client;
     struct bus_socket *socket; /* its own connection */
+    uint64_t session;          /* of it, that was last seen */
     struct hoso_publisher_options options;
     struct outbox *outbox;
     bool opened;              /* intake has granted the epoch */
