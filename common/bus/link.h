@@ -17,7 +17,10 @@ enum bus_fault {
     BUS_FAULT_SILENT,      /* it takes the connection and says nothing */
     BUS_FAULT_FOREIGN,     /* another program listens there */
     BUS_FAULT_REJECTED,    /* it ended the handshake: it has another key, or does not know ours */
-    BUS_FAULT_LOST         /* the connection ended */
+    BUS_FAULT_WRONG_KEY,   /* it has another key (bus_examine) */
+    BUS_FAULT_NO_RIGHT,    /* it has the right key and does not know ours (bus_examine) */
+    BUS_FAULT_LOST,        /* the connection ended */
+    BUS_FAULT_COUNT
 };
 
 /* A session is a connection whose handshake succeeded; they are counted. What was sent

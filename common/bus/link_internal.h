@@ -61,6 +61,9 @@ struct link {
 enum status link_parse(const struct bus_plan *plan, struct link *link,
                        struct error *error) MUST_USE;
 
+/* Without what only the socket knows. */
+const char *fault_text(enum bus_fault fault);
+
 /* Parses the lists, and begins. INVALID, TOO_LARGE. */
 enum status link_open(struct bus *bus, const struct bus_plan *plan, struct bus_socket *socket,
                       struct error *error) MUST_USE;

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define SCHEME "tcp://"
+
+enum { LATE_MS = 500 };
 
 /* The next word of a list, which words of blanks part; empty = none is left. */
 static struct slice next_word(const char **at)
@@ -129,33 +133,53 @@ unsigned bus_peer_count(const struct bus_socket *socket)
     return socket->link->peer_count;
 }
 
-/* Of a name that is being looked up for the first time nothing is known yet, which is a fault by
- * itself once it is asked for. */
+/* Nothing has failed yet: is it late? A name that is being looked up is. */
+static enum bus_fault late_fault(const struct link *link)
+{
+    const bool late = clock_ms() >= link->begun_ms + LATE_MS;
+    switch (link->phase) {
+    case LINK_WAITING:
+        return link->known.count == 0 ? BUS_FAULT_NAME : BUS_FAULT_NONE;
+    case LINK_CONNECTING:
+        return late ? BUS_FAULT_UNREACHABLE : BUS_FAULT_NONE;
+    case LINK_SHAKING:
+        return late ? BUS_FAULT_SILENT : BUS_FAULT_NONE;
+    default:
+        return BUS_FAULT_NONE;
+    }
+}
+
 enum bus_fault bus_fault(const struct bus_socket *socket)
 {
     const struct link *link = socket->link;
-    return link->known.count == 0 && link->phase == LINK_WAITING ? BUS_FAULT_NAME : link->fault;
+    return link->fault != BUS_FAULT_NONE ? link->fault : late_fault(link);
+}
+
+const char *fault_text(enum bus_fault fault)
+{
+    static const char *const texts[BUS_FAULT_COUNT] = {
+        [BUS_FAULT_NONE] = "it does not answer",
+        [BUS_FAULT_NAME] = "its name is not resolved",
+        [BUS_FAULT_REFUSED] = "nothing listens there",
+        [BUS_FAULT_UNREACHABLE] = "there is no way there: the host is down, the address is wrong, "
+                                  "or a firewall is between",
+        [BUS_FAULT_SILENT] = "it takes the connection and does not answer: it hangs, or our key is "
+                             "not in its registry",
+        [BUS_FAULT_FOREIGN] = "another program than hoso listens there",
+        [BUS_FAULT_REJECTED] = "it ends the connection: its key is not the server key that is "
+                               "configured, or our key is not in its registry",
+        [BUS_FAULT_WRONG_KEY] = "its key is not the server key that is configured",
+        [BUS_FAULT_NO_RIGHT] = "our key is not in its registry, or has expired",
+        [BUS_FAULT_LOST] = "the connection was lost",
+    };
+    return texts[fault];
 }
 
 const char *bus_fault_text(const struct bus_socket *socket)
 {
-    static const char *const texts[] = {
-        [BUS_FAULT_NONE] = "it does not answer",
-        [BUS_FAULT_NAME] = "",
-        [BUS_FAULT_REFUSED] = "nothing listens there",
-        [BUS_FAULT_UNREACHABLE] = "there is no way there: the host is down, the address is wrong, "
-                                  "or a firewall is between",
-        [BUS_FAULT_SILENT] = "it takes the connection and does not answer: it hangs, "
-                             "or our key is not in its registry",
-        [BUS_FAULT_FOREIGN] = "another program than hoso listens there",
-        [BUS_FAULT_REJECTED] = "it ends the connection: its key is not the server key that is "
-                               "configured, or our key is not in its registry",
-        [BUS_FAULT_LOST] = "the connection was lost",
-    };
     struct link *link = socket->link;
-    const enum bus_fault fault = bus_fault(socket);
-    if (fault != BUS_FAULT_NAME) {
-        return texts[fault];
+    if (bus_fault(socket) != BUS_FAULT_NAME) {
+        return fault_text(bus_fault(socket));
     }
     const char *host = link->peers[link->peer].host;
     if (link->name_code != 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ZMTP 3.1 and CurveZMQ (rfc.zeromq.org/spec/26), as far as the server's WELCOME:
+ * The library's monitor says what became of an attempt, but a server with another key and one that
+ * does not know ours end the handshake alike. CurveZMQ (rfc.zeromq.org/spec/26) tells them apart:
  *
  *     both     greeting: signature, version, mechanism CURVE, role; 64 bytes
  *     client   HELLO: our short-term key, and a box of zeros that only the server's key opens
@@ -8,20 +9,20 @@
  */
 #include "bus/probe.h"
 
-#include <errno.h>
 #include <netdb.h>
-#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "bus/link_internal.h"
 
 enum {
     GREETING_SIZE = 64,
-    SIGNATURE_LAST = 9,
     VERSION = 10,
     MECHANISM = 12,
     HELLO_SIZE = 202, /* with its frame's two bytes */
@@ -30,66 +31,39 @@ enum {
     HELLO_NONCE = 114,
     HELLO_BOX = 122,
     SIGNED_ZEROS = 64,
-    WELCOME_START = 10, /* of its frame: flags, size, the command's name */
-    HOST_MAX = 255
+    WELCOME_START = 10 /* of its frame: flags, size, the command's name */
 };
 
-static const uint8_t mechanism[20] = "CURVE"; /* padded, as in the greeting */
-
-struct probing {
-    int fd;
-    int64_t deadline_ms;
-};
-
-/* True once the socket is ready for it; false at the deadline. */
-static bool wait_for(const struct probing *probing, short events)
+/* To the address in numbers that the link tries; −1 = not connected in time. */
+static int connect_to(const struct link *link, int timeout_ms)
 {
-    for (;;) {
-        struct pollfd item = {probing->fd, events, 0};
-        const int64_t left_ms = probing->deadline_ms - clock_ms();
-        const int ready = left_ms > 0 ? poll(&item, 1, (int)left_ms) : 0;
-        if (ready >= 0 || errno != EINTR) {
-            return ready == 1;
-        }
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    const struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+    struct addrinfo *address = NULL;
+    char host[RESOLVER_ADDRESS_MAX];
+    (void)snprintf(host, sizeof host, "%s", link->known.addresses[link->address]);
+    char *colon = strrchr(host, ':');
+    if (colon == NULL) {
+        return -1;
     }
-}
-
-/* A connection that ends, or brings nothing in time, gives less than `size`. */
-static size_t receive(const struct probing *probing, uint8_t *bytes, size_t size)
-{
-    size_t have = 0;
-    while (have < size && wait_for(probing, POLLIN)) {
-        const ssize_t more = recv(probing->fd, bytes + have, size - have, 0);
-        if (more > 0) {
-            have += (size_t)more;
-        } else if (more == 0 || (errno != EAGAIN && errno != EINTR)) {
-            break;
-        }
+    *colon = '\0';
+    const bool brackets = host[0] == '[';
+    if (brackets) {
+        colon[-1] = '\0';
     }
-    return have;
-}
-
-static bool send_all(const struct probing *probing, const uint8_t *bytes, size_t size)
-{
-    size_t done = 0;
-    while (done < size && wait_for(probing, POLLOUT)) {
-        const ssize_t more = send(probing->fd, bytes + done, size - done, MSG_NOSIGNAL);
-        if (more < 0 && errno != EAGAIN && errno != EINTR) {
-            break;
-        }
-        done += more > 0 ? (size_t)more : 0;
+    if (getaddrinfo(host + brackets, colon + 1, &hints, &address) != 0) {
+        return -1;
     }
-    return done == size;
-}
-
-static void fill_greeting(uint8_t greeting[GREETING_SIZE])
-{
-    memset(greeting, 0, GREETING_SIZE);
-    greeting[0] = 0xff;
-    greeting[SIGNATURE_LAST] = 0x7f;
-    greeting[VERSION] = 3;
-    greeting[VERSION + 1] = 1;
-    memcpy(greeting + MECHANISM, mechanism, sizeof mechanism);
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout) != 0 ||
+                    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0 ||
+                    connect(fd, address->ai_addr, address->ai_addrlen) != 0)) {
+        (void)close(fd);
+        fd = -1;
+    }
+    freeaddrinfo(address);
+    return fd;
 }
 
 static bool fill_hello(const uint8_t server_key[BUS_KEY_SIZE], uint8_t hello[HELLO_SIZE])
@@ -111,96 +85,93 @@ static bool fill_hello(const uint8_t server_key[BUS_KEY_SIZE], uint8_t hello[HEL
     return made;
 }
 
-static enum bus_probe shake_hands(const struct probing *probing,
-                                  const uint8_t server_key[BUS_KEY_SIZE])
+/* FOREIGN or SILENT = it does not even greet; else which key is wrong. */
+static enum bus_fault shake_hands(int fd, const uint8_t server_key[BUS_KEY_SIZE])
 {
     static const uint8_t welcome[] = "\x07WELCOME";
-    uint8_t greeting[GREETING_SIZE];
+    static const uint8_t greeting[GREETING_SIZE] = {[0] = 0xff, [9] = 0x7f, [VERSION] = 3, 1,  'C',
+                                                    'U',        'R',        'V',           'E'};
+    uint8_t theirs[GREETING_SIZE];
     uint8_t hello[HELLO_SIZE];
     uint8_t start[WELCOME_START];
-    uint8_t theirs[GREETING_SIZE];
-    fill_greeting(greeting);
-    const bool sent = send_all(probing, greeting, sizeof greeting);
-    const size_t size = sent ? receive(probing, theirs, sizeof theirs) : 0;
-    if (size == 0) {
-        return PROBE_SILENT;
+    if (!fill_hello(server_key, hello) ||
+        send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) != (ssize_t)sizeof greeting) {
+        return BUS_FAULT_SILENT;
     }
-    if (size != sizeof theirs || theirs[0] != 0xff || theirs[VERSION] < 3 ||
-        memcmp(theirs + MECHANISM, mechanism, sizeof mechanism) != 0) {
-        return PROBE_FOREIGN;
+    const ssize_t size = recv(fd, theirs, sizeof theirs, MSG_WAITALL);
+    if (size <= 0) {
+        return BUS_FAULT_SILENT;
     }
-    if (!fill_hello(server_key, hello)) {
-        return PROBE_INVALID;
+    if (size != (ssize_t)sizeof theirs || theirs[VERSION] < 3 ||
+        memcmp(theirs + MECHANISM, "CURVE", sizeof "CURVE") != 0) {
+        return BUS_FAULT_FOREIGN;
     }
-    const bool answered = send_all(probing, hello, sizeof hello) &&
-                          receive(probing, start, sizeof start) == sizeof start;
-    return answered && memcmp(start + 2, welcome, sizeof welcome - 1) == 0 ? PROBE_RIGHT_KEY
-                                                                           : PROBE_WRONG_KEY;
+    const bool answered = send(fd, hello, sizeof hello, MSG_NOSIGNAL) == (ssize_t)sizeof hello &&
+                          recv(fd, start, sizeof start, MSG_WAITALL) == (ssize_t)sizeof start;
+    return answered && memcmp(start + 2, welcome, sizeof welcome - 1) == 0 ? BUS_FAULT_NO_RIGHT
+                                                                           : BUS_FAULT_WRONG_KEY;
 }
 
-static enum bus_probe connect_to(struct probing *probing, const struct addrinfo *address)
+enum bus_fault bus_examine(const struct bus_socket *socket, int timeout_ms)
 {
-    int code = 0;
-    socklen_t size = sizeof code;
-    probing->fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (probing->fd < 0) {
-        return PROBE_UNREACHABLE;
-    }
-    if (connect(probing->fd, address->ai_addr, address->ai_addrlen) != 0) {
-        code = errno;
-    }
-    if (code == EINPROGRESS) {
-        code = ETIMEDOUT;
-        if (wait_for(probing, POLLOUT)) {
-            (void)getsockopt(probing->fd, SOL_SOCKET, SO_ERROR, &code, &size);
-        }
-    }
-    return code == 0 ? PROBE_RIGHT_KEY : code == ECONNREFUSED ? PROBE_REFUSED : PROBE_UNREACHABLE;
-}
-
-/* The first address that takes a connection, or what became of the last. */
-static enum bus_probe probe_addresses(const struct addrinfo *address,
-                                      const uint8_t server_key[BUS_KEY_SIZE], int64_t deadline_ms)
-{
-    enum bus_probe result = PROBE_UNKNOWN;
-    for (; address != NULL; address = address->ai_next) {
-        struct probing probing = {-1, deadline_ms};
-        result = connect_to(&probing, address);
-        const bool connected = result == PROBE_RIGHT_KEY;
-        if (connected) {
-            result = shake_hands(&probing, server_key);
-        }
-        if (probing.fd >= 0) {
-            (void)close(probing.fd);
-        }
-        if (connected) {
-            break;
-        }
-    }
-    return result;
-}
-
-enum bus_probe bus_probe(const char *endpoint, const char *server_key_text, int timeout_ms)
-{
-    static const char scheme[] = "tcp://";
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    struct addrinfo *addresses = NULL;
+    const struct link *link = socket->link;
+    const enum bus_fault fault = bus_fault(socket);
     uint8_t server_key[BUS_KEY_SIZE];
-    char host[HOST_MAX + 1];
-    const int64_t deadline_ms = clock_ms() + timeout_ms;
-    const char *start = endpoint + sizeof scheme - 1;
-    const char *colon = strrchr(endpoint, ':');
-    if (strncmp(endpoint, scheme, sizeof scheme - 1) != 0 || colon < start || sodium_init() < 0 ||
-        bus_key_decode(server_key_text, server_key) != STATUS_OK) {
-        return PROBE_INVALID;
+    if ((fault != BUS_FAULT_REJECTED && fault != BUS_FAULT_SILENT) || sodium_init() < 0 ||
+        bus_key_decode(link->peers[link->peer].server_key, server_key) != STATUS_OK) {
+        return fault;
     }
-    const bool brackets = start[0] == '[' && colon > start + 1 && colon[-1] == ']';
-    const int size = (int)(colon - start) - (brackets ? 2 : 0);
-    (void)snprintf(host, sizeof host, "%.*s", size, start + (brackets ? 1 : 0));
-    if (getaddrinfo(host, colon + 1, &hints, &addresses) != 0) {
-        return PROBE_UNKNOWN;
+    const int fd = connect_to(link, timeout_ms / 3 + 1); /* connect, greeting, WELCOME */
+    if (fd < 0) {
+        return fault;
     }
-    const enum bus_probe result = probe_addresses(addresses, server_key, deadline_ms);
-    freeaddrinfo(addresses);
-    return result;
+    const enum bus_fault found = shake_hands(fd, server_key);
+    (void)close(fd);
+    return found;
+}
+
+const char *bus_examine_text(const struct bus_socket *socket, int timeout_ms)
+{
+    const enum bus_fault fault = bus_examine(socket, timeout_ms);
+    return fault == BUS_FAULT_NAME ? bus_fault_text(socket) : fault_text(fault);
+}
+
+/* An attempt was made, and this became of it. */
+static enum bus_fault await_fault(struct bus_socket *socket, int64_t end_ms)
+{
+    struct bus_poll_item item = {.socket = socket};
+    const struct link *link = socket->link;
+    while (!bus_is_up(socket) && clock_ms() < end_ms &&
+           (link->fault == BUS_FAULT_NONE || link->lookup != NULL)) {
+        const int64_t left_ms = end_ms - clock_ms();
+        (void)bus_poll(&item, 1, left_ms > 0 ? (int)left_ms : 0);
+        bus_look_at_link(socket);
+    }
+    return bus_is_up(socket) ? BUS_FAULT_NONE : bus_fault(socket);
+}
+
+bool bus_probe(struct bus *bus, const char *endpoints, const char *server_keys, unsigned index,
+               int timeout_ms, char ret_endpoint[BUS_ENDPOINT_SIZE], enum bus_fault *ret_fault)
+{
+    const struct bus_limits limits = {.message_bytes = 1, .queue_messages = 1};
+    const struct bus_plan plan = {.endpoint = endpoints, .server_key_text = server_keys};
+    struct bus_socket *socket = NULL;
+    struct link *list = calloc(1, sizeof *list);
+    const bool there =
+        list != NULL && link_parse(&plan, list, NULL) == STATUS_OK && index < list->peer_count;
+    if (there) {
+        const struct link_peer *peer = &list->peers[index];
+        (void)snprintf(ret_endpoint, BUS_ENDPOINT_SIZE, "%s", peer->endpoint);
+        *ret_fault = BUS_FAULT_UNREACHABLE;
+        if (bus_connect(bus, peer->endpoint, peer->server_key, &limits, &socket, NULL) ==
+            STATUS_OK) {
+            *ret_fault = await_fault(socket, clock_ms() + timeout_ms);
+        }
+        if (*ret_fault == BUS_FAULT_REJECTED || *ret_fault == BUS_FAULT_SILENT) {
+            *ret_fault = bus_examine(socket, timeout_ms);
+        }
+        bus_close(socket);
+    }
+    free(list);
+    return there;
 }

@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What stands at an endpoint, for people who look for a fault: the library only says that no answer
- * came. A connection of its own shakes hands as far as a CURVE server answers a stranger, which is
- * to the point where it proved its key; it never says who we are.
+ * What stands at an endpoint, for people who look for a fault.
  */
 #ifndef HOSO_BUS_PROBE_H
 #define HOSO_BUS_PROBE_H
 
-#include "bus/bus.h"
+#include "bus/link.h"
 
-enum bus_probe {
-    PROBE_INVALID,     /* not tcp://HOST:PORT, or no key */
-    PROBE_UNKNOWN,     /* the host's name has no address */
-    PROBE_REFUSED,     /* the host is there, nothing listens */
-    PROBE_UNREACHABLE, /* no way there, or no answer in time: down, or a firewall */
-    PROBE_SILENT,      /* it takes the connection and says nothing: it hangs, or is no server */
-    PROBE_FOREIGN,     /* something else listens there */
-    PROBE_WRONG_KEY,   /* a CURVE server with another key */
-    PROBE_RIGHT_KEY    /* it proved that it has the secret key that belongs to this public one */
-};
+enum { BUS_ENDPOINT_SIZE = 256 /* with NUL */ };
 
-/* Takes `timeout_ms` at most, and a name's resolution. */
-enum bus_probe bus_probe(const char *endpoint, const char *server_key_text, int timeout_ms);
+/* Of a client whose handshake was ended or not answered (REJECTED, SILENT): finds out which of the
+ * two keys is the reason, by a connection of its own that goes as far as a server answers a
+ * stranger, which is to the point where it proves its key. Other faults are returned as they are.
+ * Takes `timeout_ms` at most. */
+enum bus_fault bus_examine(const struct bus_socket *socket, int timeout_ms);
+const char *bus_examine_text(const struct bus_socket *socket, int timeout_ms);
+
+/* Connects to the endpoint number `index` of a list as bus_connect takes it: NONE = it is there and
+ * knows our key. Takes about `timeout_ms` at most. False = there are not so many. */
+bool bus_probe(struct bus *bus, const char *endpoints, const char *server_keys, unsigned index,
+               int timeout_ms, char ret_endpoint[BUS_ENDPOINT_SIZE], enum bus_fault *ret_fault);
 
 #endif

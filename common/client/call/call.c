@@ -2,10 +2,12 @@
  *
  * One request and its answer, and what an answer means to the caller.
  */
-#include "base/clock.h"
+#include "bus/probe.h"
 #include "client/client.h"
 
 #include <string.h>
+
+enum { EXAMINE_MS = 600 /* beyond the timeout, for the cause; a server that is there is quick */ };
 
 enum hoso_status client_no_answer(const struct hoso_client *client, enum peer peer,
                                   const struct bus_socket *socket, struct hoso_error *error)
@@ -14,7 +16,8 @@ enum hoso_status client_no_answer(const struct hoso_client *client, enum peer pe
         error, HOSO_UNAVAILABLE, NULL,
         "%s at %s did not answer within %u ms: %s. `hoso doctor` looks for the cause",
         peer_name(peer), socket != NULL ? bus_endpoint(socket) : client->settings.endpoint[peer],
-        client->settings.timeout_ms, socket != NULL ? bus_fault_text(socket) : "it is silent");
+        client->settings.timeout_ms,
+        socket != NULL ? bus_examine_text(socket, EXAMINE_MS) : "it is silent");
 }
 
 /* The body that was asked for. */

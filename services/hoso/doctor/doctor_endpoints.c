@@ -31,34 +31,38 @@ static const struct doctor_place {
             "Check the address in the configuration, the host, the network, the firewall" \
     }
 static const struct doctor_sentences probes[] = {
-    [PROBE_RIGHT_KEY] = {.sound = {"{1} có ở {2}, đúng khóa", "{1} is at {2}, with the right key"}},
-    [PROBE_REFUSED] = {.wrong = {"{1}: không có gì lắng nghe ở {2}", "{1}: nothing listens at {2}"},
-                       .fix = {"Khởi động dịch vụ (`docker-compose up -d {1}`, hoặc `systemctl "
-                               "start hoso-{1}`), hoặc sửa địa chỉ trong cấu hình",
-                               "Start it (`docker-compose up -d {1}`, or `systemctl start "
-                               "hoso-{1}`), or correct the address in the configuration"}},
-    [PROBE_WRONG_KEY] = {.wrong = {"{1}: dịch vụ ở {2} có khóa khác với khóa trong cấu hình",
-                                   "{1}: the service at {2} has another key than the configuration "
-                                   "says"},
-                         .fix = {"Chép dòng `public` trong tệp khóa của {1} vào {3}",
-                                 "Copy the line `public` of {1}'s key file to {3}"}},
-    [PROBE_SILENT] = {.wrong = {"{1}: ở {2} có kết nối nhưng không có trả lời: dịch vụ bị treo, "
-                                "hoặc là chương trình khác",
-                                "{1}: {2} takes connections and says nothing: the service hangs, "
-                                "or it is something else"},
-                      .fix = {"Xem nhật ký của dịch vụ rồi khởi động lại; không mất gì",
-                              "Look at the service's log, then restart it; nothing is lost"}},
-    [PROBE_FOREIGN] = {.wrong = {"{1}: ở {2} là một chương trình khác, không phải hoso",
-                                 "{1}: something else than hoso listens at {2}"},
-                       .fix = FIX_ADDRESS},
-    [PROBE_UNKNOWN] = {.wrong = {"{1}: không tìm thấy máy chủ có tên trong {2}",
-                                 "{1}: no host has the name in {2}"},
-                       .fix = FIX_ADDRESS},
-    [PROBE_UNREACHABLE] = {.wrong = {"{1}: không tới được {2}: máy tắt, sai địa chỉ, hoặc tường "
-                                     "lửa chặn",
-                                     "{1}: there is no way to {2}: the host is down, the address "
-                                     "wrong, or a firewall between"},
+    [BUS_FAULT_NONE] = {.sound = {"{1} có ở {2}, đúng khóa", "{1} is at {2}, with the right key"}},
+    [BUS_FAULT_REFUSED] = {.wrong = {"{1}: không có gì lắng nghe ở {2}",
+                                     "{1}: nothing listens at {2}"},
+                           .fix = {"Khởi động dịch vụ (`docker-compose up -d {1}`, hoặc `systemctl "
+                                   "start hoso-{1}`), hoặc sửa địa chỉ trong cấu hình",
+                                   "Start it (`docker-compose up -d {1}`, or `systemctl start "
+                                   "hoso-{1}`), or correct the address in the configuration"}},
+    [BUS_FAULT_WRONG_KEY] =
+        {.wrong = {"{1}: dịch vụ ở {2} có khóa khác với khóa trong cấu hình",
+                   "{1}: the service at {2} has another key than the configuration "
+                   "says"},
+         .fix = {"Chép dòng `public` trong tệp khóa của {1} vào {3}",
+                 "Copy the line `public` of {1}'s key file to {3}"}},
+    [BUS_FAULT_SILENT] =
+        {.wrong = {"{1}: ở {2} có kết nối nhưng không có trả lời: dịch vụ bị treo, "
+                   "hoặc là chương trình khác",
+                   "{1}: {2} takes connections and says nothing: the service hangs, "
+                   "or it is something else"},
+         .fix = {"Xem nhật ký của dịch vụ rồi khởi động lại; không mất gì",
+                 "Look at the service's log, then restart it; nothing is lost"}},
+    [BUS_FAULT_FOREIGN] = {.wrong = {"{1}: ở {2} là một chương trình khác, không phải hoso",
+                                     "{1}: something else than hoso listens at {2}"},
                            .fix = FIX_ADDRESS},
+    [BUS_FAULT_NAME] = {.wrong = {"{1}: không tìm thấy máy chủ có tên trong {2}",
+                                  "{1}: no host has the name in {2}"},
+                        .fix = FIX_ADDRESS},
+    [BUS_FAULT_UNREACHABLE] =
+        {.wrong = {"{1}: không tới được {2}: máy tắt, sai địa chỉ, hoặc tường "
+                   "lửa chặn",
+                   "{1}: there is no way to {2}: the host is down, the address "
+                   "wrong, or a firewall between"},
+         .fix = FIX_ADDRESS},
 };
 /* service, the setting with its endpoint, the one with its key */
 static const struct doctor_sentences configured = {
@@ -83,14 +87,33 @@ static const struct doctor_sentences shows_status = {
 };
 static const struct doctor_sentences client_opened = {.wrong = {"{1}", "{1}"}};
 
-/* True = it is what it should be. */
+/* True = it is what it should be. Whether it knows our key is another check. */
 static bool report_probe(struct doctor *doctor, const struct doctor_place *place,
-                         enum bus_probe probe)
+                         const char *endpoint, enum bus_fault fault)
 {
-    const bool right = probe == PROBE_RIGHT_KEY;
-    probe = probe == PROBE_INVALID ? PROBE_UNREACHABLE : probe;
-    doctor_report(doctor, doctor_verdict(right), place->reachable, &probes[probe], place->service,
-                  doctor->settings.endpoint[place->peer], place->key_setting);
+    const bool right = fault == BUS_FAULT_NONE || fault == BUS_FAULT_NO_RIGHT;
+    const enum bus_fault row = right                          ? BUS_FAULT_NONE
+                               : probes[fault].fix[0] == NULL ? BUS_FAULT_UNREACHABLE
+                                                              : fault;
+    doctor_report(doctor, doctor_verdict(right), place->reachable, &probes[row], place->service,
+                  endpoint, place->key_setting);
+    return right;
+}
+
+/* Each endpoint of the list. True = one at least is what it should be. */
+static bool report_place(struct doctor *doctor, struct hoso_client *client,
+                         const struct doctor_place *place)
+{
+    const struct client_settings *settings = &doctor->settings;
+    char endpoint[BUS_ENDPOINT_SIZE];
+    enum bus_fault fault;
+    bool right = false;
+    for (unsigned i = 0;
+         bus_probe(client->bus, settings->endpoint[place->peer], settings->server_key[place->peer],
+                   i, (int)settings->timeout_ms, endpoint, &fault);
+         i++) {
+        right = report_probe(doctor, place, endpoint, fault) || right;
+    }
     return right;
 }
 
@@ -141,10 +164,7 @@ void doctor_endpoints(struct doctor *doctor)
             }
             continue;
         }
-        const enum bus_probe probe =
-            bus_probe(settings->endpoint[place->peer], settings->server_key[place->peer],
-                      (int)settings->timeout_ms);
-        if (report_probe(doctor, place, probe) && place->known != NULL) {
+        if (report_place(doctor, client, place) && place->known != NULL) {
             struct status_answer *answer = answer_of(doctor, place->peer);
             status_ask(client, &doctor->arena, answer);
             report_answer(doctor, place, answer);

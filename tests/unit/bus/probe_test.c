@@ -17,7 +17,7 @@
 
 #include "tests/unit/bus/fixture.h"
 
-enum { SHORT_MS = 200 };
+enum { SHORT_MS = 900 };
 
 /* A listener on a free port of loopback, and its endpoint. */
 static int listen_somewhere(char endpoint[64])
@@ -32,19 +32,35 @@ static int listen_somewhere(char endpoint[64])
     return fd;
 }
 
+/* The first fault of a probe of one endpoint. */
+static enum bus_fault probe(struct bus *bus, const char *endpoint, const char *key, int timeout_ms)
+{
+    enum bus_fault fault = BUS_FAULT_COUNT;
+    char name[BUS_ENDPOINT_SIZE];
+    assert_true(bus_probe(bus, endpoint, key, 0, timeout_ms, name, &fault));
+    assert_string_equal(name, endpoint);
+    return fault;
+}
+
 static void test_the_right_key_and_a_wrong_one(void **state)
 {
     struct fixture *f = *state;
     struct bus_message message;
     struct bus_keys other;
+    struct bus *stranger = NULL;
     const char *endpoint = bus_endpoint(f->server);
+    const char *key = f->server_keys.public_text;
     assert_int_equal(bus_keys_generate(&other), STATUS_OK);
-    assert_int_equal(bus_probe(endpoint, f->server_keys.public_text, DEADLINE_MS), PROBE_RIGHT_KEY);
-    assert_int_equal(bus_probe(endpoint, other.public_text, DEADLINE_MS), PROBE_WRONG_KEY);
+    assert_int_equal(bus_new(&other, NULL, NULL, &stranger, NULL), STATUS_OK);
+    assert_int_equal(probe(f->client_bus, endpoint, key, DEADLINE_MS), BUS_FAULT_NONE);
+    assert_int_equal(probe(f->client_bus, endpoint, other.public_text, DEADLINE_MS),
+                     BUS_FAULT_WRONG_KEY);
+    assert_int_equal(probe(stranger, endpoint, key, DEADLINE_MS), BUS_FAULT_NO_RIGHT);
     send_text(f->client, NULL, "still there"); /* the server goes on */
     expect_text(f->server, "still there", &message);
     bus_message_fini(&message);
-    assert_int_equal(bus_probe(endpoint, f->server_keys.public_text, DEADLINE_MS), PROBE_RIGHT_KEY);
+    assert_int_equal(probe(f->client_bus, endpoint, key, DEADLINE_MS), BUS_FAULT_NONE);
+    bus_free(stranger);
 }
 
 static void test_nothing_listens(void **state)
@@ -52,7 +68,8 @@ static void test_nothing_listens(void **state)
     struct fixture *f = *state;
     char endpoint[64];
     assert_int_equal(close(listen_somewhere(endpoint)), 0);
-    assert_int_equal(bus_probe(endpoint, f->server_keys.public_text, DEADLINE_MS), PROBE_REFUSED);
+    assert_int_equal(probe(f->client_bus, endpoint, f->server_keys.public_text, DEADLINE_MS),
+                     BUS_FAULT_REFUSED);
 }
 
 static void test_it_says_nothing(void **state)
@@ -60,7 +77,8 @@ static void test_it_says_nothing(void **state)
     struct fixture *f = *state;
     char endpoint[64];
     const int fd = listen_somewhere(endpoint);
-    assert_int_equal(bus_probe(endpoint, f->server_keys.public_text, SHORT_MS), PROBE_SILENT);
+    assert_int_equal(probe(f->client_bus, endpoint, f->server_keys.public_text, SHORT_MS),
+                     BUS_FAULT_SILENT);
     assert_int_equal(close(fd), 0);
 }
 
@@ -97,24 +115,29 @@ static void test_something_else(void **state)
         struct talker talker = talkers[i];
         talker.fd = listen_somewhere(endpoint);
         assert_int_equal(pthread_create(&thread, NULL, talk, &talker), 0);
-        assert_int_equal(bus_probe(endpoint, f->server_keys.public_text, DEADLINE_MS),
-                         PROBE_FOREIGN);
+        assert_int_equal(probe(f->client_bus, endpoint, f->server_keys.public_text, DEADLINE_MS),
+                         BUS_FAULT_FOREIGN);
         assert_int_equal(pthread_join(thread, NULL), 0);
         assert_int_equal(close(talker.fd), 0);
     }
 }
 
-static void test_what_is_no_endpoint(void **state)
+static void test_lists(void **state)
 {
     struct fixture *f = *state;
-    static const char *const endpoints[] = {"", "tcp://", "127.0.0.1:1", "ipc:///tmp/x"};
-    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
-        assert_int_equal(bus_probe(endpoints[i], f->server_keys.public_text, SHORT_MS),
-                         PROBE_INVALID);
-    }
-    assert_int_equal(bus_probe(bus_endpoint(f->server), "no key", SHORT_MS), PROBE_INVALID);
-    assert_int_equal(bus_probe("tcp://127.0.0.1:nine", f->server_keys.public_text, SHORT_MS),
-                     PROBE_UNKNOWN);
+    const char *key = f->server_keys.public_text;
+    char list[128];
+    char name[BUS_ENDPOINT_SIZE];
+    enum bus_fault fault = BUS_FAULT_COUNT;
+    (void)snprintf(list, sizeof list, "tcp://no-such-host.invalid:1 %s", bus_endpoint(f->server));
+    assert_true(bus_probe(f->client_bus, list, key, 0, DEADLINE_MS, name, &fault));
+    assert_int_equal(fault, BUS_FAULT_NAME);
+    assert_true(bus_probe(f->client_bus, list, key, 1, DEADLINE_MS, name, &fault));
+    assert_int_equal(fault, BUS_FAULT_NONE);
+    assert_string_equal(name, bus_endpoint(f->server));
+    assert_false(bus_probe(f->client_bus, list, key, 2, DEADLINE_MS, name, &fault));
+    assert_false(bus_probe(f->client_bus, "ipc:///tmp/x", key, 0, DEADLINE_MS, name, &fault));
+    assert_false(bus_probe(f->client_bus, list, "no key", 0, DEADLINE_MS, name, &fault));
 }
 
 int main(void)
@@ -125,7 +148,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nothing_listens, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(test_it_says_nothing, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(test_something_else, fixture_begin, fixture_end),
-        cmocka_unit_test_setup_teardown(test_what_is_no_endpoint, fixture_begin, fixture_end),
+        cmocka_unit_test_setup_teardown(test_lists, fixture_begin, fixture_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
