@@ -72,6 +72,7 @@ struct hoso_query {
     const char *tree_at;   /* the day whose unit tree applies; NULL = `to` */
     const char *lang;      /* "vi" (NULL) or "en" */
     uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
+    int all_rows;          /* of fields and procedures those without any figure, too */
 };
 
 HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,

@@ -23,6 +23,19 @@ EXAMPLES = int(os.environ.get("HOSO_EXAMPLES", "150"))
 TREES = 1500
 
 
+# What a site may write and no built-in form does.
+OWN_FORM = """\
+id: own
+title: {vi: THỬ}
+rows: fields
+columns:
+  - {id: soon, caption: {vi: [Sắp quá hạn]}, value: "close(processing_overdue, +3) - close(processing_overdue)"}
+  - {id: later, caption: {vi: [Sau 40 ngày]}, value: "close(unresolved[online], +40)"}
+  - {id: doubled, caption: {vi: [Gấp đôi]}, value: 2 * received - returned}
+  - {id: share, caption: {vi: [Tỷ lệ]}, value: "(soon + doubled) / (later + open(result_waiting))"}
+"""
+
+
 class World:
     """A cluster, its clients, and the next fresh tree. A used-up cluster is replaced by a new one."""
 
@@ -33,6 +46,10 @@ class World:
 
     def _found(self):
         self.cluster, self.examples = Cluster(sources=SOURCES), []
+        forms = self.cluster.directory / "forms"
+        forms.mkdir()
+        (forms / "own.yaml").write_text(OWN_FORM, encoding="utf-8")
+        self.cluster.reporting.configure(forms=forms)
         self.cluster.__enter__()
         self.trees = [Tree(number) for number in range(TREES)]
         self.cluster.put_catalogue(catalogue(self.trees))

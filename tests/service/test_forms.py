@@ -106,6 +106,14 @@ def test_a_built_in_form_is_changed_and_comes_back(site, folder):
     assert {line.form: (line.title, line.digest, line.file) for line in cluster.reporter().list_forms()} == before
 
 
+def test_procedures_without_figures_are_asked_for(site):
+    reporter = site[0].reporter()
+    some, all_rows = (reporter.run_report("thu-tuc", "t00000.b", DAY, all_rows=all_rows) for all_rows in (False, True))
+    assert [row.procedure for row in some.rows] == [""]
+    assert [row.procedure for row in all_rows.rows][1:] == ["1.000", "1.003", "1.001", "1.004", "1.002"]
+    assert [list(row.stub)[:2] for row in all_rows.rows][1:3] == [["1", "1.000"], ["2", "1.003"]]
+
+
 def test_a_faulty_file_changes_nothing(site, folder):
     cluster, _ = site
     (folder / "sap.yaml").write_text(DUE_SOON, encoding="utf-8")

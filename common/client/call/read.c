@@ -170,6 +170,7 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     run.lang = text_in(query->lang);
     run.min_position = query->min_position;
     run.wait_ms = wait_ms;
+    run.all_rows = query->all_rows != 0;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT;
     request.run_report = &run;

@@ -32,6 +32,7 @@ struct asking {
     struct period period;
     struct option_list units;
     bool communes;
+    bool all_rows;
     const char *template; /* of docx; NULL = the form's own */
 };
 
@@ -221,6 +222,8 @@ int cmd_report(struct command *command, int argc, char **argv)
         OPTIONS_OF_PERIOD(&asking.period),
         {"tree-at", OPTION_DATE, &query->tree_at, "D",
          "the day whose unit tree applies (the last day)", false},
+        {"all", OPTION_FLAG, &asking.all_rows, NULL,
+         "fields and procedures without any figure, too", false},
         {"min-position", OPTION_NUMBER, &query->min_position, "N",
          "wait until events up to here are counted", false},
         {"template", OPTION_TEXT, &asking.template, "FILE.docx", "the Word document to fill",
@@ -249,5 +252,6 @@ int cmd_report(struct command *command, int argc, char **argv)
     }
     asking.period = given; /* resolved with the configuration's own month */
     query->lang = command->lang;
+    query->all_rows = asking.all_rows;
     return run_report(command, &asking);
 }
