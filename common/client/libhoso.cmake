@@ -4,7 +4,8 @@ set(parts hoso_keys hoso_config hoso_event hoso_store hoso_wire hoso_bus hoso_pr
 add_library(hoso_shared SHARED $<TARGET_OBJECTS:hoso_client>)
 set_target_properties(hoso_shared PROPERTIES OUTPUT_NAME hoso VERSION ${PROJECT_VERSION} SOVERSION 0 EXPORT_NAME hoso
                       LINKER_LANGUAGE C LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/hoso.map)
-target_link_options(hoso_shared PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/hoso.map)
+# It stays loaded: a look-up of a name may outlive the last client.
+target_link_options(hoso_shared PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/hoso.map -Wl,-z,nodelete)
 target_link_libraries(hoso_shared PRIVATE ${parts})
 target_include_directories(hoso_shared INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -17,9 +17,10 @@ const struct setting client_setting_table[] = {
     {OWN(intake_key, PUBLIC_KEYS), "", 0, 0, "Intake's public key."},
     {OWN(reporting, ENDPOINTS), "", 0, 0, "Where reporting answers."},
     {OWN(reporting_key, PUBLIC_KEYS), "", 0, 0, "Reporting's public key."},
-    {OWN(totals, ENDPOINTS), "", 0, 0,
-     "Where reporting publishes live totals; its key is reporting_key."},
-    {OWN(totals_restricted, ENDPOINTS), "", 0, 0,
+    {OWN(totals, ENDPOINT), "", 0, 0,
+     "Where reporting publishes live totals; its key is reporting_key. Of several reportings, the "
+     "first one's."},
+    {OWN(totals_restricted, ENDPOINT), "", 0, 0,
      "Likewise of the units that not everybody may follow."},
     {OWN(journal, ENDPOINTS), "", 0, 0,
      "Intake's private journal feed, for verify and backup; its key is intake_key."},
