@@ -34,6 +34,7 @@ static const cyaml_strval_t answers[] = {
 };
 static const cyaml_strval_t tiers[] = {
     {"nation", 1 << TIER_NATION},     {"ministry", 1 << TIER_MINISTRY},
+    {"nation", 1 << TIER_NATION},     {"ministry", 1 << TIER_MINISTRY},
     {"province", 1 << TIER_PROVINCE}, {"department", 1 << TIER_DEPARTMENT},
     {"district", 1 << TIER_DISTRICT}, {"commune", 1 << TIER_COMMUNE},
 };

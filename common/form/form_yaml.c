@@ -233,8 +233,9 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
         break;
     case CYAML_ERR_SEQUENCE_ENTRIES_MIN:
     case CYAML_ERR_SEQUENCE_ENTRIES_MAX:
-        trace->path[strcspn(trace->path, "[")] = '\0';
-        schema = schema_at(whole);
+        if (strrchr(whole, '[') != NULL) {
+            *strrchr(whole, '[') = '\0'; /* the entry where it was noticed */
+        }
         (void)snprintf(fault->text, sizeof fault->text,
                        error == CYAML_ERR_SEQUENCE_ENTRIES_MIN
                            ? "%s: the list is empty: leave the key out, or give an entry"

@@ -189,7 +189,8 @@ static void check_form(struct engine *engine, const struct form_check *check)
         const struct record *record = &engine->records[i];
         int64_t difference = 0;
         for (unsigned k = 0; k < check->count; k++) {
-            difference += check->terms[k].coefficient * record->sums[2 * check->terms[k].figure];
+            difference +=
+                check->terms[k].coefficient * record->sums[(size_t)2 * check->terms[k].figure];
         }
         fail(&failure, record->label, difference);
     }

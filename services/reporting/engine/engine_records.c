@@ -190,8 +190,11 @@ static unsigned sum_tiers(const struct engine *engine, uint32_t tiers, int64_t *
 /* A tier of one unit needs no sum, nor does the only tier. */
 static void add_subtotals(struct engine *engine)
 {
+    static const enum tier order[] = {TIER_NATION,   TIER_MINISTRY, TIER_PROVINCE, TIER_DEPARTMENT,
+                                      TIER_DISTRICT, TIER_COMMUNE,  TIER_NONE};
     const struct scope *scope = &engine->input->scope;
-    for (unsigned tier = 0; tier < tier_count && engine->input->form->subtotals; tier++) {
+    for (unsigned i = 0; i < COUNT_OF(order) && engine->input->form->subtotals; i++) {
+        const enum tier tier = order[i];
         int64_t *sums = engine_new_sums(engine);
         const unsigned count = sums != NULL ? sum_tiers(engine, 1U << tier, sums) : 0;
         if (count >= 2 && count < scope->count) {

@@ -149,7 +149,8 @@ static char *code_of(struct engine *engine, const struct record *record)
         return arena_string(engine->arena, record->procedure->id);
     }
     const struct unit *of = record->row->unit;
-    const bool unit = of != NULL && record->field == NULL && record->id[0] == '\0';
+    const bool unit =
+        of != NULL && record->field == NULL && record->id[0] == '\0' && engine->procedures == NULL;
     return unit ? arena_string(engine->arena, of->code.size != 0 ? of->code : of->id)
                 : message_text("");
 }

@@ -96,8 +96,8 @@ static void put_figure(const struct telling *telling, const struct sentence_plac
     const struct engine_input *input = telling->engine->input;
     const int64_t *sums = place_sums(telling, place);
     char text[NUMBER_TEXT_SIZE];
-    const int64_t n = sums != NULL ? sums[2 * place->figure] : 0;
-    const int64_t d = sums != NULL ? sums[2 * place->figure + 1] : 0;
+    const int64_t n = sums != NULL ? sums[(size_t)2 * place->figure] : 0;
+    const int64_t d = sums != NULL ? sums[(size_t)2 * place->figure + 1] : 0;
     if (input->form->figures[place->figure].under.count != 0 && place->part == 0) {
         ratio_format(n, d, input->english, text);
     } else {
