@@ -53,7 +53,7 @@ struct job {
 };
 
 /* What is applied, for other threads. */
-static void tell_applied(struct aggregate *aggregate)
+static void publish_applied(struct aggregate *aggregate)
 {
     atomic_store(&aggregate->applied_incarnation, aggregate->state.cut.incarnation);
     atomic_store(&aggregate->applied_position, aggregate->state.cut.position);
@@ -125,7 +125,7 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
     aggregate->state = state;
     aggregate->committed = state;
     aggregate->change_log_bytes = CHANGE_LOG_BYTES_MAX;
-    tell_applied(aggregate);
+    publish_applied(aggregate);
     atomic_store(&aggregate->incarnation, state.cut.incarnation);
     atomic_store(&aggregate->position, state.cut.position);
     arena_init(&aggregate->arena, BATCH_BYTES_MAX);
@@ -316,7 +316,7 @@ static void take_in(struct aggregate *aggregate, const struct job *job)
     aggregate->applied.duplicates += job->dossiers.duplicates;
     aggregate->applied.conflicts += job->dossiers.conflicts;
     change_tail_publish(&aggregate->tail);
-    tell_applied(aggregate);
+    publish_applied(aggregate);
 }
 
 void aggregate_abandon(struct aggregate *aggregate)
@@ -328,7 +328,7 @@ void aggregate_abandon(struct aggregate *aggregate)
     aggregate->state = aggregate->committed;
     aggregate->applied = (struct aggregate_counts){0};
     change_tail_clear(&aggregate->tail);
-    tell_applied(aggregate);
+    publish_applied(aggregate);
 }
 
 static enum status apply_job(struct job *job)
@@ -380,7 +380,7 @@ enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
 }
 
 /* What was applied is on the disk. */
-static void tell_committed(struct aggregate *aggregate)
+static void publish_committed(struct aggregate *aggregate)
 {
     aggregate->committed = aggregate->state;
     atomic_store(&aggregate->incarnation, aggregate->committed.cut.incarnation);
@@ -408,6 +408,6 @@ enum status aggregate_commit(struct aggregate *aggregate, struct error *error)
                          "cannot commit what was counted up to position %" PRIu64 ": %s", position,
                          status_text(status));
     }
-    tell_committed(aggregate);
+    publish_committed(aggregate);
     return STATUS_OK;
 }

@@ -84,8 +84,9 @@ enum hoso_status client_fail_inner(struct hoso_error *error, enum status status,
         [STATUS_CONFLICT] = HOSO_CONFLICT,
         [STATUS_INTERNAL] = HOSO_INTERNAL,
     };
-    const bool told = inner != NULL && inner->text[0] != '\0';
-    return client_fail(error, map[status], NULL, "%s", told ? inner->text : status_text(status));
+    const bool has_text = inner != NULL && inner->text[0] != '\0';
+    return client_fail(error, map[status], NULL, "%s",
+                       has_text ? inner->text : status_text(status));
 }
 
 enum hoso_status client_fail_reply(struct hoso_error *error, const Hoso__V1__Error *reply)

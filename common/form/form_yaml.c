@@ -140,8 +140,8 @@ static struct choices choices_of(const cyaml_schema_value_t *schema, const char 
     return choices;
 }
 
-static void say_choices(struct form_fault *fault, const char *path, const char *what,
-                        const struct choices *choices)
+static void explain_choices(struct form_fault *fault, const char *path, const char *what,
+                            const struct choices *choices)
 {
     (void)snprintf(fault->text, sizeof fault->text, "%s%s%s \"%s\"%s%s%s; there are %s", path,
                    path[0] != '\0' ? ": " : "", what, choices->word,
@@ -150,15 +150,15 @@ static void say_choices(struct form_fault *fault, const char *path, const char *
                    choices->guess.nearest != NULL ? "\"?" : "", choices->text);
 }
 
-static void say_value(struct form_fault *fault, const struct trace *trace,
-                      const cyaml_schema_value_t *schema)
+static void explain_value(struct form_fault *fault, const struct trace *trace,
+                          const cyaml_schema_value_t *schema)
 {
     const struct choices choices = choices_of(schema, trace->word);
     const char *needed = "another value is";
     switch (schema != NULL ? (int)schema->type : -1) {
     case CYAML_ENUM:
     case CYAML_FLAGS:
-        say_choices(fault, trace->path, "there is no", &choices);
+        explain_choices(fault, trace->path, "there is no", &choices);
         return;
     case CYAML_STRING:
         needed = "a text is";
@@ -206,7 +206,7 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
             schema = schema_at(trace->path);
         }
         const struct choices choices = choices_of(schema, trace->word);
-        say_choices(fault, trace->path, "there is no key", &choices);
+        explain_choices(fault, trace->path, "there is no key", &choices);
         (void)snprintf(whole, sizeof whole, "%s%s%s", trace->path,
                        trace->path[0] != '\0' ? "." : "", trace->word);
         break;
@@ -243,7 +243,7 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
                        whole);
         break;
     case CYAML_ERR_INVALID_VALUE:
-        say_value(fault, trace, schema);
+        explain_value(fault, trace, schema);
         break;
     default:
         (void)snprintf(fault->text, sizeof fault->text, "%s: %s", trace->path,

@@ -148,8 +148,8 @@ static int64_t patience_ms(const struct hoso_watch *watch)
 }
 
 /* That time is over: why? */
-static enum hoso_status tell_trouble(struct hoso_watch *watch, int64_t now_ms,
-                                     struct hoso_error *error)
+static enum hoso_status report_trouble(struct hoso_watch *watch, int64_t now_ms,
+                                       struct hoso_error *error)
 {
     if (watch->follower->want == FOLLOWER_WANTS_MESSAGES) {
         watch->trouble_ms = now_ms;
@@ -239,7 +239,7 @@ static enum hoso_status turn(struct hoso_watch *watch, int64_t now_ms, bool *ret
                            "more units or measures than fit: follow smaller subtrees");
     }
     *ret_more = more || watch->asking != asking;
-    return *ret_more ? HOSO_OK : tell_trouble(watch, now_ms, error);
+    return *ret_more ? HOSO_OK : report_trouble(watch, now_ms, error);
 }
 
 static enum hoso_status gather(struct hoso_watch *watch, int timeout_ms, struct hoso_error *error)

@@ -100,7 +100,7 @@ static void report_refusal(struct publishing *publishing, struct held_refusal re
 }
 
 /* Each cause once. */
-static void tell_oddities(struct publishing *publishing, const struct line *line)
+static void report_oddities(struct publishing *publishing, const struct line *line)
 {
     static const struct {
         unsigned bit;
@@ -148,7 +148,7 @@ static bool put_line(struct publishing *publishing, const struct line *line,
                      struct hoso_error *error)
 {
     static const struct slice none = {NULL, 0};
-    tell_oddities(publishing, line);
+    report_oddities(publishing, line);
     if (line->text.size == 0 || line->text.data[0] == '#') {
         return true;
     }

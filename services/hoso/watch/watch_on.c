@@ -40,7 +40,7 @@ static void judge(struct watching *watching, const struct hoso_error *error)
     }
 }
 
-static void tell_lines(struct watching *watching, const struct hoso_watch_news *news)
+static void report_lines(struct watching *watching, const struct hoso_watch_news *news)
 {
     const struct hoso_watch_info info = hoso_watch_info(watching->watch);
     if ((news->what & HOSO_WATCH_STATE) != 0) {
@@ -91,7 +91,7 @@ static void take_news(struct watching *watching, bool *ret_changed)
         const struct hoso_watch_info info = hoso_watch_info(watching->watch);
         watching_refresh_names(watching, &info);
         if (!watching->table) {
-            tell_lines(watching, &news);
+            report_lines(watching, &news);
         }
         *ret_changed = *ret_changed || (news.what & ~(unsigned)HOSO_WATCH_HEARTBEAT) != 0;
     }
