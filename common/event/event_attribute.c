@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Each attribute of an event is one row of a table: its names, its type, its place. Faults name the
- * attribute and say what would be right, because people mend these lines by hand.
+ * attribute and say what would be right, because people correct these lines by hand.
  */
 #include "event/event_attribute.h"
 

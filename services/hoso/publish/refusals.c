@@ -2,7 +2,7 @@
  *
  * The queue of what is held is in the order of the lines, and so are intake's answers: before one
  * of these is reported, what is held of earlier lines is. The file is appended to, so that nothing
- * that waits there to be mended is lost.
+ * that waits there to be corrected is lost.
  */
 #include "services/hoso/publish/refusals.h"
 

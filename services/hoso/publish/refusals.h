@@ -2,8 +2,8 @@
  *
  * What hoso publish reports of events that were refused, in the order of the lines, whichever side
  * found the fault: one found here waits until intake has answered for all events before it. With a
- * file, the refused events are written there, too, each after a comment that says why: mended, the
- * file can be published as it is.
+ * file, the refused events are written there, too, each after a comment that says why: corrected,
+ * the file can be published as it is.
  */
 #ifndef HOSO_PUBLISH_REFUSALS_H
 #define HOSO_PUBLISH_REFUSALS_H
