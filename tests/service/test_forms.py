@@ -157,6 +157,11 @@ def test_a_service_does_not_start_with_a_faulty_form(tmp_path):
     cluster.stop()
 
 
+def test_the_contributors_example_is_the_form():
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"```yaml\n{(BUILT_IN / 'truc-tuyen.yaml').read_text(encoding='utf-8')}```" in guide
+
+
 def test_the_command_lists_shows_and_checks(site, tmp_path):
     command = Cli(site[0], "admin")
     listed = command.json("form", "list")
