@@ -49,7 +49,7 @@ static int month_of(int32_t day, int reporting_day)
     return date.year * MONTHS + date.month - 1 + next;
 }
 
-const char *period_resolve(struct period *period, int reporting_day, int32_t today)
+static const char *resolve(struct period *period, int reporting_day, int32_t today)
 {
     const bool days = period->from != NULL || period->to != NULL;
     const int given = days + (period->month != NULL) + (period->quarter != NULL) +
@@ -82,4 +82,16 @@ const char *period_resolve(struct period *period, int reporting_day, int32_t tod
         return "--year is written as 2024";
     }
     return set_months(period, (int)number * MONTHS, MONTHS, reporting_day);
+}
+
+const char *period_resolve(struct period *period, int reporting_day, int32_t today)
+{
+    const char *wrong = resolve(period, reporting_day, today);
+    int32_t last;
+    if (wrong == NULL && period->cumulative && localday_parse(slice_text(period->to), &last)) {
+        const int year = month_of(last, reporting_day) / MONTHS;
+        localday_format(month_begin(year * MONTHS, reporting_day), period->first);
+        period->from = period->first;
+    }
+    return wrong;
 }

@@ -65,6 +65,33 @@ static void days_stay_as_they_are(void **state)
     assert_string_equal(period.to, "2024-02-19");
 }
 
+/* Luỹ kế: from the beginning of the office's year to the end of what was named. */
+static void cumulative_periods(void **state)
+{
+    static const struct {
+        struct period period;
+        int reporting_day;
+        const char *from, *to;
+    } table[] = {
+        {{.month = "2024-02"}, 1, "2024-01-01", "2024-02-29"},
+        {{.month = "2024-12"}, 1, "2024-01-01", "2024-12-31"},
+        {{.month = "2024-02"}, 20, "2023-12-20", "2024-02-19"},
+        {{.month = "2024-01"}, 20, "2023-12-20", "2024-01-19"},
+        {{.quarter = "2024-Q3"}, 1, "2024-01-01", "2024-09-30"},
+        {{.year = "2024"}, 15, "2023-12-15", "2024-12-14"},
+        {{.from = "2024-03-05", .to = "2024-03-09"}, 1, "2024-01-01", "2024-03-09"},
+        {{.from = "2024-12-01", .to = "2024-12-20"}, 20, "2024-12-20", "2024-12-20"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct period period = table[i].period;
+        period.cumulative = true;
+        assert_null(period_resolve(&period, table[i].reporting_day, 0));
+        assert_string_equal(period.from, table[i].from);
+        assert_string_equal(period.to, table[i].to);
+    }
+}
+
 static void wrong_periods(void **state)
 {
     static const struct {
@@ -101,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(named_periods),
         cmocka_unit_test(days_stay_as_they_are),
+        cmocka_unit_test(cumulative_periods),
         cmocka_unit_test(wrong_periods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
