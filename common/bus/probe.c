@@ -39,7 +39,7 @@ static int connect_to(const struct link *link, int timeout_ms)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    const struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+    const struct timeval timeout = {timeout_ms / 1000, (timeout_ms % 1000) * 1000L};
     struct addrinfo *address = NULL;
     char host[RESOLVER_ADDRESS_MAX];
     (void)snprintf(host, sizeof host, "%s", link->known.addresses[link->address]);

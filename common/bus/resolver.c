@@ -61,11 +61,8 @@ static void let_go(struct resolver *resolver)
 
 static void lookup_free(struct lookup *lookup)
 {
-    struct resolver *resolver = lookup->resolver;
     bus_wake_fini(&lookup->wake);
     free(lookup);
-    lock(resolver);
-    let_go(resolver);
 }
 
 static void add_address(struct lookup_result *result, const struct addrinfo *address)
@@ -100,16 +97,15 @@ static void resolve(const char *host, const char *port, struct lookup_result *re
     }
 }
 
-/* Under the lock, which is given back meanwhile if there is something to free. */
+/* Under the lock. */
 static void finish(struct lookup *lookup, const struct lookup_result *result)
 {
     struct resolver *resolver = lookup->resolver;
     lookup->result = *result;
     lookup->done = true;
     if (lookup->abandoned) {
-        unlock(resolver);
         lookup_free(lookup);
-        lock(resolver);
+        resolver->holders--; /* the thread holds it still */
     } else {
         bus_wake_signal(&lookup->wake);
     }
@@ -237,11 +233,12 @@ enum status lookup_begin(struct resolver *resolver, const char *host, const char
         resolver->queue[(resolver->first + resolver->count++) % RESOLVER_QUEUE_MAX] = lookup;
         require(pthread_cond_signal(&resolver->changed) == 0);
     }
-    unlock(resolver);
     if (status != STATUS_OK) {
         lookup_free(lookup);
+        let_go(resolver);
         return status;
     }
+    unlock(resolver);
     *ret_lookup = lookup;
     return STATUS_OK;
 }
@@ -267,11 +264,13 @@ void lookup_end(struct lookup *lookup)
     if (lookup == NULL) {
         return;
     }
-    lock(lookup->resolver);
-    const bool done = lookup->done;
-    lookup->abandoned = true;
-    unlock(lookup->resolver);
-    if (done) {
+    struct resolver *resolver = lookup->resolver;
+    lock(resolver);
+    if (lookup->done) {
         lookup_free(lookup);
+        let_go(resolver);
+    } else {
+        lookup->abandoned = true; /* the thread frees it */
+        unlock(resolver);
     }
 }
