@@ -134,7 +134,7 @@ def test_lines_add_up_to_the_report(cluster, watch, publish):
 def test_stopped_with_a_small_queue(cluster, watch, publish):
     watcher = watch("--queue", "10")
     watcher.process.send_signal(signal.SIGSTOP)
-    for n in range(8):
+    for n in range(32):
         position = publish(wave(f"watch-flood-{n}"))
         cluster.reporting.wait_position(position)
     quick = watch()
