@@ -11,7 +11,7 @@
 
 #include "bus/bus.h"
 
-enum { BUS_ENDPOINT_MAX = 256, BUS_HANDSHAKE_MS = 4000 };
+enum { BUS_ENDPOINT_MAX = 256, BUS_HANDSHAKE_MS = 4000, BUS_UNTAKEN_MS = 30000 };
 
 struct guard;
 struct link;

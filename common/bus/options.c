@@ -43,6 +43,8 @@ static const struct socket_option options[] = {
     {"keepalive_idle_s", ZMQ_TCP_KEEPALIVE_IDLE, 60, ALL},
     {"keepalive_interval_s", ZMQ_TCP_KEEPALIVE_INTVL, 10, ALL},
     {"keepalive_count", ZMQ_TCP_KEEPALIVE_CNT, 6, ALL},
+    /* A peer that takes nothing for so long is cut off, and what waits for it is freed. */
+    {"untaken_ms", ZMQ_TCP_MAXRT, BUS_UNTAKEN_MS, BUS_ROUTER},
     {"backlog", ZMQ_BACKLOG, 1024, BUS_SERVERS},
     {"router_mandatory", ZMQ_ROUTER_MANDATORY, 1, BUS_ROUTER},
     {"router_handover", ZMQ_ROUTER_HANDOVER, 0, BUS_ROUTER},

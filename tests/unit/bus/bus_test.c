@@ -230,6 +230,7 @@ static void test_options(void **state)
     expect_option(f->client, "send_queue", QUEUE_MESSAGES);
     expect_option(f->server, "send_queue", BUS_ANSWERS_MAX);
     expect_option(f->server, "curve_server", 1);
+    expect_option(f->server, "untaken_ms", BUS_UNTAKEN_MS);
     expect_option(f->server, "zap_enforce_domain", 1);
     expect_option(f->server, "backlog", 1024);
     expect_option(f->client, "curve_server", 0);
