@@ -114,9 +114,10 @@ void endpoint_answer_free(void *data, void *hint)
     } else {
         free(answer);
     }
-    atomic_fetch_sub(&book->unread, size);
+    const size_t all = atomic_fetch_sub(&book->unread, size);
     const size_t before = atomic_fetch_sub(&account->unread, size);
-    if (before >= ENDPOINT_UNREAD_KEY && before - size < ENDPOINT_UNREAD_KEY) {
+    if (all >= ENDPOINT_UNREAD_ALL ||
+        (before >= ENDPOINT_UNREAD_KEY && before - size < ENDPOINT_UNREAD_KEY)) {
         bus_wake_signal(&book->eased);
     }
     endpoint_book_drop(book);

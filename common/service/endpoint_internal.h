@@ -28,7 +28,7 @@ struct endpoint_account {
 struct endpoint_book {
     atomic_uint references;
     _Atomic size_t unread;
-    struct bus_wake eased; /* signalled when an account falls below ENDPOINT_UNREAD_KEY */
+    struct bus_wake eased; /* signalled when long work that was held back may run */
     struct endpoint_account accounts[ENDPOINT_KEYS_MAX];
 };
 
