@@ -34,7 +34,8 @@ struct world {
     struct endpoint *endpoint;
     struct bus_wake moved;
     _Atomic uint64_t position;
-    sem_t *gate;                             /* long work waits for it once, if it is set */
+    atomic_bool gated; /* each long work waits for the gate once */
+    sem_t gate;
     struct endpoint_caller kept[SERVED_MAX]; /* of the endpoint's thread */
     unsigned kept_count;
     atomic_bool answer_kept;
