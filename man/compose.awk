@@ -74,7 +74,8 @@ function read_enums(file,    line, name, prefix, value, comment) {
 }
 
 # Type, name and comment of a line "  string unit = 5;  // …", as a tag.
-function field(line, json,    text) {
+function field(line, json,    text, list) {
+    list = sub(/^ +repeated /, "", line)
     split(line, word, " ")
     text = line
     if (!sub(/.*\/\/ */, "", text)) {
@@ -86,6 +87,9 @@ function field(line, json,    text) {
     }
     print ".It Cm " (json ? camel(word[2]) : word[2])
     sentence(text)
+    if (list) {
+        print "Several have blanks between them; the column may be left out."
+    }
     if (word[1] == "Kind") {
         print "One of the kinds below."
     } else if (word[1] in values) {
@@ -103,7 +107,7 @@ function insert_message(name, json,    line, inside, count, files, i) {
                 inside = 1
             } else if (line ~ /^}/) {
                 inside = 0
-            } else if (inside && line ~ /^ +[A-Za-z0-9]+ [a-z_]+ = /) {
+            } else if (inside && line ~ /^ +(repeated )?[A-Za-z0-9]+ [a-z_]+ = /) {
                 field(line, json)
                 count++
             }

@@ -14,20 +14,23 @@
 enum status catalogue_parse(struct slice packed, struct catalogue **ret_catalogue,
                             struct error *error)
 {
-    struct fault fault;
-    const enum status status = catalogue_build(packed, ret_catalogue, &fault);
-    if (status == STATUS_OK) {
-        return STATUS_OK;
+    struct faults *faults = calloc(1, sizeof *faults);
+    if (faults == NULL) {
+        return error_set(error, STATUS_TOO_LARGE, "out of memory for the catalogue");
     }
-    if (fault.table == NULL) {
-        return error_set(error, status, "%s", fault.text);
+    const enum status status = catalogue_build(packed, ret_catalogue, faults);
+    const struct fault *fault = faults->list;
+    if (status == STATUS_OK || fault->table == NULL) {
+        (void)error_set(error, status, "%s", fault->text);
+    } else if (fault->other == CATALOGUE_NONE) {
+        (void)error_set(error, status, "%s[%u].%s: %s", fault->table, fault->row, fault->column,
+                        fault->text);
+    } else {
+        (void)error_set(error, status, "%s[%u].%s: %s (the other is %s[%u])", fault->table,
+                        fault->row, fault->column, fault->text, fault->table, fault->other);
     }
-    if (fault.other == CATALOGUE_NONE) {
-        return error_set(error, status, "%s[%u].%s: %s", fault.table, fault.row, fault.column,
-                         fault.text);
-    }
-    return error_set(error, status, "%s[%u].%s: %s (the other is %s[%u])", fault.table, fault.row,
-                     fault.column, fault.text, fault.table, fault.other);
+    free(faults);
+    return status;
 }
 
 void catalogue_free(struct catalogue *catalogue)

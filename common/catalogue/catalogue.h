@@ -15,15 +15,15 @@
 #include "base/status.h"
 
 enum {
-    CATALOGUE_UNITS_MAX = 20000,
+    CATALOGUE_UNITS_MAX = 65536,
     CATALOGUE_FIELDS_MAX = 1000,
     CATALOGUE_PROCEDURES_MAX = 20000,
     CATALOGUE_DEPTH_MAX = 8,        /* levels on any day, the root included */
     CATALOGUE_CODES_MAX = 64,       /* successors, or aliases, of one row */
     CATALOGUE_SUCCESSIONS_MAX = 32, /* from a unit to its successor, to its successor, … */
-    CATALOGUE_ID_MAX = 32,          /* bytes of an id or a code */
-    CATALOGUE_NAME_MAX = 1024,      /* bytes of a name */
-    CATALOGUE_BYTES_MAX = 6 << 20
+    CATALOGUE_ID_MAX = 64,          /* bytes of an id or a code */
+    CATALOGUE_NAME_MAX = 4096,      /* bytes of a name */
+    CATALOGUE_BYTES_MAX = 16 << 20
 };
 
 enum tier {
@@ -86,6 +86,12 @@ bool catalogue_has_field(const struct catalogue *catalogue, struct slice id);
 bool catalogue_has_procedure(const struct catalogue *catalogue, struct slice id);
 const struct unit *catalogue_unit(const struct catalogue *catalogue, struct slice id,
                                   int32_t day); /* NULL = not valid then */
+/* The id that a name means on `day`: an id's own or an alias; else what it meant last before, else
+ * what it means first after. False = nothing is known by that name. */
+bool catalogue_unit_named(const struct catalogue *catalogue, struct slice name, int32_t day,
+                          struct slice *ret_id);
+bool catalogue_procedure_named(const struct catalogue *catalogue, struct slice name, int32_t day,
+                               struct slice *ret_id);
 /* The last row that ended by `day`. */
 const struct unit *catalogue_unit_before(const struct catalogue *catalogue, struct slice id,
                                          int32_t day); /* NULL = none */
@@ -104,9 +110,21 @@ const struct procedure *catalogue_procedures(const struct catalogue *catalogue,
 /* CSV (RFC 4180, UTF-8, optional BOM, header row; separator , or ;) → packed catalogue. `directory`
  * holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to and, if wanted,
  * successors,aliases), fields.csv (id,name,name_en,print_order) and procedures.csv
- * (id,name,field,service_level,valid_from,valid_to and, if wanted, aliases). The error names
- * file:line, column and why. */
+ * (id,name,field,service_level,valid_from,valid_to and, if wanted, aliases). */
+struct catalogue_import {
+    struct buffer packed;
+    struct buffer faults;   /* "FILE:LINE: column: why; what to do", a line for each */
+    struct buffer warnings; /* the same: imported, but hardly what was meant */
+    uint32_t fault_count, warning_count;
+};
+void catalogue_import_init(struct catalogue_import *import);
+void catalogue_import_fini(struct catalogue_import *import);
+enum status catalogue_import(const char *directory, struct catalogue_import *import) MUST_USE;
+/* The same for one who needs no more than the first fault. */
 enum status catalogue_import_csv(const char *directory, struct buffer *packed,
+                                 struct error *error) MUST_USE;
+/* Writes the three files; importing them gives the same bytes. */
+enum status catalogue_export_csv(struct slice packed, const char *directory,
                                  struct error *error) MUST_USE;
 
 #endif

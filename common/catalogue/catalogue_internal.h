@@ -12,13 +12,12 @@
 #define HOSO_CATALOGUE_CATALOGUE_INTERNAL_H
 
 #include "catalogue/catalogue.h"
+#include "catalogue/faults_internal.h"
 #include "hoso/v1/catalogue.pb-c.h"
 
-#define CATALOGUE_NONE UINT32_MAX
-
 enum {
-    CATALOGUE_ARENA_MAX = 96 << 20, /* bytes: a full catalogue unpacked, with its indices */
-    CATALOGUE_STEPS_MAX = 4000000   /* parent rows visited by the check of one catalogue */
+    CATALOGUE_ARENA_MAX = 256 << 20, /* bytes: a full catalogue unpacked, with its indices */
+    CATALOGUE_STEPS_MAX = 4000000    /* parent rows visited by the check of one catalogue */
 };
 
 struct unit_row {
@@ -36,6 +35,19 @@ struct unit_id {
     uint32_t ancestor_first, ancestor_end;
 };
 
+/* What a name means from from_day to to_day: an id's own, or an alias of it. */
+struct dated_name {
+    struct slice name, id;
+    int32_t from_day, to_day;
+    uint32_t origin; /* the row in the packed catalogue */
+};
+
+/* Sorted by name and from_day. */
+struct name_list {
+    struct dated_name *names;
+    uint32_t count;
+};
+
 struct catalogue {
     struct arena arena; /* everything below but the ancestors */
     struct slice packed;
@@ -49,58 +61,27 @@ struct catalogue {
     uint32_t *field_index;        /* indices into fields, sorted by id */
     struct procedure *procedures; /* printing order, the latest row of each */
     uint32_t *procedure_index;
+    struct name_list unit_names, procedure_names;
     uint32_t row_count, id_count, field_count, procedure_count;
     uint32_t root_first, root_end; /* children that have no parent */
 };
 
-/* What is wrong with one row. `table` is the name of the list: "units", "fields" or "procedures".
- */
-struct fault {
-    const char *table; /* NULL: of the whole; `text` says it all */
-    uint32_t row;
-    uint32_t other; /* the row it clashes with, or CATALOGUE_NONE */
-    const char *column;
-    char text[ERROR_TEXT_MAX - 128];
-};
-
-/* catalogue_parse with the fault apart from its wording. */
+/* catalogue_parse with all faults. INVALID or TOO_LARGE = there are some. */
 enum status catalogue_build(struct slice packed, struct catalogue **ret_catalogue,
-                            struct fault *ret_fault) MUST_USE;
+                            struct faults *faults) MUST_USE;
 
-/* Fills the fault and returns INVALID. */
-__attribute__((format(printf, 5, 6))) enum status fault_set(struct fault *fault, const char *table,
-                                                            uint32_t row, const char *column,
-                                                            const char *format, ...);
-/* The catalogue as a whole passes a limit: TOO_LARGE. */
-enum status fault_too_large(struct fault *fault, const char *what);
-/* Two rows of `id` are valid on the same day. */
-enum status fault_overlap(struct fault *fault, const char *table, uint32_t row, uint32_t other,
-                          struct slice id);
-
-/* A row being read: where its faults lie. */
-struct place {
-    struct catalogue *catalogue;
-    struct fault *fault;
-    const char *table;
-    uint32_t row;
-};
-
-/* A text of at most `max` bytes in NFC; a name may not be empty. */
-enum status place_text(const struct place *place, const char *column, const char *given, size_t max,
-                       struct slice *ret_text) MUST_USE;
-enum status place_name(const struct place *place, const char *column, const char *given, size_t max,
-                       struct slice *ret_text) MUST_USE;
-/* Inclusive texts to the half-open span [from, to). */
-enum status place_span(const struct place *place, const char *from, const char *to,
-                       int32_t *ret_from, int32_t *ret_to) MUST_USE;
-int span_compare(struct slice id_a, int32_t from_a, struct slice id_b, int32_t from_b);
-
-enum status catalogue_build_fields(struct catalogue *catalogue, const Hoso__V1__Catalogue *message,
-                                   struct fault *fault) MUST_USE;
+void catalogue_build_fields(struct catalogue *catalogue, const Hoso__V1__Catalogue *message,
+                            struct faults *faults);
 /* After the fields. */
-enum status catalogue_build_procedures(struct catalogue *catalogue,
-                                       const Hoso__V1__Catalogue *message,
-                                       struct fault *fault) MUST_USE;
+void catalogue_build_procedures(struct catalogue *catalogue, const Hoso__V1__Catalogue *message,
+                                struct faults *faults);
+/* After all of them: every id and alias means one thing on any day. */
+void catalogue_build_names(struct catalogue *catalogue, const Hoso__V1__Catalogue *message,
+                           struct faults *faults);
+
+/* Of a good catalogue: what table programs and reused codes leave in it. */
+void catalogue_warn(const struct catalogue *catalogue, const Hoso__V1__Catalogue *message,
+                    struct faults *faults);
 
 /* Index into ids, or CATALOGUE_NONE. */
 uint32_t catalogue_find(const struct catalogue *catalogue, struct slice id);
@@ -110,10 +91,10 @@ uint32_t catalogue_row_on(const struct catalogue *catalogue, uint32_t id, int32_
 
 /* With rows sorted and ids filled in: links parents and children and finds the ancestors. INVALID:
  * a parent that is missing or not valid in the whole span, a cycle, too deep. TOO_LARGE: arena. */
-enum status catalogue_link(struct catalogue *catalogue, struct fault *fault) MUST_USE;
+void catalogue_link(struct catalogue *catalogue, struct faults *faults);
 /* After catalogue_link: finds the successors and adds what they bring to the ancestors. INVALID: a
  * successor that is missing, of a row that goes on, or that leads back. TOO_LARGE: arena. */
-enum status catalogue_succession(struct catalogue *catalogue, struct fault *fault) MUST_USE;
+void catalogue_succession(struct catalogue *catalogue, struct faults *faults);
 /* Whether `above` is among the ancestors of `below`, and the ancestor at a place of the list. */
 bool catalogue_is_ancestor(const struct catalogue *catalogue, uint32_t above, uint32_t below);
 uint32_t catalogue_ancestor(const struct catalogue *catalogue, uint32_t index);

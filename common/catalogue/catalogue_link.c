@@ -11,7 +11,7 @@
 
 struct walk {
     struct catalogue *catalogue;
-    struct fault *fault;
+    struct faults *faults;
     uint32_t *seen;  /* per id: the last id (plus 1) that has it as an ancestor */
     uint32_t origin; /* the row it starts from */
     uint32_t steps;
@@ -69,8 +69,7 @@ bool catalogue_is_ancestor(const struct catalogue *catalogue, uint32_t above, ui
 
 /* Finds the parents by id. `ret_until[i]` is the day until which the id of row i is valid without a
  * gap. */
-static enum status find_parents(struct catalogue *catalogue, int32_t *ret_until,
-                                struct fault *fault)
+static void find_parents(struct catalogue *catalogue, int32_t *ret_until, struct faults *faults)
 {
     for (uint32_t i = catalogue->row_count; i-- > 0;) {
         struct unit_row *row = &catalogue->rows[i];
@@ -82,15 +81,14 @@ static enum status find_parents(struct catalogue *catalogue, int32_t *ret_until,
         }
         row->parent = catalogue_find(catalogue, row->unit.parent);
         if (row->parent == CATALOGUE_NONE) {
-            return fault_set(fault, "units", row->origin, "parent",
-                             "no unit %.*s; add it or mend its id", SLICE_ARG(row->unit.parent));
+            fault_add(faults, "units", row->origin, "parent", "no unit %.*s; add it or mend its id",
+                      SLICE_ARG(row->unit.parent));
         }
     }
-    return STATUS_OK;
 }
 
-static enum status check_parent_spans(const struct catalogue *catalogue, const int32_t *until,
-                                      struct fault *fault)
+static void check_parent_spans(const struct catalogue *catalogue, const int32_t *until,
+                               struct faults *faults)
 {
     for (uint32_t i = 0; i < catalogue->row_count; i++) {
         const struct unit_row *row = &catalogue->rows[i];
@@ -99,35 +97,33 @@ static enum status check_parent_spans(const struct catalogue *catalogue, const i
         }
         const uint32_t above = catalogue_row_on(catalogue, row->parent, row->unit.from_day);
         if (above == CATALOGUE_NONE || until[above] < row->unit.to_day) {
-            return fault_set(
-                fault, "units", row->origin, "parent",
-                "%.*s is not valid in the whole span of %.*s; mend the dates of one of "
-                "them or split this row",
-                SLICE_ARG(row->unit.parent), SLICE_ARG(row->unit.id));
+            fault_add(faults, "units", row->origin, "parent",
+                      "%.*s is not valid in the whole span of %.*s; mend the dates of one of them "
+                      "or split this row",
+                      SLICE_ARG(row->unit.parent), SLICE_ARG(row->unit.id));
         }
     }
-    return STATUS_OK;
 }
 
 /* Why the path above `id` on `day` is too long: it comes back, or it is just long. */
-static enum status too_deep(const struct walk *walk, int32_t day)
+static void too_deep(const struct walk *walk, int32_t day)
 {
     const struct catalogue *catalogue = walk->catalogue;
     const struct unit_row *start = &catalogue->rows[walk->origin];
     const struct unit_row *row = start;
     for (uint32_t i = 0; i < catalogue->id_count; i++) {
         if (row->parent == CATALOGUE_NONE) {
-            return fault_set(
-                walk->fault, "units", start->origin, "parent",
-                "%.*s lies more than %d levels deep; choose a parent nearer to the root",
-                SLICE_ARG(start->unit.id), CATALOGUE_DEPTH_MAX);
+            fault_add(walk->faults, "units", start->origin, "parent",
+                      "%.*s lies more than %d levels deep; choose a parent nearer to the root",
+                      SLICE_ARG(start->unit.id), CATALOGUE_DEPTH_MAX);
+            return;
         }
         const uint32_t above = catalogue_row_on(catalogue, row->parent, day);
         row = &catalogue->rows[above];
     }
-    return fault_set(walk->fault, "units", start->origin, "parent",
-                     "%.*s lies below %.*s, which is below itself on the same day; mend a parent",
-                     SLICE_ARG(start->unit.id), SLICE_ARG(row->unit.id));
+    fault_add(walk->faults, "units", start->origin, "parent",
+              "%.*s lies below %.*s, which is below itself on the same day; mend a parent",
+              SLICE_ARG(start->unit.id), SLICE_ARG(row->unit.id));
 }
 
 static void add_ancestor(struct walk *walk, uint32_t ancestor)
@@ -141,16 +137,17 @@ static void add_ancestor(struct walk *walk, uint32_t ancestor)
 }
 
 /* Everything above `row` in [from, to), which lies in the row's own span. The depth bounds the
- * recursion. */
-static enum status walk_up(struct walk *walk, const struct unit_row *row, int32_t from, int32_t to,
-                           unsigned depth)
+ * recursion. False = a fault was found. */
+static bool walk_up(struct walk *walk, const struct unit_row *row, int32_t from, int32_t to,
+                    unsigned depth)
 {
     struct catalogue *catalogue = walk->catalogue;
     if (row->parent == CATALOGUE_NONE) {
-        return STATUS_OK;
+        return true;
     }
     if (depth == CATALOGUE_DEPTH_MAX) {
-        return too_deep(walk, from);
+        too_deep(walk, from);
+        return false;
     }
     add_ancestor(walk, row->parent);
     uint32_t above = catalogue_row_on(catalogue, row->parent, from);
@@ -158,37 +155,36 @@ static enum status walk_up(struct walk *walk, const struct unit_row *row, int32_
         const struct unit_row *parent = &catalogue->rows[above];
         const int32_t until = parent->unit.to_day < to ? parent->unit.to_day : to;
         if (++walk->steps > CATALOGUE_STEPS_MAX) {
-            fault_set(walk->fault, "units", parent->origin, "parent",
-                      "units change too often above one another; merge rows that differ little");
-            return STATUS_TOO_LARGE;
+            (void)fault_too_large(walk->faults, "units change too often above one another; merge "
+                                                "rows that differ little");
+            return false;
         }
-        const enum status status = walk_up(walk, parent, from, until, depth + 1);
-        if (status != STATUS_OK) {
-            return status;
+        if (!walk_up(walk, parent, from, until, depth + 1)) {
+            return false;
         }
         from = until;
     }
-    return STATUS_OK;
+    return true;
 }
 
-static enum status find_ancestors(struct walk *walk)
+/* One fault for each row whose path upwards is wrong, as long as they are kept. */
+static void find_ancestors(struct walk *walk)
 {
     struct catalogue *catalogue = walk->catalogue;
+    const struct faults *faults = walk->faults;
     for (uint32_t i = 0; i < catalogue->id_count; i++) {
         struct unit_id *id = &catalogue->ids[i];
         id->ancestor_first = (uint32_t)(catalogue->ancestors.size / sizeof(uint32_t));
         for (uint32_t j = id->row_first; j < id->row_end; j++) {
             const struct unit *unit = &catalogue->rows[j].unit;
             walk->origin = j;
-            const enum status status =
-                walk_up(walk, &catalogue->rows[j], unit->from_day, unit->to_day, 1);
-            if (status != STATUS_OK) {
-                return status;
+            (void)walk_up(walk, &catalogue->rows[j], unit->from_day, unit->to_day, 1);
+            if (faults->status == STATUS_TOO_LARGE || faults->count >= FAULTS_MAX) {
+                return;
             }
         }
         id->ancestor_end = (uint32_t)(catalogue->ancestors.size / sizeof(uint32_t));
     }
-    return buffer_status(&catalogue->ancestors);
 }
 
 /* Rows are sorted by id and day, so their index stands for both. */
@@ -240,12 +236,12 @@ static int compare_days(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static enum status find_change_days(struct catalogue *catalogue)
+static void find_change_days(struct catalogue *catalogue)
 {
     int32_t *days = arena_array(&catalogue->arena, (size_t)catalogue->row_count * 2, sizeof *days);
     uint32_t count = 0;
     if (days == NULL) {
-        return STATUS_TOO_LARGE;
+        return; /* the arena remembers */
     }
     for (uint32_t i = 0; i < catalogue->row_count; i++) {
         days[count++] = catalogue->rows[i].unit.from_day;
@@ -260,34 +256,34 @@ static enum status find_change_days(struct catalogue *catalogue)
         }
     }
     catalogue->change_days = days;
-    return STATUS_OK;
 }
 
-enum status catalogue_link(struct catalogue *catalogue, struct fault *fault)
+void catalogue_link(struct catalogue *catalogue, struct faults *faults)
 {
-    int32_t *until = calloc(catalogue->row_count + 1, sizeof *until);
-    uint32_t *seen = calloc(catalogue->id_count + 1, sizeof *seen);
-    struct walk walk = {.catalogue = catalogue, .fault = fault, .seen = seen};
-    enum status status = STATUS_TOO_LARGE;
-    fault_set(fault, NULL, 0, NULL, "the units need too much memory; make the catalogue smaller");
+    int32_t *until = calloc((size_t)catalogue->row_count + 1, sizeof *until);
+    uint32_t *seen = calloc((size_t)catalogue->id_count + 1, sizeof *seen);
+    struct walk walk = {.catalogue = catalogue, .faults = faults, .seen = seen};
     catalogue->children =
         arena_array(&catalogue->arena, catalogue->row_count, sizeof *catalogue->children);
     if (until == NULL || seen == NULL || catalogue->children == NULL) {
+        (void)fault_too_large(faults, FAULT_MEMORY);
         goto out;
     }
-    status = find_parents(catalogue, until, fault);
-    if (status == STATUS_OK) {
-        status = check_parent_spans(catalogue, until, fault);
+    const bool good = faults->status == STATUS_OK; /* else dates and ids may be missing */
+    find_parents(catalogue, until, faults);
+    if (good) {
+        check_parent_spans(catalogue, until, faults);
     }
-    if (status == STATUS_OK) {
-        status = find_ancestors(&walk);
+    if (faults->status == STATUS_OK) {
+        find_ancestors(&walk);
     }
-    if (status == STATUS_OK) {
-        order_children(catalogue);
-        status = find_change_days(catalogue);
+    order_children(catalogue);
+    find_change_days(catalogue);
+    if (faults->status == STATUS_OK &&
+        (catalogue->arena.exceeded || buffer_status(&catalogue->ancestors) != STATUS_OK)) {
+        (void)fault_too_large(faults, FAULT_MEMORY);
     }
 out:
     free(until);
     free(seen);
-    return status;
 }

@@ -8,54 +8,47 @@
 
 #include <stdlib.h>
 
-static enum status refuse(struct fault *fault, const struct unit_row *row, const char *why,
-                          const char *what)
+static void refuse(struct faults *faults, const struct unit_row *row, const char *why,
+                   const char *what)
 {
-    return fault_set(fault, "units", row->origin, "successors", "%.*s %s; %s",
-                     SLICE_ARG(row->unit.id), why, what);
+    fault_add(faults, "units", row->origin, "successors", "%.*s %s; %s", SLICE_ARG(row->unit.id),
+              why, what);
 }
 
-static enum status find_of_row(struct catalogue *catalogue, uint32_t index, struct fault *fault)
+static void find_of_row(struct catalogue *catalogue, uint32_t index, struct faults *faults)
 {
     struct unit_row *row = &catalogue->rows[index];
     const struct code_list *given = &row->unit.successors;
     const bool goes_on =
         index + 1 < catalogue->ids[row->id].row_end && row[1].unit.from_day == row->unit.to_day;
     if (given->count == 0) {
-        return STATUS_OK;
+        return;
     }
     if (row->unit.to_day == INT32_MAX) {
-        return refuse(fault, row, "has successors but no end", "give valid_to its last day");
-    }
-    if (goes_on) {
-        return refuse(fault, row, "goes on the next day in another row",
-                      "only a unit that ended has successors");
+        refuse(faults, row, "has successors but no end", "give valid_to its last day");
+    } else if (goes_on) {
+        refuse(faults, row, "goes on the next day in another row",
+               "only a unit that ended has successors");
     }
     row->successors = arena_array(&catalogue->arena, given->count, sizeof *row->successors);
-    if (row->successors == NULL) {
-        return fault_too_large(fault, "the units need too much memory; make the catalogue smaller");
-    }
-    for (uint32_t i = 0; i < given->count; i++) {
-        const uint32_t id = catalogue_find(catalogue, slice_text(given->codes[i]));
-        if (id == CATALOGUE_NONE) {
-            return fault_set(fault, "units", row->origin, "successors",
-                             "no unit %.64s; add it or mend its id", given->codes[i]);
+    for (uint32_t i = 0; row->successors != NULL && i < given->count; i++) {
+        row->successors[i] = catalogue_find(catalogue, slice_text(given->codes[i]));
+        if (row->successors[i] == CATALOGUE_NONE) {
+            fault_add(faults, "units", row->origin, "successors",
+                      "no unit %.64s; add it or mend its id", given->codes[i]);
+        } else if (catalogue_row_on(catalogue, row->successors[i], row->unit.to_day) ==
+                   CATALOGUE_NONE) {
+            warning_add(faults, "units", row->origin, "successors",
+                        "%.64s is not valid on the day after %.*s ended; mend one of the dates",
+                        given->codes[i], SLICE_ARG(row->unit.id));
         }
-        for (uint32_t j = 0; j < i; j++) {
-            if (row->successors[j] == id) {
-                return fault_set(fault, "units", row->origin, "successors",
-                                 "%.64s is given twice; keep one", given->codes[i]);
-            }
-        }
-        row->successors[i] = id;
     }
-    return STATUS_OK;
 }
 
 /* A walk from a unit to its successors and theirs; a unit is finished when all of them are. */
 struct succession {
     struct catalogue *catalogue;
-    struct fault *fault;
+    struct faults *faults;
     uint8_t *steps; /* per id: of the longest way from it, plus 1; 0 = not finished */
     bool *active;   /* per id: on the way being walked */
 };
@@ -92,7 +85,7 @@ static void move_ancestors(struct catalogue *catalogue, uint32_t id)
     unit->ancestor_first = first;
 }
 
-static enum status add_ancestors(struct catalogue *catalogue, uint32_t id)
+static void add_ancestors(struct catalogue *catalogue, uint32_t id)
 {
     const struct unit_id *unit = &catalogue->ids[id];
     move_ancestors(catalogue, id);
@@ -110,67 +103,72 @@ static enum status add_ancestors(struct catalogue *catalogue, uint32_t id)
             add_shared(catalogue, id, row, catalogue_ancestor(catalogue, j));
         }
     }
-    return buffer_status(&catalogue->ancestors);
 }
 
-/* The number of successions bounds the recursion. */
-static enum status finish(struct succession *walk, uint32_t id, unsigned depth)
+static void too_long(struct succession *walk, const struct unit_row *row)
+{
+    refuse(walk->faults, row, "has too many successors one after the other",
+           "name the unit that is there today");
+}
+
+/* The number of successions bounds the recursion. False = a fault was found. */
+static bool finish(struct succession *walk, uint32_t id, unsigned depth)
 {
     struct catalogue *catalogue = walk->catalogue;
     const struct unit_id *unit = &catalogue->ids[id];
     unsigned longest = 0;
-    bool any = false;
     walk->active[id] = true;
     for (uint32_t i = unit->row_first; i < unit->row_end; i++) {
         const struct unit_row *row = &catalogue->rows[i];
         for (uint32_t j = 0; row->successors != NULL && j < row->unit.successors.count; j++) {
             const uint32_t next = row->successors[j];
             if (walk->active[next]) {
-                return refuse(walk->fault, row, "is its own successor, by way of others",
-                              "a unit that comes back needs another id");
+                refuse(walk->faults, row, "is its own successor, by way of others",
+                       "a unit that comes back needs another id");
+                return false;
             }
             if (depth == CATALOGUE_SUCCESSIONS_MAX) {
-                return refuse(walk->fault, row, "has too many successors one after the other",
-                              "name the unit that is there today");
+                too_long(walk, row);
+                return false;
             }
-            const enum status status =
-                walk->steps[next] == 0 ? finish(walk, next, depth + 1) : STATUS_OK;
-            if (status != STATUS_OK) {
-                return status;
+            if (walk->steps[next] == 0 && !finish(walk, next, depth + 1)) {
+                return false;
             }
             longest = walk->steps[next] > longest ? walk->steps[next] : longest;
-            any = true;
         }
     }
     walk->active[id] = false;
     walk->steps[id] = (uint8_t)(longest + 1);
     if (longest + depth > CATALOGUE_SUCCESSIONS_MAX) {
-        return refuse(walk->fault, &catalogue->rows[unit->row_end - 1],
-                      "has too many successors one after the other",
-                      "name the unit that is there today");
+        too_long(walk, &catalogue->rows[unit->row_end - 1]);
+        return false;
     }
-    return !any || add_ancestors(catalogue, id) == STATUS_OK
-               ? STATUS_OK
-               : fault_too_large(walk->fault,
-                                 "the units need too much memory; make the catalogue smaller");
+    if (longest > 0) {
+        add_ancestors(catalogue, id);
+    }
+    return true;
 }
 
-enum status catalogue_succession(struct catalogue *catalogue, struct fault *fault)
+/* A way that leads back is found from anywhere on it; one fault is enough. */
+void catalogue_succession(struct catalogue *catalogue, struct faults *faults)
 {
-    struct succession walk = {.catalogue = catalogue, .fault = fault};
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < catalogue->row_count && status == STATUS_OK; i++) {
-        status = find_of_row(catalogue, i, fault);
+    struct succession walk = {.catalogue = catalogue, .faults = faults};
+    for (uint32_t i = 0; i < catalogue->row_count; i++) {
+        find_of_row(catalogue, i, faults);
     }
     walk.steps = calloc((size_t)catalogue->id_count + 1, sizeof *walk.steps);
     walk.active = calloc((size_t)catalogue->id_count + 1, sizeof *walk.active);
-    if (status == STATUS_OK && (walk.steps == NULL || walk.active == NULL)) {
-        status = fault_too_large(fault, "out of memory for the units; try again with more");
+    bool good = faults->status == STATUS_OK;
+    if (walk.steps == NULL || walk.active == NULL || catalogue->arena.exceeded) {
+        (void)fault_too_large(faults, FAULT_MEMORY);
+        good = false;
     }
-    for (uint32_t i = 0; i < catalogue->id_count && status == STATUS_OK; i++) {
-        status = walk.steps[i] == 0 ? finish(&walk, i, 0) : STATUS_OK;
+    for (uint32_t i = 0; i < catalogue->id_count && good; i++) {
+        good = walk.steps[i] != 0 || finish(&walk, i, 0);
+    }
+    if (good && buffer_status(&catalogue->ancestors) != STATUS_OK) {
+        (void)fault_too_large(faults, FAULT_MEMORY);
     }
     free(walk.steps);
     free(walk.active);
-    return status;
 }

@@ -13,76 +13,77 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static enum status out_of_memory(const struct csv_rows *file)
+static void out_of_memory(const struct csv_rows *file)
 {
-    return error_set(file->error, STATUS_TOO_LARGE, "%s: needs too much memory; make it smaller",
-                     file->path);
+    (void)fault_too_large(file->faults, FAULT_MEMORY);
 }
 
-__attribute__((format(printf, 4, 5))) static enum status
-refuse(const struct csv_rows *file, uint32_t line, const char *column, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void
+refuse(struct csv_rows *file, uint32_t line, const char *column, const char *format, ...)
 {
-    char why[ERROR_TEXT_MAX];
+    char why[ERROR_TEXT_MAX - 128];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
-    return error_set(file->error, STATUS_INVALID, "%s:%u: %s%s%s", file->path, line, column,
-                     column[0] != '\0' ? ": " : "", why);
+    fault_add(file->faults, file->table->name, 0, column, "%s", why)->line = line;
 }
 
-/* Bytes of white space here: ASCII, or the no-break space that office programs leave. */
-static size_t white_space(struct slice text, size_t at)
+static bool begins_with(struct slice text, const char *bytes)
 {
-    const uint8_t byte = text.data[at];
-    if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n') {
-        return 1;
-    }
-    return text.size - at > 1 && byte == 0xc2 && text.data[at + 1] == 0xa0 ? 2 : 0;
+    const size_t size = strlen(bytes);
+    return text.size >= size && strncasecmp((const char *)text.data, bytes, size) == 0;
 }
 
-/* A cell as text: white space squeezed, in NFC, NUL-terminated. INVALID = not clean UTF-8. */
-static enum status clean(struct slice cell, struct arena *arena, const char **ret_text)
+/* What programs save that is no CSV in UTF-8, told by its cause; NULL = nothing of the kind. */
+static const char *foreign(struct slice text)
 {
-    uint8_t *squeezed = arena_alloc(arena, cell.size + 1);
-    size_t size = 0;
-    bool gap = false;
-    if (squeezed == NULL) {
-        return STATUS_TOO_LARGE;
+    const struct slice plain =
+        begins_with(text, "\xef\xbb\xbf") ? slice_of(text.data + 3, text.size - 3) : text;
+    if (begins_with(text, "\xff\xfe") || begins_with(text, "\xfe\xff") ||
+        (text.size > 1 && (text.data[0] == 0 || text.data[1] == 0))) {
+        return "the file is UTF-16 (\"Unicode Text\"); save it as \"CSV UTF-8\"";
     }
-    for (size_t i = 0; i < cell.size;) {
-        const size_t white = white_space(cell, i);
-        i += white;
-        gap = gap || white > 0;
-        if (white > 0) {
-            continue;
-        }
-        if (gap && size > 0) {
-            squeezed[size++] = ' ';
-        }
-        gap = false;
-        squeezed[size++] = cell.data[i++];
+    if (text.size > 1 && memcmp(text.data, "PK", 2) == 0) {
+        return "the file is a workbook (.xlsx); save it as \"CSV UTF-8\"";
     }
-    struct slice normal;
-    const enum status status = text_normalise(slice_of(squeezed, size), arena, &normal);
-    if (status != STATUS_OK) {
-        return status;
+    if (memchr(plain.data, '\r', plain.size) != NULL &&
+        memchr(plain.data, '\n', plain.size) == NULL) {
+        return "the lines end in CR alone, as in \"CSV (Macintosh)\"; save it as \"CSV UTF-8\"";
     }
-    *ret_text = normal.data == squeezed ? (const char *)squeezed : arena_string(arena, normal);
-    return *ret_text != NULL ? STATUS_OK : STATUS_TOO_LARGE;
+    if (begins_with(plain, "sep=")) {
+        return "the line sep= is for Excel alone; delete it, the first line holds the columns' "
+               "names";
+    }
+    return NULL;
 }
 
-static enum status clean_cell(const struct csv_rows *file, uint32_t line, const char *column,
-                              struct slice cell, const char **ret_text)
+/* A cell as text, NUL-terminated; "" if there is a fault. Line ends and tabs in it are blanks. */
+static const char *take_cell(struct csv_rows *file, uint32_t line, const struct csv_column *column,
+                             const char *name, struct slice cell)
 {
-    const enum status status = clean(cell, file->arena, ret_text);
+    const bool code = column != NULL && (column->kind == CSV_CODE || column->kind == CSV_CODES);
+    struct slice taken;
+    struct text_fault fault;
+    char sentence[TEXT_SENTENCE_MAX];
+    uint8_t *copy = arena_alloc(file->arena, cell.size);
+    for (size_t i = 0; copy != NULL && i < cell.size; i++) {
+        const bool blank = memchr("\t\r\n", cell.data[i], 3) != NULL;
+        copy[i] = blank ? ' ' : cell.data[i];
+    }
+    const enum status status =
+        copy == NULL ? STATUS_TOO_LARGE
+                     : text_take(slice_of(copy, cell.size), code ? TEXT_ID : TEXT_WORDS,
+                                 file->arena, &taken, &fault);
+    const char *text = status == STATUS_OK ? arena_string(file->arena, taken) : "";
     if (status == STATUS_INVALID) {
-        (void)refuse(file, line, column,
-                     "not UTF-8, or with control characters; save the file as CSV UTF-8");
-    } else if (status != STATUS_OK) {
-        (void)out_of_memory(file);
+        text_fault_sentence(&fault, sentence);
+        refuse(file, line, name, "%s%s", sentence,
+               fault.wrong == TEXT_NOT_UTF8 ? "; save the file as \"CSV UTF-8\"" : "");
+    } else if (text == NULL || status != STATUS_OK) {
+        out_of_memory(file);
     }
-    return status;
+    return text != NULL ? text : "";
 }
 
 /* Appends a name to a list in an error, as far as there is room. */
@@ -92,7 +93,7 @@ static void add_name(char *list, size_t size, const char *name)
     (void)snprintf(list + used, size - used, "%s %s", used > 0 ? "," : "", name);
 }
 
-static enum status unknown_column(const struct csv_rows *file, uint32_t line, const char *name)
+static void unknown_column(struct csv_rows *file, uint32_t line, const char *name)
 {
     const struct csv_table *table = file->table;
     char list[ERROR_TEXT_MAX / 4] = "";
@@ -102,13 +103,13 @@ static enum status unknown_column(const struct csv_rows *file, uint32_t line, co
         add_name(list, sizeof list, table->columns[i].name);
     }
     if (guess.nearest != NULL) {
-        return refuse(file, line, name, "unknown column; did you mean %s?", guess.nearest);
+        refuse(file, line, name, "unknown column; did you mean %s?", guess.nearest);
+    } else {
+        refuse(file, line, name, "unknown column; drop it, the columns are%s", list);
     }
-    return refuse(file, line, name, "unknown column; drop it, the columns are%s", list);
 }
 
-static enum status map_column(struct csv_rows *file, uint32_t line, uint32_t place,
-                              const char *name)
+static void map_column(struct csv_rows *file, uint32_t line, uint32_t place, const char *name)
 {
     const struct csv_table *table = file->table;
     const struct csv_column *column = NULL;
@@ -118,42 +119,38 @@ static enum status map_column(struct csv_rows *file, uint32_t line, uint32_t pla
         }
     }
     if (column == NULL) {
-        return unknown_column(file, line, name);
+        unknown_column(file, line, name);
+        return;
     }
     for (uint32_t i = 0; i < place; i++) {
         if (file->columns[i] == column) {
-            return refuse(file, line, name, "column given twice; keep one of them");
+            refuse(file, line, name, "column given twice; keep one of them");
         }
     }
     file->columns[place] = column;
-    return STATUS_OK;
 }
 
-static enum status map_header(struct csv_rows *file, const struct csv_record *header)
+/* False = rows cannot be read by it. */
+static bool map_header(struct csv_rows *file, const struct csv_record *header)
 {
     const struct csv_table *table = file->table;
+    const uint32_t faults = file->faults->count;
     for (uint32_t i = 0; i < header->count; i++) {
-        const char *name = NULL;
-        enum status status = clean_cell(file, header->line, "header", header->cells[i], &name);
-        if (status == STATUS_OK) {
-            status = map_column(file, header->line, i, name);
-        }
-        if (status != STATUS_OK) {
-            return status;
-        }
+        map_column(file, header->line, i,
+                   take_cell(file, header->line, NULL, "header", header->cells[i]));
     }
     file->width = header->count;
     for (uint32_t i = 0; i < table->column_count; i++) {
-        bool found = false;
+        bool found = table->columns[i].optional;
         for (uint32_t j = 0; j < header->count && !found; j++) {
             found = file->columns[j] == &table->columns[i];
         }
-        if (!found && !table->columns[i].optional) {
-            return refuse(file, header->line, table->columns[i].name,
-                          "column missing; add it to the header (its cells may be empty)");
+        if (!found) {
+            refuse(file, header->line, table->columns[i].name,
+                   "column missing; add it to the header (its cells may be empty)");
         }
     }
-    return STATUS_OK;
+    return file->faults->count == faults;
 }
 
 static bool choose(const struct csv_choice *choices, const char *text, int *ret_value)
@@ -167,115 +164,149 @@ static bool choose(const struct csv_choice *choices, const char *text, int *ret_
     return false;
 }
 
-static enum status unknown_choice(const struct csv_rows *file, uint32_t line,
-                                  const struct csv_column *column, const char *text)
+static void unknown_choice(struct csv_rows *file, uint32_t line, const struct csv_column *column,
+                           const char *text)
 {
     char list[ERROR_TEXT_MAX / 4] = "";
     for (const struct csv_choice *choice = column->choices; choice->name != NULL; choice++) {
         add_name(list, sizeof list, choice->name);
     }
-    return refuse(file, line, column->name, "\"%.60s\" is not known; write one of%s", text, list);
+    refuse(file, line, column->name, "\"%.60s\" is not known; write one of%s", text, list);
+}
+
+/* A whole number with ".0": a table program keeps a column with empty cells as fractions. */
+static void not_a_number(struct csv_rows *file, uint32_t line, const struct csv_column *column,
+                         const char *text)
+{
+    const size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && text[digits] == '.' &&
+        text[digits + 1 + strspn(text + digits + 1, "0")] == '\0') {
+        refuse(file, line, column->name,
+               "\"%.60s\" is what a table program makes of %.*s where a column has empty cells; "
+               "write %.*s",
+               text, (int)digits, text, (int)digits, text);
+    } else {
+        refuse(file, line, column->name, "\"%.60s\" is not a whole number; write 0 to 4294967295",
+               text);
+    }
 }
 
 /* Cuts the text at its blanks, which are single. */
-static enum status set_codes(const struct csv_rows *file, const struct csv_column *column,
-                             const char *text, ProtobufCMessage *row)
+static void set_codes(struct csv_rows *file, const struct csv_column *column, const char *text,
+                      ProtobufCMessage *row)
 {
     size_t count = text[0] != '\0' ? 1 : 0;
     for (const char *at = text; *at != '\0'; at++) {
         count += *at == ' ';
     }
     char **codes = arena_array(file->arena, count, sizeof *codes);
-    if (codes == NULL) {
-        return out_of_memory(file);
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && codes != NULL; i++) {
         const size_t size = strcspn(text, " ");
         codes[i] = arena_string(file->arena, slice_of(text, size));
         text += i + 1 < count ? size + 1 : size;
     }
+    if (file->arena->exceeded) {
+        out_of_memory(file);
+        return;
+    }
     memcpy((uint8_t *)row + column->offset, &codes, sizeof codes);
     memcpy((uint8_t *)row + column->count_offset, &count, sizeof count);
-    return file->arena->exceeded ? out_of_memory(file) : STATUS_OK;
 }
 
-static enum status set_value(const struct csv_rows *file, uint32_t line,
-                             const struct csv_column *column, const char *text,
-                             ProtobufCMessage *row)
+static void set_value(struct csv_rows *file, uint32_t line, const struct csv_column *column,
+                      const char *text, ProtobufCMessage *row)
 {
     void *place = (uint8_t *)row + column->offset;
-    uint64_t number = 0;
-    uint32_t narrow;
+    uint64_t number;
     int value;
     switch (column->kind) {
     case CSV_NUMBER:
-        if (!text_number(slice_text(text), UINT32_MAX, &number)) {
-            return refuse(file, line, column->name,
-                          "\"%.60s\" is not a whole number; write 0 to 4294967295", text);
+        if (text_number(slice_text(text), UINT32_MAX, &number)) {
+            memcpy(place, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
+        } else {
+            not_a_number(file, line, column, text);
         }
-        narrow = (uint32_t)number;
-        memcpy(place, &narrow, sizeof narrow);
-        return STATUS_OK;
+        break;
     case CSV_CHOICE:
-        if (!choose(column->choices, text, &value)) {
-            return unknown_choice(file, line, column, text);
+        if (choose(column->choices, text, &value)) {
+            memcpy(place, &value, sizeof value);
+        } else {
+            unknown_choice(file, line, column, text);
         }
-        memcpy(place, &value, sizeof value);
-        return STATUS_OK;
+        break;
     case CSV_CODES:
-        return set_codes(file, column, text, row);
+        set_codes(file, column, text, row);
+        break;
     case CSV_TEXT:
+    case CSV_CODE:
+        memcpy(place, &text, sizeof text);
         break;
     }
-    memcpy(place, &text, sizeof text);
-    return STATUS_OK;
 }
 
-static enum status check_width(const struct csv_rows *file, const struct csv_record *record)
+static bool check_width(struct csv_rows *file, const struct csv_record *record)
 {
     if (record->count < file->width) {
-        return refuse(file, record->line, file->columns[record->count]->name,
-                      "cell missing: the row has %u cells, the header %u; fill the row up",
-                      record->count, file->width);
+        refuse(file, record->line, file->columns[record->count]->name,
+               "cell missing: the row has %u cells, the header %u; fill the row up", record->count,
+               file->width);
+    } else if (record->count > file->width) {
+        refuse(file, record->line, "",
+               "the row has %u cells, the header %u; quote cells that hold a separator",
+               record->count, file->width);
     }
-    if (record->count > file->width) {
-        return refuse(file, record->line, "",
-                      "the row has %u cells, the header %u; quote cells that hold a separator",
-                      record->count, file->width);
-    }
-    return STATUS_OK;
+    return record->count == file->width;
 }
 
-static enum status take_row(struct csv_rows *file, const struct csv_record *record)
+/* "Tổng cộng", and hardly anything else: the last line of a table that people read. */
+static bool is_total(const struct csv_record *record)
+{
+    static const char *const words[] = {"tổng", "Tổng", "TỔNG", "cộng", "Cộng", "CỘNG", "total"};
+    uint32_t filled = 0;
+    bool word = false;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const bool first = record->cells[i].size > 0 && filled++ == 0;
+        for (size_t k = 0; first && k < sizeof words / sizeof *words; k++) {
+            word = word || begins_with(record->cells[i], words[k]);
+        }
+    }
+    return word && 2 * filled <= record->count;
+}
+
+static bool take_row(struct csv_rows *file, const struct csv_record *record)
 {
     const struct csv_table *table = file->table;
+    const uint32_t faults = file->faults->count;
     if (file->count == table->rows_max) {
-        return error_set(file->error, STATUS_TOO_LARGE, "%s:%u: more than %u rows; drop some",
-                         file->path, record->line, table->rows_max);
+        refuse(file, record->line, "", "more than %u rows; drop some", table->rows_max);
+        file->faults->status = STATUS_TOO_LARGE;
+        return false;
     }
-    enum status status = check_width(file, record);
+    if (is_total(record)) {
+        refuse(file, record->line, "", "this is a line of totals, not a row; delete it");
+        return true;
+    }
+    if (!check_width(file, record)) {
+        return true;
+    }
     ProtobufCMessage *row = arena_alloc(file->arena, table->descriptor->sizeof_message);
-    if (status == STATUS_OK && row == NULL) {
-        return out_of_memory(file);
-    }
-    if (status != STATUS_OK) {
-        return status;
+    if (row == NULL) {
+        out_of_memory(file);
+        return false;
     }
     protobuf_c_message_init(table->descriptor, row);
     for (uint32_t i = 0; i < record->count; i++) {
         const struct csv_column *column = file->columns[i];
-        const char *text = NULL;
-        status = clean_cell(file, record->line, column->name, record->cells[i], &text);
-        if (status == STATUS_OK) {
-            status = set_value(file, record->line, column, text, row);
-        }
-        if (status != STATUS_OK) {
-            return status;
+        const uint32_t before = file->faults->count;
+        const char *text = take_cell(file, record->line, column, column->name, record->cells[i]);
+        if (file->faults->count == before) {
+            set_value(file, record->line, column, text, row);
         }
     }
+    file->faulty[file->count] = file->faults->count > faults;
     file->rows[file->count] = row;
     file->lines[file->count++] = record->line;
-    return STATUS_OK;
+    return !file->arena->exceeded;
 }
 
 /* Spreadsheets leave rows that are separators and nothing else. */
@@ -288,7 +319,7 @@ static bool is_blank(const struct csv_record *record)
     return size == 0;
 }
 
-static enum status read_rows(struct csv_rows *file, struct csv *csv)
+static void read_rows(struct csv_rows *file, struct csv *csv)
 {
     struct csv_record record;
     bool header = true;
@@ -297,40 +328,46 @@ static enum status read_rows(struct csv_rows *file, struct csv *csv)
         if (is_blank(&record)) {
             continue;
         }
-        status = header ? map_header(file, &record) : take_row(file, &record);
-        header = false;
-        if (status != STATUS_OK) {
-            return status;
+        if (!(header ? map_header(file, &record) : take_row(file, &record))) {
+            return;
         }
+        header = false;
     }
     if (status == STATUS_INVALID) {
-        return refuse(file, record.line, "", "%s", record.why);
+        refuse(file, record.line, "", "%s", record.why);
+    } else if (status != STATUS_NOT_FOUND) {
+        out_of_memory(file);
+    } else if (header) {
+        refuse(file, 1, "header", "the file is empty; give it a header row");
     }
-    if (status != STATUS_NOT_FOUND) {
-        return out_of_memory(file);
-    }
-    return header ? refuse(file, 1, "header", "the file is empty; give it a header row")
-                  : STATUS_OK;
 }
 
-enum status csv_table_read(const char *directory, const struct csv_table *table,
-                           struct arena *arena, struct error *error, struct csv_rows *ret_rows)
+void csv_table_read(const char *directory, const struct csv_table *table, struct arena *arena,
+                    struct faults *faults, struct csv_rows *ret_rows)
 {
     struct csv csv;
     struct buffer text;
-    *ret_rows = (struct csv_rows){.table = table, .arena = arena, .error = error};
+    struct error error;
+    *ret_rows = (struct csv_rows){.table = table, .arena = arena, .faults = faults};
     ret_rows->path = arena_printf(arena, "%s/%s.csv", directory, table->name);
-    ret_rows->rows = arena_array(arena, table->rows_max, sizeof *ret_rows->rows);
+    ret_rows->rows = arena_array(arena, table->rows_max, sizeof(ProtobufCMessage *));
     ret_rows->lines = arena_array(arena, table->rows_max, sizeof *ret_rows->lines);
+    ret_rows->faulty = arena_array(arena, table->rows_max, sizeof *ret_rows->faulty);
     if (arena->exceeded) {
-        return error_set(error, STATUS_TOO_LARGE, "%s: out of memory", directory);
+        out_of_memory(ret_rows);
+        return;
     }
     buffer_init(&text, CSV_FILE_BYTES_MAX);
-    enum status status = file_read(ret_rows->path, 0, &text, error);
-    if (status == STATUS_OK) {
+    const enum status status = file_read(ret_rows->path, 0, &text, &error);
+    const char *why = status == STATUS_OK ? foreign(buffer_slice(&text)) : NULL;
+    if (status != STATUS_OK) {
+        fault_add(faults, NULL, 0, NULL, "%.300s", error.text);
+        faults->status = status;
+    } else if (why != NULL) {
+        refuse(ret_rows, 1, "", "%s", why);
+    } else {
         csv_open(&csv, buffer_slice(&text), arena);
-        status = read_rows(ret_rows, &csv);
+        read_rows(ret_rows, &csv);
     }
     buffer_fini(&text);
-    return status;
 }

@@ -14,9 +14,10 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "catalogue/catalogue_internal.h"
 #include "catalogue/csv.h"
 
-enum { CSV_COLUMNS_MAX = 16, CSV_FILE_BYTES_MAX = 16 << 20 };
+enum { CSV_COLUMNS_MAX = 16, CSV_FILE_BYTES_MAX = 32 << 20 };
 
 /* Names of a value, upper or lower case; a list ends with NULL. */
 struct csv_choice {
@@ -24,8 +25,9 @@ struct csv_choice {
     int value;
 };
 
-/* CSV_CODES: several codes, between blanks. */
-enum csv_kind { CSV_TEXT, CSV_NUMBER, CSV_CHOICE, CSV_CODES };
+/* CSV_CODE: an id or code, which holds nothing that cannot be seen. CSV_CODES: several, between
+ * blanks. */
+enum csv_kind { CSV_TEXT, CSV_CODE, CSV_CODES, CSV_NUMBER, CSV_CHOICE };
 
 struct csv_column {
     const char *name;
@@ -50,16 +52,17 @@ struct csv_rows {
     const char *path;
     ProtobufCMessage **rows;
     uint32_t *lines; /* where each row begins */
+    bool *faulty;    /* each row: something is wrong with one of its cells */
     uint32_t count;
     uint32_t width;                                  /* cells in the header */
     const struct csv_column *columns[CSV_CELLS_MAX]; /* by place in the header */
     struct arena *arena;
-    struct error *error;
+    struct faults *faults;
 };
 
-/* The error names file:line: column: why; what to do. NOT_FOUND = no such file. */
-enum status csv_table_read(const char *directory, const struct csv_table *table,
-                           struct arena *arena, struct error *error,
-                           struct csv_rows *ret_rows) MUST_USE;
+/* Reads as much as can be read; what is wrong is among the faults, by line. NOT_FOUND is their
+ * status if there is no such file. */
+void csv_table_read(const char *directory, const struct csv_table *table, struct arena *arena,
+                    struct faults *faults, struct csv_rows *ret_rows);
 
 #endif

@@ -16,7 +16,7 @@
 
 enum {
     BLOCK_EVENTS_MAX = 4096,
-    BLOCK_BYTES_MAX = 8 << 20, /* a catalogue is the largest */
+    BLOCK_BYTES_MAX = 17 << 20, /* a catalogue is the largest */
     BLOCK_HEAD_SIZE = 79,
     BLOCK_HASH_SIZE = 32
 };

@@ -19,7 +19,7 @@ enum {
     LEDGER_REPLY_BYTES_MAX = 32 << 20,
     LEDGER_ARENA_BYTES = 64 << 20,
     LEDGER_QUEUE = 16, /* messages each way, per peer */
-    JOURNAL_REPLY_BYTES_MAX = 16 << 20,
+    JOURNAL_REPLY_BYTES_MAX = 20 << 20,
     JOURNAL_WAIT_MS = 5000,    /* long poll */
     JOURNAL_GRACE_MS = 3000,   /* beyond it the question is asked again */
     LEDGER_REQUESTS_MAX = 256, /* under way */

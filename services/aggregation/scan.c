@@ -12,7 +12,7 @@
 #include "base/localday.h"
 #include "services/aggregation/aggregation.h"
 
-enum { TERMS_MAX = 64, UNITS_MAX = 5000, DAYS_MAX = 366, FOLD_ARENA_BYTES = 16 << 20 };
+enum { TERMS_MAX = 64, UNITS_MAX = 65536, DAYS_MAX = 366, FOLD_ARENA_BYTES = 16 << 20 };
 
 struct scan_term {
     enum measure measure;

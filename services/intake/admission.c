@@ -5,6 +5,7 @@
  */
 #include "services/intake/admission.h"
 
+#include "base/localday.h"
 #include "catalogue/scope.h"
 #include "event/event_wire.h"
 #include "journal/block.h"
@@ -27,26 +28,30 @@ static bool covers(const struct admission *admission, struct slice unit)
     return false;
 }
 
-static void check_unit(const struct admission *admission, struct slice unit,
-                       struct event_fault *fault)
+/* An alias becomes the id: it is what is journaled. */
+static void take_unit(const struct admission *admission, struct event *event,
+                      struct event_fault *fault)
 {
-    if (!catalogue_has_unit(admission->catalogue, unit)) {
-        (void)event_fault_add(fault, "unit", "\"%.*s\" is not in the catalogue", SLICE_ARG(unit));
-    } else if (!covers(admission, unit)) {
+    const int32_t day = localday_of_ms(event->occurred_at_ms);
+    if (!catalogue_unit_named(admission->catalogue, event->unit, day, &event->unit)) {
+        (void)event_fault_add(fault, "unit", "\"%.*s\" is not in the catalogue",
+                              SLICE_ARG(event->unit));
+    } else if (!covers(admission, event->unit)) {
         (void)event_fault_add(fault, "unit", "\"%.*s\" is outside the units of this key (%s)",
-                              SLICE_ARG(unit), admission->principal->name);
+                              SLICE_ARG(event->unit), admission->principal->name);
     }
 }
 
-static void check_against_catalogue(const struct admission *admission, const struct event *event,
+static void check_against_catalogue(const struct admission *admission, struct event *event,
                                     struct event_fault *fault)
 {
     const struct catalogue *catalogue = admission->catalogue;
     if (event_kind_has_unit(event->kind)) {
-        check_unit(admission, event->unit, fault);
+        take_unit(admission, event, fault);
     }
     if (event_kind_has_procedure(event->kind) &&
-        !catalogue_has_procedure(catalogue, event->procedure)) {
+        !catalogue_procedure_named(catalogue, event->procedure,
+                                   localday_of_ms(event->occurred_at_ms), &event->procedure)) {
         (void)event_fault_add(fault, "procedure", "\"%.*s\" is not in the catalogue",
                               SLICE_ARG(event->procedure));
     }

@@ -9,8 +9,8 @@
 #include "bus/exchange.h"
 
 enum {
-    FORWARD_REQUEST_BYTES = 512 << 10, /* 5,000 units of 32 bytes and the rest */
-    FORWARD_KEPT_BYTES = 8 << 20,      /* all that wait for their answers */
+    FORWARD_REQUEST_BYTES = 1020 << 10, /* units of a whole country; aggregation takes 1 MiB */
+    FORWARD_KEPT_BYTES = 8 << 20,       /* all that wait for their answers */
     FORWARD_REPLY_BYTES = 32 << 20,
     FORWARD_ARENA_BYTES = 64 << 20
 };

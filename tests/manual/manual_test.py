@@ -100,7 +100,7 @@ class Manual(unittest.TestCase):
 
     def test_columns_are_those_of_the_code(self):
         code = (SOURCE / "common/catalogue/catalogue_csv.c").read_text(encoding="utf-8")
-        columns = re.findall(r"(?:TEXT|NUMBER|CHOICE)\((?:Unit|Field|Procedure), (\w+)", code)
+        columns = re.findall(r"(?:TEXT|CODE|CODES|NUMBER|CHOICE)\((?:Unit|Field|Procedure), (\w+)", code)
         text = PAGES["hoso-catalogue.5"].read_text(encoding="utf-8")
         self.assertEqual(sorted(re.findall(r"^\.It Cm (\w+)$", text, re.MULTILINE)), sorted(columns))
 

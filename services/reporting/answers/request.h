@@ -15,8 +15,8 @@
 enum {
     REQUEST_BYTES_MAX = 64 << 10,
     REQUEST_ARENA_BYTES = 64 << 20, /* of one answer */
-    REPLY_BYTES_MAX = 16 << 20,
-    SCAN_UNITS_MAX = 5000 /* of one question to aggregation */
+    REPLY_BYTES_MAX = 20 << 20,
+    SCAN_UNITS_MAX = 65536 /* of one question to aggregation */
 };
 
 struct server;

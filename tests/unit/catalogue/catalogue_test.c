@@ -20,11 +20,11 @@ struct fault_case {
     struct given given;
 };
 
-#define LONG33 "123456789012345678901234567890123"
+#define LONG65 "12345678901234567890123456789012345678901234567890123456789012345"
 
 static const struct fault_case faults[] = {
     {"units[0].id: ", "empty", {.units = {{.id = "", .name = "x"}}}},
-    {"units[1].id: ", "33 bytes", {.units = {{.id = "a"}, {.id = LONG33}}}},
+    {"units[1].id: ", "65 bytes", {.units = {{.id = "a"}, {.id = LONG65}}}},
     {"units[0].name: ", "empty", {.units = {{.id = "a", .name = ""}}}},
     {"units[0].name: ", "NFC", {.units = {{.id = "a", .name = "Xa\xcc\x83"}}}},
     {"units[0].tier: ", "not a tier", {.units = {{.id = "a", .tier = -1}}}},

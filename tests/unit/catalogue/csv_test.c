@@ -43,19 +43,29 @@ static void write_file(const char *directory, const char *name, const char *text
     assert_int_equal(fclose(file), 0);
 }
 
-static enum status import(const struct files *files, struct buffer *packed, struct error *error)
+static void write_files(const char *directory, const struct files *files)
 {
-    char directory[] = "/tmp/catalogue-test-XXXXXX";
-    assert_non_null(mkdtemp(directory));
     write_file(directory, "units.csv", files->units != NULL ? files->units : UNITS_HEAD);
     write_file(directory, "fields.csv", files->fields != NULL ? files->fields : FIELDS_HEAD);
     write_file(directory, "procedures.csv",
                files->procedures != NULL ? files->procedures : PROCEDURES_HEAD);
-    const enum status status = catalogue_import_csv(directory, packed, error);
+}
+
+static void remove_files(const char *directory)
+{
     write_file(directory, "units.csv", "");
     write_file(directory, "fields.csv", "");
     write_file(directory, "procedures.csv", "");
     assert_int_equal(rmdir(directory), 0);
+}
+
+static enum status import(const struct files *files, struct buffer *packed, struct error *error)
+{
+    char directory[] = "/tmp/catalogue-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    write_files(directory, files);
+    const enum status status = catalogue_import_csv(directory, packed, error);
+    remove_files(directory);
     return status;
 }
 
@@ -80,7 +90,7 @@ static void test_spellings(void **state)
         "a;A;Xã A, B;\"Say \"\"A\"\"\";commune;;01;2024-01-01;\r\n\r\nb;\"\";B;;Province;;2;;\r\n",
         "\"valid_to\",code,name,name_en,tier,parent,print_order,valid_from,id\n\n"
         ",A,\"Xã\r\nA,  B\",\" Say\t\"\"A\"\"\n\",COMMUNE,,1,2024-01-01, a \n,,,,,,,,\n"
-        ",\xc2\xa0,B,,PROVINCE,,2,,b",
+        ", ,B,,PROVINCE,,2,,b",
         UNITS_HEAD
         "a,A,\"Xa\xcc\x83 A, B\",\"Say \"\"A\"\"\",COMMUNE,,1,2024-01-01,\nb,,B,,PROVINCE,,2,,\n",
     };
@@ -145,7 +155,22 @@ static const struct fault_case faults[] = {
      STATUS_INVALID,
      "/fields.csv:2: name: ",
      "twice"},
-    {{.fields = "\xff\xfei\n"}, STATUS_INVALID, "/fields.csv:1: header: ", "UTF-8"},
+    {{.fields = "\xff\xfei\n"}, STATUS_INVALID, "/fields.csv:1: ", "UTF-16"},
+    {{.fields = "sep=;\nid;name;name_en;print_order\n"}, STATUS_INVALID, "/fields.csv:1: ", "sep="},
+    {{.fields = "id,name,name_en,print_order\rf,F,,1\r"}, STATUS_INVALID, "/fields.csv:1: ", "CR"},
+    {{.fields = "PK\x03\x04"}, STATUS_INVALID, "/fields.csv:1: ", "workbook"},
+    {{.fields = FIELDS_HEAD FIELD_F "Tổng cộng,,,3\n"},
+     STATUS_INVALID,
+     "/fields.csv:3: ",
+     "totals"},
+    {{.fields = FIELDS_HEAD "g,G,,45.0\n"},
+     STATUS_INVALID,
+     "/fields.csv:2: print_order: ",
+     "write 45"},
+    {{.fields = FIELDS_HEAD "g\xe2\x80\x8b,G,,1\n"},
+     STATUS_INVALID,
+     "/fields.csv:2: id: ",
+     "U+200B"},
     {{.fields = FIELDS_HEAD "f,F\n"}, STATUS_INVALID, "/fields.csv:2: name_en: ", "2 cells"},
     {{.fields = FIELDS_HEAD "f,F,,1,\n"}, STATUS_INVALID, "/fields.csv:2: ", "5 cells"},
     {{.fields = FIELDS_HEAD FIELD_F "g,G,,one\n"},
@@ -218,6 +243,104 @@ static void test_faults(void **state)
         assert_int_equal(import(&fault->files, &packed, NULL), fault->status);
         buffer_fini(&packed);
     }
+}
+
+/* A whole list is mended at one go: every fault of every file, in their order. */
+static void test_all_faults(void **state)
+{
+    const struct files files = {.units = UNITS_HEAD "a,A,Xã A,,COMMUNE,x,1,,\n"
+                                                    "b,B,Xã B,,TOWN,,y,,\n"
+                                                    "c,C,Xã C,,COMMUNE,b,1,2025-13-01,\n"
+                                                    "d,D,,,COMMUNE,,1,,\n",
+                                .fields = FIELDS_HEAD "f,F,,\n",
+                                .procedures = PROCEDURES_HEAD "1,P,g,FULL,,\n"};
+    static const char *const expected[] = {"/units.csv:2: parent: no unit x",
+                                           "/units.csv:3: tier: \"TOWN\"",
+                                           "/units.csv:3: print_order: \"y\"",
+                                           "/units.csv:4: valid_from: ",
+                                           "/units.csv:5: name: ",
+                                           "/fields.csv:2: print_order: \"\"",
+                                           "/procedures.csv:2: field: no field g"};
+    char directory[] = "/tmp/catalogue-test-XXXXXX";
+    struct catalogue_import got;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    write_files(directory, &files);
+    catalogue_import_init(&got);
+    assert_int_equal(catalogue_import(directory, &got), STATUS_INVALID);
+    remove_files(directory);
+    buffer_u8(&got.faults, 0);
+    const char *at = (const char *)got.faults.data;
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const char *found = strstr(at, expected[i]);
+        if (found == NULL) {
+            fail_msg("wanted %s in %s", expected[i], at);
+        }
+        at = found + 1;
+    }
+    assert_int_equal(got.fault_count, 7);
+    catalogue_import_fini(&got);
+}
+
+static void test_warnings(void **state)
+{
+    const struct files files = {.units = UNITS_HEAD "634.0,,A,,COMMUNE,,1,,\n"
+                                                    "p,,P,,PROVINCE,,1,,\n"
+                                                    "nan,,B,,COMMUNE,p,1,,\n"
+                                                    "c,,Xã Cũ,,COMMUNE,p,1,,2025-06-30\n"
+                                                    "c,,Xã Mới,,COMMUNE,634.0,1,2025-07-01,\n",
+                                .fields = FIELDS_HEAD FIELD_F,
+                                .procedures =
+                                    PROCEDURES_HEAD "1.004221,P,f,FULL,,\n1.001193,Q,f,FULL,,\n"
+                                                    "1.0012,R,f,FULL,,\n"};
+    static const char *const expected[] = {"units.csv:2: id: \"634.0\"", "units.csv:4: id: \"nan\"",
+                                           "units.csv:6: id: c changes its name and its parent",
+                                           "procedures.csv:4: id: 1.0012 has 4 digits"};
+    char directory[] = "/tmp/catalogue-test-XXXXXX";
+    struct catalogue_import got;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    write_files(directory, &files);
+    catalogue_import_init(&got);
+    assert_int_equal(catalogue_import(directory, &got), STATUS_OK);
+    remove_files(directory);
+    buffer_u8(&got.warnings, 0);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_non_null(strstr((const char *)got.warnings.data, expected[i]));
+    }
+    assert_non_null(strstr((const char *)got.warnings.data, "is it 1.001200?"));
+    assert_int_equal(got.warning_count, 4);
+    catalogue_import_fini(&got);
+}
+
+/* What is written imports to the same bytes. */
+static void test_export(void **state)
+{
+    const struct files files = {
+        .units =
+            "id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases\n"
+            "a,A,\"Xã \"\"A\"\", B\",Say,COMMUNE,,1,,2025-06-30,b c,x y\n"
+            "b,,B;,,NATION,,2,2025-07-01,,,\nc,,C,,MINISTRY,,4294967295,2025-07-01,,,\n",
+        .fields = FIELDS_HEAD FIELD_F,
+        .procedures = "id,name,field,service_level,valid_from,valid_to,aliases\n"
+                      "1.004221,\"Đất đai, nhà ở\",f,mức độ 4,,,1.004221.000.00.00.H27\n"};
+    char directory[] = "/tmp/catalogue-test-XXXXXX";
+    struct buffer first;
+    struct buffer second;
+    struct error error = {0};
+    (void)state;
+    import_ok(&files, &first);
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(catalogue_export_csv(buffer_slice(&first), directory, &error), STATUS_OK);
+    buffer_init(&second, CATALOGUE_BYTES_MAX);
+    assert_int_equal(catalogue_import_csv(directory, &second, &error), STATUS_OK);
+    assert_int_equal(second.size, first.size);
+    assert_memory_equal(second.data, first.data, first.size);
+    remove_files(directory);
+    assert_int_equal(catalogue_export_csv(buffer_slice(&first), "/nowhere/at/all", &error),
+                     STATUS_NOT_FOUND);
+    buffer_fini(&first);
+    buffer_fini(&second);
 }
 
 static void test_limits(void **state)
@@ -351,8 +474,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spellings), cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_faults),    cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_records),   cmocka_unit_test(test_demo),
+        cmocka_unit_test(test_faults),    cmocka_unit_test(test_all_faults),
+        cmocka_unit_test(test_warnings),  cmocka_unit_test(test_export),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_records),
+        cmocka_unit_test(test_demo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

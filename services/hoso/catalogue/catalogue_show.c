@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hoso catalogue: brings units, fields and procedures in from CSV files, and shows the ones in
- * force.
+ * hoso catalogue show: what is in force.
  */
-#include "services/hoso/command.h"
+#include "services/hoso/catalogue/catalogue_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,67 +11,9 @@
 #include "base/localday.h"
 #include "catalogue/scope.h"
 
-static const struct usage usage = {
-    "catalogue import DIR | show [units|fields|procedures] [--at D]",
-    "Units, fields and procedures. / Danh mục đơn vị, lĩnh vực, thủ tục.",
-    "import reads units.csv, fields.csv and procedures.csv in DIR and replaces the catalogue as a "
-    "whole; it needs a key\n"
-    "with the role admin. show prints what is in force.",
-};
-static const struct usage usage_import = {
-    "catalogue import DIR", "Replace the catalogue. / Thay danh mục.",
-    "DIR holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to), "
-    "fields.csv\n"
-    "(id,name,name_en,print_order) and procedures.csv "
-    "(id,name,field,service_level,valid_from,valid_to)."};
 static const struct usage usage_show = {"catalogue show [units|fields|procedures] [--at D]",
                                         "Show the catalogue. / Xem danh mục.",
                                         "json holds all three; csv one, units if none is named."};
-
-static int put_catalogue(const struct command *command, struct slice packed)
-{
-    struct hoso_client *client = NULL;
-    struct hoso_error error;
-    struct hoso_cut cut;
-    int code = command_connect(command, &client);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (hoso_catalogue_put(client, packed.data, packed.size, &cut, &error) != HOSO_OK) {
-        code = report_failure(&error);
-    } else if (command->format == RENDER_JSON) {
-        struct render_json json = render_json_to(stdout);
-        json_put_object(&json, NULL);
-        json_put_cut(&json, cut.incarnation, cut.position);
-        json_put_end(&json);
-        (void)fputc('\n', stdout);
-    } else {
-        (void)fprintf(stderr, "the catalogue is in force, position %" PRIu64 "\n", cut.position);
-    }
-    hoso_client_close(client);
-    return code;
-}
-
-static int import(struct command *command, int argc, char **argv)
-{
-    const char *folder = NULL;
-    const struct option options[] = {
-        {"DIR", OPTION_ARGUMENT, &folder, NULL, "the folder of the three files", true},
-        OPTIONS_END,
-    };
-    int code = command_parse(command, argc, argv, options, &usage_import);
-    if (code >= 0) {
-        return code;
-    }
-    struct buffer packed;
-    struct error error;
-    buffer_init(&packed, CATALOGUE_BYTES_MAX);
-    const enum status status = catalogue_import_csv(folder, &packed, &error);
-    code = status == STATUS_OK ? put_catalogue(command, buffer_slice(&packed))
-                               : report_inner(status, &error);
-    buffer_fini(&packed);
-    return code;
-}
 
 /* What is shown. */
 struct showing {
@@ -268,7 +209,7 @@ static bool is_part(const char *name)
     return false;
 }
 
-static int show(struct command *command, int argc, char **argv)
+int catalogue_show(struct command *command, int argc, char **argv)
 {
     const char *what = NULL;
     const char *at = NULL;
@@ -302,11 +243,4 @@ static int show(struct command *command, int argc, char **argv)
     hoso_free(answer);
     hoso_client_close(client);
     return code;
-}
-
-int cmd_catalogue(struct command *command, int argc, char **argv)
-{
-    static const struct command_entry verbs[] = {
-        {"import", import, NULL}, {"show", show, NULL}, {NULL, NULL, NULL}};
-    return command_run(command, argc, argv, verbs, &usage);
 }

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso catalogue import and export. What is wrong with the files is told at once, all of it; a dry
+ * run compares them with the catalogue in force.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "catalogue/catalogue_diff.h"
+#include "services/hoso/catalogue/catalogue_internal.h"
+
+static const struct usage usage_import = {
+    "catalogue import DIR [--dry-run]", "Replace the catalogue. / Thay danh mục.",
+    "DIR holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to and, if "
+    "wanted,\n"
+    "successors,aliases), fields.csv (id,name,name_en,print_order) and procedures.csv "
+    "(id,name,field,\n"
+    "service_level,valid_from,valid_to and, if wanted, aliases). --dry-run changes nothing and "
+    "lists what would change."};
+static const struct usage usage_export = {
+    "catalogue export DIR",
+    "Write the catalogue in force as CSV files. / Xuất danh mục ra tệp CSV.",
+    "DIR is made if it is not there; files in it are replaced. `hoso catalogue import DIR` takes "
+    "them as they are."};
+
+static int put_catalogue(const struct command *command, struct hoso_client *client,
+                         struct slice packed)
+{
+    struct hoso_error error;
+    struct hoso_cut cut;
+    if (hoso_catalogue_put(client, packed.data, packed.size, &cut, &error) != HOSO_OK) {
+        return report_failure(&error);
+    }
+    if (command->format == RENDER_JSON) {
+        struct render_json json = render_json_to(stdout);
+        json_put_object(&json, NULL);
+        json_put_cut(&json, cut.incarnation, cut.position);
+        json_put_end(&json);
+        (void)fputc('\n', stdout);
+    } else {
+        (void)fprintf(stderr, "the catalogue is in force, position %" PRIu64 "\n", cut.position);
+    }
+    return EXIT_DONE;
+}
+
+/* The list, and the memory of its texts. */
+struct changes {
+    struct document document;
+    struct arena *arena;
+};
+
+static void add_change(void *context, const struct catalogue_change *change)
+{
+    static const char *const kinds[CHANGE_KINDS][2] = {
+        [CHANGE_NEW] = {"mới", "new"},
+        [CHANGE_GONE] = {"mất", "gone"},
+        [CHANGE_RENAMED] = {"đổi tên", "renamed"},
+        [CHANGE_MOVED] = {"chuyển", "moved"},
+        [CHANGE_ENDED] = {"kết thúc", "ended"},
+        [CHANGE_DATES] = {"đổi thời hạn", "other dates"},
+        [CHANGE_SUCCESSORS] = {"đơn vị kế thừa", "successors"},
+        [CHANGE_OTHER] = {"khác", "other"},
+    };
+    struct changes *changes = context;
+    struct document *document = &changes->document;
+    DOCUMENT_ROW(document, 0, change->table, kinds[change->kind][document->english],
+                 arena_string(changes->arena, change->id),
+                 arena_string(changes->arena, change->before),
+                 arena_string(changes->arena, change->after));
+}
+
+static int print_changes(const struct command *command, const struct catalogue *before,
+                         const struct catalogue *after)
+{
+    static const struct list_column columns[] = {
+        {"table", {"Danh mục", "Table"}, false},
+        {"change", {"Thay đổi", "Change"}, false},
+        {"id", {"Mã", "Id"}, false},
+        {"before", {"Trước", "Before"}, false},
+        {"after", {"Sau", "After"}, false},
+    };
+    struct arena arena;
+    struct changes changes = {.arena = &arena};
+    struct error error;
+    arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
+    document_init_list(&changes.document, columns, sizeof columns / sizeof *columns,
+                       command->english);
+    enum status status = catalogue_diff(before, after, &arena, add_change, &changes);
+    if (status == STATUS_OK && before != NULL) {
+        status = catalogue_may_replace(before, after, &error);
+    } else if (status != STATUS_OK) {
+        status = error_set(&error, status, "the changes are too many to be listed");
+    }
+    const int code = command_print(command, &changes.document);
+    arena_fini(&arena);
+    return status == STATUS_OK ? code : report_inner(status, &error);
+}
+
+/* Against the catalogue in force; none is an empty one. */
+static int compare(const struct command *command, struct hoso_client *client, struct slice packed)
+{
+    struct hoso_catalogue *answer = NULL;
+    struct catalogue *before = NULL;
+    struct catalogue *after = NULL;
+    struct hoso_error error;
+    struct error inner;
+    if (hoso_catalogue_get(client, &answer, &error) != HOSO_OK) {
+        return report_failure(&error);
+    }
+    enum status status = catalogue_parse(packed, &after, &inner);
+    if (status == STATUS_OK && answer->size > 0) {
+        status = catalogue_parse(slice_of(answer->data, answer->size), &before, &inner);
+    }
+    const int code =
+        status == STATUS_OK ? print_changes(command, before, after) : report_inner(status, &inner);
+    catalogue_free(before);
+    catalogue_free(after);
+    hoso_free(answer);
+    return code;
+}
+
+static void print_all(const struct buffer *sentences, const char *prefix)
+{
+    const char *at = (const char *)sentences->data;
+    for (size_t left = sentences->size; left > 0;) {
+        const size_t size = strcspn(at, "\n") + 1;
+        (void)fprintf(stderr, "%s%.*s", prefix, (int)size, at);
+        at += size;
+        left -= size;
+    }
+}
+
+static int import_folder(const struct command *command, const char *folder, bool dry_run)
+{
+    struct catalogue_import import;
+    struct hoso_client *client = NULL;
+    struct error error;
+    catalogue_import_init(&import);
+    const enum status status = catalogue_import(folder, &import);
+    print_all(&import.faults, "hoso: ");
+    print_all(&import.warnings, "warning: ");
+    int code = EXIT_DONE;
+    if (status != STATUS_OK) {
+        (void)error_set(&error, status, "%s: %u to mend; nothing was changed", folder,
+                        import.fault_count);
+        code = report_inner(status, &error);
+    } else {
+        code = command_connect(command, &client);
+    }
+    if (client != NULL) {
+        const struct slice packed = buffer_slice(&import.packed);
+        code = dry_run ? compare(command, client, packed) : put_catalogue(command, client, packed);
+    }
+    hoso_client_close(client);
+    catalogue_import_fini(&import);
+    return code;
+}
+
+int catalogue_import_verb(struct command *command, int argc, char **argv)
+{
+    const char *folder = NULL;
+    bool dry_run = false;
+    const struct option options[] = {
+        {"DIR", OPTION_ARGUMENT, &folder, NULL, "the folder of the three files", true},
+        {"dry-run", OPTION_FLAG, &dry_run, NULL, "change nothing, list what would change", false},
+        OPTIONS_OF_DOCUMENTS(command),
+        OPTIONS_END,
+    };
+    const int code = command_parse(command, argc, argv, options, &usage_import);
+    return code >= 0 ? code : import_folder(command, folder, dry_run);
+}
+
+static int export_to(const char *folder, const struct hoso_catalogue *answer)
+{
+    struct error error;
+    enum status status = STATUS_OK;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+        status =
+            error_set(&error, STATUS_IO, "cannot make the folder %s: %s", folder, strerror(errno));
+    }
+    if (status == STATUS_OK) {
+        status = catalogue_export_csv(slice_of(answer->data, answer->size), folder, &error);
+    }
+    return status == STATUS_OK ? EXIT_DONE : report_inner(status, &error);
+}
+
+int catalogue_export_verb(struct command *command, int argc, char **argv)
+{
+    const char *folder = NULL;
+    const struct option options[] = {
+        {"DIR", OPTION_ARGUMENT, &folder, NULL, "the folder to write to", true},
+        OPTIONS_END,
+    };
+    struct hoso_client *client = NULL;
+    struct hoso_catalogue *answer = NULL;
+    struct hoso_error error;
+    int code = command_parse(command, argc, argv, options, &usage_export);
+    if (code < 0) {
+        code = command_connect(command, &client);
+    }
+    if (client == NULL) {
+        return code;
+    }
+    code = hoso_catalogue_get(client, &answer, &error) == HOSO_OK ? export_to(folder, answer)
+                                                                  : report_failure(&error);
+    hoso_free(answer);
+    hoso_client_close(client);
+    return code;
+}

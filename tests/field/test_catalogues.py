@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue as people keep it: faults with their cause, a dry run, export and import again, aliases."""
+import pathlib
+import shutil
+import time
+
+import pytest
+
+from hosotest.cli import Cli
+from hosotest.client import cells, make_event
+from hosotest.cluster import ROOT, Cluster
+
+HERE = pathlib.Path(__file__).parent
+DEMO = ROOT / "deploy" / "demo" / "catalogue"
+FILES = ("units.csv", "fields.csv", "procedures.csv")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with Cluster(sources=["s1"]) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def admin(cluster):
+    return Cli(cluster, "admin")
+
+
+@pytest.mark.parametrize("folder, place, cause", [
+    ("utf16le-comma", "units.csv:1: ", "UTF-16"), ("cr-only", "units.csv:1: ", "CR alone"),
+    ("sep-line", "units.csv:1: ", "sep="), ("total-row", "units.csv:5: ", "a line of totals"),
+    ("pandas-floats", "units.csv:3: print_order: ", "write 45"), ("zwsp-in-id", "units.csv:4: id: ", "U+200B")])
+def test_the_cause_in_words(admin, folder, place, cause):
+    done = admin.run("catalogue", "import", HERE / "encodings" / folder, code=1)
+    line = next(line for line in done.stderr.splitlines() if place in line)
+    assert cause in line
+    assert "nothing was changed" in done.stderr
+    assert len([line for line in done.stderr.splitlines() if ".csv:" in line]) == 1, done.stderr
+
+
+def test_all_faults_at_once(admin, tmp_path):
+    shutil.copytree(DEMO, tmp_path / "c")
+    units = (tmp_path / "c" / "units.csv").read_text(encoding="utf-8").splitlines()
+    width = units[0].count(",")
+    units += ["bad1,,," + "," * (width - 3), "bad2,bad2,Xã,,COMMUNE,nowhere,1,," + "," * (width - 8)]
+    (tmp_path / "c" / "units.csv").write_text("\n".join(units) + "\n", encoding="utf-8")
+    with (tmp_path / "c" / "procedures.csv").open("a", encoding="utf-8") as procedures:
+        procedures.write("9.999999,Thủ tục,khong-co,FULL,,\n")
+    done = admin.run("catalogue", "import", tmp_path / "c", code=1)
+    for place in (f"units.csv:{len(units) - 1}: tier: ", f"units.csv:{len(units) - 1}: print_order: ",
+                  f"units.csv:{len(units)}: parent: no unit nowhere", "field: no field khong-co"):
+        assert place in done.stderr, done.stderr
+
+
+def test_export_imports_again_and_a_dry_run_shows_what_changes(cluster, admin, tmp_path):
+    admin.run("catalogue", "import", DEMO)
+    cluster.reporting.wait_position(1)
+    admin.run("catalogue", "export", tmp_path / "one")
+    assert admin.json("catalogue", "import", tmp_path / "one", "--dry-run") == []
+    admin.run("catalogue", "import", tmp_path / "one")
+    admin.run("catalogue", "export", tmp_path / "two")
+    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in FILES)
+    before = cluster.intake.status().cut.position
+    units = (tmp_path / "two" / "units.csv").read_text(encoding="utf-8-sig")
+    assert "Thị trấn Cẩm Xuyên" in units
+    units = units.replace("Thị trấn Cẩm Xuyên", "Phường Cẩm Xuyên") + "H27.99,H27.99,Sở Mới,,DEPARTMENT,H27,99,2026-01-01,,,\r\n"
+    (tmp_path / "two" / "units.csv").write_text(units, encoding="utf-8")
+    changes = admin.json("catalogue", "import", tmp_path / "two", "--dry-run", "--lang", "en")
+    assert {(c["change"], c["id"], c["after"]) for c in changes} >= {("new", "H27.99", "Sở Mới"),
+                                                                   ("renamed", "H27.45.01", "Phường Cẩm Xuyên")}
+    assert cluster.intake.status().cut.position == before
+
+
+def test_aliases_become_ids(cluster, admin, tmp_path):
+    """1.001193.000.00.00.H27 is 1.001193; a code given on means the unit of the day."""
+    (tmp_path / "units.csv").write_text(
+        "id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases\n"
+        "tinh,42,UBND tỉnh,,PROVINCE,,1,,,,\n"
+        "cu,18685,Xã Cẩm Bình,,COMMUNE,tinh,1,,2025-06-30,moi,18685\n"
+        "moi,18685,Xã Cẩm Bình mới,,COMMUNE,tinh,1,2025-07-01,,,18685 H27.18685\n", encoding="utf-8")
+    (tmp_path / "fields.csv").write_text("id,name,name_en,print_order\ndat-dai,Đất đai,,1\n", encoding="utf-8")
+    (tmp_path / "procedures.csv").write_text(
+        "id,name,field,service_level,valid_from,valid_to,aliases\n"
+        "1.001193,Thủ tục,dat-dai,FULL,,,1.001193.000.00.00.H27\n", encoding="utf-8")
+    with Cluster(sources=["s1"]) as other:
+        Cli(other, "admin").run("catalogue", "import", tmp_path)
+        publisher = other.publisher("s1")
+        days = {"june": 1_750_000_000_000, "august": 1_755_000_000_000}
+        events = [make_event({"event_id": "e", "dossier": f"{name}-{unit}", "kind": "RECEIVED", "occurred_at": at, "unit": unit,
+                              "procedure": "1.001193.000.00.00.H27", "field": "dat-dai", "channel": "ONLINE",
+                              "service_level": "FULL"}) for name, at in days.items() for unit in ("18685", "H27.18685")]
+        assert not publisher.publish(events)
+        reporter = other.reporter()
+        june = reporter.run_report("thong-ke", "tinh", ("2025-06-01", "2025-06-30"), min_position=publisher.position)
+        assert cells(june)["cu"]["received"] == 1                    # H27.18685 means the new one, also before it began
+        lines = list(reporter.list_dossiers("thong-ke", "received", june.rows[0], ("2025-06-01", "2025-08-31")))
+        assert sorted((line.dossier, line.unit, line.procedure) for line in lines) == [
+            ("august-18685", "moi", "1.001193"), ("august-H27.18685", "moi", "1.001193"),
+            ("june-18685", "cu", "1.001193"), ("june-H27.18685", "moi", "1.001193")]
+        clash = (tmp_path / "units.csv").read_text(encoding="utf-8").replace(",18685 H27.18685", ",18685 tinh")
+        (tmp_path / "units.csv").write_text(clash, encoding="utf-8")
+        done = Cli(other, "admin").run("catalogue", "import", tmp_path, code=1)
+        assert "aliases: tinh means" in done.stderr
+
+
+def write_country(folder):
+    """The size of the whole country with its history: 97 provinces of old and new, 700 districts, 10,500 communes that end on
+    30 June 2025, 3,321 that begin, each of the old merged into a new one or split; 5,000 procedures with long names."""
+    rows = ["id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases", "vn,00,Cả nước,,NATION,,1,,,,"]
+    old, new = 63, 34
+    rows += [f"t{n},{n:02},UBND tỉnh cũ số {n},,PROVINCE,vn,{n},,2025-06-30,p{n % new}," for n in range(old)]
+    rows += [f"p{n},{n:02},UBND tỉnh {n},,PROVINCE,vn,{n},2025-07-01,,,T{n:02}" for n in range(new)]
+    rows += [f"d{n},{n:03},UBND huyện số {n},,DISTRICT,t{n % old},{n},,2025-06-30,," for n in range(700)]
+    for n in range(10_500):
+        successors = f"n{n % 3321}" if n % 10 else f"n{n % 3321} n{(n + 34) % 3321}"
+        rows.append(f"c{n},{n:05},Ủy ban nhân dân xã số {n},,COMMUNE,d{n % 700},{n},,2025-06-30,{successors},")
+    rows += [f"n{n},{n:05},Ủy ban nhân dân xã mới số {n},,COMMUNE,p{n % new},{n},2025-07-01,,," for n in range(3321)]
+    (folder / "units.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "fields.csv").write_text("id,name,name_en,print_order\ndat-dai,Đất đai,,1\n", encoding="utf-8")
+    name = "Đăng ký đất đai, tài sản gắn liền với đất " * 25
+    procedures = ["id,name,field,service_level,valid_from,valid_to"]
+    procedures += [f'1.{n:06},"{name}{n}",dat-dai,FULL,,' for n in range(100_000, 105_000)]
+    (folder / "procedures.csv").write_text("\n".join(procedures) + "\n", encoding="utf-8")
+
+
+def test_the_whole_country_with_its_history(tmp_path):
+    write_country(tmp_path)
+    with Cluster(sources=["s1"]) as country:
+        admin, began = Cli(country, "admin"), time.monotonic()
+        admin.run("catalogue", "import", tmp_path)
+        country.reporting.wait_position(1)
+        assert time.monotonic() - began < 20
+        publisher = country.publisher("s1")
+        events = [make_event({"event_id": "e", "dossier": f"{unit}-1", "kind": "RECEIVED", "occurred_at": 1_741_000_000_000,
+                              "unit": unit, "procedure": "1.100000", "field": "dat-dai", "channel": "ONLINE",
+                              "service_level": "FULL"}) for unit in ("c0", "c1", "c2", "d5", "t7")]     # March 2025
+        assert not publisher.publish(events)
+        year = ("2025-01-01", "2025-12-31")
+        report = country.reporter().run_report("thong-ke", "vn", year, min_position=publisher.position)
+        assert not [check for check in report.checks if not check.ok]
+        numbers = cells(report)
+        assert numbers["vn"]["received"] == 5 and numbers["c0"]["received"] == 1      # split: a row of its own
+        assert (numbers["n1"]["received"], numbers["p7"]["received"], numbers[""]["received"]) == (1, 1, 1)
+        lines = list(country.reporter().list_dossiers("thong-ke", "received", report.rows[0], year))
+        assert sorted(line.unit for line in lines) == ["c0", "c1", "c2", "d5", "t7"]
+        admin.run("catalogue", "export", tmp_path / "out")
+        assert admin.json("catalogue", "import", tmp_path / "out", "--dry-run") == []
