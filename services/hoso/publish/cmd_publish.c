@@ -230,12 +230,18 @@ static void print_result(const struct command *command, bool print_position,
                          struct hoso_cut cut)
 {
     if (command->format == RENDER_JSON) {
-        (void)printf("{\"read\":%" PRIu64 ",\"acknowledged\":%" PRIu64 ",\"refused\":%" PRIu64
-                     ",\"earlier\":{\"acknowledged\":%" PRIu64 ",\"refused\":%" PRIu64
-                     "},\"cut\":{\"incarnation\":\"%" PRIu64 "\",\"position\":%" PRIu64 "}}\n",
-                     publishing->read, outcome->acknowledged, outcome->refused,
-                     outcome->earlier_acknowledged, outcome->earlier_refused, cut.incarnation,
-                     cut.position);
+        struct render_json json = render_json_to(stdout);
+        json_put_object(&json, NULL);
+        json_put_number(&json, "read", (int64_t)publishing->read);
+        json_put_number(&json, "acknowledged", (int64_t)outcome->acknowledged);
+        json_put_number(&json, "refused", (int64_t)outcome->refused);
+        json_put_object(&json, "earlier");
+        json_put_number(&json, "acknowledged", (int64_t)outcome->earlier_acknowledged);
+        json_put_number(&json, "refused", (int64_t)outcome->earlier_refused);
+        json_put_end(&json);
+        json_put_cut(&json, cut.incarnation, cut.position);
+        json_put_end(&json);
+        (void)fputc('\n', stdout);
     } else if (print_position) {
         (void)printf("%" PRIu64 "\n", cut.position);
     }
