@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports and lists as files: every cell of a workbook is the one of the JSON, on paper as on the form."""
+import fcntl
 import html
 import html.parser
+import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 import zipfile
 
 import openpyxl
@@ -235,6 +240,39 @@ def test_plain_csv_says_what_it_leaves_out(agency, report):
 ])
 def test_a_wrong_use_is_explained(agency, report, arguments, words):
     assert words in agency.run(*report("II.06a", *arguments), code=2).stderr
+
+
+def on_a_terminal(command, columns):
+    """What the command prints on a terminal of so many columns."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(command, stdout=slave, stderr=subprocess.DEVNULL)
+    os.close(slave)
+    printed = b""
+    with open(master, "rb", buffering=0) as terminal:
+        while True:
+            try:
+                part = terminal.read(65536)
+            except OSError:          # the other end is closed
+                break
+            if not part:
+                break
+            printed += part
+    assert process.wait(timeout=30) == 0
+    return printed.decode("utf-8").replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 400])
+def test_a_wide_table_fits_its_terminal(agency, report, columns):
+    lines = on_a_terminal(agency.command(*report("II.06a", "--lang", "en")), columns)
+    first = next(number for number, line in enumerate(lines) if line.startswith("STT") or "──" in line)
+    last = next(number for number, line in enumerate(lines) if number > first and not line)
+    told = agency.json(*report("II.06a"))
+    hidden = [line for line in lines if "columns not shown" in line]
+    assert all(len(line) <= columns for line in lines[first:last] if line not in hidden)
+    shown = len([part for part in lines[last - len(told["rows"]) - 1 - len(hidden)].split() if set(part) == {"─"}])
+    assert shown + (int(hidden[0].lstrip("(").split()[0]) if hidden else 0) == len(told["columns"]) + len(told["stub"])
+    assert bool(hidden) == (columns < 200)
 
 
 def test_chosen_columns(agency, report):
