@@ -24,6 +24,7 @@ enum aggregate_table {
     TABLE_LEDGER,   /* cells and the catalogue: what replicas copy */
     TABLE_TOUCHED,  /* (unit, month, dossier): months in which a dossier has amounts */
     TABLE_FINDINGS, /* (kind, dossier, unit) → how many, and the first event */
+    TABLE_OPEN,     /* (unit, state, due day, dossier) → what a list of open dossiers shows */
     TABLE_CHANGES,  /* (to_position, part) → changed ledger records with absolute values */
     TABLE_COUNT
 };

@@ -9,7 +9,7 @@
 
 #include "aggregate/tables.h"
 
-enum { FINDING_VALUE_MAX = 256 };
+enum { FINDING_VALUE_MAX = 256, OPEN_VALUE_MAX = 512 };
 
 static int by_key(const void *a, const void *b)
 {
@@ -74,6 +74,30 @@ static int by_line(const void *a, const void *b)
     return order != 0 ? order : (x->position > y->position) - (x->position < y->position);
 }
 
+static enum status add_record(enum aggregate_table table, struct slice key,
+                              const struct buffer *value, struct arena *arena,
+                              struct dossier_index *index)
+{
+    index->records[index->count++] =
+        (struct index_record){.table = table,
+                              .key = arena_copy(arena, key),
+                              .value = arena_copy(arena, buffer_slice(value))};
+    return arena->exceeded ? STATUS_TOO_LARGE : buffer_status(value);
+}
+
+static enum status add_open(const struct open_dossier *open, struct slice dossier,
+                            struct arena *arena, struct dossier_index *index)
+{
+    uint8_t key[OPEN_KEY_MAX];
+    struct buffer value;
+    buffer_init(&value, OPEN_VALUE_MAX);
+    open_encode(open, &value);
+    const enum status status =
+        add_record(TABLE_OPEN, open_key(open, dossier, key), &value, arena, index);
+    buffer_fini(&value);
+    return status;
+}
+
 static enum status add_line(const struct finding_line *line, struct arena *arena,
                             struct dossier_index *index)
 {
@@ -81,14 +105,10 @@ static enum status add_line(const struct finding_line *line, struct arena *arena
     struct buffer value;
     buffer_init(&value, FINDING_VALUE_MAX);
     finding_encode(line, &value);
-    index->records[index->count++] = (struct index_record){
-        .table = TABLE_FINDINGS,
-        .key = arena_copy(arena, finding_key(line, key)),
-        .value = arena_copy(arena, buffer_slice(&value)),
-    };
-    const enum status status = buffer_status(&value);
+    const enum status status =
+        add_record(TABLE_FINDINGS, finding_key(line, key), &value, arena, index);
     buffer_fini(&value);
-    return arena->exceeded ? STATUS_TOO_LARGE : status;
+    return status;
 }
 
 /* Those of a kind and unit in one line. */
@@ -118,7 +138,7 @@ static enum status add_findings(const struct fold_result *result, struct arena *
 enum status dossier_index_of(const struct fold_result *result, struct slice dossier,
                              struct arena *arena, struct dossier_index *ret_index)
 {
-    const unsigned most = result->amount_count + result->finding_count;
+    const unsigned most = result->amount_count + result->finding_count + 1;
     struct dossier_index index = {arena_array(arena, most + 1U, sizeof *index.records), 0};
     enum status status = index.records != NULL ? STATUS_OK : STATUS_TOO_LARGE;
     if (status == STATUS_OK) {
@@ -126,6 +146,9 @@ enum status dossier_index_of(const struct fold_result *result, struct slice doss
     }
     if (status == STATUS_OK) {
         status = add_findings(result, arena, &index);
+    }
+    if (status == STATUS_OK && result->open.state != OPEN_NONE) {
+        status = add_open(&result->open, dossier, arena, &index);
     }
     if (status == STATUS_OK) {
         qsort(index.records, index.count, sizeof *index.records, by_key);

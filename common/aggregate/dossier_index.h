@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a dossier has in the tables that lead to it: the months in which it has amounts, and its
- * findings, one a kind and unit with their number. docs/ledger-format.md has the layouts.
+ * What a dossier has in the tables that lead to it: the months in which it has amounts, its
+ * findings, one a kind and unit with their number, and its place among the open ones.
+ * docs/ledger-format.md has the layouts.
  */
 #ifndef HOSO_AGGREGATE_DOSSIER_INDEX_H
 #define HOSO_AGGREGATE_DOSSIER_INDEX_H

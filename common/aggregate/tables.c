@@ -7,8 +7,8 @@
 #include "base/localday.h"
 #include "base/require.h"
 
-const char *const aggregate_tables[] = {"state",    "dossiers", "ledger", "touched",
-                                        "findings", "changes",  NULL};
+const char *const aggregate_tables[] = {"state",    "dossiers", "ledger",  "touched",
+                                        "findings", "open",     "changes", NULL};
 
 static const char state_name[] = "cursor";
 
@@ -130,6 +130,50 @@ bool finding_parse(struct slice key, struct slice value, struct finding_line *re
     line.event_id = reader_text(&values);
     *ret_line = line;
     return reader_done(&keys) && reader_done(&values);
+}
+
+struct slice open_key(const struct open_dossier *open, struct slice dossier,
+                      uint8_t buffer[OPEN_KEY_MAX])
+{
+    const uint32_t due = (uint32_t)open->due_day;
+    size_t size = put_part(buffer, open->unit, EVENT_CODE_MAX);
+    buffer[size++] = (uint8_t)open->state;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        buffer[size++] = (uint8_t)(due >> shift);
+    }
+    require(dossier.size <= EVENT_ID_MAX && open->due_day >= 0);
+    if (dossier.size != 0) {
+        memcpy(buffer + size, dossier.data, dossier.size);
+    }
+    return slice_of(buffer, size + dossier.size);
+}
+
+void open_encode(const struct open_dossier *open, struct buffer *buffer)
+{
+    buffer_signed(buffer, open->received_day);
+    buffer_u8(buffer, open->slot);
+    buffer_text(buffer, open->procedure);
+    buffer_text(buffer, open->field);
+}
+
+bool open_parse(struct slice key, struct slice value, struct open_dossier *ret_open,
+                struct slice *ret_dossier)
+{
+    struct reader keys = reader_of(key);
+    struct reader values = reader_of(value);
+    struct open_dossier open = {.unit = reader_closed_text(&keys)};
+    open.state = (enum open_state)reader_u8(&keys);
+    open.due_day = (int32_t)reader_u32(&keys);
+    open.received_day = (int32_t)reader_signed(&values);
+    open.slot = reader_u8(&values);
+    open.procedure = reader_text(&values);
+    open.field = reader_text(&values);
+    if (keys.failed || !reader_done(&values)) {
+        return false;
+    }
+    *ret_open = open;
+    *ret_dossier = reader_take(&keys, reader_left(&keys));
+    return true;
 }
 
 struct slice change_key(uint64_t to_position, uint32_t part, uint8_t buffer[CHANGE_KEY_SIZE])

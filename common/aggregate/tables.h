@@ -11,6 +11,7 @@
 enum {
     TOUCHED_KEY_MAX = EVENT_CODE_MAX + 1 + 2 + EVENT_ID_MAX,
     FINDING_KEY_MAX = 1 + EVENT_ID_MAX + 1 + EVENT_CODE_MAX + 1,
+    OPEN_KEY_MAX = EVENT_CODE_MAX + 1 + 1 + 4 + EVENT_ID_MAX,
     CHANGE_KEY_SIZE = 12
 };
 
@@ -50,6 +51,14 @@ struct finding_line {
 struct slice finding_key(const struct finding_line *line, uint8_t buffer[FINDING_KEY_MAX]);
 void finding_encode(const struct finding_line *line, struct buffer *buffer); /* the value */
 bool finding_parse(struct slice key, struct slice value, struct finding_line *ret_line);
+
+/* (unit, state, due day, dossier): by due day, those without one last. An empty dossier gives the
+ * first key of that day. */
+struct slice open_key(const struct open_dossier *open, struct slice dossier,
+                      uint8_t buffer[OPEN_KEY_MAX]);
+void open_encode(const struct open_dossier *open, struct buffer *buffer); /* the value */
+bool open_parse(struct slice key, struct slice value, struct open_dossier *ret_open,
+                struct slice *ret_dossier);
 
 /* (to_position, part): big-endian. */
 struct slice change_key(uint64_t to_position, uint32_t part, uint8_t buffer[CHANGE_KEY_SIZE]);

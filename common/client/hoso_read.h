@@ -6,6 +6,8 @@
 #ifndef HOSO_READ_H
 #define HOSO_READ_H
 
+#include <stdbool.h>
+
 #include "hoso_report.h"
 
 #ifdef __cplusplus
@@ -47,6 +49,7 @@ struct hoso_dossiers { /* amounts of all pages of one cut add up to the cell */
     const struct hoso_dossier {
         const char *dossier, *unit, *procedure, *field;
         int64_t amount;
+        const char *unit_name, *procedure_name, *field_name; /* "" = not in the catalogue */
     } * dossiers;
 };
 
@@ -54,6 +57,46 @@ HOSO_API enum hoso_status hoso_dossiers_list(struct hoso_client *client,
                                              const struct hoso_cell_query *query,
                                              struct hoso_dossiers **ret_dossiers,
                                              struct hoso_error *error);
+
+struct hoso_open_query { /* what is open today */
+    const char *unit;    /* subtree; NULL = all that we may see */
+    /* "PROCESSING" (or NULL), "WAITING_SUPPLEMENT", "WAITING_PAYMENT", "STOPPED",
+     * "AWAITING_RECEPTION" */
+    const char *state;
+    bool all;            /* whatever the due day; else only those due before today + days: */
+    unsigned days;       /* 0 = overdue, 1 = or due today; ≤ 366 */
+    const char *tree_at; /* the day whose unit tree applies; NULL = today */
+    bool counts;         /* no dossiers, but how many each unit has */
+    const char *after;
+    unsigned limit; /* ≤ 1,000; 0 = 100 */
+};
+
+/* By unit in the catalogue's order, then by due day. As many as a report of today counts at its end
+ * at the same cut: `days` 1 is processing_overdue, `all` waiting_supplement, … */
+struct hoso_open_page {
+    struct hoso_cut cut;
+    const char *at;   /* "2024-02-19": today, as reporting has it */
+    const char *next; /* "" = complete */
+    size_t count;
+    const struct hoso_open_dossier {
+        const char *dossier, *unit, *unit_name, *procedure, *procedure_name, *field, *field_name;
+        const char *state;                   /* as in the query */
+        const char *received;                /* "2024-01-19"; submitted, before reception */
+        const char *due;                     /* "" = no due day */
+        int days_left;                       /* to the due day; below 0 = days overdue */
+        const char *channel, *service_level; /* "ONLINE", "FULL"; "" before reception */
+    } * dossiers;
+    size_t unit_count;
+    const struct hoso_open_count { /* a unit that a page ended in comes again on the next: add up */
+        const char *unit, *unit_name;
+        uint64_t count; /* never 0 */
+    } * units;
+};
+
+HOSO_API enum hoso_status hoso_open_list(struct hoso_client *client,
+                                         const struct hoso_open_query *query,
+                                         struct hoso_open_page **ret_page,
+                                         struct hoso_error *error);
 
 struct hoso_quality_query {
     /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT", "RESULT_IMPLIED" */

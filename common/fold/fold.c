@@ -29,6 +29,7 @@ struct fold_walk {
     struct fold_result *result;
     struct amount cell;
     enum state state;
+    int32_t received_day;
     int32_t since_day; /* of the state, the due day and the unit */
     int32_t due_day;   /* FOREVER = none */
     int32_t resolved_day;
@@ -321,6 +322,7 @@ static struct fold_walk receive(const struct event *event, struct wait *wait,
                  .procedure = event->procedure,
                  .slot = (uint8_t)slot_of(event->channel, event->level)},
         .state = STATE_PROCESSING,
+        .received_day = day,
         .since_day = day,
         .due_day = due_day_of(event),
         .resolved_day = FOREVER,
@@ -367,6 +369,24 @@ static const struct history_event *implied_result(const struct history_event **e
     return handed_over;
 }
 
+static struct open_dossier open_at_end(const struct fold_walk *walk)
+{
+    static const enum open_state states[] = {
+        [STATE_PROCESSING] = OPEN_PROCESSING,
+        [STATE_WAITING_SUPPLEMENT] = OPEN_WAITING_SUPPLEMENT,
+        [STATE_WAITING_PAYMENT] = OPEN_WAITING_PAYMENT,
+        [STATE_STOPPED] = OPEN_STOPPED,
+        [STATE_WITHDRAWN] = OPEN_NONE, /* and those between */
+    };
+    return (struct open_dossier){.state = states[walk->state],
+                                 .unit = walk->cell.unit,
+                                 .procedure = walk->cell.procedure,
+                                 .field = walk->cell.field,
+                                 .received_day = walk->received_day,
+                                 .due_day = walk->due_day,
+                                 .slot = walk->cell.slot};
+}
+
 /* The way from RECEIVED on. What came before it, but for SUBMITTED and REFUSED, takes effect on its
  * day. */
 static void fold_received(const struct history_event **events, unsigned count, unsigned received,
@@ -388,6 +408,7 @@ static void fold_received(const struct history_event **events, unsigned count, u
     leave(&walk, FOREVER);
     emit_span(result, &walk.cell, MEASURE_RESULT_WAITING, walk.resolved_day, walk.handed_over_day);
     result->unit = walk.cell.unit;
+    result->open = open_at_end(&walk);
 }
 
 /* `events` are sorted and hold no petition events. */
@@ -403,6 +424,14 @@ static void fold_dossier(const struct history_event **events, unsigned count,
     if (received < count) {
         fold_received(events, count, received, &wait, result);
         return;
+    }
+    if (wait.submitted != NULL) {
+        const struct event *event = wait.submitted;
+        result->open = (struct open_dossier){.state = OPEN_AWAITING_RECEPTION,
+                                             .unit = event->unit,
+                                             .procedure = event->procedure,
+                                             .received_day = localday_of_ms(event->occurred_at_ms),
+                                             .due_day = due_day_of(event)};
     }
     end_wait(result, &wait, FOREVER);
     for (unsigned i = 0; i < count; i++) {

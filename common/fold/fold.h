@@ -17,7 +17,7 @@ enum { HISTORY_EVENTS_MAX = 2000 };
 
 /* Grows with each change of what fold gives for any history: what was counted by another version is
  * then counted anew. tests/unit/fold_corpus_test.c has the digest of each version. */
-enum { FOLD_VERSION = 2 };
+enum { FOLD_VERSION = 3 };
 
 /* An event as the dossier's history keeps it. */
 struct history_event {
@@ -43,6 +43,25 @@ struct finding {
     const struct history_event *event;
 };
 
+/* What a dossier waits for in the end. Numbers as in OpenState of ledger.proto. */
+enum open_state {
+    OPEN_NONE, /* it is not open */
+    OPEN_PROCESSING,
+    OPEN_WAITING_SUPPLEMENT,
+    OPEN_WAITING_PAYMENT,
+    OPEN_STOPPED,
+    OPEN_AWAITING_RECEPTION,
+    OPEN_STATE_COUNT
+};
+
+struct open_dossier {
+    enum open_state state;
+    struct slice unit, procedure, field; /* no field: before reception */
+    int32_t received_day;                /* submitted, before reception */
+    int32_t due_day;                     /* INT32_MAX = none */
+    uint8_t slot;
+};
+
 struct fold_result {
     struct amount
         *amounts; /* in no particular order; several may name the same cell, day and measure */
@@ -50,6 +69,7 @@ struct fold_result {
     struct finding *findings;
     unsigned finding_count;
     struct slice unit; /* the unit that has the dossier in the end; empty = none yet */
+    struct open_dossier open;
 };
 
 /* Everything in the result lives in the arena or points into the events. TOO_LARGE = arena full. */

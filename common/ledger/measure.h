@@ -77,6 +77,16 @@ static inline unsigned slot_of(enum channel channel, enum service_level level)
     return (unsigned)channel * 4U + (unsigned)level;
 }
 
+static inline enum channel channel_of_slot(unsigned slot)
+{
+    return (enum channel)(slot / 4U);
+}
+
+static inline enum service_level level_of_slot(unsigned slot)
+{
+    return (enum service_level)(slot % 4U);
+}
+
 /* Bit sets over slots; channel or level 0 = any. */
 uint32_t slots_of(enum channel channel, enum service_level level);
 uint32_t slots_of_class(enum petition_class petition_class);

@@ -29,7 +29,9 @@ enum {
     WAIT_MS_MAX = 10000,
     SCAN_WAIT_MS = 5000, /* below what reporting waits for an answer */
     SCAN_LIMIT_MAX = 1000,
-    SCAN_STEPS_MAX = 4000 /* records looked at for one page */
+    SCAN_UNITS_MAX = 65536,
+    SCAN_STEPS_MAX = 4000,   /* records looked at for one page, */
+    COUNT_STEPS_MAX = 200000 /* or counted for one */
 };
 
 struct aggregation_settings {
@@ -69,11 +71,12 @@ void *aggregation_reader_main(void *aggregation); /* intake_reader.c */
 /* The messages of main.c's table, and what they wait for: changes, until something was applied;
  * scans, until the position is committed that the asker has seen. */
 extern const struct endpoint_message ledger_messages[];
-endpoint_handler serve_changes, serve_snapshot, serve_dossiers, serve_quality;
+endpoint_handler serve_changes, serve_snapshot, serve_dossiers, serve_quality, serve_open_dossiers;
 enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 bool serve_applied(void *aggregation, uint64_t position);
 enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+enum status serve_wait_open(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 bool serve_committed(void *aggregation, uint64_t position);
 
 enum status serve_open(struct aggregation *aggregation, struct error *error) MUST_USE;
@@ -93,6 +96,7 @@ enum status answer_changes(struct answer *answer);
 enum status answer_snapshot(struct answer *answer);
 enum status answer_dossiers(struct answer *answer);
 enum status answer_quality(struct answer *answer);
+enum status answer_open(struct answer *answer);
 
 /* Does the replica ask for changes of numbers that were made otherwise? */
 bool replication_other_derivation(const Hoso__V1__ChangesRequest *request);

@@ -12,7 +12,7 @@
 #include "base/localday.h"
 #include "services/aggregation/aggregation.h"
 
-enum { TERMS_MAX = 64, UNITS_MAX = 65536, DAYS_MAX = 366, FOLD_ARENA_BYTES = 16 << 20 };
+enum { TERMS_MAX = 64, DAYS_MAX = 366, FOLD_ARENA_BYTES = 16 << 20 };
 
 struct scan_term {
     enum measure measure;
@@ -65,10 +65,10 @@ static enum status read_request(struct scan *scan)
     const int32_t first_day = localday_of_ms(TIME_MIN_MS);
     const int32_t last_day = localday_of_ms(TIME_MAX_MS) + 1;
     if (request->n_terms == 0 || request->n_terms > TERMS_MAX || request->n_units == 0 ||
-        request->n_units > UNITS_MAX) {
+        request->n_units > SCAN_UNITS_MAX) {
         return error_set(scan->answer->error, STATUS_INVALID,
                          "scan_dossiers: 1 to %d terms and 1 to %d units are needed", TERMS_MAX,
-                         UNITS_MAX);
+                         SCAN_UNITS_MAX);
     }
     if (request->from_day < first_day || request->to_day > last_day ||
         request->from_day >= request->to_day) {

@@ -97,6 +97,11 @@ enum status serve_quality(struct endpoint_request *request)
     return scan(request, wire_of(request)->scan_quality->min_position, answer_quality);
 }
 
+enum status serve_open_dossiers(struct endpoint_request *request)
+{
+    return scan(request, wire_of(request)->scan_open->min_position, answer_open);
+}
+
 enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     const Hoso__V1__ChangesRequest *changes = wire_of(request)->changes;
@@ -145,6 +150,12 @@ enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoin
 enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     wait_committed(request, wire_of(request)->scan_quality->min_position, ret_wait);
+    return STATUS_OK;
+}
+
+enum status serve_wait_open(struct endpoint_request *request, struct endpoint_wait *ret_wait)
+{
+    wait_committed(request, wire_of(request)->scan_open->min_position, ret_wait);
     return STATUS_OK;
 }
 

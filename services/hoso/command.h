@@ -109,6 +109,7 @@ int cmd_units(struct command *command, int argc, char **argv);
 int cmd_catalogue(struct command *command, int argc, char **argv);
 int cmd_config(struct command *command, int argc, char **argv);
 int cmd_doctor(struct command *command, int argc, char **argv);
+int cmd_overdue(struct command *command, int argc, char **argv);
 int cmd_dossiers(struct command *command, int argc, char **argv);
 int cmd_quality(struct command *command, int argc, char **argv);
 int cmd_status(struct command *command, int argc, char **argv);

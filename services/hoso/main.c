@@ -13,6 +13,7 @@ static const struct command_entry commands[] = {
     {"catalogue", cmd_catalogue, "import or show units and procedures / danh mục đơn vị, thủ tục"},
     {"config", cmd_config, "the settings in force, a sample / cấu hình"},
     {"dossiers", cmd_dossiers, "the dossiers behind a figure / hồ sơ tạo nên một con số"},
+    {"overdue", cmd_overdue, "what is overdue, due soon or waiting / hồ sơ quá hạn, sắp đến hạn"},
     {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
     {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},
     {"doctor", cmd_doctor, "what is wrong and what to do / chẩn đoán hệ thống"},

@@ -96,7 +96,7 @@ static void end(struct forward *forward, uint64_t question, forward_done *done, 
     }
     const struct endpoint_caller from = forward->pending[index].from;
     forward->pending[index] = forward->pending[--forward->count];
-    done(context, &from, reply);
+    done(context, &from, reply, &forward->arena);
 }
 
 void forward_poll(struct forward *forward, forward_done *done, void *context)

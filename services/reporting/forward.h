@@ -16,9 +16,10 @@ enum {
 
 struct forward;
 
-/* Called for each question that ends; `reply` NULL = no answer in time. It lives for the call. */
+/* Called for each question that ends; `reply` NULL = no answer in time. It and what is put into the
+ * arena live for the call. */
 typedef void forward_done(void *context, const struct endpoint_caller *from,
-                          const Hoso__V1__LedgerReply *reply);
+                          const Hoso__V1__LedgerReply *reply, struct arena *arena);
 
 enum status forward_open(struct bus *bus, const char *endpoints, const char *server_keys,
                          struct forward **ret_forward, struct error *error) MUST_USE;

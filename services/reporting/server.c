@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "log/log.h"
+#include "services/reporting/answers/names.h"
 #include "services/reporting/forward.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/settings.h"
@@ -46,15 +47,37 @@ enum outcome server_forward(struct request *request, Hoso__V1__LedgerRequest *le
     }
 }
 
+/* With the names that the catalogue has now; without any if the copy cannot be read. */
+static void name_lines(const struct server *server, const Hoso__V1__LedgerReply *ledger,
+                       struct arena *arena)
+{
+    struct replica_view view;
+    if (replica_begin(server->options.replica, &view) != STATUS_OK) {
+        return;
+    }
+    if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_DOSSIERS) {
+        names_dossiers(view.catalogue, arena, ledger->dossiers);
+    } else if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_OPEN) {
+        names_open(view.catalogue, arena, ledger->open);
+    }
+    replica_end(server->options.replica, &view);
+}
+
 /* Aggregation's answer, or none, goes back to the peer that asked. */
 static void forwarded(void *context, const struct endpoint_caller *from,
-                      const Hoso__V1__LedgerReply *ledger)
+                      const Hoso__V1__LedgerReply *ledger, struct arena *arena)
 {
     const struct server *server = context;
     Hoso__V1__ReportingReply reply = HOSO__V1__REPORTING_REPLY__INIT;
+    if (ledger != NULL) {
+        name_lines(server, ledger, arena);
+    }
     if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_DOSSIERS) {
         reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS;
         reply.dossiers = ledger->dossiers;
+    } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_OPEN) {
+        reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_OPEN;
+        reply.open = ledger->open;
     } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_QUALITY) {
         reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_QUALITY;
         reply.quality = ledger->quality;
@@ -191,6 +214,11 @@ enum status server_dossiers(struct endpoint_request *request)
 enum status server_quality(struct endpoint_request *request)
 {
     return answer_from_copy(request, answer_quality);
+}
+
+enum status server_list_open(struct endpoint_request *request)
+{
+    return answer_from_copy(request, answer_open);
 }
 
 enum status server_totals(struct endpoint_request *request)

@@ -6,6 +6,8 @@ reports; so one cluster serves all examples. HOSO_EXAMPLES says how many (150). 
 `--hypothesis-seed=N` repeats a run.
 """
 import collections
+import datetime
+import itertools
 import os
 
 import pytest
@@ -21,6 +23,13 @@ from recount import COLUMNS, FLOWS, OPEN, STOCKS, Recount
 
 EXAMPLES = int(os.environ.get("HOSO_EXAMPLES", "150"))
 TREES = 1500
+OPEN_STATES = {                       # the measures of each, the one that is overdue last
+    pb.OPEN_STATE_PROCESSING: ["processing_in_time", "processing_overdue"],
+    pb.OPEN_STATE_WAITING_SUPPLEMENT: ["waiting_supplement"],
+    pb.OPEN_STATE_WAITING_PAYMENT: ["waiting_payment"],
+    pb.OPEN_STATE_STOPPED: ["stopped"],
+    pb.OPEN_STATE_AWAITING_RECEPTION: ["awaiting_reception", "awaiting_reception_overdue"],
+}
 
 
 # What a site may write and no built-in form does.
@@ -197,6 +206,30 @@ def check_dossiers(example, report, row, column, period):
     assert sum(right.values()) == cells(report)[row.unit][column]
 
 
+def check_open(example):
+    """What is open today, by unit: as many as a report of today counts at its end, and the recount's dossiers."""
+    today = datetime.date.today()
+    day = (today - datetime.date(1970, 1, 1)).days
+    recount, root, reporter = Recount(example.events), example.tree.units[0], example.world.reporter
+    figures = recount.figures(day, day + 1)
+    for state, columns in OPEN_STATES.items():
+        for days, counted in ((1, columns[-1:]), (None, columns)):
+            asked = {"days": days} if days is not None and len(columns) == 2 else {"all": True}
+            counted = counted if "days" in asked else columns
+            counts = reporter.count_open(root, state=state, **asked)
+            lines = list(reporter.list_open(root, state=state, limit=2, **asked))
+            right = {unit: sum(figures[unit][column] for column in counted) for unit in example.tree.units}
+            assert counts == {unit: n for unit, n in right.items() if n}, (state, asked, example.events)
+            assert collections.Counter(line.unit for line in lines) == counts
+            dossiers = {code for column in counted
+                        for code in recount.dossiers(day, day + 1, example.tree.units, column)}
+            assert sorted(line.dossier for line in lines) == sorted(dossiers)
+            order = [list(counts).index(line.unit) for line in lines]
+            assert order == sorted(order)
+            for left, right in itertools.pairwise(lines):
+                assert left.unit != right.unit or (left.due or "9") <= (right.due or "9")
+
+
 @settings(max_examples=EXAMPLES, deadline=None, print_blob=True,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(parts=examples(), days=boundaries, data=st.data())
@@ -215,6 +248,7 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
     for form in data.draw(st.lists(st.sampled_from(world.forms), min_size=3, max_size=3, unique_by=lambda f: f.form), label="forms"):
         for cell in example.compare_form(form, a, c)[:5]:
             check_cell(example, form, cell, (a, c))
+    check_open(example)
     report = example.report(a, c)
     row = data.draw(st.sampled_from(list(report.rows)), label="row")
     busy = [column for column in COLUMNS if whole[row.unit][column]] or COLUMNS

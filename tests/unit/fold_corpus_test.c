@@ -26,6 +26,7 @@ static const struct {
     uint64_t digest;
 } digests[] = {
     {2, UINT64_C(0xd35cbcb77e2c2dba)},
+    {3, UINT64_C(0xb91816ebf0ab814c)}, /* what is open in the end */
 };
 
 static uint32_t next_random(uint32_t *seed)
@@ -119,6 +120,13 @@ static void write_result(const struct fold_result *result, struct buffer *buffer
         buffer_varint(buffer, result->findings[i].event->position);
     }
     buffer_text(buffer, result->unit);
+    buffer_u8(buffer, (uint8_t)result->open.state);
+    buffer_text(buffer, result->open.unit);
+    buffer_text(buffer, result->open.procedure);
+    buffer_text(buffer, result->open.field);
+    buffer_u8(buffer, result->open.slot);
+    buffer_signed(buffer, result->open.received_day);
+    buffer_signed(buffer, result->open.due_day);
 }
 
 static uint64_t digest_of_corpus(void)

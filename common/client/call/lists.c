@@ -6,12 +6,24 @@
 
 #include <string.h>
 
-/* An enum value's name without its enum's prefix: KIND_RECEIVED → RECEIVED. */
-static const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int value, size_t prefix)
+const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int value, size_t prefix)
 {
     const ProtobufCEnumValue *found =
         value != 0 ? protobuf_c_enum_descriptor_get_value(descriptor, value) : NULL;
     return found != NULL ? found->name + prefix : "";
+}
+
+bool enum_of(const ProtobufCEnumDescriptor *descriptor, const char *name, size_t prefix,
+             int *ret_value)
+{
+    for (unsigned i = 0; name != NULL && name[0] != '\0' && i < descriptor->n_values; i++) {
+        const int value = descriptor->values[i].value;
+        if (value != 0 && strcmp(descriptor->values[i].name + prefix, name) == 0) {
+            *ret_value = value;
+            return true;
+        }
+    }
+    return name == NULL || name[0] == '\0';
 }
 
 /* Codes between blanks. */
@@ -108,8 +120,9 @@ static bool fill_dossiers(struct hoso_dossiers *page, const Hoso__V1__DossierPag
     struct hoso_dossier *lines = result_array(page, wire->n_lines, sizeof *lines);
     for (size_t i = 0; lines != NULL && i < wire->n_lines; i++) {
         const Hoso__V1__DossierLine *line = wire->lines[i];
-        lines[i] = (struct hoso_dossier){line->dossier, line->unit, line->procedure, line->field,
-                                         line->amount};
+        lines[i] = (struct hoso_dossier){line->dossier,        line->unit,      line->procedure,
+                                         line->field,          line->amount,    line->unit_name,
+                                         line->procedure_name, line->field_name};
     }
     *page = (struct hoso_dossiers){
         .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_lines, .dossiers = lines};
@@ -177,33 +190,21 @@ static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPag
     return lines != NULL;
 }
 
-/* UNSPECIFIED for none given; false for a name that does not exist. */
-static bool finding_kind_of(const char *name, Hoso__V1__FindingKind *ret_kind)
-{
-    const ProtobufCEnumDescriptor *descriptor = &hoso__v1__finding_kind__descriptor;
-    *ret_kind = HOSO__V1__FINDING_KIND__FINDING_KIND_UNSPECIFIED;
-    for (unsigned i = 0; name != NULL && name[0] != '\0' && i < descriptor->n_values; i++) {
-        const int value = descriptor->values[i].value;
-        if (value != 0 && strcmp(descriptor->values[i].name + strlen("FINDING_KIND_"), name) == 0) {
-            *ret_kind = (Hoso__V1__FindingKind)value;
-            return true;
-        }
-    }
-    return name == NULL || name[0] == '\0';
-}
-
 enum hoso_status hoso_quality_list(struct hoso_client *client,
                                    const struct hoso_quality_query *query,
                                    struct hoso_findings **ret_findings, struct hoso_error *error)
 {
     Hoso__V1__QualityRequest quality = HOSO__V1__QUALITY_REQUEST__INIT;
-    if (!finding_kind_of(query->kind, &quality.kind)) {
+    int kind = 0;
+    if (!enum_of(&hoso__v1__finding_kind__descriptor, query->kind, strlen("FINDING_KIND_"),
+                 &kind)) {
         return client_fail(
             error, HOSO_INVALID, "kind",
             "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED, "
             "OVER_LIMIT or RESULT_IMPLIED",
             query->kind);
     }
+    quality.kind = (Hoso__V1__FindingKind)kind;
     quality.unit = text_in(query->unit);
     quality.after = text_in(query->after);
     quality.limit = query->limit;

@@ -16,6 +16,11 @@ enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRe
                                ProtobufCMessage **ret_body, struct hoso_error *error);
 /* In the result's arena; never NULL for a count of 0 while there is memory. */
 void *result_array(void *result, size_t count, size_t size);
+/* An enum value's name without its enum's prefix: KIND_RECEIVED → RECEIVED; "" for 0. */
+const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int value, size_t prefix);
+/* The other way. No name leaves `ret_value`; false = there is no such name. */
+bool enum_of(const ProtobufCEnumDescriptor *descriptor, const char *name, size_t prefix,
+             int *ret_value);
 struct hoso_cut cut_of(const Hoso__V1__Cut *wire);
 
 #endif

@@ -16,8 +16,13 @@ static const struct usage usage = {
 };
 
 static const struct list_column columns[] = {
-    {"dossier", {"Mã hồ sơ", "Dossier"}, false}, {"unit", {"Đơn vị", "Unit"}, false},
-    {"field", {"Lĩnh vực", "Field"}, false},     {"procedure", {"Thủ tục", "Procedure"}, false},
+    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
+    {"unit", {"Mã đơn vị", "Unit"}, false},
+    {"unitName", {"Đơn vị", "Unit's name"}, false},
+    {"field", {"Mã lĩnh vực", "Field"}, false},
+    {"fieldName", {"Lĩnh vực", "Field's name"}, false},
+    {"procedure", {"Mã thủ tục", "Procedure"}, false},
+    {"procedureName", {"Thủ tục", "Procedure's name"}, false},
     {"amount", {"Số", "Amount"}, true},
 };
 
@@ -54,7 +59,8 @@ static void add_rows(const struct command *command, struct listing *listing, voi
     for (size_t i = 0; i < page->count; i++) {
         const struct hoso_dossier *line = &page->dossiers[i];
         DOCUMENT_ROW(document, 0, listing_id(command, result, line->dossier), line->unit,
-                     line->field, line->procedure);
+                     line->unit_name, line->field, line->field_name, line->procedure,
+                     line->procedure_name);
         document_number(document, line->amount);
         listing->sum += line->amount;
     }

@@ -9,6 +9,7 @@
 
 #include "base/localday.h"
 #include "services/hoso/report/listing.h"
+#include "services/hoso/report/words.h"
 
 static const struct usage usage = {
     "quality [--kind K] [--unit U] [--limit N | --all]",
@@ -30,29 +31,6 @@ static const char *const conflict_note[] = {
     "where "
     "a time is missing; send no event for what has not happened.",
 };
-
-struct finding_name {
-    const char *kind;
-    const char *vietnamese;
-};
-
-static const char *kind_text(const char *kind, bool english)
-{
-    static const struct finding_name names[] = {
-        {"ORPHAN", "Chưa có tiếp nhận"},
-        {"IGNORED", "Không có hiệu lực"},
-        {"CONFLICTING", "Trùng mã, khác nội dung"},
-        {"VOID_UNMATCHED", "Hủy sự kiện không có"},
-        {"OVER_LIMIT", "Quá số sự kiện"},
-        {"RESULT_IMPLIED", "Đã trả kết quả nhưng thiếu kết quả giải quyết"},
-    };
-    for (unsigned i = 0; !english && i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i].kind, kind) == 0) {
-            return names[i].vietnamese;
-        }
-    }
-    return kind;
-}
 
 static const struct list_column columns[] = {
     {"kind", {"Loại", "Kind"}, false},
@@ -97,11 +75,10 @@ static void add_rows(const struct command *command, struct listing *listing, voi
         const struct hoso_finding *finding = &page->findings[i];
         char when[TIME_TEXT_SIZE];
         time_format(finding->occurred_at_ms, when);
-        DOCUMENT_ROW(document, 0,
-                     command->format == RENDER_JSON ? finding->kind
-                                                    : kind_text(finding->kind, command->english),
+        DOCUMENT_ROW(document, 0, words_of(command, WORDS_FINDING, finding->kind),
                      listing_id(command, result, finding->dossier),
-                     listing_id(command, result, finding->event_id), finding->event_kind,
+                     listing_id(command, result, finding->event_id),
+                     words_of(command, WORDS_EVENT, finding->event_kind),
                      arena_string(result_arena(result), slice_text(when)), finding->unit,
                      finding->source);
         document_number(document, (int64_t)finding->position);

@@ -4,6 +4,8 @@
  */
 #include "services/hoso/command.h"
 
+#include "services/hoso/report/words.h"
+
 static const struct usage usage = {
     "units [UNIT] [--at D] [--all]",
     "List units in printing order. / Danh mục đơn vị theo thứ tự in.",
@@ -13,7 +15,7 @@ static const struct usage usage = {
     "each unit those that merged into it, that were split, or that ended without a successor.",
 };
 
-static int print_units(const struct hoso_units *units, bool all, const struct command *command)
+static int print_units(struct hoso_units *units, bool all, const struct command *command)
 {
     static const struct list_column columns[] = {
         {"name", {"Tên đơn vị", "Name"}, false},
@@ -33,7 +35,9 @@ static int print_units(const struct hoso_units *units, bool all, const struct co
         const struct hoso_unit *unit = &units->units[i];
         DOCUMENT_ROW(&document, unit->depth,
                      english && unit->name_en[0] != '\0' ? unit->name_en : unit->name, unit->id,
-                     unit->tier, unit->parent, unit->valid_from, unit->valid_to);
+                     words_of(command, WORDS_TIER, unit->tier), unit->parent,
+                     words_date(command, units, unit->valid_from),
+                     words_date(command, units, unit->valid_to));
         if (all) {
             document_text(&document, unit->successors);
             document_text(&document, unit->counted_in);

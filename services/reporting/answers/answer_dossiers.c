@@ -10,8 +10,6 @@
 
 #define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
-
 /* What the cell asked for counts. */
 static bool find_cell(struct request *request, const struct form *form,
                       struct engine_cell *ret_cell)
@@ -94,16 +92,6 @@ static enum status fill_units(struct request *request, const struct scope *scope
     return fits ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
-static bool check_limit(struct request *request, uint32_t limit, uint32_t *ret_limit)
-{
-    if (limit > LIMIT_MAX) {
-        (void)request_refuse(request, CODE(INVALID), "limit", "%u is over %d", limit, LIMIT_MAX);
-        return false;
-    }
-    *ret_limit = limit != 0 ? limit : LIMIT_DEFAULT;
-    return true;
-}
-
 static enum outcome empty_page(struct request *request)
 {
     Hoso__V1__DossierPage *page = arena_alloc(request->arena, sizeof *page);
@@ -132,7 +120,8 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
     struct engine_cell cell;
     struct report_scope scope;
     if (!request_scope(request, set, &question, &scope) || !find_row(request, &scope.units, &row) ||
-        !find_cell(request, scope.form, &cell) || !check_limit(request, list->limit, &scan.limit)) {
+        !find_cell(request, scope.form, &cell) ||
+        !request_limit(request, list->limit, &scan.limit)) {
         return REQUEST_ANSWERED;
     }
     enum status status = fill_terms(request, &cell, &scan);
@@ -202,7 +191,7 @@ enum outcome answer_quality(struct request *request)
                               request->from->user, unit.size == 0 ? "all units: name one" : "unit ",
                               quality->unit);
     }
-    if (!check_limit(request, quality->limit, &scan.limit)) {
+    if (!request_limit(request, quality->limit, &scan.limit)) {
         return REQUEST_ANSWERED;
     }
     if (unit.size != 0) {

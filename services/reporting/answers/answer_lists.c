@@ -120,16 +120,6 @@ static enum status add_subtree(struct request *request, const struct scope *scop
     return request->arena->exceeded ? STATUS_TOO_LARGE : status;
 }
 
-static bool is_granted(const struct principal *principal, struct slice unit)
-{
-    for (unsigned i = 0; i < principal->unit_count; i++) {
-        if (slice_equal(slice_text(principal->units[i]), unit)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* All the asker may see: the whole forest, or the subtrees granted, in the catalogue's order. */
 static enum status add_granted(struct request *request, const struct scope *forest,
                                Hoso__V1__ListUnitsReply *list)
@@ -137,7 +127,7 @@ static enum status add_granted(struct request *request, const struct scope *fore
     const bool all = request_may_see(request, slice_text(""));
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < forest->count && status == STATUS_OK;) {
-        if (all || is_granted(request->at->principal, forest->rows[i].unit->id)) {
+        if (all || request_is_granted(request, forest->rows[i].unit)) {
             status = add_subtree(request, forest, i, list);
             i = forest->rows[i].end;
         } else {

@@ -50,12 +50,33 @@ bool principal_covers(const struct principal *principal, const struct catalogue 
     return false;
 }
 
+bool request_is_granted(const struct request *request, const struct unit *unit)
+{
+    const struct principal *principal = request->at->principal;
+    for (unsigned i = 0; unit != NULL && i < principal->unit_count; i++) {
+        if (slice_equal(slice_text(principal->units[i]), unit->id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool request_may_see(struct request *request, struct slice unit)
 {
     const struct principal *principal = request->at->principal;
     return principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE ||
            principal->all_units ||
            (unit.size != 0 && principal_covers(principal, request->view->catalogue, unit));
+}
+
+bool request_limit(struct request *request, uint32_t limit, uint32_t *ret_limit)
+{
+    if (limit > LIMIT_MAX) {
+        (void)request_refuse(request, CODE(INVALID), "limit", "%u is over %d", limit, LIMIT_MAX);
+        return false;
+    }
+    *ret_limit = limit != 0 ? limit : LIMIT_DEFAULT;
+    return true;
 }
 
 static bool parse_day(struct request *request, const char *field, const char *text,

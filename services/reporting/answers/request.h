@@ -16,6 +16,8 @@ enum {
     REQUEST_BYTES_MAX = 64 << 10,
     REQUEST_ARENA_BYTES = 64 << 20, /* of one answer */
     REPLY_BYTES_MAX = 20 << 20,
+    LIMIT_DEFAULT = 100, /* lines of a page */
+    LIMIT_MAX = 1000,
     SCAN_UNITS_MAX = 65536 /* of one question to aggregation */
 };
 
@@ -43,7 +45,7 @@ enum outcome {
 typedef enum outcome request_answer(struct request *request);
 
 request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
-    answer_quality, answer_totals;
+    answer_quality, answer_totals, answer_open;
 
 /* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
  * request. */
@@ -59,6 +61,10 @@ bool principal_covers(const struct principal *principal, const struct catalogue 
                       struct slice unit);
 /* May the asker see the unit? Empty = may it see all units? */
 bool request_may_see(struct request *request, struct slice unit);
+/* Does a grant of the asker's name this very unit? NULL = no. */
+bool request_is_granted(const struct request *request, const struct unit *unit);
+/* Lines of a page. False = refused. */
+bool request_limit(struct request *request, uint32_t limit, uint32_t *ret_limit);
 
 /* What reports and lists of dossiers share: form, period, units. */
 struct report_scope {

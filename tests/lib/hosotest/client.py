@@ -235,6 +235,27 @@ class Reporter:
             if not after:
                 return
 
+    def list_open(self, unit="", state=pb.OPEN_STATE_PROCESSING, limit=1000, **more):
+        """Every dossier that is open, page by page: more = {"days": 1} or {"all": True}."""
+        for page in self._open_pages(pb.ListOpenRequest(unit=unit, state=state, limit=limit, **more)):
+            yield from page.lines
+
+    def count_open(self, unit="", state=pb.OPEN_STATE_PROCESSING, **more):
+        """{unit: how many}, in the catalogue's order."""
+        counts = {}
+        for page in self._open_pages(pb.ListOpenRequest(unit=unit, state=state, count=True, **more)):
+            for line in page.counts:
+                counts[line.unit] = counts.get(line.unit, 0) + line.count
+        return counts
+
+    def _open_pages(self, request):
+        while True:
+            page = self.channel.call(30.0, every_s=10.0, list_open=request)
+            yield page
+            request.after = page.next
+            if not page.next:
+                return
+
     def quality(self, kind=0, unit="", limit=1000):
         """Every finding, page by page."""
         after = ""

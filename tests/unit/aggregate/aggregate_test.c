@@ -157,6 +157,7 @@ static void test_order_does_not_matter(void **state)
         assert_same_table(&first, &other, TABLE_LEDGER);
         assert_same_table(&first, &other, TABLE_TOUCHED);
         assert_same_table(&first, &other, TABLE_FINDINGS);
+        assert_same_table(&first, &other, TABLE_OPEN);
         run_close(&other);
     }
     run_close(&first);
