@@ -5,6 +5,7 @@
 #include "catalogue/catalogue_diff.h"
 
 #include "base/localday.h"
+#include "base/require.h"
 #include "catalogue/catalogue_internal.h"
 
 struct diff {
@@ -15,24 +16,25 @@ struct diff {
     struct slice id;
 };
 
-static void tell(struct diff *diff, enum change_kind kind, struct slice before, struct slice after)
+static void add_change(struct diff *diff, enum change_kind kind, struct slice before,
+                       struct slice after)
 {
     const struct catalogue_change change = {kind, diff->table, diff->id, before, after};
     diff->visit(diff->context, &change);
 }
 
-static void tell_text(struct diff *diff, enum change_kind kind, struct slice before,
-                      struct slice after)
+static void add_if_other(struct diff *diff, enum change_kind kind, struct slice before,
+                         struct slice after)
 {
     if (!slice_equal(before, after)) {
-        tell(diff, kind, before, after);
+        add_change(diff, kind, before, after);
     }
 }
 
 static struct slice joined(struct diff *diff, const struct code_list *list)
 {
     struct buffer text;
-    buffer_init(&text, (CATALOGUE_ID_MAX + 1) * CATALOGUE_CODES_MAX);
+    buffer_init(&text, (size_t)(CATALOGUE_ID_MAX + 1) * CATALOGUE_CODES_MAX);
     for (uint32_t i = 0; i < list->count; i++) {
         buffer_printf(&text, "%s%s", i > 0 ? " " : "", list->codes[i]);
     }
@@ -59,8 +61,8 @@ static void tell_span(struct diff *diff, int32_t from_before, int32_t to_before,
 {
     if (from_before != from_after || to_before != to_after) {
         const bool ended = to_before == INT32_MAX && to_after != INT32_MAX;
-        tell(diff, ended ? CHANGE_ENDED : CHANGE_DATES, span_text(diff, from_before, to_before),
-             span_text(diff, from_after, to_after));
+        add_change(diff, ended ? CHANGE_ENDED : CHANGE_DATES,
+                   span_text(diff, from_before, to_before), span_text(diff, from_after, to_after));
     }
 }
 
@@ -71,13 +73,13 @@ static bool same_codes(struct diff *diff, const struct code_list *a, const struc
 
 static void diff_rows(struct diff *diff, const struct unit *before, const struct unit *after)
 {
-    tell_text(diff, CHANGE_RENAMED, before->name, after->name);
-    tell_text(diff, CHANGE_RENAMED, before->code, after->code);
-    tell_text(diff, CHANGE_MOVED, before->parent, after->parent);
+    add_if_other(diff, CHANGE_RENAMED, before->name, after->name);
+    add_if_other(diff, CHANGE_RENAMED, before->code, after->code);
+    add_if_other(diff, CHANGE_MOVED, before->parent, after->parent);
     if (before->tier != after->tier || before->print_order != after->print_order ||
         !slice_equal(before->name_en, after->name_en) ||
         !same_codes(diff, &before->aliases, &after->aliases)) {
-        tell(diff, CHANGE_OTHER, slice_text(""), slice_text(""));
+        add_change(diff, CHANGE_OTHER, slice_text(""), slice_text(""));
     }
 }
 
@@ -97,12 +99,12 @@ static void diff_unit(struct diff *diff, const struct catalogue *before, uint32_
         diff_rows(diff, &old[i].unit, &new[i].unit);
         tell_span(diff, old[i].unit.from_day, old[i].unit.to_day, new[i].unit.from_day,
                   new[i].unit.to_day);
-        tell_text(diff, CHANGE_SUCCESSORS, joined(diff, &old[i].unit.successors),
-                  joined(diff, &new[i].unit.successors));
+        add_if_other(diff, CHANGE_SUCCESSORS, joined(diff, &old[i].unit.successors),
+                     joined(diff, &new[i].unit.successors));
     }
     for (uint32_t i = new_count; i < old_count; i++) {
-        tell(diff, CHANGE_DATES, span_text(diff, old[i].unit.from_day, old[i].unit.to_day),
-             slice_text(""));
+        add_change(diff, CHANGE_DATES, span_text(diff, old[i].unit.from_day, old[i].unit.to_day),
+                   slice_text(""));
     }
 }
 
@@ -118,11 +120,13 @@ static void diff_units(struct diff *diff, const struct catalogue *before,
         const struct unit *new =
             j < after->id_count ? &after->rows[after->ids[j].row_end - 1].unit : NULL;
         const int order = old == NULL ? 1 : new == NULL ? -1 : slice_compare(old->id, new->id);
-        diff->id = order <= 0 ? old->id : new->id;
+        const struct unit *named = order <= 0 ? old : new;
+        require(named != NULL); /* at least one of them is there */
+        diff->id = named->id;
         if (order < 0) {
-            tell(diff, CHANGE_GONE, old->name, slice_text(""));
+            add_change(diff, CHANGE_GONE, old->name, slice_text(""));
         } else if (order > 0) {
-            tell(diff, CHANGE_NEW, slice_text(""), new->name);
+            add_change(diff, CHANGE_NEW, slice_text(""), new->name);
         } else {
             diff_unit(diff, before, i, after, j);
         }
@@ -140,15 +144,15 @@ static void diff_fields(struct diff *diff, const struct catalogue *before,
         const struct field *new = catalogue_field(after, old->id);
         diff->id = old->id;
         if (new == NULL) {
-            tell(diff, CHANGE_GONE, old->name, slice_text(""));
+            add_change(diff, CHANGE_GONE, old->name, slice_text(""));
         } else {
-            tell_text(diff, CHANGE_RENAMED, old->name, new->name);
+            add_if_other(diff, CHANGE_RENAMED, old->name, new->name);
         }
     }
     for (uint32_t i = 0; i < after->field_count; i++) {
         diff->id = after->fields[i].id;
         if (before == NULL || catalogue_field(before, diff->id) == NULL) {
-            tell(diff, CHANGE_NEW, slice_text(""), after->fields[i].name);
+            add_change(diff, CHANGE_NEW, slice_text(""), after->fields[i].name);
         }
     }
 }
@@ -162,21 +166,21 @@ static void diff_procedures(struct diff *diff, const struct catalogue *before,
         const struct procedure *new = catalogue_procedure(after, old->id);
         diff->id = old->id;
         if (new == NULL) {
-            tell(diff, CHANGE_GONE, old->name, slice_text(""));
+            add_change(diff, CHANGE_GONE, old->name, slice_text(""));
             continue;
         }
-        tell_text(diff, CHANGE_RENAMED, old->name, new->name);
-        tell_text(diff, CHANGE_MOVED, old->field, new->field);
+        add_if_other(diff, CHANGE_RENAMED, old->name, new->name);
+        add_if_other(diff, CHANGE_MOVED, old->field, new->field);
         tell_span(diff, old->from_day, old->to_day, new->from_day, new->to_day);
         if (old->service_level != new->service_level ||
             !same_codes(diff, &old->aliases, &new->aliases)) {
-            tell(diff, CHANGE_OTHER, slice_text(""), slice_text(""));
+            add_change(diff, CHANGE_OTHER, slice_text(""), slice_text(""));
         }
     }
     for (uint32_t i = 0; i < after->procedure_count; i++) {
         diff->id = after->procedures[i].id;
         if (before == NULL || catalogue_procedure(before, diff->id) == NULL) {
-            tell(diff, CHANGE_NEW, slice_text(""), after->procedures[i].name);
+            add_change(diff, CHANGE_NEW, slice_text(""), after->procedures[i].name);
         }
     }
 }

@@ -47,10 +47,10 @@ static void check_names(const struct name_list *list, const char *table, struct 
 
 static void finish_names(struct name_list *list, const char *table, struct faults *faults)
 {
-    if (list->count > 0) {
+    if (list->names != NULL && list->count > 0) {
         qsort(list->names, list->count, sizeof *list->names, compare_names);
+        check_names(list, table, faults);
     }
-    check_names(list, table, faults);
 }
 
 static void unit_names(struct catalogue *catalogue, struct faults *faults)

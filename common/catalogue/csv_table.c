@@ -68,7 +68,7 @@ static const char *take_cell(struct csv_rows *file, uint32_t line, const struct 
     char sentence[TEXT_SENTENCE_MAX];
     uint8_t *copy = arena_alloc(file->arena, cell.size);
     for (size_t i = 0; copy != NULL && i < cell.size; i++) {
-        const bool blank = memchr("\t\r\n", cell.data[i], 3) != NULL;
+        const bool blank = cell.data[i] == '\t' || cell.data[i] == '\r' || cell.data[i] == '\n';
         copy[i] = blank ? ' ' : cell.data[i];
     }
     const enum status status =

@@ -122,7 +122,7 @@ static void take_paper_date(char *value)
     if (strlen(value) == strlen("19/01/2024") && value[2] == '/' && value[5] == '/') {
         (void)snprintf(iso, sizeof iso, "%.4s-%.2s-%.2s", value + 6, value + 3, value);
         if (localday_parse(slice_text(iso), &day)) {
-            memcpy(value, iso, strlen(iso));
+            memcpy(value, iso, sizeof iso); /* as long as what it replaces */
         }
     }
 }

@@ -95,7 +95,7 @@ def test_parts_that_do_not_fit(cluster, admin):
     send(0, packed[:50], len(packed))
     assert f"{len(packed)} bytes, not" in refused(lambda: send(1, packed[50:], len(packed) + 1, True)).text
     assert "at most 262144" in refused(lambda: send(0, bytes(PART + 1), PART + 1)).text
-    assert "at most 6291456" in refused(lambda: send(0, b"", 7 << 20)).text
+    assert "at most 16777216" in refused(lambda: send(0, b"", 17 << 20)).text
     assert "begin again" in refused(lambda: send(1, packed[50:], len(packed), True)).text
     assert refused(lambda: send(0, b"\xff\xff", 2, True)).code == pb.ERROR_CODE_INVALID
     assert put(admin, packed).unchanged

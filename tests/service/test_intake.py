@@ -333,7 +333,7 @@ def spoil_catalogue(change):
 @pytest.mark.parametrize("change, named", [
     (lambda c: c.units.add(id="x", code="x", name="X", tier=pb.TIER_COMMUNE, parent="nowhere"), "nowhere"),
     (lambda c: c.units.append(c.units[1]), "t00000.a"),
-    (lambda c: c.units.add(id="x" * 33, code="x", name="X", tier=pb.TIER_COMMUNE), "x"),
+    (lambda c: c.units.add(id="x" * 65, code="x", name="X", tier=pb.TIER_COMMUNE), "x"),
     (lambda c: c.procedures.add(id="p", name="P", field="no-such-field", service_level=pb.SERVICE_LEVEL_FULL), "no-such-field"),
     (lambda c: c.units.add(id="x", code="x", name="X", tier=pb.TIER_COMMUNE, valid_from="2024-02-30"), "2024-02-30"),
     (lambda c: setattr(c.units[0], "parent", "t00000.c"), "t00000"),

@@ -201,7 +201,8 @@ static int run_report(const struct command *command, struct asking *asking)
         code = print_all(command, asking, &answers);
     }
     for (size_t i = 0; i < answers.count; i++) {
-        code = code == EXIT_DONE ? check_identities(answers.reports[i]) : code;
+        const struct hoso_report *report = answers.reports[i];
+        code = code == EXIT_DONE && report != NULL ? check_identities(report) : code;
         hoso_free(answers.reports[i]);
     }
     free(answers.reports);
