@@ -29,7 +29,7 @@ struct catalogue_change {
 
 typedef void catalogue_change_visit(void *context, const struct catalogue_change *change);
 
-/* In order of table and id; one id may have several. A unit's rows are compared one by one.
+/* Table by table; one id may have several. A unit's rows are compared one by one.
  * `before` may be NULL: all is new. TOO_LARGE = arena, which holds the texts. */
 enum status catalogue_diff(const struct catalogue *before, const struct catalogue *after,
                            struct arena *arena, catalogue_change_visit *visit,

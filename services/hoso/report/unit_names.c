@@ -18,7 +18,7 @@ void unit_names_load(struct unit_names *names, struct hoso_client *client, const
                      const char *day)
 {
     struct hoso_units *units = NULL;
-    if (hoso_units_list(client, unit, day, &units, NULL) != HOSO_OK) {
+    if (hoso_units_list_all(client, unit, day, &units, NULL) != HOSO_OK) {
         return;
     }
     const struct hoso_unit **by_id = calloc(units->count + 1, sizeof *by_id);
