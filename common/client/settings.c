@@ -37,6 +37,8 @@ const struct setting client_setting_table[] = {
     {OWN(reporting_day, NUMBER), "1", 1, 28,
      "The day on which a month of reports begins: with 20, --month 2024-02 is 20/01/2024 to "
      "19/02/2024."},
+    {OWN(lang, TEXT), "vi", 0, 0,
+     "Language of results and errors, vi or en; --lang goes before it."},
     {0},
 };
 

@@ -30,6 +30,7 @@ struct client_config {
     int64_t any_filesystem;
     int64_t timeout_ms;
     int64_t reporting_day;
+    const char *lang; /* for the command */
 };
 
 extern const struct setting client_setting_table[];

@@ -4,6 +4,7 @@
  */
 #include "options/options.h"
 
+#include <libintl.h>
 #include <string.h>
 
 #include "base/localday.h"
@@ -29,7 +30,7 @@ static struct parsing parsing_of(const struct options *options)
 int options_wrong(const struct options *options, const char *format, va_list arguments)
 {
     (void)fprintf(stderr, "%s: ", options->program);
-    (void)vfprintf(stderr, format, arguments);
+    (void)vfprintf(stderr, gettext(format), arguments); /* the program bound a language, or not */
     if (options->usage != NULL) {
         (void)fprintf(stderr, "\nusage: %s %s\n", options->program, options->usage->line);
     } else {

@@ -2,7 +2,7 @@
 #
 # What deploy/demo.sh and tests/run.sh share: install what is missing, build. Sourced, with $root set.
 
-build_packages="gcc cmake ninja-build pkg-config libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler
+build_packages="gcc gettext cmake ninja-build pkg-config libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler
     protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libutf8proc-dev
     libmicrohttpd-dev libcyaml-dev libyaml-dev libarchive-dev libxml2-dev libxlsxwriter-dev"
 test_packages="libcmocka-dev python3 python3-zmq python3-protobuf python3-hypothesis python3-pytest

@@ -2,7 +2,7 @@
  *
  * Where the configuration is, a client from it, how failures are printed.
  */
-#include "services/hoso/command.h"
+#include "services/hoso/language.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,10 @@
 
 int report_failure(const struct hoso_error *error)
 {
-    (void)fprintf(stderr, "hoso: %s%s%s\n", error->field, error->field[0] != '\0' ? ": " : "",
-                  error->text);
+    const char *sentence = language_sentence(error); /* the text stands behind it */
+    (void)fprintf(stderr, "hoso: %s%s%s%s%s%s\n", sentence != NULL ? sentence : "",
+                  sentence != NULL ? " (" : "", error->field, error->field[0] != '\0' ? ": " : "",
+                  error->text, sentence != NULL ? ")" : "");
     switch (error->status) {
     case HOSO_UNAVAILABLE:
     case HOSO_NOT_READY:

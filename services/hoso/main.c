@@ -3,6 +3,7 @@
  * hoso: publish dossier events, read their counts. One row for each command; each is one file.
  */
 #include "services/hoso/command.h"
+#include "services/hoso/language.h"
 
 static const struct command_entry commands[] = {
     {"publish", cmd_publish, "send events to intake / gửi sự kiện hồ sơ"},
@@ -29,8 +30,9 @@ static const struct command_entry commands[] = {
 
 int main(int argc, char **argv)
 {
-    struct command command = {.lang = "vi"};
+    struct command command = {.lang = NULL};
     int first;
+    language_begin(&command, argc, argv);
     const int code = command_parse_front(&command, argc, argv, commands, &first);
     return code == OPTIONS_PARSED
                ? command_run(&command, argc - first + 1, argv + first - 1, commands, NULL)

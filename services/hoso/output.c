@@ -4,6 +4,7 @@
  * when it is complete and on disk: a reader never finds half of one.
  */
 #include <errno.h>
+#include <libintl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -91,7 +92,7 @@ static int select_columns(const struct command *command, struct document *docume
     if (unknown == NULL) {
         return EXIT_DONE;
     }
-    (void)fprintf(stderr, "hoso: --columns: there is no column \"%.*s\"; there are",
+    (void)fprintf(stderr, gettext("hoso: --columns: there is no column \"%.*s\"; there are"),
                   (int)strcspn(unknown, ","), unknown);
     for (unsigned i = 0; i < document->column_count; i++) {
         const char *id = document->columns[i].id;

@@ -105,7 +105,7 @@ def test_people_read_vietnamese(agency, position, tmp_path):
 
 
 def test_wrong_questions(cluster, agency, position):
-    assert "two lists" in agency.run("overdue", "--within", "2", "--waiting", code=2).stderr
+    assert "hai danh sách" in agency.run("overdue", "--within", "2", "--waiting", code=2).stderr
     assert "365" in agency.run("overdue", "--within", "366", code=2).stderr
     reporter = cluster.reporter("agency")
     for asked, code, field in [({"unit": "nowhere"}, pb.ERROR_CODE_NOT_FOUND, "unit"), ({"unit": "H27"}, pb.ERROR_CODE_DENIED, "unit"),

@@ -4,6 +4,8 @@
  */
 #include "services/hoso/command.h"
 
+#include <libintl.h>
+
 #include "services/hoso/report/listing.h"
 #include "services/hoso/report/period.h"
 
@@ -106,7 +108,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     asking.resolved = asking.given;
     const char *wrong = period_resolve(&asking.resolved, 1, localday_today());
     if (wrong != NULL || limit == 0) {
-        return usage_error(&usage, "%s", wrong != NULL ? wrong : "--limit is at least 1");
+        return usage_error(&usage, "%s", gettext(wrong != NULL ? wrong : "--limit is at least 1"));
     }
     return listing_run(command, &source, &asking, all ? UINT64_MAX : limit);
 }

@@ -4,6 +4,7 @@
  */
 #include "services/hoso/command.h"
 
+#include <libintl.h>
 #include <string.h>
 
 #include "services/hoso/report/listing.h"
@@ -27,7 +28,7 @@ static const struct list_column columns[] = {
     {"fieldName", {"Lĩnh vực", "Field's name"}, false},
     {"received", {"Ngày tiếp nhận", "Received"}, false},
     {"due", {"Ngày hẹn trả", "Due"}, false},
-    {"daysLeft", {"Số ngày còn lại", "Days left"}, true},
+    {"daysLeft", {"Số ngày còn lại (âm: quá hạn)", "Days left (negative: overdue)"}, true},
     {"state", {"Tình trạng", "State"}, false},
     {"channel", {"Hình thức nộp", "Channel"}, false},
     {"serviceLevel", {"Mức độ dịch vụ", "Service level"}, false},
@@ -144,9 +145,9 @@ int cmd_overdue(struct command *command, int argc, char **argv)
     const bool soon = within != UINT64_MAX;
     if (limit == 0 || (soon && (waiting || within > WITHIN_MAX))) {
         return usage_error(&usage, "%s",
-                           limit == 0 ? "--limit is at least 1"
-                           : waiting  ? "--within and --waiting are two lists"
-                                      : "--within is at most 365 days");
+                           gettext(limit == 0 ? "--limit is at least 1"
+                                   : waiting  ? "--within and --waiting are two lists"
+                                              : "--within is at most 365 days"));
     }
     query.days = soon ? (unsigned)within + 1 : 0;
     query.state = waiting ? "WAITING_SUPPLEMENT" : "PROCESSING";

@@ -4,6 +4,8 @@
  */
 #include "services/hoso/command.h"
 
+#include <libintl.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,7 +251,7 @@ int cmd_report(struct command *command, int argc, char **argv)
     const struct period given = asking.period;
     const char *wrong = period_resolve(&asking.period, 1, localday_today());
     if (wrong != NULL) {
-        return usage_error(&usage, "%s", wrong);
+        return usage_error(&usage, "%s", gettext(wrong));
     }
     asking.period = given; /* resolved with the configuration's own month */
     query->lang = command->lang;

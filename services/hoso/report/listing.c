@@ -6,6 +6,7 @@
 #include "services/hoso/report/listing.h"
 
 #include <inttypes.h>
+#include <libintl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,14 +89,17 @@ static int print(const struct command *command, const struct listing_source *sou
     const int code = command->format == RENDER_JSON && !listing->document.failed
                          ? print_json(command, source, listing)
                          : command_print(command, &listing->document);
-    (void)fprintf(stderr, "%" PRIu64 " %s", listing->lines, source->name);
+    (void)fprintf(stderr, "%" PRIu64 " %s", listing->lines, gettext(source->name));
     if (source->has_sum) {
-        (void)fprintf(stderr, ", sum %" PRId64 ", position %" PRIu64, listing->sum,
-                      listing->cut.position);
+        (void)fprintf(stderr, gettext(", sum %lld, position %llu"), (long long)listing->sum,
+                      (unsigned long long)listing->cut.position);
     }
-    (void)fprintf(stderr, "%s\n", listing->complete ? "" : "; there are more: --all lists them");
+    (void)fprintf(stderr, "%s\n",
+                  listing->complete ? "" : gettext("; there are more: --all lists them"));
     if (listing->cuts_differ && source->has_sum) {
-        (void)fprintf(stderr, "hoso: events came in while listing; the pages are not of one cut\n");
+        (void)fprintf(
+            stderr, "%s",
+            gettext("hoso: events came in while listing; the pages are not of one cut\n"));
     }
     return code;
 }
