@@ -16,13 +16,13 @@
 #define DOMAIN "hoso"
 #define N_(text) text
 
-struct failure {
+struct sentence {
     enum hoso_status status;
     const char *field; /* NULL = any other */
     const char *text;
 };
 
-static const struct failure failures[] = {
+static const struct sentence sentences[] = {
     {HOSO_NOT_FOUND, "unit", N_("There is no such unit then; `hoso units` lists them.")},
     {HOSO_NOT_FOUND, "form", N_("There is no such form; `hoso form list` lists them.")},
     {HOSO_NOT_FOUND, "column", N_("The form has no such column; `hoso form show` lists them.")},
@@ -49,12 +49,12 @@ static const struct failure failures[] = {
 
 const char *language_sentence(const struct hoso_error *error)
 {
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
-        const struct failure *failure = &failures[i];
-        if (failure->status == error->status &&
-            (failure->field == NULL || strcmp(failure->field, error->field) == 0)) {
-            const char *text = gettext(failure->text);
-            return text != failure->text ? text : NULL;
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+        const struct sentence *sentence = &sentences[i];
+        if (sentence->status == error->status &&
+            (sentence->field == NULL || strcmp(sentence->field, error->field) == 0)) {
+            const char *text = gettext(sentence->text);
+            return text != sentence->text ? text : NULL;
         }
     }
     return NULL;

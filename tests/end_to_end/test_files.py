@@ -239,7 +239,7 @@ def test_plain_csv_says_what_it_leaves_out(agency, report):
     (["--columns", "late,nothing"], 'there is no column "nothing"'),
 ])
 def test_a_wrong_use_is_explained(agency, report, arguments, words):
-    assert words in agency.run(*report("II.06a", *arguments), code=2).stderr
+    assert words in agency.run("--lang", "en", *report("II.06a", *arguments), code=2).stderr
 
 
 def on_a_terminal(command, columns):

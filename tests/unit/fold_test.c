@@ -341,6 +341,30 @@ static int64_t value_of(const struct fold_result *result, const struct expect *e
     return sum;
 }
 
+/* What is open in the end is the stock that stays for ever, in the unit that has it. */
+static void check_open(const struct fold_result *result)
+{
+    static const enum measure stocks[][2] = {
+        [OPEN_PROCESSING] = {MEASURE_PROCESSING_IN_TIME, MEASURE_PROCESSING_OVERDUE},
+        [OPEN_WAITING_SUPPLEMENT] = {MEASURE_WAITING_SUPPLEMENT, MEASURE_WAITING_SUPPLEMENT},
+        [OPEN_WAITING_PAYMENT] = {MEASURE_WAITING_PAYMENT, MEASURE_WAITING_PAYMENT},
+        [OPEN_STOPPED] = {MEASURE_STOPPED, MEASURE_STOPPED},
+        [OPEN_AWAITING_RECEPTION] = {MEASURE_AWAITING_RECEPTION,
+                                     MEASURE_AWAITING_RECEPTION_OVERDUE},
+    };
+    for (int state = OPEN_PROCESSING; state < OPEN_STATE_COUNT; state++) {
+        int left = 0;
+        for (unsigned i = 0; i < result->amount_count; i++) {
+            const struct amount *amount = &result->amounts[i];
+            const bool counts =
+                amount->measure == stocks[state][0] || amount->measure == stocks[state][1];
+            left += counts ? amount->delta : 0;
+        }
+        assert_int_equal(left, (int)result->open.state == state);
+    }
+    assert_true(result->open.state == OPEN_NONE || slice_equal(result->open.unit, result->unit));
+}
+
 static void check_case(const struct fold_case *row, const struct history_event *events,
                        unsigned count)
 {
@@ -360,6 +384,7 @@ static void check_case(const struct fold_case *row, const struct history_event *
         print_error("%s: findings\n", row->name);
     }
     assert_int_equal(result.finding_count, row->findings);
+    check_open(&result);
     arena_fini(&arena);
 }
 

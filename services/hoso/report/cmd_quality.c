@@ -75,12 +75,13 @@ static void add_rows(const struct command *command, struct listing *listing, voi
         const struct hoso_finding *finding = &page->findings[i];
         char when[TIME_TEXT_SIZE];
         time_format(finding->occurred_at_ms, when);
-        DOCUMENT_ROW(document, 0, words_of(command, WORDS_FINDING, finding->kind),
-                     listing_id(command, result, finding->dossier),
-                     listing_id(command, result, finding->event_id),
-                     words_of(command, WORDS_EVENT, finding->event_kind),
-                     arena_string(result_arena(result), slice_text(when)), finding->unit,
-                     finding->source);
+        DOCUMENT_ROW(
+            document, 0, words_of(command, WORDS_FINDING, finding->kind),
+            listing_id(command, result, finding->dossier),
+            listing_id(command, result, finding->event_id),
+            words_of(command, WORDS_EVENT, finding->event_kind),
+            words_date(command, result, arena_string(result_arena(result), slice_text(when))),
+            finding->unit, finding->source);
         document_number(document, (int64_t)finding->position);
         document_number(document, (int64_t)finding->count);
     }

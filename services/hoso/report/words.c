@@ -91,10 +91,13 @@ const char *words_of(const struct command *command, enum words words, const char
 
 const char *words_date(const struct command *command, void *result, const char *date)
 {
-    if (command->english || command->format == RENDER_JSON || strlen(date) != 10) {
+    const size_t size = date != NULL ? strlen(date) : 0; /* NULL = out of memory */
+    const bool timed = size > strlen("2024-02-19T09:30") && date[10] == 'T';
+    if (command->english || command->format == RENDER_JSON || (size != 10 && !timed)) {
         return date;
     }
     const char *text =
-        arena_printf(result_arena(result), "%.2s/%.2s/%.4s", date + 8, date + 5, date);
+        arena_printf(result_arena(result), "%.*s%s%.2s/%.2s/%.4s", timed ? 5 : 0,
+                     timed ? date + 11 : "", timed ? " " : "", date + 8, date + 5, date);
     return text != NULL ? text : date;
 }

@@ -12,7 +12,8 @@ enum words { WORDS_STATE, WORDS_CHANNEL, WORDS_LEVEL, WORDS_TIER, WORDS_FINDING,
 
 /* A name as it is if there is no word for it. */
 const char *words_of(const struct command *command, enum words words, const char *name);
-/* "2024-02-19" as 19/02/2024 in Vietnamese, but for JSON; a copy lives in the result's memory. */
+/* "2024-02-19" as 19/02/2024, "2024-02-19T09:30:…" as 09:30 19/02/2024 in Vietnamese, but for JSON;
+ * a copy lives in the result's memory. */
 const char *words_date(const struct command *command, void *result, const char *date);
 
 #endif
