@@ -95,7 +95,8 @@ def test_a_peer_that_does_not_read_costs_little(wide):
         assert reporter.channel.call(10, list_forms=pb.ListFormsRequest()).forms
         pause(0.01)
     peer.close()
-    left = until(lambda: (now := rss(service)) < before + 8 * MIB and now)
+    # each thread's arena keeps what its largest request took, and which thread met which request first differs
+    left = until(lambda: (now := rss(service)) < before + 24 * MIB and now)
     print(f"\nnot reading: answers of {sizes} bytes; reporting {before >> 20} MiB, at most {most >> 20}, afterwards {left >> 20}")
     assert most < before + 64 * MIB
 
