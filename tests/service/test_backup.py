@@ -172,8 +172,8 @@ def test_a_flipped_bit_is_refused_and_nothing_is_written(small, tmp_path, name):
 
 def test_what_a_backup_is_not(small, tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "empty/blocks: No such file" in run("restore", tmp_path / "empty", "--check", code=1).stderr
-    assert "No such file" in run("restore", tmp_path / "nowhere", "--check", code=1).stderr
+    assert "empty/blocks: No such file" in run("restore", tmp_path / "empty", "--check", "--lang", "en", code=1).stderr
+    assert "No such file" in run("restore", tmp_path / "nowhere", "--check", "--lang", "en", code=1).stderr
     for arguments in (["restore"], ["restore", small[1]], ["restore", small[1], "--check", "--to", tmp_path], ["backup"]):
         assert "usage" in run(*arguments, code=2).stderr
 
@@ -238,7 +238,7 @@ def test_kill_nine_leaves_nothing_that_looks_complete(tmp_path):
                 pass
             process.kill()
             process.communicate()
-            told = run("restore", backup, "--check", code=check_code(backup))
+            told = run("restore", backup, "--check", "--lang", "en", code=check_code(backup))
             assert told.returncode == 0 or "manifest" in told.stderr or "No such file" in told.stderr
         process = admin.start("--timeout", 1500, "backup", tmp_path / "other")
         cluster.intake.kill()

@@ -295,5 +295,5 @@ def test_what_cannot_be_checked(cluster):
     result = json.loads(admin.run("feed", "check", wrong, "--for", "1", "--format", "json", code=1).stdout)
     assert {check["id"] for check in result["checks"] if check["ok"] is False} == {"heard", "state"}
     assert "SAI" in admin.run("feed", "check", "--unit", "nowhere", "--for", "1", code=1).stdout
-    assert "--for is 1 to" in admin.run("feed", "check", "--for", "0", code=2).stderr
-    assert "did you mean" in admin.run("feed", "check", "--untl", "x", code=2).stderr
+    assert "--for is 1 to" in admin.run("feed", "check", "--lang", "en", "--for", "0", code=2).stderr
+    assert "did you mean" in admin.run("feed", "check", "--lang", "en", "--untl", "x", code=2).stderr

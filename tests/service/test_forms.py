@@ -172,7 +172,7 @@ def test_the_command_lists_shows_and_checks(site, tmp_path):
     assert "Thông tư 01/2020/TT-VPCP" in shown and "(3)=(4)+(5)+(6)" in shown and "received[direct|postal]" in shown
     lines = {line["id"]: line for line in command.json("form", "show", "bao-cao-thang")}
     assert lines["rate_full"]["value"] == "received[online, full] / received[full]" and "commune" in lines
-    assert "no form" in command.run("form", "show", "II.07", code=2).stderr
+    assert "no form" in command.run("form", "show", "II.07", "--lang", "en", code=2).stderr
     for path in sorted(BUILT_IN.glob("*.yaml")):
         assert path.stem in command.run("form", "check", path).stdout
     bad = tmp_path / "bad.yaml"
