@@ -50,9 +50,13 @@ def large_province():
     return rows
 
 
-def whole_catalogue(more=()):
+def whole_catalogue(more=(), most_until=None):
+    """`most_until`: the last day of the communes of two districts in three."""
     whole = catalogue(TREES)
     whole.units.extend([*large_province(), *more])
+    for unit in whole.units:
+        if most_until and unit.id.count(".") == 2 and unit.id.startswith("p.") and int(unit.id.split(".")[1]) % 3:
+            unit.valid_to = most_until.isoformat()
     return whole
 
 
@@ -276,6 +280,40 @@ def test_midnight_of_many_units_comes_in_parts(cluster, publish):
     assert len(arrivals) == units and live.totals.starts == 1, (len(arrivals), live.reasons)
     assert arrivals[-1] - arrivals[0] > 0.1 * (units // 500 - 1) and min(beaten) >= arrivals[-1]
     expect_reported(cluster.reporter(), live.totals.values(), position, day + ONE_DAY)
+    cluster.reporting.stop()
+    cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12))
+    cluster.reporting.start()
+
+
+@pytest.mark.parametrize("kind", ["midnight", "catalogue"])
+def test_many_units_that_leave_come_in_parts(cluster, kind):
+    """2,000 units end at once, at midnight or because another catalogue says so: no more than 500 messages are sent in
+    each 100 ms, and what comes next waits for the last of them."""
+    day = datetime.date(2024, 3, 20)
+    at_midnight, leaving = kind == "midnight", DISTRICTS * COMMUNES * 2 // 3
+    cluster.put_catalogue(whole_catalogue([GONE, CAME], most_until=day if at_midnight else None))
+    assert cluster.reporting.stop() == 0
+    cluster.reporting.configure(totals_clock_shift_s=shift_to(day, 23, 59, 50) if at_midnight else shift_to(day, 12))
+    cluster.reporting.start()
+    live, arrivals = cluster.follower("agency"), []
+    live.follow(lambda totals: len(totals.units) > leaving + 1000)
+    feed, take = live.totals.feed, live.totals.message
+
+    def message(topic, message):
+        if message.WhichOneof("body") == "gone":
+            assert message.header.feed == feed
+            arrivals.append(time.monotonic())
+        take(topic, message)
+    live.totals.message = message
+    if at_midnight:
+        live.follow(lambda totals: totals.day == (day + ONE_DAY).isoformat())
+        assert live.totals.starts == 1, live.reasons
+    else:
+        cluster.put_catalogue(whole_catalogue([GONE, CAME], most_until=day - ONE_DAY))
+        live.follow(lambda totals: totals.feed != feed)
+    assert len(live.totals.units) < leaving
+    assert len(arrivals) == leaving and arrivals[-1] - arrivals[0] > 0.1 * (leaving // 500 - 2), len(arrivals)
+    cluster.put_catalogue(whole_catalogue([GONE, CAME]))
     cluster.reporting.stop()
     cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12))
     cluster.reporting.start()

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A tick: what did the replica change → read those units anew → add the differences up → send what
- * differs. Another day or another catalogue reads all units into new totals. Reading is a visit in
- * the replica's thread, for which this one waits; sending is done here. Only this thread changes
- * the totals, and always under the lock: snapshots are answered by others under it.
+ * differs. Another day or another catalogue reads all units into new totals; first `gone` is sent
+ * for the units that these do not have. Reading is a visit in the replica's thread, for which this
+ * one waits; sending is done here. Only this thread changes the totals, and always under the lock:
+ * snapshots are answered by others under it.
  */
 #include "services/reporting/feed/feed_internal.h"
 
@@ -54,6 +55,12 @@ static void set_places(struct feed *feed, struct cut cut, int32_t day)
     }
 }
 
+/* Some of what belongs together was sent, and not all of it. */
+static bool is_sending(const struct feed *feed)
+{
+    return feed->work == FEED_SENDING || feed->work == FEED_LEAVING;
+}
+
 /* Heartbeats of what changed: now everything of this cut is there. */
 static void end_round(struct feed *feed)
 {
@@ -72,7 +79,7 @@ static void end_round(struct feed *feed)
 static void send_round(struct feed *feed)
 {
     struct totals *totals = feed->totals;
-    for (unsigned sent = 0; sent < FEED_ROUND_MESSAGES && totals->dirty_count != 0; sent++) {
+    for (; feed->room != 0 && totals->dirty_count != 0; feed->room--) {
         struct totals_node *node = totals_take_dirty(totals);
         outlet_totals(&feed->outlets[node->feed], totals, node);
         feed->counts.messages++;
@@ -80,7 +87,7 @@ static void send_round(struct feed *feed)
     if (totals->dirty_count == 0) {
         end_round(feed);
         /* What was applied in the meantime has waited. */
-        feed->work = feed->work == FEED_SENDING ? FEED_CHANGED : FEED_QUIET;
+        feed->work = is_sending(feed) ? FEED_CHANGED : FEED_QUIET;
     } else {
         feed->work = FEED_SENDING;
     }
@@ -93,35 +100,55 @@ static void begin_round(struct feed *feed)
     send_round(feed);
 }
 
-/* Tombstones for the units of today's totals that `next` does not have any more, children first. */
-static void send_gone(struct feed *feed, const struct totals *next)
+static void begin_anew(struct feed *feed)
 {
-    for (uint32_t i = feed->totals->count; i-- > 0;) {
-        struct totals_node *node = &feed->totals->nodes[i];
-        if (totals_same(next, node) == NULL) {
+    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
+        outlet_begin(&feed->outlets[i], feed->reason);
+    }
+    feed->counts.resets++;
+    feed->recheck = feed->reason != REASON(STARTED);
+    /* What was applied in the meantime has waited. */
+    feed->work = is_sending(feed) ? FEED_CHANGED : FEED_QUIET;
+    log_event(
+        LOG_INFO, "feed.begun", "a new totals feed begins", "reason",
+        protobuf_c_enum_descriptor_get_value(&hoso__v1__reset_reason__descriptor, (int)feed->reason)
+            ->name,
+        NULL);
+}
+
+/* All that left are sent: the next totals take the place of today's. */
+static void take_over(struct feed *feed)
+{
+    struct totals *before = feed->totals;
+    feed->totals = feed->next;
+    feed->next = NULL;
+    feed->beat_ms = clock_ms();
+    if (feed->reason == REASON(UNSPECIFIED)) {
+        totals_adopt(feed->totals, before);
+        begin_round(feed);
+    } else {
+        begin_anew(feed);
+    }
+    totals_free(before);
+}
+
+/* As many `gone` as subscribers have room for, children first: the units of today's totals that the
+ * next ones do not have any more. */
+static void send_leaving(struct feed *feed)
+{
+    while (feed->room != 0 && feed->leaving != 0) {
+        struct totals_node *node = &feed->totals->nodes[--feed->leaving];
+        if (totals_same(feed->next, node) == NULL) {
             outlet_gone(&feed->outlets[node->feed], feed->totals, node);
             feed->counts.messages++;
+            feed->room--;
         }
     }
-}
-
-static void swap(struct feed *feed, struct totals *next)
-{
-    totals_free(feed->totals);
-    feed->totals = next;
-}
-
-/* Another day: everything may differ, and units may have come and gone. */
-static void roll_over(struct feed *feed, struct totals *next, struct cut cut)
-{
-    feed_lock(feed);
-    set_places(feed, cut, next->day);
-    send_gone(feed, next);
-    totals_adopt(next, feed->totals);
-    swap(feed, next);
-    begin_round(feed);
-    feed_unlock(feed);
-    feed->beat_ms = clock_ms();
+    if (feed->leaving == 0) {
+        take_over(feed);
+    } else {
+        feed->work = FEED_LEAVING;
+    }
 }
 
 static void warn_of_unknown(const struct feed *feed, const struct catalogue *catalogue)
@@ -153,26 +180,15 @@ struct look {
     enum status status;
 };
 
-static void begin_anew(struct feed *feed, const struct look *look)
+/* Another day, or a new feed: everything may differ, and units may have come and gone. */
+static void replace_totals(struct feed *feed, const struct look *look)
 {
-    feed_lock(feed);
+    const bool lists_gone = look->kind == LOOK_DAY || look->reason == REASON(CATALOGUE);
     set_places(feed, look->cut, look->next->day);
-    if (look->reason == REASON(CATALOGUE)) {
-        send_gone(feed, look->next);
-    }
-    swap(feed, look->next);
-    for (unsigned i = 0; i < TOTALS_FEEDS; i++) {
-        outlet_begin(&feed->outlets[i], look->reason);
-    }
-    feed->counts.resets++;
-    feed_unlock(feed);
-    feed->recheck = look->reason != REASON(STARTED);
-    feed->beat_ms = clock_ms();
-    log_event(
-        LOG_INFO, "feed.begun", "a new totals feed begins", "reason",
-        protobuf_c_enum_descriptor_get_value(&hoso__v1__reset_reason__descriptor, (int)look->reason)
-            ->name,
-        NULL);
+    feed->next = look->next;
+    feed->reason = look->kind == LOOK_DAY ? REASON(UNSPECIFIED) : look->reason;
+    feed->leaving = lists_gone ? feed->totals->count : 0;
+    send_leaving(feed);
 }
 
 static void read_all(struct look *look, struct replica_view *view,
@@ -250,21 +266,27 @@ static bool look_at(void *context, struct replica_view *view, const struct chang
 
 static void publish(struct feed *feed, const struct look *look)
 {
-    switch (look->kind) {
-    case LOOK_UNITS:
-        feed_lock(feed);
+    feed_lock(feed);
+    feed->room = FEED_ROUND_MESSAGES;
+    if (look->next != NULL) {
+        replace_totals(feed, look);
+    } else {
         begin_round(feed);
-        feed_unlock(feed);
-        break;
-    case LOOK_DAY:
-        roll_over(feed, look->next, look->cut);
-        break;
-    case LOOK_ANEW:
-        begin_anew(feed, look);
-        break;
-    case LOOK_NOTHING:
-        break;
     }
+    feed_unlock(feed);
+}
+
+/* Sends the next part of what does not go out at once. */
+static void send_more(struct feed *feed)
+{
+    feed_lock(feed);
+    feed->room = FEED_ROUND_MESSAGES;
+    if (feed->work == FEED_LEAVING) {
+        send_leaving(feed);
+    } else {
+        send_round(feed);
+    }
+    feed_unlock(feed);
 }
 
 /* Without a complete copy there is nothing to say yet. */
@@ -292,10 +314,8 @@ static void look(struct feed *feed)
 static void tick(struct feed *feed)
 {
     feed->ticked_ms = clock_ms();
-    if (feed->work == FEED_SENDING) {
-        feed_lock(feed);
-        send_round(feed);
-        feed_unlock(feed);
+    if (is_sending(feed)) {
+        send_more(feed);
     } else {
         look(feed);
     }
@@ -353,7 +373,7 @@ static void beat(struct feed *feed)
     if (feed->beat_ms <= clock_ms()) {
         feed->beat_ms = clock_ms() + FEED_BEAT_MS;
     }
-    if (feed->totals == NULL || feed->work == FEED_SENDING) {
+    if (feed->totals == NULL || is_sending(feed)) {
         return; /* a heartbeat would say that all of the cut is there */
     }
     for (uint32_t i = 0; i < feed->totals->count; i++) {

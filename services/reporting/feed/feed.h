@@ -42,7 +42,8 @@ void feed_close(struct feed *feed);
  * its units. Any thread. */
 bool feed_may_enter(struct feed *feed, enum totals_feed which, const char *name);
 
-/* UNAVAILABLE = no totals yet, or no such feed; NOT_FOUND = no such unit in it; TOO_LARGE = arena.
+/* UNAVAILABLE = no totals yet, or other ones in a moment, once it is said which units are gone;
+ * INVALID = no such feed; NOT_FOUND = no such unit in it; TOO_LARGE = arena.
  * Empty unit = the whole feed. Any thread. */
 enum status feed_snapshot(struct feed *feed, enum totals_feed which, struct slice unit,
                           struct arena *arena, Hoso__V1__TotalsSnapshotReply **ret_reply) MUST_USE;

@@ -18,6 +18,7 @@ enum feed_work {
     FEED_QUIET,   /* nothing, before midnight */
     FEED_CHANGED, /* the replica has applied something: read what changed, begin a round */
     FEED_SENDING, /* the round is not sent completely: go on, read nothing anew before its end */
+    FEED_LEAVING, /* so is the list of units that are gone; `next` waits for its end */
     FEED_RENEW    /* the totals cannot be trusted: read all of them */
 };
 
@@ -30,9 +31,13 @@ struct feed {
     pthread_mutex_t lock;
     struct outlet outlets[TOTALS_FEEDS]; /* their places under lock */
     struct totals *totals;               /* under lock; NULL = not ready yet */
-    struct feed_counts counts;           /* under lock */
-    uint64_t revocations;                /* of the registry, when all were checked */
-    bool recheck;                        /* rights may have changed in another way */
+    struct totals *next;                 /* under lock; takes the place of `totals` */
+    Hoso__V1__ResetReason reason; /* why `next` begins a new feed; UNSPECIFIED = it does not */
+    uint32_t leaving; /* totals->nodes[0 … leaving) are still to be looked for in `next` */
+    uint32_t room;    /* messages that may still be sent in this tick */
+    struct feed_counts counts; /* under lock */
+    uint64_t revocations;      /* of the registry, when all were checked */
+    bool recheck;              /* rights may have changed in another way */
     enum feed_work work;
     uint32_t round_count;           /* units of the round: totals->dirty[0 … round_count) */
     struct reminder failed, closed; /* of the log */

@@ -137,7 +137,7 @@ static enum status fill_snapshot(const struct feed *feed, enum totals_feed which
                                  struct arena *arena, Hoso__V1__TotalsSnapshotReply *reply)
 {
     const struct totals *totals = feed->totals;
-    if (totals == NULL) {
+    if (totals == NULL || feed->next != NULL) {
         return STATUS_UNAVAILABLE;
     }
     const struct feed_place *place = &feed->outlets[which].place;
@@ -198,6 +198,7 @@ static void feed_free(struct feed *feed)
         outlet_fini(&feed->outlets[i]);
     }
     totals_free(feed->totals);
+    totals_free(feed->next);
     require(pthread_mutex_destroy(&feed->lock) == 0);
     free(feed);
 }
