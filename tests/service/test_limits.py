@@ -14,7 +14,7 @@ import zmq
 from events import NOON, TREES, received, series
 from histories import catalogue
 from hosotest.client import make_event
-from hosotest.cluster import Cluster
+from hosotest.cluster import Cluster, program
 from hosotest.protocol import pb
 from test_endpoint import large_catalogue, put
 
@@ -95,6 +95,8 @@ def test_a_peer_that_does_not_read_costs_little(wide):
         assert reporter.channel.call(10, list_forms=pb.ListFormsRequest()).forms
         pause(0.01)
     peer.close()
+    if b"__asan_init" in pathlib.Path(program("hoso-reporting")).read_bytes():
+        pytest.skip("the sanitizer keeps freed memory for a while: its size says nothing here")
     # each thread's arena keeps what its largest request took, and which thread met which request first differs
     left = until(lambda: (now := rss(service)) < before + 24 * MIB and now)
     print(f"\nnot reading: answers of {sizes} bytes; reporting {before >> 20} MiB, at most {most >> 20}, afterwards {left >> 20}")
