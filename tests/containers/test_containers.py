@@ -21,7 +21,7 @@ def test_image_is_small_and_labelled(fact):
     base = json.loads(docker("image", "inspect", "debian:bookworm-slim").stdout)[0]
     own = image["Size"] - base["Size"]
     fact(f"image: {image['Size'] / 1e6:.0f} MB, of which {own / 1e6:.0f} MB on top of its base")
-    assert own < 40e6
+    assert own < 60e6       # 36 MB of it is ICU, which libxml2 links
     assert image["Config"]["User"] == "10001:10001" and image["Config"]["StopSignal"] == "SIGTERM"
     assert image["Config"]["Labels"]["org.opencontainers.image.version"] == VERSION
     assert not image["Config"].get("Volumes"), "an anonymous volume would hide that nothing is kept"
