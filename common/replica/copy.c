@@ -11,6 +11,7 @@
 #include "replica/copy.h"
 
 #include "base/buffer.h"
+#include "base/localday.h"
 #include "ledger/ledger.h"
 #include "replica/replica.h"
 
@@ -59,6 +60,12 @@ static void put_state(struct store_txn *txn, const struct copy_state *state)
     buffer_u64(&buffer, state->catalogue_version);
     store_put(txn, REPLICA_STATE, state_key(), buffer_slice(&buffer));
     buffer_fini(&buffer);
+}
+
+bool copy_has_other_days(const struct copy_state *state)
+{
+    return state->derivation.fold_version != 0 &&
+           state->derivation.utc_offset_minutes != localday_offset_minutes();
 }
 
 bool copy_is_ready(const struct copy_state *state)

@@ -52,6 +52,8 @@ struct copy {
 /* The durable state as `txn` sees it. CORRUPT. */
 enum status copy_read_state(struct store_txn *txn, struct copy_state *ret_state) MUST_USE;
 bool copy_is_ready(const struct copy_state *state);
+/* Was it counted in other local days than this process has? Then its figures mean other days. */
+bool copy_has_other_days(const struct copy_state *state);
 
 enum status copy_init(struct copy *copy, struct store *store) MUST_USE;
 /* Drops what is not committed; the next question asks for it again. */

@@ -5,9 +5,11 @@
  */
 #include "replica/replica_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/localday.h"
 
 enum {
     ANSWER_MS = 5000, /* long poll included; an open transaction never waits longer */
@@ -20,14 +22,23 @@ enum {
     READERS_CHECK_MS = 60000
 };
 
+static void report_other_days(struct replica *replica)
+{
+    char detail[64];
+    (void)snprintf(detail, sizeof detail, "the copy: UTC%+d min, here: UTC%+d min",
+                   (int)replica->copy.state.derivation.utc_offset_minutes,
+                   localday_offset_minutes());
+    replica_report(replica, REPLICA_OTHER_DAYS, detail);
+}
+
 static void publish(struct replica *replica, bool connected, const Hoso__V1__Cut *source)
 {
     const struct copy *copy = &replica->copy;
     require(pthread_mutex_lock(&replica->lock) == 0);
-    const bool was_ready = replica->status.ready;
-    const bool copying = copy->snapshots != replica->status.snapshots;
+    const struct replica_status before = replica->status;
     replica->status.cut = copy->state.cut;
-    replica->status.ready = copy_is_ready(&copy->state);
+    replica->status.ready = replica_can_answer(&copy->state);
+    replica->status.other_days = copy_has_other_days(&copy->state);
     replica->status.connected = connected;
     replica->status.batches = copy->batches;
     replica->status.snapshots = copy->snapshots;
@@ -35,13 +46,16 @@ static void publish(struct replica *replica, bool connected, const Hoso__V1__Cut
         replica->status.source_position = source->position;
         replica->status.heard_ms = clock_ms();
     }
-    const bool ready = replica->status.ready;
+    const struct replica_status now = replica->status;
     require(pthread_mutex_unlock(&replica->lock) == 0);
-    if (copying) {
+    if (now.snapshots != before.snapshots) {
         replica_report(replica, REPLICA_COPYING, "");
     }
-    if (ready && !was_ready) {
+    if (now.ready && !before.ready) {
         replica_report(replica, REPLICA_READY, "");
+    }
+    if (now.other_days && !before.other_days) {
+        report_other_days(replica);
     }
 }
 
@@ -51,6 +65,14 @@ struct replica_status replica_status(struct replica *replica)
     const struct replica_status status = replica->status;
     require(pthread_mutex_unlock(&replica->lock) == 0);
     return status;
+}
+
+const char *replica_unready(const struct replica_status *status)
+{
+    return status->ready        ? NULL
+           : status->other_days ? "utc_offset_minutes here is not aggregation's, in whose days the "
+                                  "copy of the ledger was counted: set the same value in both"
+                                : "the copy of the ledger is not complete yet";
 }
 
 /* Whatever is under way is given up. */

@@ -38,15 +38,16 @@ extern const char *const replica_tables[]; /* NULL-terminated, for store_open */
 enum { REPLICA_SCHEMA = 2 };
 
 enum replica_news {
-    REPLICA_CONNECTED, /* aggregation answers (again) */
-    REPLICA_SILENT,    /* it does not answer, or its connection ended; asking again */
-    REPLICA_REFUSED,   /* it answered with an error, or against the protocol */
-    REPLICA_COPYING,   /* a snapshot begins: nothing can be answered until it is complete */
-    REPLICA_READY,     /* answers are possible */
-    REPLICA_CATALOGUE, /* the copied catalogue cannot be read */
-    REPLICA_FULL,      /* the store is full; trying again each second; news once a minute */
-    REPLICA_ROOM,      /* there is room again */
-    REPLICA_FAILED     /* the store failed; the thread has ended */
+    REPLICA_CONNECTED,  /* aggregation answers (again) */
+    REPLICA_SILENT,     /* it does not answer, or its connection ended; asking again */
+    REPLICA_REFUSED,    /* it answered with an error, or against the protocol */
+    REPLICA_COPYING,    /* a snapshot begins: nothing can be answered until it is complete */
+    REPLICA_READY,      /* answers are possible */
+    REPLICA_OTHER_DAYS, /* they are not: our utc_offset_minutes is not that of the copy */
+    REPLICA_CATALOGUE,  /* the copied catalogue cannot be read */
+    REPLICA_FULL,       /* the store is full; trying again each second; news once a minute */
+    REPLICA_ROOM,       /* there is room again */
+    REPLICA_FAILED      /* the store failed; the thread has ended */
 };
 
 struct replica_options {
@@ -65,6 +66,7 @@ struct replica_options {
 struct replica_status {
     struct cut cut;
     bool ready;
+    bool other_days; /* the copy's utc_offset_minutes is not ours */
     bool connected;
     bool full;                /* a batch waits for room */
     int64_t heard_ms;         /* clock_ms() of aggregation's last answer; at first, of the start */
@@ -89,8 +91,11 @@ enum status replica_open(const struct replica_options *options, struct replica *
 /* Ends and joins the thread. NULL-safe. */
 void replica_close(struct replica *replica);
 struct replica_status replica_status(struct replica *replica);
+/* Why the copy answers nothing, as a sentence; NULL = it does. */
+const char *replica_unready(const struct replica_status *status);
 
-/* UNAVAILABLE = no complete copy yet; CORRUPT, IO. After a failure the view is ended. Any thread.
+/* UNAVAILABLE = no complete copy of our days yet; CORRUPT, IO. After a failure the view is ended.
+ * Any thread.
  */
 enum status replica_begin(struct replica *replica, struct replica_view *ret_view) MUST_USE;
 void replica_end(struct replica *replica, struct replica_view *view);

@@ -52,6 +52,11 @@ struct replica {
     bool ended;          /* under visiting: the thread */
 };
 
+static inline bool replica_can_answer(const struct copy_state *state)
+{
+    return copy_is_ready(state) && !copy_has_other_days(state);
+}
+
 static inline void replica_report(struct replica *replica, enum replica_news news,
                                   const char *detail)
 {

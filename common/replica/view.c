@@ -11,7 +11,7 @@ static enum status fill_view(struct replica *replica, const struct copy_state *s
                              struct replica_view *view)
 {
     struct error error = {0};
-    if (!copy_is_ready(state)) {
+    if (!replica_can_answer(state)) {
         return STATUS_UNAVAILABLE;
     }
     const enum status status = catalogue_cache_take(

@@ -67,6 +67,8 @@ static void news(void *context, enum replica_news what, const char *detail)
         [REPLICA_COPYING] = {LOG_INFO, "reporting.copying",
                              "copying a snapshot; no answers until it is complete"},
         [REPLICA_READY] = {LOG_INFO, "reporting.ready", "the copy is complete"},
+        [REPLICA_OTHER_DAYS] = {LOG_ERROR, "reporting.other_days",
+                                "utc_offset_minutes is not aggregation's: nothing is answered"},
         [REPLICA_CATALOGUE] = {LOG_ERROR, "reporting.catalogue", "the catalogue cannot be read"},
         [REPLICA_FULL] = {LOG_ERROR, "reporting.full",
                           "the store is full; the copy waits until there is room"},
@@ -190,7 +192,7 @@ void reporting_observe(struct service *service, struct observation *ret_observat
     metrics_set(metrics, REPORTING_SNAPSHOTS, 0, replica.snapshots);
     observe_store(service, store_usage(reporting->store), replica.full);
     if (!replica.ready) {
-        observe_reason(ret_observation, "its copy of the ledger is not complete yet");
+        observe_reason(ret_observation, "%s", replica_unready(&replica));
     } else if (!replica.connected && clock_ms() - replica.heard_ms > READY_SILENT_MS) {
         observe_reason(ret_observation, "aggregation does not answer: answers are from the copy "
                                         "and grow old");

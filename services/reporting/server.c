@@ -118,8 +118,7 @@ static enum status not_ready(struct endpoint_request *from)
                ? endpoint_fail(from, STATUS_NOT_READY, "min_position",
                                "the copy of the ledger is at position %" PRIu64 ": try again",
                                status.cut.position)
-               : endpoint_fail(from, STATUS_NOT_READY, "",
-                               "the copy of the ledger is not complete yet: try again");
+               : endpoint_fail(from, STATUS_NOT_READY, "", "%s", replica_unready(&status));
 }
 
 static enum status read_failed(enum status status)

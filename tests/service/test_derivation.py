@@ -7,8 +7,9 @@ import pytest
 from events import TREES, received
 from histories import catalogue
 from hosotest.cli import Cli
-from hosotest.client import cells, make_event
+from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import Cluster
+from hosotest.protocol import pb
 
 LATE = 1_706_634_000_000                # 31 January 2024, 00:00 in UTC+7; still the 30th in UTC+6
 UNIT = "t00000.a"
@@ -25,6 +26,13 @@ def cluster():
     with Cluster(sources=["s1"]) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         yield cluster
+
+
+def wait_for(cluster, condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, cluster.reporting.log_tail()
+        time.sleep(0.05)
 
 
 def late(number, **more):
@@ -56,7 +64,8 @@ def test_another_offset_counts_anew(cluster):
 
 
 def test_reporting_answers_from_its_copy_meanwhile(cluster):
-    """While intake is away nothing can be counted: aggregation is not ready, and says why; reports are as before."""
+    """While intake is away nothing can be counted: aggregation is not ready, and says why; reports are as before.
+    The new copy is of other days than reporting's own, until it is set, too."""
     publisher = cluster.publisher("s1")
     assert not publisher.publish([late(n) for n in range(50)])
     reporter = cluster.reporter()
@@ -71,7 +80,30 @@ def test_reporting_answers_from_its_copy_meanwhile(cluster):
         assert day(reporter, DAYS["+7"], 0) == before
     cluster.intake.start()
     cluster.aggregation.wait_position(publisher.position)
-    deadline = time.monotonic() + 20
-    while not (now := day(reporter, DAYS["+6"], publisher.position)):
-        assert time.monotonic() < deadline, cluster.reporting.log_tail()
-    assert now == {"received": 50, "processing_in_time": 50}
+    wait_for(cluster, lambda: "utc_offset_minutes" in cluster.reporting.status().reason)
+    assert not cluster.reporting.status().ready
+    with pytest.raises(Refused, match="utc_offset_minutes .* is not aggregation's") as refused:
+        day(reporter, DAYS["+6"], 0)
+    assert refused.value.code == pb.ERROR_CODE_NOT_READY
+    cluster.reporting.stop()
+    assert cluster.reporting.log_text().count("reporting.other_days") == 1
+    cluster.reporting.configure(utc_offset_minutes=360)
+    cluster.reporting.start()
+    cluster.reporting.wait_position(publisher.position)
+    assert day(cluster.reporter(), DAYS["+6"], publisher.position) == {"received": 50, "processing_in_time": 50}
+
+
+def test_reporting_with_another_offset_answers_nothing(cluster):
+    """Its own days are not those that its copy was counted in."""
+    publisher = cluster.publisher("s1")
+    assert not publisher.publish([late(0)])
+    cluster.reporting.wait_position(publisher.position)
+    for minutes, ready in ((360, False), (420, True)):
+        cluster.reporting.stop()
+        cluster.reporting.configure(utc_offset_minutes=minutes)
+        cluster.reporting.start()
+        wait_for(cluster, lambda: cluster.reporting.status().ready == ready)
+        assert ("utc_offset_minutes" in cluster.reporting.status().reason) != ready
+        assert cluster.reporting.log_text().count("reporting.other_days") == 1
+    assert "UTC+420" in cluster.reporting.log_text() and "UTC+360" in cluster.reporting.log_text()
+    assert day(cluster.reporter(), DAYS["+7"], publisher.position) == {"received": 1, "processing_in_time": 1}
