@@ -45,6 +45,12 @@ struct error {
     char text[ERROR_TEXT_MAX];
 };
 
+/* The first failure of two things that were both done; OK = none failed. */
+static inline enum status status_first(enum status first, enum status second)
+{
+    return first != STATUS_OK ? first : second;
+}
+
 /* The code's text, for logs. */
 const char *status_text(enum status status);
 

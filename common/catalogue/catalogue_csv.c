@@ -154,7 +154,7 @@ static void merge(struct csv_rows files[TABLE_COUNT], struct faults *faults,
     faults->count += built->count > FAULTS_MAX ? built->count - FAULTS_MAX : 0;
     memcpy(faults->warnings, built->warnings, sizeof faults->warnings);
     faults->warning_count = built->warning_count;
-    faults->status = faults->status == STATUS_OK ? built->status : faults->status;
+    faults->status = status_first(faults->status, built->status);
 }
 
 static enum status pack(const Hoso__V1__Catalogue *message, struct buffer *packed,

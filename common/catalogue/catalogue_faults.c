@@ -33,7 +33,7 @@ struct fault *fault_add(struct faults *faults, const char *table, uint32_t row, 
     va_start(arguments, format);
     fill(fault, table, row, column, format, arguments);
     va_end(arguments);
-    faults->status = faults->status == STATUS_OK ? STATUS_INVALID : faults->status;
+    faults->status = status_first(faults->status, STATUS_INVALID);
     return fault;
 }
 

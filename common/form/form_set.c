@@ -93,9 +93,11 @@ static enum status read_folder(struct form_set *set, const char *folder, bool bu
                          strerror(errno));
     }
     for (int i = 0; i < count; i++) {
-        char path[FILE_PATH_MAX];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        status = status == STATUS_OK ? read_file(set, path, builtin, error) : status;
+        if (status == STATUS_OK) {
+            char path[FILE_PATH_MAX];
+            (void)snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+            status = read_file(set, path, builtin, error);
+        }
         free(entries[i]);
     }
     free(entries);

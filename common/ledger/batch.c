@@ -260,8 +260,7 @@ static void write_node(struct batch_writer *writer, struct slice key,
     const bool there =
         store_cursor_seek(&writer->cursor, key, &found, &stored) && slice_equal(found, key);
     if (!node_merge(there ? stored : (struct slice){0}, changes, count, &writer->merged)) {
-        writer->txn->status =
-            writer->txn->status == STATUS_OK ? STATUS_CORRUPT : writer->txn->status;
+        store_fail(writer->txn, STATUS_CORRUPT);
         return;
     }
     const struct slice merged = buffer_slice(&writer->merged);

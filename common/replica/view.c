@@ -36,9 +36,9 @@ static enum status show(struct replica *replica, const struct visit *visit)
         store_begin_read(replica->options.store, &view.txn);
     }
     enum status status = view.txn.status;
-    status = status == STATUS_OK
-                 ? fill_view(replica, pending ? &copy->pending : &copy->state, &view)
-                 : status;
+    if (status == STATUS_OK) {
+        status = fill_view(replica, pending ? &copy->pending : &copy->state, &view);
+    }
     if (status == STATUS_OK) {
         if (visit->reader(visit->context, &view, &replica->changed)) {
             changed_units_clear(&replica->changed);
@@ -83,7 +83,9 @@ enum status replica_begin(struct replica *replica, struct replica_view *ret_view
     *ret_view = (struct replica_view){0};
     store_begin_read(replica->options.store, &ret_view->txn);
     enum status status = copy_read_state(&ret_view->txn, &state);
-    status = status == STATUS_OK ? fill_view(replica, &state, ret_view) : status;
+    if (status == STATUS_OK) {
+        status = fill_view(replica, &state, ret_view);
+    }
     if (status != STATUS_OK) {
         store_abort(&ret_view->txn);
     }

@@ -70,7 +70,9 @@ static enum status open_parts(struct aggregation *state, struct error *error)
 {
     const struct aggregation_settings *settings = state->service->settings;
     enum status status = bus_wake_init(&state->progress);
-    status = status == STATUS_OK ? bus_wake_init(&state->commit_wanted) : status;
+    if (status == STATUS_OK) {
+        status = bus_wake_init(&state->commit_wanted);
+    }
     if (status != STATUS_OK) {
         return error_set(error, status, "no file descriptor is left for a wake-up");
     }

@@ -147,8 +147,12 @@ static enum status apply_reply(struct intake_reader *reader,
         struct block block = {0};
         const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
         if (block_decode(bytes, &block) == STATUS_OK && events + block.count > reader->batch_max) {
-            status = count != 0 ? apply(reader, incarnation, blocks, count, error) : STATUS_OK;
-            status = status == STATUS_OK ? commit(reader, error) : status;
+            if (count != 0) {
+                status = apply(reader, incarnation, blocks, count, error);
+            }
+            if (status == STATUS_OK) {
+                status = commit(reader, error);
+            }
             count = 0;
             events = 0;
         }

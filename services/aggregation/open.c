@@ -172,11 +172,15 @@ enum status answer_open(struct answer *answer)
     struct arena *arena = answer->arena;
     struct slice resume = {0};
     enum status status = read_request(&scan);
-    status = status == STATUS_OK ? token_parse(answer, scan.request->after, OPEN_KEY_MAX, &resume)
-                                 : status;
-    scan.page = status == STATUS_OK ? arena_alloc(arena, sizeof *scan.page) : NULL;
+    if (status == STATUS_OK) {
+        status = token_parse(answer, scan.request->after, OPEN_KEY_MAX, &resume);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    scan.page = arena_alloc(arena, sizeof *scan.page);
     if (scan.page == NULL) {
-        return status != STATUS_OK ? status : STATUS_TOO_LARGE;
+        return STATUS_TOO_LARGE;
     }
     hoso__v1__open_page__init(scan.page);
     scan.page->at = day_text(arena, scan.request->day);
@@ -185,7 +189,9 @@ enum status answer_open(struct answer *answer)
     status = scan.page->lines != NULL && scan.page->counts != NULL
                  ? cut_message(answer, aggregate_read_cut(answer->txn), &scan.page->cut)
                  : STATUS_TOO_LARGE;
-    status = status == STATUS_OK ? scan_units(&scan, resume) : status;
+    if (status == STATUS_OK) {
+        status = scan_units(&scan, resume);
+    }
     answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_OPEN;
     answer->reply->open = scan.page;
     return status;

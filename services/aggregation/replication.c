@@ -152,7 +152,7 @@ static enum status find_changes(struct answer *answer, Hoso__V1__ChangesReply *c
                                      parts, PARTS_MAX, &count);
     }
     changes->parts = arena_array(answer->arena, count + 1U, sizeof(Hoso__V1__ChangePart *));
-    status = status == STATUS_OK && changes->parts == NULL ? STATUS_TOO_LARGE : status;
+    status = status_first(status, changes->parts == NULL ? STATUS_TOO_LARGE : STATUS_OK);
     for (unsigned i = 0; status == STATUS_OK && i < count; i++) {
         status = part_message(answer, &parts[i], &changes->parts[i]);
     }

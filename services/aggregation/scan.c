@@ -239,9 +239,9 @@ enum status answer_dossiers(struct answer *answer)
     struct scan scan = {.answer = answer, .request = answer->request->scan_dossiers};
     struct slice resume = {0};
     enum status status = read_request(&scan);
-    status = status == STATUS_OK
-                 ? token_parse(answer, scan.request->after, TOUCHED_KEY_MAX, &resume)
-                 : status;
+    if (status == STATUS_OK) {
+        status = token_parse(answer, scan.request->after, TOUCHED_KEY_MAX, &resume);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -255,7 +255,9 @@ enum status answer_dossiers(struct answer *answer)
                  ? cut_message(answer, aggregate_read_cut(answer->txn), &scan.page->cut)
                  : STATUS_TOO_LARGE;
     arena_init(&scan.fold_arena, FOLD_ARENA_BYTES);
-    status = status == STATUS_OK ? scan_units(&scan, resume) : status;
+    if (status == STATUS_OK) {
+        status = scan_units(&scan, resume);
+    }
     arena_fini(&scan.fold_arena);
     answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_DOSSIERS;
     answer->reply->dossiers = scan.page;

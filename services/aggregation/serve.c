@@ -49,7 +49,7 @@ static enum status serve(struct endpoint_request *request, answer_in_transaction
     struct answer answer = {owner, &txn, request->arena, wire_of(request), &reply, &request->error};
     store_begin_read(owner->store, &txn);
     enum status status = fill(&answer);
-    status = txn.status != STATUS_OK ? txn.status : status;
+    status = status_first(txn.status, status);
     if (status == STATUS_OK) {
         status = endpoint_answer(request, &reply.base);
     }

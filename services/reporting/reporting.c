@@ -100,7 +100,9 @@ static enum status open_all(struct reporting *reporting, const struct endpoint_m
         return status;
     }
     status = bus_wake_init(&reporting->committed);
-    status = status == STATUS_OK ? bus_wake_init(&reporting->applied) : status;
+    if (status == STATUS_OK) {
+        status = bus_wake_init(&reporting->applied);
+    }
     if (status != STATUS_OK) {
         return error_set(error, status, "reporting: no event descriptor: %s", status_text(status));
     }

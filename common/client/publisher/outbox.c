@@ -283,7 +283,9 @@ static enum status commit_store(struct outbox *outbox)
         for (unsigned i = 0; i < COMMITS_TO_REUSE && status == STATUS_OK; i++) {
             status = commit_some_drops(outbox, 0);
         }
-        status = status == STATUS_OK ? commit_staged(outbox) : status;
+        if (status == STATUS_OK) {
+            status = commit_staged(outbox);
+        }
     }
     return status;
 }

@@ -125,7 +125,9 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
         return REQUEST_ANSWERED;
     }
     enum status status = fill_terms(request, &cell, &scan);
-    status = status == STATUS_OK ? fill_units(request, &scope.units, row, &cell, &scan) : status;
+    if (status == STATUS_OK) {
+        status = fill_units(request, &scope.units, row, &cell, &scan);
+    }
     if (status != STATUS_OK) {
         return request_fail(request, status);
     }

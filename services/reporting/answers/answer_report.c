@@ -92,7 +92,7 @@ static enum outcome make_report(struct request *request, const struct form_set *
         status = engine_run(&input, request->arena, report, &violations);
     }
     report->cut = cut;
-    status = request->view->txn.status != STATUS_OK ? request->view->txn.status : status;
+    status = status_first(request->view->txn.status, status);
     if (status != STATUS_OK) {
         return request_fail(request, status);
     }

@@ -87,6 +87,8 @@ static void parse_identities(struct engine *engine)
 enum status engine_run(const struct engine_input *input, struct arena *arena,
                        Hoso__V1__Report *report, unsigned *ret_violations)
 {
+    static enum status (*const steps[])(struct engine *) = {
+        fill_head, engine_sum, engine_records, engine_notes, engine_rows, engine_checks};
     require(input->scope.count != 0);
     struct engine *engine = arena_alloc(arena, sizeof *engine);
     if (engine == NULL) {
@@ -98,12 +100,10 @@ enum status engine_run(const struct engine_input *input, struct arena *arena,
     engine->width = 2 * input->form->figure_count + IDENTITY_COUNT;
     parse_identities(engine);
     hoso__v1__report__init(report);
-    enum status status = fill_head(engine);
-    status = status == STATUS_OK ? engine_sum(engine) : status;
-    status = status == STATUS_OK ? engine_records(engine) : status;
-    status = status == STATUS_OK ? engine_notes(engine) : status;
-    status = status == STATUS_OK ? engine_rows(engine) : status;
-    status = status == STATUS_OK ? engine_checks(engine) : status;
+    enum status status = STATUS_OK;
+    for (unsigned i = 0; i < sizeof steps / sizeof *steps && status == STATUS_OK; i++) {
+        status = steps[i](engine);
+    }
     *ret_violations = engine->violations;
     return status;
 }

@@ -329,7 +329,9 @@ enum status engine_sum(struct engine *engine)
         return STATUS_TOO_LARGE;
     }
     enum status status = prepare_parts(engine);
-    status = status == STATUS_OK ? read_units(engine) : status;
+    if (status == STATUS_OK) {
+        status = read_units(engine);
+    }
     if (status == STATUS_OK && (rows == ROWS_FIELDS || rows == ROWS_PROCEDURES)) {
         status = scan_parts(engine);
     }

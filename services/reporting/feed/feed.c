@@ -196,7 +196,7 @@ static void read_all(struct look *look, struct replica_view *view,
 {
     struct feed *feed = look->feed;
     look->status = totals_at(today(feed), view->catalogue, &feed->restricted, source, &look->next);
-    look->status = look->status == STATUS_OK ? view->txn.status : look->status;
+    look->status = status_first(look->status, view->txn.status);
     if (look->status != STATUS_OK) {
         totals_free(look->next);
         look->next = NULL;
