@@ -190,7 +190,7 @@ void hoso_client_close(struct hoso_client *client)
     free(client);
 }
 
-static enum hoso_status check_named(const struct hoso_client *client, enum peer peer,
+enum hoso_status client_check_named(const struct hoso_client *client, enum peer peer,
                                     struct hoso_error *error)
 {
     return client->settings.endpoint[peer][0] != '\0'
@@ -208,7 +208,7 @@ enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
 {
     const struct client_settings *settings = &client->settings;
     struct error inner = {.status = STATUS_OK};
-    const enum hoso_status named = check_named(client, peer, error);
+    const enum hoso_status named = client_check_named(client, peer, error);
     if (named != HOSO_OK) {
         return named;
     }
@@ -230,7 +230,7 @@ enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,
                                              .request_bytes = CLIENT_REQUEST_BYTES,
                                              .reply = reply};
     struct error inner = {.status = STATUS_OK};
-    const enum hoso_status named = check_named(client, peer, error);
+    const enum hoso_status named = client_check_named(client, peer, error);
     if (named != HOSO_OK) {
         return named;
     }

@@ -70,7 +70,10 @@ enum hoso_status client_settings_load(const char *path, char *const *environment
                                       struct hoso_error *error);
 enum hoso_status client_open(const struct client_settings *settings,
                              struct hoso_client **ret_client, struct hoso_error *error);
-/* Connections of their own; INVALID if the configuration does not name the peer. */
+/* INVALID = the configuration does not name the peer. */
+enum hoso_status client_check_named(const struct hoso_client *client, enum peer peer,
+                                    struct hoso_error *error);
+/* Connections of their own; INVALID as client_check_named. */
 enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
                                 struct bus_socket **ret_socket, struct hoso_error *error);
 enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,

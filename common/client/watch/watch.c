@@ -29,16 +29,6 @@ const char *watch_endpoint(const struct hoso_watch *watch)
     return watch->client->settings.endpoint[peer_of(watch)];
 }
 
-static enum hoso_status check_place(const struct hoso_client *client, enum peer peer,
-                                    struct hoso_error *error)
-{
-    return client->settings.endpoint[peer][0] != '\0'
-               ? HOSO_OK
-               : client_fail(error, HOSO_INVALID, peer_name(peer),
-                             "the client's configuration does not say where \"%s\" is",
-                             peer_name(peer));
-}
-
 enum hoso_status hoso_watch_open(struct hoso_client *client,
                                  const struct hoso_watch_options *options,
                                  struct hoso_watch **ret_watch, struct hoso_error *error)
@@ -58,9 +48,9 @@ enum hoso_status hoso_watch_open(struct hoso_client *client,
         .epoll_fd = -1,
         .timer_fd = -1,
     };
-    enum hoso_status status = check_place(client, PEER_REPORTING, error);
+    enum hoso_status status = client_check_named(client, PEER_REPORTING, error);
     if (status == HOSO_OK) {
-        status = check_place(client, peer_of(watch), error);
+        status = client_check_named(client, peer_of(watch), error);
     }
     if (watch->follower == NULL) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
