@@ -12,7 +12,7 @@
 
 #include "client/client.h"
 #include "options/options.h"
-#include "render/render.h"
+#include "render/words.h"
 
 /* Exit codes, hoso(1). */
 enum exit_code {
@@ -58,6 +58,9 @@ int command_run(struct command *command, int argc, char **argv, const struct com
 /* A wrong use of an option or argument. */
 int usage_error(const struct usage *usage, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Its format is known once the command's options are parsed. */
+struct list_reader command_reader(const struct command *command);
 
 /* "hoso: …" on stderr; returns the exit code that belongs to the status. */
 int report_failure(const struct hoso_error *error);

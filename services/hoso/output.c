@@ -85,6 +85,11 @@ static void warn_of_notes(const struct document *document)
     }
 }
 
+struct list_reader command_reader(const struct command *command)
+{
+    return (struct list_reader){.format = command->format, .english = command->english};
+}
+
 static int select_columns(const struct command *command, struct document *document)
 {
     const char *unknown =

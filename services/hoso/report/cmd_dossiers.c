@@ -7,7 +7,7 @@
 #include <libintl.h>
 
 #include "services/hoso/report/listing.h"
-#include "services/hoso/report/period.h"
+#include "options/period.h"
 
 static const struct usage usage = {
     "dossiers FORM --column C --unit U --from D --to D [--field F] [--procedure P] [--row R] "
@@ -15,17 +15,6 @@ static const struct usage usage = {
     "The dossiers behind one figure. / Danh sách hồ sơ tạo nên một con số trên biểu.",
     "Column and row are the ids that `hoso report --format json` shows. The amounts add up to the "
     "figure.",
-};
-
-static const struct list_column columns[] = {
-    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
-    {"unit", {"Mã đơn vị", "Unit"}, false},
-    {"unitName", {"Đơn vị", "Unit's name"}, false},
-    {"field", {"Mã lĩnh vực", "Field"}, false},
-    {"fieldName", {"Lĩnh vực", "Field's name"}, false},
-    {"procedure", {"Mã thủ tục", "Procedure"}, false},
-    {"procedureName", {"Thủ tục", "Procedure's name"}, false},
-    {"amount", {"Số", "Amount"}, true},
 };
 
 /* A cell's query; its period is resolved with the configuration's own month. */
@@ -54,28 +43,10 @@ static enum hoso_status ask(void *context, struct hoso_client *client, const cha
     return status;
 }
 
-static void add_rows(const struct command *command, struct listing *listing, void *result)
-{
-    const struct hoso_dossiers *page = result;
-    struct document *document = &listing->document;
-    for (size_t i = 0; i < page->count; i++) {
-        const struct hoso_dossier *line = &page->dossiers[i];
-        DOCUMENT_ROW(document, 0, listing_id(command, result, line->dossier), line->unit,
-                     line->unit_name, line->field, line->field_name, line->procedure,
-                     line->procedure_name);
-        document_number(document, line->amount);
-        listing->sum += line->amount;
-    }
-}
-
 static const struct listing_source source = {
-    .name = "dossiers",
-    .columns = columns,
-    .column_count = sizeof columns / sizeof *columns,
-    .has_sum = true,
+    .kind = &list_of_dossiers,
     .attempts = 3,
     .ask = ask,
-    .add_rows = add_rows,
 };
 
 int cmd_dossiers(struct command *command, int argc, char **argv)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "form/form_load.h"
+#include "render/lists.h"
 
 static const struct usage usage = {
     "form list | show FORM | check FILE.yaml",
@@ -43,11 +44,6 @@ int cmd_forms(struct command *command, int argc, char **argv)
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
-    static const struct list_column columns[] = {
-        {"form", {"Biểu", "Form"}, false},
-        {"title", {"Tên biểu", "Title"}, false},
-        {"file", {"Tệp riêng", "Own file"}, false},
-    };
     struct hoso_forms *forms = NULL;
     struct document document;
     int code = command_parse(command, argc, argv, options, &list_usage);
@@ -56,11 +52,9 @@ int cmd_forms(struct command *command, int argc, char **argv)
     }
     code = ask(command, &forms);
     if (code == EXIT_DONE) {
-        document_init_list(&document, columns, 3, command->english);
-        for (size_t i = 0; i < forms->count; i++) {
-            const struct hoso_form *form = &forms->forms[i];
-            DOCUMENT_ROW(&document, 0, form->form, form->title, form->file);
-        }
+        const struct list_reader reader = command_reader(command);
+        list_begin(&document, &list_of_forms, &reader);
+        (void)list_of_forms.add_rows(&document, &reader, forms);
         code = command_print(command, &document);
     }
     hoso_free(forms);

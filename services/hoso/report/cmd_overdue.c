@@ -5,10 +5,8 @@
 #include "services/hoso/command.h"
 
 #include <libintl.h>
-#include <string.h>
 
 #include "services/hoso/report/listing.h"
-#include "services/hoso/report/words.h"
 
 static const struct usage usage = {
     "overdue [--unit U] [--within DAYS | --waiting] [--count] [--limit N | --all]",
@@ -16,28 +14,6 @@ static const struct usage usage = {
     "sắp đến hạn hoặc chờ bổ sung hôm nay.",
     "Unit by unit in the catalogue's order, the earliest due day first. --within 0 has those due "
     "today, too: as many as\na report of today counts as overdue at its end.",
-};
-
-static const struct list_column columns[] = {
-    {"unit", {"Mã đơn vị", "Unit"}, false},
-    {"unitName", {"Đơn vị", "Unit's name"}, false},
-    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
-    {"procedure", {"Mã thủ tục", "Procedure"}, false},
-    {"procedureName", {"Thủ tục", "Procedure's name"}, false},
-    {"field", {"Mã lĩnh vực", "Field"}, false},
-    {"fieldName", {"Lĩnh vực", "Field's name"}, false},
-    {"received", {"Ngày tiếp nhận", "Received"}, false},
-    {"due", {"Ngày hẹn trả", "Due"}, false},
-    {"daysLeft", {"Số ngày còn lại (âm: quá hạn)", "Days left (negative: overdue)"}, true},
-    {"state", {"Tình trạng", "State"}, false},
-    {"channel", {"Hình thức nộp", "Channel"}, false},
-    {"serviceLevel", {"Mức độ dịch vụ", "Service level"}, false},
-};
-
-static const struct list_column count_columns[] = {
-    {"unit", {"Mã đơn vị", "Unit"}, false},
-    {"unitName", {"Đơn vị", "Unit's name"}, false},
-    {"count", {"Số hồ sơ", "Dossiers"}, true},
 };
 
 static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
@@ -55,65 +31,16 @@ static enum hoso_status ask(void *context, struct hoso_client *client, const cha
     return status;
 }
 
-static void add_rows(const struct command *command, struct listing *listing, void *result)
-{
-    const struct hoso_open_page *page = result;
-    struct document *document = &listing->document;
-    for (size_t i = 0; i < page->count; i++) {
-        const struct hoso_open_dossier *line = &page->dossiers[i];
-        DOCUMENT_ROW(
-            document, 0, line->unit, line->unit_name, listing_id(command, result, line->dossier),
-            line->procedure, line->procedure_name, line->field, line->field_name,
-            words_date(command, result, line->received), words_date(command, result, line->due));
-        if (line->due[0] != '\0') {
-            document_number(document, line->days_left);
-        } else {
-            document_text(document, "");
-        }
-        document_text(document, words_of(command, WORDS_STATE, line->state));
-        document_text(document, words_of(command, WORDS_CHANNEL, line->channel));
-        document_text(document, words_of(command, WORDS_LEVEL, line->service_level));
-    }
-}
-
-/* A unit that a page ended in comes again as the first one of the next. */
-static void add_counts(const struct command *command, struct listing *listing, void *result)
-{
-    const struct hoso_open_page *page = result;
-    struct document *document = &listing->document;
-    (void)command;
-    for (size_t i = 0; i < page->unit_count; i++) {
-        const struct hoso_open_count *unit = &page->units[i];
-        const size_t rows = document->row_count;
-        struct document_cell *last =
-            rows != 0 ? &document->cells[document->cell_count - document->column_count] : NULL;
-        if (last != NULL && strcmp(last[0].text, unit->unit) == 0) {
-            last[2].n += (int64_t)unit->count;
-        } else {
-            DOCUMENT_ROW(document, 0, unit->unit, unit->unit_name);
-            document_number(document, (int64_t)unit->count);
-        }
-        listing->sum += (int64_t)unit->count;
-    }
-}
-
 static const struct listing_source source = {
-    .name = "dossiers",
-    .columns = columns,
-    .column_count = sizeof columns / sizeof *columns,
+    .kind = &list_of_open,
     .attempts = 3,
     .ask = ask,
-    .add_rows = add_rows,
 };
 
 static const struct listing_source count_source = {
-    .name = "units",
-    .columns = count_columns,
-    .column_count = sizeof count_columns / sizeof *count_columns,
-    .has_sum = true,
+    .kind = &list_of_open_counts,
     .attempts = 3,
     .ask = ask,
-    .add_rows = add_counts,
 };
 
 int cmd_overdue(struct command *command, int argc, char **argv)

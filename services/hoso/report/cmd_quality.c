@@ -9,7 +9,6 @@
 
 #include "base/localday.h"
 #include "services/hoso/report/listing.h"
-#include "services/hoso/report/words.h"
 
 static const struct usage usage = {
     "quality [--kind K] [--unit U] [--limit N | --all]",
@@ -30,18 +29,6 @@ static const char *const conflict_note[] = {
     "CONFLICTING: the first one stands. What is often behind it: an export writes its own time "
     "where "
     "a time is missing; send no event for what has not happened.",
-};
-
-static const struct list_column columns[] = {
-    {"kind", {"Loại", "Kind"}, false},
-    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
-    {"eventId", {"Mã sự kiện", "Event"}, false},
-    {"eventKind", {"Sự kiện", "What"}, false},
-    {"occurredAt", {"Thời điểm", "When"}, false},
-    {"unit", {"Đơn vị", "Unit"}, false},
-    {"source", {"Nguồn", "Source"}, false},
-    {"position", {"Vị trí", "Position"}, true},
-    {"count", {"Số lần", "Count"}, true},
 };
 
 struct quality {
@@ -67,33 +54,10 @@ static enum hoso_status ask(void *context, struct hoso_client *client, const cha
     return status;
 }
 
-static void add_rows(const struct command *command, struct listing *listing, void *result)
-{
-    const struct hoso_findings *page = result;
-    struct document *document = &listing->document;
-    for (size_t i = 0; i < page->count; i++) {
-        const struct hoso_finding *finding = &page->findings[i];
-        char when[TIME_TEXT_SIZE];
-        time_format(finding->occurred_at_ms, when);
-        DOCUMENT_ROW(
-            document, 0, words_of(command, WORDS_FINDING, finding->kind),
-            listing_id(command, result, finding->dossier),
-            listing_id(command, result, finding->event_id),
-            words_of(command, WORDS_EVENT, finding->event_kind),
-            words_date(command, result, arena_string(result_arena(result), slice_text(when))),
-            finding->unit, finding->source);
-        document_number(document, (int64_t)finding->position);
-        document_number(document, (int64_t)finding->count);
-    }
-}
-
 static const struct listing_source source = {
-    .name = "findings",
-    .columns = columns,
-    .column_count = sizeof columns / sizeof *columns,
+    .kind = &list_of_findings,
     .attempts = 1,
     .ask = ask,
-    .add_rows = add_rows,
 };
 
 int cmd_quality(struct command *command, int argc, char **argv)

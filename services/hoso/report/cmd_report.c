@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "render/docx_report.h"
 #include "render/report.h"
-#include "services/hoso/report/period.h"
+#include "options/period.h"
 
 static const struct usage usage = {
     "report FORM --unit U … [--communes] --from D --to D [--out FILE] [--tree-at D] "

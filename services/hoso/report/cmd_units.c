@@ -4,7 +4,7 @@
  */
 #include "services/hoso/command.h"
 
-#include "services/hoso/report/words.h"
+#include "render/lists.h"
 
 static const struct usage usage = {
     "units [UNIT] [--at D] [--all]",
@@ -17,32 +17,11 @@ static const struct usage usage = {
 
 static int print_units(struct hoso_units *units, bool all, const struct command *command)
 {
-    static const struct list_column columns[] = {
-        {"name", {"Tên đơn vị", "Name"}, false},
-        {"unit", {"Mã", "Unit"}, false},
-        {"tier", {"Cấp", "Tier"}, false},
-        {"parent", {"Trực thuộc", "Parent"}, false},
-        {"validFrom", {"Từ ngày", "From"}, false},
-        {"validTo", {"Đến ngày", "To"}, false},
-        {"successors", {"Đơn vị kế thừa", "Successors"}, false},
-        {"countedIn", {"Tính vào", "Counted in"}, false},
-    };
-    enum { COLUMNS_ALL = sizeof columns / sizeof *columns, COLUMNS = COLUMNS_ALL - 2 };
-    const bool english = command->english;
+    const struct list_kind *kind = all ? &list_of_all_units : &list_of_units;
+    const struct list_reader reader = command_reader(command);
     struct document document;
-    document_init_list(&document, columns, all ? COLUMNS_ALL : COLUMNS, english);
-    for (size_t i = 0; i < units->count; i++) {
-        const struct hoso_unit *unit = &units->units[i];
-        DOCUMENT_ROW(&document, unit->depth,
-                     english && unit->name_en[0] != '\0' ? unit->name_en : unit->name, unit->id,
-                     words_of(command, WORDS_TIER, unit->tier), unit->parent,
-                     words_date(command, units, unit->valid_from),
-                     words_date(command, units, unit->valid_to));
-        if (all) {
-            document_text(&document, unit->successors);
-            document_text(&document, unit->counted_in);
-        }
-    }
+    list_begin(&document, kind, &reader);
+    (void)kind->add_rows(&document, &reader, units);
     return command_print(command, &document);
 }
 

@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
-enum { PAGE = 1000, LISTING_SHOWN_MAX = 512 };
+enum { PAGE = 1000 };
 
 static void listing_fini(struct listing *listing)
 {
@@ -44,6 +42,7 @@ static enum hoso_status list(const struct command *command, const struct listing
                              void *query, struct hoso_client *client, uint64_t limit,
                              struct listing *listing, struct hoso_error *error)
 {
+    const struct list_reader reader = command_reader(command);
     const char *after = NULL;
     while (listing->lines < limit && !listing->complete) {
         const uint64_t left = limit - listing->lines;
@@ -57,7 +56,7 @@ static enum hoso_status list(const struct command *command, const struct listing
             hoso_free(page.result);
             return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
         }
-        source->add_rows(command, listing, page.result);
+        listing->sum += source->kind->add_rows(&listing->document, &reader, page.result);
         after = page.next;
     }
     return HOSO_OK;
@@ -71,16 +70,10 @@ static int print_json(const struct command *command, const struct listing_source
     if (code != EXIT_DONE) {
         return code;
     }
-    struct render_json json = render_json_to(output.file);
-    json_put_object(&json, NULL);
-    json_put_cut(&json, listing->cut.incarnation, listing->cut.position);
-    json_put_flag(&json, "complete", listing->complete);
-    if (source->has_sum) {
-        json_put_number(&json, "sum", listing->sum);
-    }
-    render_rows_json(&listing->document, &json, source->name);
-    json_put_end(&json);
-    return output_end(&output, fputc('\n', output.file) != EOF);
+    const struct list_end end = {
+        .cut = listing->cut, .sum = listing->sum, .complete = listing->complete};
+    list_print_json(source->kind, &listing->document, &end, output.file);
+    return output_end(&output, ferror(output.file) == 0);
 }
 
 static int print(const struct command *command, const struct listing_source *source,
@@ -89,29 +82,19 @@ static int print(const struct command *command, const struct listing_source *sou
     const int code = command->format == RENDER_JSON && !listing->document.failed
                          ? print_json(command, source, listing)
                          : command_print(command, &listing->document);
-    (void)fprintf(stderr, "%" PRIu64 " %s", listing->lines, gettext(source->name));
-    if (source->has_sum) {
+    (void)fprintf(stderr, "%" PRIu64 " %s", listing->lines, gettext(source->kind->name));
+    if (source->kind->has_sum) {
         (void)fprintf(stderr, gettext(", sum %lld, position %llu"), (long long)listing->sum,
                       (unsigned long long)listing->cut.position);
     }
     (void)fprintf(stderr, "%s\n",
                   listing->complete ? "" : gettext("; there are more: --all lists them"));
-    if (listing->cuts_differ && source->has_sum) {
+    if (listing->cuts_differ && source->kind->has_sum) {
         (void)fprintf(
             stderr, "%s",
             gettext("hoso: events came in while listing; the pages are not of one cut\n"));
     }
     return code;
-}
-
-const char *listing_id(const struct command *command, void *page, const char *id)
-{
-    char shown[LISTING_SHOWN_MAX];
-    text_show(slice_text(id), shown, sizeof shown);
-    if (command->format != RENDER_TABLE || strcmp(shown, id) == 0) {
-        return id;
-    }
-    return arena_string(result_arena(page), slice_text(shown));
 }
 
 int listing_run(const struct command *command, const struct listing_source *source, void *query,
@@ -122,12 +105,12 @@ int listing_run(const struct command *command, const struct listing_source *sour
     if (code != EXIT_DONE) {
         return code;
     }
+    const struct list_reader reader = command_reader(command);
     bool again = true;
     for (unsigned attempt = 1; again; attempt++) {
         struct listing listing = {.pages = NULL};
         struct hoso_error error;
-        document_init_list(&listing.document, source->columns, source->column_count,
-                           command->english);
+        list_begin(&listing.document, source->kind, &reader);
         const enum hoso_status status =
             list(command, source, query, client, limit, &listing, &error);
         again = status == HOSO_OK && listing.cuts_differ && attempt < source->attempts;

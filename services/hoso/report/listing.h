@@ -5,6 +5,7 @@
 #ifndef HOSO_REPORT_LISTING_H
 #define HOSO_REPORT_LISTING_H
 
+#include "render/lists.h"
 #include "services/hoso/command.h"
 
 enum { LISTING_LIMIT = 100 }; /* without --limit */
@@ -29,21 +30,13 @@ struct listing_page {
 };
 
 struct listing_source {
-    const char *name; /* in JSON and on stderr: "dossiers" */
-    const struct list_column *columns;
-    unsigned column_count;
-    bool has_sum;
+    const struct list_kind *kind;
     unsigned attempts; /* to get all pages of one cut */
     /* Asks for the page after `after` (NULL: the first). */
     enum hoso_status (*ask)(void *query, struct hoso_client *client, const char *after,
                             unsigned limit, struct listing_page *ret_page,
                             struct hoso_error *error);
-    void (*add_rows)(const struct command *command, struct listing *listing, void *result);
 };
-
-/* An id as the table shows it: what cannot be seen is escaped, by base/text.h. For programs (JSON,
- * CSV, XLSX) it is as it is. A copy lives in the page's memory. */
-const char *listing_id(const struct command *command, void *page, const char *id);
 
 /* Connects, asks, prints; the exit code. */
 int listing_run(const struct command *command, const struct listing_source *source, void *query,

@@ -3,17 +3,23 @@
  * What lists call things: programs (JSON) get the names of the protocol, people the words that
  * offices use.
  */
-#ifndef HOSO_REPORT_WORDS_H
-#define HOSO_REPORT_WORDS_H
+#ifndef HOSO_RENDER_WORDS_H
+#define HOSO_RENDER_WORDS_H
 
-#include "services/hoso/command.h"
+#include "render/render.h"
+
+/* Who reads a list. */
+struct list_reader {
+    enum render_format format;
+    bool english;
+};
 
 enum words { WORDS_STATE, WORDS_CHANNEL, WORDS_LEVEL, WORDS_TIER, WORDS_FINDING, WORDS_EVENT };
 
 /* A name as it is if there is no word for it. */
-const char *words_of(const struct command *command, enum words words, const char *name);
+const char *words_of(const struct list_reader *reader, enum words words, const char *name);
 /* "2024-02-19" as 19/02/2024, "2024-02-19T09:30:…" as 09:30 19/02/2024 in Vietnamese, but for JSON;
  * a copy lives in the result's memory. */
-const char *words_date(const struct command *command, void *result, const char *date);
+const char *words_date(const struct list_reader *reader, void *result, const char *date);
 
 #endif

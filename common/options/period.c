@@ -2,7 +2,7 @@
  *
  * Every named period is a run of months, numbered from year 0 on.
  */
-#include "services/hoso/report/period.h"
+#include "options/period.h"
 
 #include <string.h>
 

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "services/hoso/report/period.h"
+#include "options/period.h"
 
 static int32_t day_of(const char *text)
 {

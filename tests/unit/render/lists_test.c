@@ -12,7 +12,7 @@
 
 #include "client/client.h"
 #include "client/hoso_read.h"
-#include "services/hoso/report/listing.h"
+#include "render/lists.h"
 
 static void ids_are_shown_and_not_changed(void **state)
 {
@@ -32,12 +32,12 @@ static void ids_are_shown_and_not_changed(void **state)
     void *page = result_new(sizeof(struct hoso_findings));
     assert_non_null(page);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct command command = {.format = RENDER_TABLE};
-        assert_string_equal(listing_id(&command, page, rows[i].id), rows[i].shown);
-        command.format = RENDER_JSON;
-        assert_ptr_equal(listing_id(&command, page, rows[i].id), rows[i].id);
-        command.format = RENDER_CSV;
-        assert_ptr_equal(listing_id(&command, page, rows[i].id), rows[i].id);
+        struct list_reader reader = {.format = RENDER_TABLE};
+        assert_string_equal(list_id(&reader, page, rows[i].id), rows[i].shown);
+        reader.format = RENDER_JSON;
+        assert_ptr_equal(list_id(&reader, page, rows[i].id), rows[i].id);
+        reader.format = RENDER_CSV;
+        assert_ptr_equal(list_id(&reader, page, rows[i].id), rows[i].id);
     }
     hoso_free(page);
 }

@@ -4,8 +4,8 @@
  * Months may begin on another day than the first: an office that reports on the 20th has 20 January
  * to 19 February for its February. Pure.
  */
-#ifndef HOSO_REPORT_PERIOD_H
-#define HOSO_REPORT_PERIOD_H
+#ifndef HOSO_OPTIONS_PERIOD_H
+#define HOSO_OPTIONS_PERIOD_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,9 +2,11 @@
  *
  * The words of Thông tư 01/2020/TT-VPCP and Nghị định 107/2021/NĐ-CP where they have one.
  */
-#include "services/hoso/report/words.h"
+#include "render/words.h"
 
 #include <string.h>
+
+#include "client/client.h"
 
 struct word {
     const char *name;
@@ -74,26 +76,26 @@ static const struct word events[] = {
     {NULL, {NULL, NULL}},
 };
 
-const char *words_of(const struct command *command, enum words words, const char *name)
+const char *words_of(const struct list_reader *reader, enum words words, const char *name)
 {
     static const struct word *const tables[] = {
         [WORDS_STATE] = states, [WORDS_CHANNEL] = channels, [WORDS_LEVEL] = levels,
         [WORDS_TIER] = tiers,   [WORDS_FINDING] = findings, [WORDS_EVENT] = events,
     };
     for (const struct word *word = tables[words];
-         command->format != RENDER_JSON && word->name != NULL; word++) {
+         reader->format != RENDER_JSON && word->name != NULL; word++) {
         if (strcmp(word->name, name) == 0) {
-            return word->text[command->english];
+            return word->text[reader->english];
         }
     }
     return name;
 }
 
-const char *words_date(const struct command *command, void *result, const char *date)
+const char *words_date(const struct list_reader *reader, void *result, const char *date)
 {
     const size_t size = date != NULL ? strlen(date) : 0; /* NULL = out of memory */
     const bool timed = size > strlen("2024-02-19T09:30") && date[10] == 'T';
-    if (command->english || command->format == RENDER_JSON || (size != 10 && !timed)) {
+    if (reader->english || reader->format == RENDER_JSON || (size != 10 && !timed)) {
         return date;
     }
     const char *text =

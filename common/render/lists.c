@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A kind is a table of columns and a loop over what libhoso answered.
+ */
+#include "render/lists.h"
+
+#include <string.h>
+
+#include "base/localday.h"
+#include "base/text.h"
+#include "client/client.h"
+
+enum { LIST_ID_SHOWN_MAX = 512 };
+
+#define KIND(list) .columns = list, .column_count = sizeof(list) / sizeof *(list)
+
+const char *list_id(const struct list_reader *reader, void *page, const char *id)
+{
+    char shown[LIST_ID_SHOWN_MAX];
+    text_show(slice_text(id), shown, sizeof shown);
+    if (reader->format != RENDER_TABLE || strcmp(shown, id) == 0) {
+        return id;
+    }
+    return arena_string(result_arena(page), slice_text(shown));
+}
+
+static const struct list_column dossier_columns[] = {
+    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
+    {"unit", {"Mã đơn vị", "Unit"}, false},
+    {"unitName", {"Đơn vị", "Unit's name"}, false},
+    {"field", {"Mã lĩnh vực", "Field"}, false},
+    {"fieldName", {"Lĩnh vực", "Field's name"}, false},
+    {"procedure", {"Mã thủ tục", "Procedure"}, false},
+    {"procedureName", {"Thủ tục", "Procedure's name"}, false},
+    {"amount", {"Số", "Amount"}, true},
+};
+
+static int64_t add_dossiers(struct document *document, const struct list_reader *reader,
+                            void *result)
+{
+    const struct hoso_dossiers *page = result;
+    int64_t sum = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct hoso_dossier *line = &page->dossiers[i];
+        DOCUMENT_ROW(document, 0, list_id(reader, result, line->dossier), line->unit,
+                     line->unit_name, line->field, line->field_name, line->procedure,
+                     line->procedure_name);
+        document_number(document, line->amount);
+        sum += line->amount;
+    }
+    return sum;
+}
+
+const struct list_kind list_of_dossiers = {
+    .name = "dossiers", KIND(dossier_columns), .has_sum = true, .add_rows = add_dossiers};
+
+static const struct list_column open_columns[] = {
+    {"unit", {"Mã đơn vị", "Unit"}, false},
+    {"unitName", {"Đơn vị", "Unit's name"}, false},
+    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
+    {"procedure", {"Mã thủ tục", "Procedure"}, false},
+    {"procedureName", {"Thủ tục", "Procedure's name"}, false},
+    {"field", {"Mã lĩnh vực", "Field"}, false},
+    {"fieldName", {"Lĩnh vực", "Field's name"}, false},
+    {"received", {"Ngày tiếp nhận", "Received"}, false},
+    {"due", {"Ngày hẹn trả", "Due"}, false},
+    {"daysLeft", {"Số ngày còn lại (âm: quá hạn)", "Days left (negative: overdue)"}, true},
+    {"state", {"Tình trạng", "State"}, false},
+    {"channel", {"Hình thức nộp", "Channel"}, false},
+    {"serviceLevel", {"Mức độ dịch vụ", "Service level"}, false},
+};
+
+static int64_t add_open(struct document *document, const struct list_reader *reader, void *result)
+{
+    const struct hoso_open_page *page = result;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct hoso_open_dossier *line = &page->dossiers[i];
+        DOCUMENT_ROW(document, 0, line->unit, line->unit_name,
+                     list_id(reader, result, line->dossier), line->procedure, line->procedure_name,
+                     line->field, line->field_name, words_date(reader, result, line->received),
+                     words_date(reader, result, line->due));
+        if (line->due[0] != '\0') {
+            document_number(document, line->days_left);
+        } else {
+            document_text(document, "");
+        }
+        document_text(document, words_of(reader, WORDS_STATE, line->state));
+        document_text(document, words_of(reader, WORDS_CHANNEL, line->channel));
+        document_text(document, words_of(reader, WORDS_LEVEL, line->service_level));
+    }
+    return 0;
+}
+
+const struct list_kind list_of_open = {
+    .name = "dossiers", KIND(open_columns), .add_rows = add_open};
+
+static const struct list_column count_columns[] = {
+    {"unit", {"Mã đơn vị", "Unit"}, false},
+    {"unitName", {"Đơn vị", "Unit's name"}, false},
+    {"count", {"Số hồ sơ", "Dossiers"}, true},
+};
+
+/* A unit that a page ended in comes again as the first one of the next. */
+static int64_t add_counts(struct document *document, const struct list_reader *reader, void *result)
+{
+    const struct hoso_open_page *page = result;
+    int64_t sum = 0;
+    (void)reader;
+    for (size_t i = 0; i < page->unit_count; i++) {
+        const struct hoso_open_count *unit = &page->units[i];
+        const size_t rows = document->row_count;
+        struct document_cell *last =
+            rows != 0 ? &document->cells[document->cell_count - document->column_count] : NULL;
+        if (last != NULL && strcmp(last[0].text, unit->unit) == 0) {
+            last[2].n += (int64_t)unit->count;
+        } else {
+            DOCUMENT_ROW(document, 0, unit->unit, unit->unit_name);
+            document_number(document, (int64_t)unit->count);
+        }
+        sum += (int64_t)unit->count;
+    }
+    return sum;
+}
+
+const struct list_kind list_of_open_counts = {
+    .name = "units", KIND(count_columns), .has_sum = true, .add_rows = add_counts};
+
+static const struct list_column finding_columns[] = {
+    {"kind", {"Loại", "Kind"}, false},
+    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
+    {"eventId", {"Mã sự kiện", "Event"}, false},
+    {"eventKind", {"Sự kiện", "What"}, false},
+    {"occurredAt", {"Thời điểm", "When"}, false},
+    {"unit", {"Đơn vị", "Unit"}, false},
+    {"source", {"Nguồn", "Source"}, false},
+    {"position", {"Vị trí", "Position"}, true},
+    {"count", {"Số lần", "Count"}, true},
+};
+
+static int64_t add_findings(struct document *document, const struct list_reader *reader,
+                            void *result)
+{
+    const struct hoso_findings *page = result;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct hoso_finding *finding = &page->findings[i];
+        char when[TIME_TEXT_SIZE];
+        time_format(finding->occurred_at_ms, when);
+        DOCUMENT_ROW(
+            document, 0, words_of(reader, WORDS_FINDING, finding->kind),
+            list_id(reader, result, finding->dossier), list_id(reader, result, finding->event_id),
+            words_of(reader, WORDS_EVENT, finding->event_kind),
+            words_date(reader, result, arena_string(result_arena(result), slice_text(when))),
+            finding->unit, finding->source);
+        document_number(document, (int64_t)finding->position);
+        document_number(document, (int64_t)finding->count);
+    }
+    return 0;
+}
+
+const struct list_kind list_of_findings = {
+    .name = "findings", KIND(finding_columns), .add_rows = add_findings};
+
+static const struct list_column unit_columns[] = {
+    {"name", {"Tên đơn vị", "Name"}, false},
+    {"unit", {"Mã", "Unit"}, false},
+    {"tier", {"Cấp", "Tier"}, false},
+    {"parent", {"Trực thuộc", "Parent"}, false},
+    {"validFrom", {"Từ ngày", "From"}, false},
+    {"validTo", {"Đến ngày", "To"}, false},
+    {"successors", {"Đơn vị kế thừa", "Successors"}, false},
+    {"countedIn", {"Tính vào", "Counted in"}, false},
+};
+enum { UNIT_COLUMNS_ALL = sizeof unit_columns / sizeof *unit_columns };
+
+static int64_t add_units(struct document *document, const struct list_reader *reader, void *result)
+{
+    const struct hoso_units *units = result;
+    for (size_t i = 0; i < units->count; i++) {
+        const struct hoso_unit *unit = &units->units[i];
+        DOCUMENT_ROW(document, unit->depth,
+                     reader->english && unit->name_en[0] != '\0' ? unit->name_en : unit->name,
+                     unit->id, words_of(reader, WORDS_TIER, unit->tier), unit->parent,
+                     words_date(reader, result, unit->valid_from),
+                     words_date(reader, result, unit->valid_to));
+        if (document->column_count == UNIT_COLUMNS_ALL) {
+            document_text(document, unit->successors);
+            document_text(document, unit->counted_in);
+        }
+    }
+    return 0;
+}
+
+const struct list_kind list_of_units = {.name = "units",
+                                        .columns = unit_columns,
+                                        .column_count = UNIT_COLUMNS_ALL - 2,
+                                        .add_rows = add_units};
+const struct list_kind list_of_all_units = {
+    .name = "units", KIND(unit_columns), .add_rows = add_units};
+
+static const struct list_column form_columns[] = {
+    {"form", {"Biểu", "Form"}, false},
+    {"title", {"Tên biểu", "Title"}, false},
+    {"file", {"Tệp riêng", "Own file"}, false},
+};
+
+static int64_t add_forms(struct document *document, const struct list_reader *reader, void *result)
+{
+    const struct hoso_forms *forms = result;
+    (void)reader;
+    for (size_t i = 0; i < forms->count; i++) {
+        const struct hoso_form *form = &forms->forms[i];
+        DOCUMENT_ROW(document, 0, form->form, form->title, form->file);
+    }
+    return 0;
+}
+
+const struct list_kind list_of_forms = {.name = "forms", KIND(form_columns), .add_rows = add_forms};
+
+void list_begin(struct document *document, const struct list_kind *kind,
+                const struct list_reader *reader)
+{
+    document_init_list(document, kind->columns, kind->column_count, reader->english);
+}
+
+void list_print_json(const struct list_kind *kind, const struct document *document,
+                     const struct list_end *end, FILE *out)
+{
+    struct render_json json = render_json_to(out);
+    json_put_object(&json, NULL);
+    json_put_cut(&json, end->cut.incarnation, end->cut.position);
+    json_put_flag(&json, "complete", end->complete);
+    if (kind->has_sum) {
+        json_put_number(&json, "sum", end->sum);
+    }
+    json_put_optional(&json, "next", end->complete ? NULL : end->next);
+    render_rows_json(document, &json, kind->name);
+    json_put_end(&json);
+    (void)fputc('\n', out);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The lists that are answered page by page, as documents: their columns, and a page's rows. One
+ * kind for each list, whoever prints it.
+ */
+#ifndef HOSO_RENDER_LISTS_H
+#define HOSO_RENDER_LISTS_H
+
+#include "client/hoso_read.h"
+#include "render/words.h"
+
+struct list_kind {
+    const char *name; /* in JSON: "dossiers" */
+    const struct list_column *columns;
+    unsigned column_count;
+    bool has_sum;
+    /* Of a result of libhoso, which outlives the document; returns what its rows add to the sum. */
+    int64_t (*add_rows)(struct document *document, const struct list_reader *reader, void *page);
+};
+
+extern const struct list_kind list_of_dossiers;    /* struct hoso_dossiers */
+extern const struct list_kind list_of_open;        /* struct hoso_open_page */
+extern const struct list_kind list_of_open_counts; /* … with `counts` */
+extern const struct list_kind list_of_findings;    /* struct hoso_findings */
+extern const struct list_kind list_of_units;       /* struct hoso_units */
+extern const struct list_kind list_of_all_units;   /* … with those without a row */
+extern const struct list_kind list_of_forms;       /* struct hoso_forms */
+
+void list_begin(struct document *document, const struct list_kind *kind,
+                const struct list_reader *reader);
+
+/* An id as the table shows it: what cannot be seen is escaped, by base/text.h. For programs (JSON,
+ * CSV, XLSX) it is as it is. A copy lives in the page's memory. */
+const char *list_id(const struct list_reader *reader, void *page, const char *id);
+
+/* What came of a list's pages. */
+struct list_end {
+    struct hoso_cut cut;
+    int64_t sum;
+    bool complete;
+    const char *next; /* where the next page begins; NULL = not said */
+};
+
+/* {"cut","complete","sum","next",NAME:[…]} */
+void list_print_json(const struct list_kind *kind, const struct document *document,
+                     const struct list_end *end, FILE *out);
+
+#endif
