@@ -15,29 +15,61 @@ struct slice ledger_catalogue_key(void)
     return slice_of(catalogue_key, sizeof catalogue_key);
 }
 
+static int64_t add_slots(const int64_t amounts[SLOT_COUNT], uint32_t slots)
+{
+    int64_t sum = 0;
+    if (slots == SLOTS_ALL) { /* most often; the compiler adds several at a time */
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+            sum += amounts[slot];
+        }
+        return sum;
+    }
+    for (; slots != 0; slots >>= 1, amounts++) {
+        sum += (slots & 1U) != 0 ? *amounts : 0;
+    }
+    return sum;
+}
+
 int64_t figures_value(const struct figures *figures, enum measure measure, enum side side,
                       uint32_t slots)
 {
-    const int64_t *from = figures->from[measure];
-    const int64_t *to = figures->to[measure];
-    int64_t open = 0;
-    int64_t close = 0;
-    for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
-        if ((slots >> slot & 1U) != 0) {
-            open += from[slot];
-            close += to[slot];
-        }
+    if ((figures->measures >> measure & 1U) == 0) {
+        return 0;
     }
-    return side == SIDE_OPEN ? open : side == SIDE_CLOSE ? close : close - open;
+    const int64_t open = side != SIDE_CLOSE ? add_slots(figures->from[measure], slots) : 0;
+    const int64_t close = side != SIDE_OPEN ? add_slots(figures->to[measure], slots) : 0;
+    return side == SIDE_OPEN ? open : close - open;
+}
+
+void figures_put(struct figures *sum, enum measure measure, unsigned slot, int64_t from, int64_t to)
+{
+    sum->measures |= UINT64_C(1) << measure;
+    sum->from[measure][slot] += from;
+    sum->to[measure][slot] += to;
 }
 
 void figures_add(struct figures *sum, const struct figures *addend)
 {
-    int64_t *to = &sum->from[0][0];
-    const int64_t *from = &addend->from[0][0];
-    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
-        to[i] += from[i];
+    for (unsigned measure = figures_next(addend, 0); measure < MEASURE_COUNT;
+         measure = figures_next(addend, measure + 1)) {
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+            sum->from[measure][slot] += addend->from[measure][slot];
+            sum->to[measure][slot] += addend->to[measure][slot];
+        }
     }
+    sum->measures |= addend->measures;
+}
+
+void figures_clear(struct figures *figures)
+{
+    for (unsigned measure = figures_next(figures, 0); measure < MEASURE_COUNT;
+         measure = figures_next(figures, measure + 1)) {
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+            figures->from[measure][slot] = 0;
+            figures->to[measure][slot] = 0;
+        }
+    }
+    figures->measures = 0;
 }
 
 /* Adds a node's entries before each of two indexes; an index of 0 takes nothing. */
@@ -47,6 +79,7 @@ static bool add_node(struct slice node, uint32_t before_from, uint32_t before_to
     struct reader reader = reader_of(node);
     const uint32_t from_code = before_from << CODE_INDEX_SHIFT;
     const uint32_t to_code = before_to << CODE_INDEX_SHIFT;
+    uint64_t measures = 0;
     uint32_t code = 0;
     int64_t amount = 0;
     while (node_entry_next(&reader, &code, &amount)) {
@@ -60,7 +93,9 @@ static bool add_node(struct slice node, uint32_t before_from, uint32_t before_to
         } else if (code >= from_code) {
             break;
         }
+        measures |= UINT64_C(1) << measure;
     }
+    sum->measures |= measures;
     return !reader.failed;
 }
 
@@ -177,13 +212,13 @@ void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, 
 {
     struct need needs[NEEDS_MAX];
     struct run runs[NEEDS_MAX];
+    struct figures figures = {0};
     const unsigned count = find_needs(false, from_day, to_day, needs);
     for (unsigned i = 0; i < count; i++) {
         open_run(txn, table, unit, &needs[i], &runs[i]);
     }
     for (struct run *first = first_run(runs, count); first != NULL;
          first = first_run(runs, count)) {
-        struct figures figures = {0};
         struct ledger_cell cell;
         const struct slice service =
             first->service; /* records stay where they are while the transaction lasts */
@@ -193,6 +228,7 @@ void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, 
         }
         take_service(txn, runs, count, service, &figures);
         visit(context, &cell, &figures);
+        figures_clear(&figures);
     }
     for (unsigned i = 0; i < count; i++) {
         store_cursor_close(&runs[i].cursor);

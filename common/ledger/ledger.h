@@ -12,6 +12,7 @@
 #ifndef HOSO_LEDGER_LEDGER_H
 #define HOSO_LEDGER_LEDGER_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -39,16 +40,31 @@ struct ledger_cell {
     bool all; /* the unit's ALL cell: field and procedure are empty */
 };
 
-/* The amounts before `from` and before `to`: stocks at both ends, flows by difference. */
+/* The amounts before `from` and before `to`: stocks at both ends, flows by difference. Most cells
+ * have few of the measures, and work is done for these alone: what is not in `measures` is zero. */
 struct figures {
+    uint64_t measures; /* bit set */
     int64_t from[MEASURE_COUNT][SLOT_COUNT];
     int64_t to[MEASURE_COUNT][SLOT_COUNT];
 };
+static_assert(MEASURE_COUNT <= 64, "struct figures has a bit for each measure");
 
+void figures_put(struct figures *sum, enum measure measure, unsigned slot, int64_t from,
+                 int64_t to);
+void figures_add(struct figures *sum, const struct figures *addend);
+void figures_clear(struct figures *figures);
 /* Sum over a set of slots. */
 int64_t figures_value(const struct figures *figures, enum measure measure, enum side side,
                       uint32_t slots);
-void figures_add(struct figures *sum, const struct figures *addend);
+/* For loops over the measures that the figures have: the first one from `measure` on, or
+ * MEASURE_COUNT. */
+static inline unsigned figures_next(const struct figures *figures, unsigned measure)
+{
+    while (measure < MEASURE_COUNT && (figures->measures >> measure & 1U) == 0) {
+        measure++;
+    }
+    return measure;
+}
 
 /* Adds the cell's amounts to `sum`; [from_day, to_day). Failures stick to txn. */
 void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell *cell,

@@ -66,8 +66,16 @@ static inline bool node_entry_next(struct reader *reader, uint32_t *code, int64_
     if (reader->at == reader->end) {
         return false;
     }
-    const uint64_t next = *code + reader_varint(reader);
-    *ret_amount = reader_signed(reader);
+    const uint8_t *at = reader->at;
+    uint64_t next = *code;
+    if (reader->end - at >= 2 && (at[0] | at[1]) < 0x80) { /* a byte each: most entries */
+        next += at[0];
+        *ret_amount = (int64_t)(at[1] >> 1) ^ -(int64_t)(at[1] & 1);
+        reader->at = at + 2;
+    } else {
+        next += reader_varint(reader);
+        *ret_amount = reader_signed(reader);
+    }
     if (next >= UINT64_C(1) << CODE_BITS || (next & CODE_MEASURE_MASK) >= MEASURE_COUNT) {
         reader->failed = true;
     }

@@ -7,15 +7,44 @@
 
 #include <string.h>
 
+/* What most terms ask for: measures over all slots, added up once for all of them. */
+struct slotless {
+    int64_t from[MEASURE_COUNT];
+    int64_t to[MEASURE_COUNT];
+};
+
+static void sum_slots(const struct figures *figures, struct slotless *ret_sums)
+{
+    *ret_sums = (struct slotless){.from = {0}};
+    for (unsigned measure = figures_next(figures, 0); measure < MEASURE_COUNT;
+         measure = figures_next(figures, measure + 1)) {
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+            ret_sums->from[measure] += figures->from[measure][slot];
+            ret_sums->to[measure] += figures->to[measure][slot];
+        }
+    }
+}
+
+static int64_t term_value(const struct term *term, const struct figures *figures,
+                          const struct slotless *all, uint16_t slots)
+{
+    const int64_t from = all->from[term->measure];
+    const int64_t to = all->to[term->measure];
+    if ((term->slots & slots) != SLOTS_ALL) {
+        return figures_value(figures, (enum measure)term->measure, (enum side)term->side,
+                             term->slots & slots);
+    }
+    return term->side == SIDE_OPEN ? from : term->side == SIDE_CLOSE ? to : to - from;
+}
+
 static int64_t evaluate(const struct expression *expression, const struct figures *figures,
-                        uint16_t days, uint16_t slots)
+                        const struct slotless *all, uint16_t days, uint16_t slots)
 {
     int64_t sum = 0;
     for (unsigned i = 0; i < expression->count; i++) {
         const struct term *term = &expression->terms[i];
         if (term->days == days) {
-            sum += term->coefficient * figures_value(figures, (enum measure)term->measure,
-                                                     (enum side)term->side, term->slots & slots);
+            sum += term->coefficient * term_value(term, figures, all, slots);
         }
     }
     return sum;
@@ -26,14 +55,16 @@ void engine_evaluate(const struct engine *engine, const struct figures *figures,
 {
     const struct form *form = engine->input->form;
     const uint16_t days = form->shifts[shift];
+    struct slotless all;
+    sum_slots(figures, &all);
     for (unsigned i = 0; i < form->figure_count; i++) {
-        *sums++ += evaluate(&form->figures[i].value, figures, days, slots);
-        *sums++ += evaluate(&form->figures[i].under, figures, days, slots);
+        *sums++ += evaluate(&form->figures[i].value, figures, &all, days, slots);
+        *sums++ += evaluate(&form->figures[i].under, figures, &all, days, slots);
     }
     for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
         const struct parsed_value *residual = &engine->residuals[i];
         const struct expression expression = {residual->value, residual->value_count};
-        *sums++ += evaluate(&expression, figures, days, slots);
+        *sums++ += evaluate(&expression, figures, &all, days, slots);
     }
 }
 
@@ -59,25 +90,27 @@ int64_t *engine_new_sums(struct engine *engine)
     return arena_array(engine->arena, engine->width, sizeof(int64_t));
 }
 
+/* A stock, or the sum of a flow, below zero at either end; or a flow below zero in between. */
 static bool any_negative(const struct figures *figures)
 {
-    for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
-        const bool flow = !measure_is_stock((enum measure)measure);
+    int64_t signs = 0;
+    for (unsigned measure = figures_next(figures, 0); measure < MEASURE_COUNT;
+         measure = figures_next(figures, measure + 1)) {
+        const int64_t flow = measure_is_stock((enum measure)measure) ? 0 : -1;
         for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
             const int64_t from = figures->from[measure][slot];
             const int64_t to = figures->to[measure][slot];
-            if (from < 0 || to < 0 || (flow && to < from)) {
-                return true;
-            }
+            signs |= from | to | ((to - from) & flow);
         }
     }
-    return false;
+    return signs < 0;
 }
 
 /* Anything in the period: a flow, or a stock at one of its ends. */
 static bool counts(const struct figures *figures)
 {
-    for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
+    for (unsigned measure = figures_next(figures, 0); measure < MEASURE_COUNT;
+         measure = figures_next(figures, measure + 1)) {
         const bool stock = measure_is_stock((enum measure)measure);
         for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
             const int64_t from = figures->from[measure][slot];
@@ -133,7 +166,7 @@ static void read_unit(struct engine *engine, uint32_t row, const struct unit *un
 {
     const struct engine_input *input = engine->input;
     for (unsigned shift = 0; shift < input->form->shift_count; shift++) {
-        memset(figures, 0, sizeof *figures);
+        figures_clear(figures);
         input->source.read(input->source.context, unit->id, shifted(engine, shift), figures);
         engine_evaluate(engine, figures, shift, SLOTS_ALL, engine_own(engine, row));
         add_slot_parts(engine, row, figures, shift, scratch);
@@ -185,9 +218,7 @@ static void end_part(struct part_scan *scan)
         engine_evaluate(engine, scan->figures, scan->shift, SLOTS_ALL, scan->scratch);
         add_part(engine, scan->row, scan->part, scan->scratch);
     }
-    if (scan->open) {
-        memset(scan->figures, 0, sizeof *scan->figures);
-    }
+    figures_clear(scan->figures);
     scan->open = false;
 }
 

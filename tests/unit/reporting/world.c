@@ -44,8 +44,8 @@ void scan_unit(void *context, struct slice unit, struct days days, ledger_visit 
     struct figures rest = given->figures;
     for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
         for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
-            rest.from[measure][slot] -= given->land.from[measure][slot];
-            rest.to[measure][slot] -= given->land.to[measure][slot];
+            figures_put(&rest, measure, slot, -given->land.from[measure][slot],
+                        -given->land.to[measure][slot]);
         }
     }
     const struct ledger_cell land = {unit, slice_text("dat-dai"), slice_text("1.1"), false};
@@ -57,12 +57,12 @@ void scan_unit(void *context, struct slice unit, struct days days, ledger_visit 
 
 void flow(struct figures *figures, enum measure measure, unsigned slot, int64_t count)
 {
-    figures->to[measure][slot] += count;
+    figures_put(figures, measure, slot, 0, count);
 }
 
 void open_stock(struct figures *figures, enum measure measure, unsigned slot, int64_t count)
 {
-    figures->from[measure][slot] += count;
+    figures_put(figures, measure, slot, count, 0);
 }
 
 int world_setup(void **state)
