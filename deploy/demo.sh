@@ -4,7 +4,8 @@
 # The whole of hoso on one machine: installs what it needs, builds, starts the three services on loopback, publishes
 # the month of Cẩm Xuyên (19/01/2024 – 19/02/2024) through them and prints its report.
 #
-#   deploy/demo.sh           leaves the services running and says how to use them; Ctrl-C ends them
+#   deploy/demo.sh           leaves the services running, with events of today that go on coming, and says how to use
+#                            them; Ctrl-C ends them
 #   deploy/demo.sh --once    stops them at the end
 #   deploy/demo.sh --fresh   forgets what an earlier demo kept; without it everything published is still there
 #
@@ -22,7 +23,7 @@ for option in "$@"; do
     --once) once=true ;;
     --fresh) fresh=true ;;
     *)
-        sed -n '4,13s/^# \{0,1\}//p' "$0" >&2
+        sed -n '4,14s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
@@ -51,13 +52,15 @@ make_keys() {
     local name
     mkdir "$home/keys"
     chmod 700 "$home/keys"
-    for name in intake aggregation reporting counter officer admin; do
+    for name in intake aggregation reporting counter communes officer admin; do
         hoso key new "$home/keys/$name.key" >/dev/null
     done
     for name in intake aggregation reporting; do
         hoso key grant "$name" --key "$home/keys/$name.key" --role service --registry "$home/registry" >/dev/null
     done
-    hoso key grant counter --key "$home/keys/counter.key" --role source --units H27 --registry "$home/registry" >/dev/null
+    for name in counter communes; do
+        hoso key grant "$name" --key "$home/keys/$name.key" --role source --units H27 --registry "$home/registry" >/dev/null
+    done
     hoso key grant officer --key "$home/keys/officer.key" --role agency --units H27 --registry "$home/registry" >/dev/null
     hoso key grant admin --key "$home/keys/admin.key" --role admin --registry "$home/registry" >/dev/null
 }
@@ -87,6 +90,7 @@ write_configuration() {
     local publishing=("intake = $intake" "intake_key = $(public_key intake)")
     write_client officer
     write_client counter "${publishing[@]}" "outbox = $home/outbox-counter"
+    write_client communes "${publishing[@]}" "outbox = $home/outbox-communes"
     write_client admin "${publishing[@]}" "outbox = $home/outbox-admin" "journal = $journal" \
         "ledger = $ledger" "ledger_key = $(public_key aggregation)"
 }
@@ -112,6 +116,32 @@ start_services() {
     done
 }
 
+# What happened in today's communes in the last month and a half, once, and from now on an event every other second. They
+# have a source of their own: the counter's outbox is for whoever tries the demo.
+live_pid=
+publish_today() {
+    local communes="--units-from $root/deploy/demo/catalogue" log=$home/communes.publish.log
+    local today yesterday begin
+    today=$(TZ=UTC-7 date +%F)
+    yesterday=$(TZ=UTC-7 date -d yesterday +%F)
+    begin=$(TZ=UTC-7 date -d '45 days ago' +%F)
+    if [ ! -e "$home/recent.ndjson" ]; then
+        hoso simulate random --events 6000 --days 45 --start "$begin" --until "$yesterday" $communes >"$home/recent.new"
+        mv "$home/recent.new" "$home/recent.ndjson"
+    fi
+    hoso --config "$home/communes.conf" publish "$home/recent.ndjson" 2>>"$log"
+    setsid "$bin/hoso/hoso" --config "$home/communes.conf" publish - 2>>"$log" < <(exec setsid "$bin/hoso/hoso" \
+        simulate random --events 1000000 --days 15000 --start "$today" --every 2000 $communes) &
+    live_pid=$!
+}
+
+stop_publishing() {
+    [ -n "$live_pid" ] || return 0
+    kill "$live_pid" 2>/dev/null || true
+    wait "$live_pid" || true
+    live_pid=
+}
+
 stop_services() {
     local pid failed=0
     for pid in "${pids[@]}"; do
@@ -134,6 +164,7 @@ finish() {
         ! grep -q 'Address already in use' "$home"/*.log || say "HOSO_DEMO_PORT=8301 $0 takes other ports."
         say "$0 --fresh starts with empty stores."
     fi
+    stop_publishing
     stop_services || code=1
     [ $code -ne 0 ] || say "Stopped. Everything it left behind is in $home."
     exit $code
@@ -159,6 +190,7 @@ printf '\n'
 hoso --config "$home/officer.conf" report truc-tuyen $month --min-position "$position"
 
 ! $once || exit 0
+publish_today
 cat >&2 <<END
 
 The services are running. In another terminal:

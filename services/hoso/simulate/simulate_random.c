@@ -6,9 +6,11 @@
  */
 #include "services/hoso/simulate/simulate_random.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/localday.h"
 #include "event/event_json.h"
 
@@ -121,7 +123,7 @@ static void born(struct lives *lives, struct life *life)
                                            : CHANNEL_DIRECT;
     life->late = chance(life, options->late_percent);
     life->term = (uint8_t)(1 + random_below(&life->random, 15));
-    life->born_day = working;
+    life->born_day = options->every_ms != 0 ? localday_today() : working;
     life->events = 0;
     life->at_ms = moment_on(&life->random, working, 0);
     life->kind = online && chance(life, 50) ? KIND_SUBMITTED : KIND_RECEIVED;
@@ -240,7 +242,7 @@ static void dossier_code(const struct lives_options *options, const struct life 
     number_into(at + 2, (uint64_t)date.month, 2);
     number_into(at + 4, (uint64_t)date.day, 2);
     at[6] = '-';
-    number_into(at + 7, life->serial, 9);
+    number_into(at + 7, options->first_serial + life->serial, 9);
     at[16] = '\0';
 }
 
@@ -299,12 +301,30 @@ static void write_mistake(struct lives *lives, struct life *life, const struct e
     lives_put(lives, &event);
 }
 
+/* Waits for its turn, then the event happens now, and its term ends as many days after it. */
+static void wait_and_happen(const struct lives_options *options, struct event *event)
+{
+    const int32_t day = localday_of_ms(event->occurred_at_ms);
+    (void)poll(NULL, 0, (int)options->every_ms);
+    event->occurred_at_ms = clock_unix_ms();
+    if (event->due_at_ms != 0) {
+        const int32_t days = localday_of_ms(event->due_at_ms) - day;
+        event->due_at_ms = day_end_ms(localday_today() + days);
+    }
+}
+
 static void step(struct lives *lives, struct life *life)
 {
     struct texts texts;
     struct event event;
     fill(lives->options, life, &texts, &event);
+    if (lives->options->every_ms != 0) {
+        wait_and_happen(lives->options, &event);
+    }
     lives_put(lives, &event);
+    if (lives->options->every_ms != 0 && fflush(lives->simulation->out) != 0) {
+        lives->simulation->failed = true;
+    }
     if (life->kind == KIND_RECEIVED && chance(life, lives->options->void_percent)) {
         write_mistake(lives, life, &event, &texts);
     }
@@ -327,7 +347,12 @@ enum status lives_write(const struct lives_options *options, struct simulation *
     born(&lives, &next);
     while (status == STATUS_OK && lives.written < options->events && !lives.failed &&
            !simulation->failed) {
-        if (lives.count == 0 || before(&next, &lives.heap[0])) {
+        const bool birth = lives.count == 0 || before(&next, &lives.heap[0]);
+        const int64_t at_ms = birth ? next.at_ms : lives.heap[0].at_ms;
+        if (options->end_ms != 0 && at_ms >= options->end_ms) {
+            break;
+        }
+        if (birth) {
             step(&lives, &next);
             born(&lives, &next);
         } else {

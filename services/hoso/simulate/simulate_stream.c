@@ -8,11 +8,20 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/localday.h"
 #include "catalogue/scope.h"
 #include "event/event_json.h"
 
-enum { SHUFFLE_WINDOW = 65536, REPEAT_WINDOW = 1024, LIST_ARENA = 16 << 20, DAYS_MAX = 20000 };
+enum {
+    SHUFFLE_WINDOW = 65536,
+    REPEAT_WINDOW = 1024,
+    LIST_ARENA = 16 << 20,
+    DAYS_MAX = 20000,
+    EVERY_MIN_MS = 100,
+    EVERY_MAX_MS = 3600000,
+    SERIALS = 1000000000 /* of a dossier's code */
+};
 
 static uint32_t window_size(const struct lives_options *options)
 {
@@ -212,12 +221,33 @@ static int run(struct lives_options *options, const char *folder, uint64_t units
 
 static const struct usage usage = {
     "simulate random --events N [--seed S] [--units-from DIR | --units N --procedures N] [--days "
-    "N] [--start D] …",
+    "N] [--start D] [--until D] [--every MS] …",
     "Lives of dossiers as events, day by day. / Sinh dòng sự kiện ngẫu nhiên.",
     "The same options give the same lines. Units and procedures are those of a catalogue's folder, "
     "or of the made-up\n"
-    "province that `hoso simulate catalogue` writes for the same --units and --procedures.",
+    "province that `hoso simulate catalogue` writes for the same --units and --procedures. With "
+    "--every the events are\nof the moment they are written at, and each run has dossiers of its "
+    "own: for a demo that goes on.",
 };
+
+static bool set_end(const char *until, struct lives_options *lives)
+{
+    int32_t last_day;
+    if (until != NULL && !localday_parse(slice_text(until), &last_day)) {
+        return false;
+    }
+    lives->end_ms = until != NULL ? localday_start_ms(last_day + 1) : 0;
+    return true;
+}
+
+/* A birth takes at least EVERY_MIN_MS, so runs that follow one another share no serial. */
+static bool set_pace(uint64_t every_ms, struct lives_options *lives)
+{
+    lives->every_ms = (uint32_t)every_ms;
+    lives->first_serial = (uint64_t)(clock_unix_ms() / EVERY_MIN_MS % SERIALS);
+    return every_ms >= EVERY_MIN_MS && every_ms <= EVERY_MAX_MS && !lives->shuffle &&
+           lives->duplicate_percent == 0 && lives->void_percent == 0;
+}
 
 int simulate_random(struct command *command, int argc, char **argv)
 {
@@ -229,8 +259,10 @@ int simulate_random(struct command *command, int argc, char **argv)
     uint64_t duplicates = 0;
     uint64_t late = 4;
     uint64_t voids = 0;
+    uint64_t every = 0;
     bool shuffle = false;
     const char *start = "2024-01-01";
+    const char *until = NULL;
     const char *folder = NULL;
     const struct option options[] = {
         {"events", OPTION_NUMBER, &events, "N", "how many", true},
@@ -240,11 +272,13 @@ int simulate_random(struct command *command, int argc, char **argv)
         {"procedures", OPTION_NUMBER, &procedures, "N", "likewise (2700)", false},
         {"days", OPTION_NUMBER, &days, "N", "over which dossiers are received (365)", false},
         {"start", OPTION_DATE, &start, "D", "first day (2024-01-01)", false},
+        {"until", OPTION_DATE, &until, "D", "nothing after that day", false},
         {"duplicates", OPTION_NUMBER, &duplicates, "%", "of lines come a second time, on top",
          false},
         {"late", OPTION_NUMBER, &late, "%", "of dossiers are resolved late (4)", false},
         {"voids", OPTION_NUMBER, &voids, "%", "of dossiers have an event that is voided", false},
         {"shuffle", OPTION_FLAG, &shuffle, NULL, "mix the order of lines, 65,536 at a time", false},
+        {"every", OPTION_NUMBER, &every, "MS", "a line each so many milliseconds, of now", false},
         OPTIONS_END,
     };
     const int code = command_parse(command, argc, argv, options, &usage);
@@ -263,10 +297,14 @@ int simulate_random(struct command *command, int argc, char **argv)
     if (units < 2 || units > MADE_UP_UNITS_MAX || procedures == 0 ||
         procedures > MADE_UP_PROCEDURES_MAX || days == 0 || days > DAYS_MAX || duplicates > 100 ||
         late > 100 || voids > 100 || events > UINT32_MAX ||
-        !localday_parse(slice_text(start), &lives.first_day)) {
+        !localday_parse(slice_text(start), &lives.first_day) || !set_end(until, &lives)) {
         return usage_error(&usage,
                            "2 to %d units, 1 to %d procedures, 1 to %d days, percentages up to 100",
                            MADE_UP_UNITS_MAX, MADE_UP_PROCEDURES_MAX, DAYS_MAX);
+    }
+    if (every != 0 && !set_pace(every, &lives)) {
+        return usage_error(&usage, "--every takes %d to %d ms, and no duplicates, voids or shuffle",
+                           EVERY_MIN_MS, EVERY_MAX_MS);
     }
     return run(&lives, folder, units, procedures);
 }

@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/localday.h"
 #include "base/require.h"
+#include "base/text.h"
 #include "catalogue/catalogue.h"
 #include "event/event_json.h"
 #include "fold/fold.h"
@@ -268,25 +270,18 @@ static void golden_names(void **state)
     buffer_fini(&packed);
 }
 
-static struct text random_text(uint64_t seed, bool wild)
+static struct text lives_text(struct lives_options options)
 {
     static const struct slice units[] = {{(const uint8_t *)"U1", 2}, {(const uint8_t *)"U2", 2}};
     static const struct lives_procedure procedures[] = {
         {{(const uint8_t *)"P1", 2}, {(const uint8_t *)"F1", 2}, LEVEL_FULL}};
-    const struct lives_options options = {
-        .units = units,
-        .procedures = procedures,
-        .unit_count = 2,
-        .procedure_count = 1,
-        .events = 3000,
-        .seed = seed,
-        .days = 100,
-        .first_day = 19723,
-        .duplicate_percent = wild ? 10 : 0,
-        .late_percent = 10,
-        .void_percent = wild ? 5 : 0,
-        .shuffle = wild,
-    };
+    options.units = units;
+    options.procedures = procedures;
+    options.unit_count = 2;
+    options.procedure_count = 1;
+    options.days = 100;
+    options.first_day = 19723;
+    options.late_percent = 10;
     struct text text;
     struct simulation simulation;
     FILE *out = open_memstream(&text.data, &text.size);
@@ -296,6 +291,17 @@ static struct text random_text(uint64_t seed, bool wild)
     simulation_fini(&simulation);
     require(fclose(out) == 0);
     return text;
+}
+
+static struct text random_text(uint64_t seed, bool wild)
+{
+    return lives_text((struct lives_options){
+        .events = 3000,
+        .seed = seed,
+        .duplicate_percent = wild ? 10 : 0,
+        .void_percent = wild ? 5 : 0,
+        .shuffle = wild,
+    });
 }
 
 static void streams_depend_on_their_seed(void **state)
@@ -379,6 +385,63 @@ static void made_up_ids_are_unique(void **state)
     }
 }
 
+/* The same lines as without an end, up to it. */
+static void a_stream_ends_before_its_end(void **state)
+{
+    struct month month = {.count = 0};
+    (void)state;
+    const int64_t end_ms = localday_start_ms(19723 + 30);
+    struct text all = random_text(3, false);
+    struct text part =
+        lives_text((struct lives_options){.events = 3000, .seed = 3, .end_ms = end_ms});
+    assert_in_range(part.size, 1, all.size - 1);
+    assert_memory_equal(part.data, all.data, part.size);
+    arena_init(&month.arena, ARENA_BYTES);
+    parse(&month, all);
+    unsigned earlier = 0;
+    for (unsigned i = 0; i < month.count; i++) {
+        earlier += month.events[i].event.occurred_at_ms < end_ms;
+    }
+    unsigned lines = 0;
+    for (size_t i = 0; i < part.size; i++) {
+        lines += part.data[i] == '\n';
+    }
+    assert_int_equal(lines, earlier);
+    free(month.events);
+    free(all.data);
+    free(part.data);
+    arena_fini(&month.arena);
+}
+
+/* Each event happens when it is written, and no term is over by then. */
+static void a_paced_stream_is_of_now(void **state)
+{
+    enum { EVENTS = 12, SERIAL = 417, SERIAL_DIGITS = 9 };
+    struct month month = {.count = 0};
+    (void)state;
+    const int64_t begin_ms = clock_unix_ms();
+    struct text text = lives_text(
+        (struct lives_options){.events = EVENTS, .seed = 3, .every_ms = 1, .first_serial = SERIAL});
+    const int64_t end_ms = clock_unix_ms();
+    arena_init(&month.arena, ARENA_BYTES);
+    parse(&month, text);
+    assert_int_equal(month.count, EVENTS);
+    for (unsigned i = 0; i < EVENTS; i++) {
+        const struct event *event = &month.events[i].event;
+        const struct slice code = event->dossier;
+        uint64_t serial;
+        assert_in_range(event->occurred_at_ms, begin_ms, end_ms);
+        assert_true(event->due_at_ms == 0 ||
+                    localday_of_ms(event->due_at_ms) >= localday_of_ms(begin_ms));
+        assert_true(text_number(slice_of(code.data + code.size - SERIAL_DIGITS, SERIAL_DIGITS),
+                                UINT64_MAX, &serial));
+        assert_in_range(serial, SERIAL, SERIAL + EVENTS - 1);
+    }
+    free(month.events);
+    free(text.data);
+    arena_fini(&month.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +449,8 @@ int main(void)
         cmocka_unit_test(golden_names),
         cmocka_unit_test(streams_depend_on_their_seed),
         cmocka_unit_test(random_lives_are_sound),
+        cmocka_unit_test(a_stream_ends_before_its_end),
+        cmocka_unit_test(a_paced_stream_is_of_now),
         cmocka_unit_test(calendar),
         cmocka_unit_test(made_up_ids_are_unique),
     };
