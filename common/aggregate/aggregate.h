@@ -31,7 +31,7 @@ enum aggregate_table {
 extern const char *const aggregate_tables[]; /* NULL-terminated, for store_open */
 
 enum {
-    AGGREGATE_SCHEMA = 2,
+    AGGREGATE_SCHEMA = 3,
     AGGREGATE_BATCH_MAX =
         32768, /* events of one commit: three pages each are well within LMDB's dirty list */
     CHANGE_PART_BYTES = 512 << 10, /* one record of the change log, about */

@@ -10,7 +10,7 @@
 #include "base/require.h"
 #include "journal_store/journal_tables.h"
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 static const char *const tables[] = {"journal", "runs", "sources", "state", NULL};
 
 void journal_write_number(uint8_t *at, uint64_t value)

@@ -33,6 +33,7 @@ enum service_metric {
     METRIC_USED,
     METRIC_FREE_DISK,
     METRIC_STORE_FULL,
+    METRIC_STORE_MADE_ANEW,
     METRIC_ERRORS,
     METRIC_LOG,
     SERVICE_METRIC_COUNT
@@ -64,6 +65,9 @@ extern const char *const metric_levels[];
     [METRIC_STORE_FULL] = {"hoso_store_full",                                                      \
                            "1 while nothing new is taken for lack of room.",                       \
                            METRIC_GAUGE, METRIC_PLAIN, NULL, 0},                                   \
+    [METRIC_STORE_MADE_ANEW] = {"hoso_store_made_anew",                                            \
+                                "1 if this start found the store damaged and made it anew.",       \
+                                METRIC_GAUGE, METRIC_PLAIN, NULL, 0},                              \
     [METRIC_ERRORS] = {"hoso_errors_total", "Requests answered with an error, by its code.",       \
                        METRIC_COUNTER, METRIC_BY("code", metric_codes), NULL, 0},                  \
     [METRIC_LOG] = {"hoso_log_events_total", "Log events, by level, written or not.",              \

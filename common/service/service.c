@@ -174,12 +174,28 @@ static void serve(struct running *running)
     running->spec->stop(service);
 }
 
+/* Within a call of the store, perhaps in a signal handler. */
+static void end_damaged(const char *path, const char *remedy)
+{
+    if (remedy == NULL) {
+        log_event(LOG_ERROR, "service.damaged",
+                  "the store is damaged: the service ends and makes it anew when it is started "
+                  "again",
+                  "data", path, NULL);
+    } else {
+        log_event(LOG_ERROR, "service.damaged", "the store is damaged: the service ends", "data",
+                  path, "remedy", remedy, NULL);
+    }
+    _exit(remedy == NULL ? EXIT_FAILED : EXIT_USAGE);
+}
+
 /* The signal thread outlives the bus, to watch over its end too. */
 static enum service_exit run(struct running *running, struct bus_keys *keys)
 {
     struct service *service = &running->service;
     struct http *http = NULL;
     struct error error = {.text = ""};
+    store_on_damage(end_damaged);
     enum status status = signals_start(running, &error);
     if (status == STATUS_OK) {
         status = make_metrics(service, running->spec, &error);
@@ -200,7 +216,7 @@ static enum service_exit run(struct running *running, struct bus_keys *keys)
     }
     if (status != STATUS_OK) {
         log_event(LOG_ERROR, "service.refused", "cannot start", "why", error.text, NULL);
-        return EXIT_FAILED;
+        return status == STATUS_CORRUPT || status == STATUS_VERSION ? EXIT_USAGE : EXIT_FAILED;
     }
     const bool failed = atomic_load(&running->failed);
     log_event(failed ? LOG_ERROR : LOG_INFO, "service.stopped",

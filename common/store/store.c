@@ -3,13 +3,22 @@
  * Transactions, records and cursors over LMDB. Every call goes through usable() first and settle()
  * last, so the first failure of a transaction stays and the calls after it do nothing. LMDB's codes
  * become ours in store_translate() only.
+ *
+ * LMDB has no checksums. So a value is stored with a seal behind it, the lower 32 bits of XXH3-64
+ * over key and value, which is checked whenever the value is read: what a disk or a faulty memory
+ * changed is CORRUPT, and never a number.
  */
 #include "store/store.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <string.h>
+#include <xxhash.h>
 
 #include "base/require.h"
 #include "store/store_internal.h"
+
+enum { SEAL_BYTES = 4 }; /* after each value, little-endian */
 
 /* A write that fails with less than this left failed because the disk is full. */
 #define DISK_EXHAUSTED_BYTES (UINT64_C(16) << 20)
@@ -85,7 +94,9 @@ void store_check_readers(struct store *store)
 static void begin(struct store *store, bool write, struct store_txn *ret_txn)
 {
     *ret_txn = (struct store_txn){.store = store, .write = write};
+    store_enter(store);
     const int code = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &ret_txn->txn);
+    store_leave();
     if (code != 0) {
         ret_txn->txn = NULL;
         ret_txn->status = store_translate(store, code);
@@ -111,7 +122,10 @@ enum status store_commit(struct store_txn *txn)
         store_abort(txn);
         return txn->status;
     }
-    txn->status = store_translate(txn->store, mdb_txn_commit(txn->txn));
+    store_enter(txn->store);
+    const int code = mdb_txn_commit(txn->txn);
+    store_leave();
+    txn->status = store_translate(txn->store, code);
     txn->txn = NULL;
     return txn->status;
 }
@@ -133,21 +147,27 @@ void store_fail(struct store_txn *txn, enum status status)
 
 static bool usable(const struct store_txn *txn)
 {
-    return txn->txn != NULL && txn->status == STATUS_OK;
+    const bool can = txn->txn != NULL && txn->status == STATUS_OK;
+    store_enter(can ? txn->store : NULL);
+    return can;
 }
 
 /* True = done; false = nothing there, or failed, which then stays. */
 static bool settle(struct store_txn *txn, int code)
 {
+    store_leave();
     if (code != 0 && code != MDB_NOTFOUND) {
         txn->status = store_translate(txn->store, code);
+        if (txn->status == STATUS_CORRUPT) {
+            store_note_damage(txn->store);
+        }
     }
     return code == 0;
 }
 
 static bool key_fits(struct store_txn *txn, struct slice key)
 {
-    return settle(txn, key.size >= 1 && key.size <= STORE_KEY_MAX ? 0 : MDB_BAD_VALSIZE);
+    return (key.size >= 1 && key.size <= STORE_KEY_MAX) || settle(txn, MDB_BAD_VALSIZE);
 }
 
 static MDB_dbi table_of(const struct store_txn *txn, unsigned table)
@@ -162,18 +182,50 @@ static MDB_val value_of(struct slice slice)
     return (MDB_val){slice.size, (void *)(uintptr_t)slice.data};
 }
 
+/* The key is part of it: a value that has come under another key is damage, too. */
+static uint32_t seal_of(struct slice key, struct slice value)
+{
+    return (uint32_t)XXH3_64bits_withSeed(key.data, key.size, XXH3_64bits(value.data, value.size));
+}
+
+/* Takes the seal off; a value that does not bear its own is CORRUPT. */
+static bool unseal(struct store_txn *txn, const MDB_val *key, const MDB_val *stored,
+                   struct slice *ret_value)
+{
+    uint32_t seal = 0;
+    if (stored->mv_size < SEAL_BYTES) {
+        return settle(txn, MDB_CORRUPTED);
+    }
+    const struct slice value = slice_of(stored->mv_data, stored->mv_size - SEAL_BYTES);
+    store_enter(txn->store);
+    memcpy(&seal, value.data + value.size, SEAL_BYTES);
+    const bool whole = le32toh(seal) == seal_of(slice_of(key->mv_data, key->mv_size), value);
+    if (settle(txn, whole ? 0 : MDB_CORRUPTED)) {
+        *ret_value = value;
+    }
+    return whole;
+}
+
+/* Fills the room that LMDB gave for a value. */
+static void write_sealed(const MDB_val *room, struct slice value, uint32_t seal)
+{
+    uint8_t *bytes = room->mv_data;
+    if (value.size != 0) {
+        memcpy(bytes, value.data, value.size);
+    }
+    seal = htole32(seal);
+    memcpy(bytes + value.size, &seal, SEAL_BYTES);
+}
+
 bool store_get(struct store_txn *txn, unsigned table, struct slice key, struct slice *ret_value)
 {
     if (!usable(txn) || !key_fits(txn, key)) {
         return false;
     }
     MDB_val name = value_of(key);
-    MDB_val value;
-    if (!settle(txn, mdb_get(txn->txn, table_of(txn, table), &name, &value))) {
-        return false;
-    }
-    *ret_value = slice_of(value.mv_data, value.mv_size);
-    return true;
+    MDB_val stored;
+    return settle(txn, mdb_get(txn->txn, table_of(txn, table), &name, &stored)) &&
+           unseal(txn, &name, &stored, ret_value);
 }
 
 static void put(struct store_txn *txn, unsigned table, struct slice key, struct slice value,
@@ -182,9 +234,12 @@ static void put(struct store_txn *txn, unsigned table, struct slice key, struct 
     if (!usable(txn) || !key_fits(txn, key)) {
         return;
     }
+    const uint32_t seal = seal_of(key, value);
     MDB_val name = value_of(key);
-    MDB_val content = value_of(value);
-    (void)settle(txn, mdb_put(txn->txn, table_of(txn, table), &name, &content, flags));
+    MDB_val room = {value.size + SEAL_BYTES, NULL};
+    if (settle(txn, mdb_put(txn->txn, table_of(txn, table), &name, &room, flags | MDB_RESERVE))) {
+        write_sealed(&room, value, seal);
+    }
 }
 
 void store_put(struct store_txn *txn, unsigned table, struct slice key, struct slice value)
@@ -253,12 +308,12 @@ static bool move(struct store_cursor *cursor, MDB_cursor_op operation, struct sl
         return false;
     }
     MDB_val name = value_of(key);
-    MDB_val value;
+    MDB_val stored;
     cursor->on_record =
-        settle(cursor->txn, mdb_cursor_get(cursor->cursor, &name, &value, operation));
+        settle(cursor->txn, mdb_cursor_get(cursor->cursor, &name, &stored, operation)) &&
+        unseal(cursor->txn, &name, &stored, ret_value);
     if (cursor->on_record) {
         *ret_key = slice_of(name.mv_data, name.mv_size);
-        *ret_value = slice_of(value.mv_data, value.mv_size);
     }
     return cursor->on_record;
 }
@@ -299,9 +354,14 @@ void store_cursor_put(struct store_cursor *cursor, struct slice key, struct slic
     if (!cursor_usable(cursor) || !key_fits(cursor->txn, key)) {
         return;
     }
+    const uint32_t seal = seal_of(key, value);
     MDB_val name = value_of(key);
-    MDB_val content = value_of(value);
-    cursor->on_record = settle(cursor->txn, mdb_cursor_put(cursor->cursor, &name, &content, 0));
+    MDB_val room = {value.size + SEAL_BYTES, NULL};
+    cursor->on_record =
+        settle(cursor->txn, mdb_cursor_put(cursor->cursor, &name, &room, MDB_RESERVE));
+    if (cursor->on_record) {
+        write_sealed(&room, value, seal);
+    }
 }
 
 void store_cursor_delete(struct store_cursor *cursor)

@@ -10,6 +10,9 @@
  * next write; copy one before giving it to a write). Keys have 1 to STORE_KEY_MAX bytes, else
  * INVALID.
  *
+ * A record that is not what was put, by its seal (store.c), fails its transaction with CORRUPT. A
+ * derived store in which that was met is emptied when it is opened again.
+ *
  * Every store has a meta table, kept here: schema version, incarnation (random u64), created_at_ms.
  * Not across fork: a child must not touch its parent's store.
  */
@@ -34,6 +37,7 @@ struct store_options {
     uint32_t schema_version;
     uint64_t map_bytes;  /* address space */
     bool any_filesystem; /* allow tmpfs, overlay and network file systems (tests) */
+    bool derived;        /* can be made anew: once damaged, it is emptied when it is opened */
 };
 
 struct store_usage {
@@ -65,6 +69,14 @@ enum status store_open(const struct store_options *options, struct store **ret_s
 enum status store_check_directory(const char *path, bool any_filesystem,
                                   struct error *error) MUST_USE;
 void store_close(struct store *store); /* NULL-safe; no transaction may be open */
+/* Called in the thread that met damage: by a record of a derived store, or by a page of any, in a
+ * signal handler. It says so and ends the process. `remedy` = what to do about it first; NULL = the
+ * next store_open makes the store anew. For services, once, before a store is opened; without it
+ * records are CORRUPT, and a page may end the process without a word. */
+typedef void store_damage_handler(const char *path, const char *remedy);
+void store_on_damage(store_damage_handler *handler);
+/* This open found the store damaged and made an empty one in its place. */
+bool store_was_made_anew(const struct store *store);
 uint64_t store_incarnation(const struct store *store);
 struct store_usage store_usage(struct store *store);
 /* True at 90 % of the map or with less than 256 MiB of disk free: take nothing new. */
@@ -90,6 +102,10 @@ void store_append(struct store_txn *txn, unsigned table, struct slice key, struc
 void store_delete(struct store_txn *txn, unsigned table, struct slice key); /* absent is fine */
 void store_clear(struct store_txn *txn, unsigned table);
 uint64_t store_count(struct store_txn *txn, unsigned table);
+
+/* Reads the whole table: every record bears its seal, they are in order, each is found by its key,
+ * and there are as many as the table says. Else CORRUPT. About a microsecond a record. */
+enum status store_scrub(struct store *store, unsigned table) MUST_USE;
 
 /* A cursor is closed before its transaction ends. */
 void store_cursor_open(struct store_txn *txn, unsigned table, struct store_cursor *ret_cursor);

@@ -68,6 +68,7 @@ enum status store_check_length(const struct store *store, const char *path, stru
     }
     return error_set(error, STATUS_CORRUPT,
                      "%s/" STORE_DATA_FILE " was cut short: it has %lld bytes and its last commit "
-                     "reaches to %llu: restore it from a backup",
-                     path, (long long)file.st_size, (unsigned long long)pages * stat.ms_psize);
+                     "reaches to %llu: %s",
+                     path, (long long)file.st_size, (unsigned long long)pages * stat.ms_psize,
+                     store->remedy);
 }

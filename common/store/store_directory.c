@@ -3,9 +3,9 @@
  * A store's directory and who owns it: made if missing, ours, writable, on a file system that keeps
  * what it is given, and locked.
  *
- * `owner.lock` holds the owner's pid, and the word "creating" until a new store is complete: a data
+ * `owner.lock` holds the owner's pid and a word: "creating" until a new store is complete: a data
  * file that is shorter than its headers is then left over from a creation that was interrupted, and
- * not a damaged store.
+ * not a damaged store. "damaged" once damage was met in a derived store.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,6 @@
 #include "store/store_internal.h"
 
 #define LOCK_FILE "owner.lock"
-#define CREATING "creating"
 
 #ifndef CIFS_SUPER_MAGIC
 #define CIFS_SUPER_MAGIC 0xFF534D42
@@ -197,13 +196,15 @@ static void read_lock(const struct store *store, char text[LOCK_TEXT_BYTES + 1])
     text[got > 0 ? got : 0] = '\0';
 }
 
+static const char *const states[] = {
+    [STORE_WHOLE] = "", [STORE_UNMADE] = "creating", [STORE_DAMAGED] = "damaged"};
+
 /* Always the same length, over the old text: a full disk must not stop a restart. */
-enum status store_lock_write(const struct store *store, const char *path, bool creating,
+enum status store_lock_write(const struct store *store, const char *path, enum store_state state,
                              struct error *error)
 {
     char text[LOCK_TEXT_BYTES + 1];
-    const int size =
-        snprintf(text, sizeof text, "%-20ld %-10s\n", (long)getpid(), creating ? CREATING : "");
+    const int size = snprintf(text, sizeof text, "%-20ld %-10s\n", (long)getpid(), states[state]);
     require(size == LOCK_TEXT_BYTES);
     if (pwrite(store->lock_fd, text, LOCK_TEXT_BYTES, 0) != LOCK_TEXT_BYTES ||
         fsync(store->lock_fd) != 0) {
@@ -212,7 +213,7 @@ enum status store_lock_write(const struct store *store, const char *path, bool c
     return STATUS_OK;
 }
 
-enum status store_lock_take(struct store *store, const char *path, bool *ret_interrupted,
+enum status store_lock_take(struct store *store, const char *path, enum store_state *ret_left,
                             struct error *error)
 {
     char text[LOCK_TEXT_BYTES + 1];
@@ -232,6 +233,8 @@ enum status store_lock_take(struct store *store, const char *path, bool *ret_int
                          path, strtol(text, NULL, 10));
     }
     read_lock(store, text);
-    *ret_interrupted = strstr(text, CREATING) != NULL;
+    *ret_left = strstr(text, states[STORE_UNMADE]) != NULL    ? STORE_UNMADE
+                : strstr(text, states[STORE_DAMAGED]) != NULL ? STORE_DAMAGED
+                                                              : STORE_WHOLE;
     return STATUS_OK;
 }

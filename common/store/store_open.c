@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,7 +55,7 @@ static enum status check_options(const struct store_options *options, struct err
 }
 
 /* Looks at the data file; ret_new = there is none (any more). */
-static enum status check_data(struct store *store, const char *path, bool interrupted,
+static enum status check_data(struct store *store, const char *path, enum store_state left,
                               bool *ret_new, struct error *error)
 {
     struct stat file;
@@ -64,11 +65,14 @@ static enum status check_data(struct store *store, const char *path, bool interr
                    ? STATUS_OK
                    : store_errno_error(error, "examine " STORE_DATA_FILE " in", path, "");
     }
-    if (interrupted && S_ISREG(file.st_mode) && file.st_size < 2 * sysconf(_SC_PAGESIZE)) {
+    const bool unmade = left == STORE_UNMADE && file.st_size < 2 * sysconf(_SC_PAGESIZE);
+    const bool damaged = left == STORE_DAMAGED;
+    if ((unmade || damaged) && S_ISREG(file.st_mode)) {
         *ret_new = true;
+        store->made_anew = damaged;
         return unlinkat(store->directory_fd, STORE_DATA_FILE, 0) == 0
                    ? STATUS_OK
-                   : store_errno_error(error, "remove the unfinished " STORE_DATA_FILE " in", path,
+                   : store_errno_error(error, "remove the useless " STORE_DATA_FILE " in", path,
                                        "");
     }
     if (faccessat(store->directory_fd, STORE_DATA_FILE, R_OK | W_OK, AT_EACCESS) != 0) {
@@ -79,20 +83,18 @@ static enum status check_data(struct store *store, const char *path, bool interr
     return S_ISREG(file.st_mode) && file.st_size != 0
                ? STATUS_OK
                : error_set(error, STATUS_CORRUPT,
-                           "%s/" STORE_DATA_FILE
-                           " (%lld bytes) is not a data file of hoso: restore "
-                           "it from a backup",
-                           path, (long long)file.st_size);
+                           "%s/" STORE_DATA_FILE " (%lld bytes) is not a data file of hoso: %s",
+                           path, (long long)file.st_size, store->remedy);
 }
 
 static enum status lmdb_error(const struct store *store, int code, const char *path,
                               struct error *error)
 {
     const enum status status = store_translate(store, code);
-    return error_set(error, status, "cannot open the store in %s: %s%s", path, mdb_strerror(code),
-                     status == STATUS_FULL      ? ": free disk space or enlarge the map"
-                     : status == STATUS_CORRUPT ? ": restore it from a backup"
-                                                : store_denied_hint(code));
+    return error_set(
+        error, status, "cannot open the store in %s: %s%s%s%s", path, mdb_strerror(code),
+        status == STATUS_FULL ? ": free disk space or enlarge the map" : store_denied_hint(code),
+        status == STATUS_CORRUPT ? ": " : "", status == STATUS_CORRUPT ? store->remedy : "");
 }
 
 static enum status open_environment(struct store *store, const struct store_options *options,
@@ -105,6 +107,8 @@ static enum status open_environment(struct store *store, const struct store_opti
         store->env = NULL;
         return lmdb_error(store, code, options->path, error);
     }
+    store_guard_begin(store);
+    store_enter(store);
     code = mdb_env_set_mapsize(store->env, (size_t)(pages * page));
     if (code == 0) {
         code = mdb_env_set_maxdbs(store->env, STORE_TABLES_MAX + 1);
@@ -179,8 +183,8 @@ static int get_meta(MDB_txn *txn, MDB_dbi table, struct meta *ret_meta)
     return 0;
 }
 
-/* The meta record of the store, made if nothing at all is stored yet. */
-static int load_meta(MDB_txn *txn, uint32_t schema_version, struct meta *ret_meta)
+/* The meta record of the store, made if nothing at all is stored yet: ret_made. */
+static int load_meta(MDB_txn *txn, uint32_t schema_version, struct meta *ret_meta, bool *ret_made)
 {
     MDB_dbi table;
     int code = mdb_dbi_open(txn, META_TABLE, 0, &table);
@@ -196,6 +200,7 @@ static int load_meta(MDB_txn *txn, uint32_t schema_version, struct meta *ret_met
     if (stat.ms_entries != 0) {
         return MDB_CORRUPTED;
     }
+    *ret_made = true;
     code = mdb_dbi_open(txn, META_TABLE, MDB_CREATE, &table);
     if (code == 0) {
         code = make_meta(schema_version, ret_meta);
@@ -223,14 +228,25 @@ static enum status check_schema(const struct store_options *options, uint32_t fo
     return STATUS_OK;
 }
 
-static int open_tables(struct store *store, MDB_txn *txn, const char *const *tables)
+/* They are made with the store. */
+static enum status open_tables(struct store *store, MDB_txn *txn,
+                               const struct store_options *options, bool make, struct error *error)
 {
-    int code = 0;
-    for (unsigned i = 0; code == 0 && tables[i] != NULL; i++) {
-        code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &store->tables[i]);
+    for (unsigned i = 0; options->tables[i] != NULL; i++) {
+        const int code =
+            mdb_dbi_open(txn, options->tables[i], make ? MDB_CREATE : 0, &store->tables[i]);
+        if (code == MDB_NOTFOUND) {
+            return error_set(error, STATUS_CORRUPT,
+                             "the store in %s has no table \"%s\": if it is another service's, "
+                             "correct the setting; if not, it is damaged: %s",
+                             options->path, options->tables[i], store->remedy);
+        }
+        if (code != 0) {
+            return lmdb_error(store, code, options->path, error);
+        }
         store->table_count = i + 1;
     }
-    return code;
+    return STATUS_OK;
 }
 
 /* One transaction: a store is made with its meta record and all tables, or not at all. */
@@ -239,21 +255,23 @@ static enum status load(struct store *store, const struct store_options *options
 {
     MDB_txn *txn = NULL;
     struct meta meta;
+    bool made = false;
     enum status status = STATUS_OK;
     int code = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (code != 0) {
         return lmdb_error(store, code, options->path, error);
     }
-    code = load_meta(txn, options->schema_version, &meta);
+    code = load_meta(txn, options->schema_version, &meta, &made);
     if (code == 0) {
         status = check_schema(options, meta.schema_version, error);
     }
     if (code == 0 && status == STATUS_OK) {
-        code = open_tables(store, txn, options->tables);
+        status = open_tables(store, txn, options, made, error);
     }
     if (code == 0 && status == STATUS_OK) {
         code = mdb_txn_commit(txn);
         store->incarnation = meta.incarnation;
+        store->derived = options->derived; /* from here on it is known to be what it should be */
     } else {
         mdb_txn_abort(txn);
     }
@@ -263,29 +281,40 @@ static enum status load(struct store *store, const struct store_options *options
 /* Everything behind the lock. A new store's directory entry is synced before its creation is called
  * done; for an old one the text in the lock is a courtesy that may fail. */
 static enum status open_locked(struct store *store, const struct store_options *options,
-                               bool interrupted, struct error *error)
+                               enum store_state left, struct error *error)
 {
     bool is_new = false;
-    enum status status = check_data(store, options->path, interrupted, &is_new, error);
+    enum status status = check_data(store, options->path, left, &is_new, error);
     if (status != STATUS_OK) {
         return status;
     }
-    status = store_lock_write(store, options->path, is_new, error);
+    status = store_lock_write(store, options->path, is_new ? STORE_UNMADE : STORE_WHOLE, error);
     if (status != STATUS_OK && is_new) {
         return status;
     }
-    status = open_environment(store, options, error);
+    status = open_environment(store, options, error); /* enters */
     if (status == STATUS_OK) {
         status = store_check_length(store, options->path, error);
     }
     if (status == STATUS_OK) {
         status = load(store, options, error);
     }
+    store_leave();
     if (status == STATUS_OK && fsync(store->directory_fd) != 0) {
         status = store_errno_error(error, "sync the data directory", options->path, "");
     }
-    return status == STATUS_OK && is_new ? store_lock_write(store, options->path, false, error)
-                                         : status;
+    return status == STATUS_OK && is_new
+               ? store_lock_write(store, options->path, STORE_WHOLE, error)
+               : status;
+}
+
+static void close_environment(struct store *store)
+{
+    if (store->env != NULL) {
+        mdb_env_close(store->env);
+        store_guard_end(store);
+        store->env = NULL;
+    }
 }
 
 enum status store_open(const struct store_options *options, struct store **ret_store,
@@ -302,13 +331,19 @@ enum status store_open(const struct store_options *options, struct store **ret_s
     }
     store->directory_fd = -1;
     store->lock_fd = -1;
-    bool interrupted = false;
-    status = store_directory_open(store, options, error);
+    store->path = strdup(options->path);
+    store->remedy = options->derived ? "empty the directory: what was in it is made anew"
+                                     : "restore it from a backup";
+    enum store_state left = STORE_WHOLE;
+    status = store->path != NULL
+                 ? store_directory_open(store, options, error)
+                 : error_set(error, STATUS_IO, "cannot open the store in %s: out of memory",
+                             options->path);
     if (status == STATUS_OK) {
-        status = store_lock_take(store, options->path, &interrupted, error);
+        status = store_lock_take(store, options->path, &left, error);
     }
     if (status == STATUS_OK) {
-        status = open_locked(store, options, interrupted, error);
+        status = open_locked(store, options, left, error);
     }
     if (status != STATUS_OK) {
         store_close(store);
@@ -318,20 +353,24 @@ enum status store_open(const struct store_options *options, struct store **ret_s
     return STATUS_OK;
 }
 
+bool store_was_made_anew(const struct store *store)
+{
+    return store->made_anew;
+}
+
 /* Closing its descriptor gives the lock back; LMDB is closed first. */
 void store_close(struct store *store)
 {
     if (store == NULL) {
         return;
     }
-    if (store->env != NULL) {
-        mdb_env_close(store->env);
-    }
+    close_environment(store);
     if (store->lock_fd >= 0) {
         (void)close(store->lock_fd);
     }
     if (store->directory_fd >= 0) {
         (void)close(store->directory_fd);
     }
+    free(store->path);
     free(store);
 }

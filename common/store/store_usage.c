@@ -34,7 +34,7 @@ static uint64_t disk_free_or_none(const struct store *store)
 
 /* Pages that a later transaction may reuse; 0 where it cannot be measured, so that an error
  * makes the store look fuller. */
-static uint64_t free_page_bytes(const struct store *store, uint64_t page_bytes)
+static uint64_t count_free_pages(const struct store *store)
 {
     MDB_txn *txn;
     MDB_cursor *cursor;
@@ -53,6 +53,14 @@ static uint64_t free_page_bytes(const struct store *store, uint64_t page_bytes)
         mdb_cursor_close(cursor);
     }
     mdb_txn_abort(txn);
+    return pages;
+}
+
+static uint64_t free_page_bytes(const struct store *store, uint64_t page_bytes)
+{
+    store_enter(store);
+    const uint64_t pages = count_free_pages(store);
+    store_leave();
     return pages * page_bytes;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/require.h"
 #include "log/log.h"
+#include "service/derived_store.h"
 
 /* Parts may be missing. */
 static void close_parts(struct aggregation *state)
@@ -48,15 +49,8 @@ static void note_recount(struct aggregation *state)
 
 static enum status open_store(struct aggregation *state, struct error *error)
 {
-    const struct service_settings *settings = state->service->settings;
-    const struct store_options options = {
-        .path = settings->data,
-        .tables = aggregate_tables,
-        .schema_version = AGGREGATE_SCHEMA,
-        .map_bytes = (uint64_t)settings->map_bytes,
-        .any_filesystem = settings->any_filesystem != 0,
-    };
-    enum status status = store_open(&options, &state->store, error);
+    enum status status = service_open_derived(state->service, aggregate_tables, AGGREGATE_SCHEMA,
+                                              &state->store, error);
     if (status == STATUS_OK) {
         status = aggregate_open(state->store, &state->aggregate, error);
     }

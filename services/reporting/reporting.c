@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "log/log.h"
 #include "replica/replica.h"
+#include "service/derived_store.h"
 #include "services/reporting/feed/feed.h"
 #include "services/reporting/forms.h"
 #include "services/reporting/metrics.h"
@@ -83,18 +84,26 @@ static void news(void *context, enum replica_news what, const char *detail)
     }
 }
 
+/* A copy is not trusted before all of it was read. */
+static enum status open_store(struct reporting *reporting, struct error *error)
+{
+    const struct service_settings *settings = reporting->service->settings;
+    enum status status = service_open_derived(reporting->service, replica_tables, REPLICA_SCHEMA,
+                                              &reporting->store, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = store_scrub(reporting->store, REPLICA_LEDGER);
+    return status == STATUS_OK ? STATUS_OK
+                               : error_set(error, status, "the copy in %s cannot be read: %s",
+                                           settings->data, status_text(status));
+}
+
 static enum status open_all(struct reporting *reporting, const struct endpoint_message *messages,
                             struct error *error)
 {
     struct service *service = reporting->service;
     const struct reporting_settings *settings = service->settings;
-    const struct store_options store = {
-        .path = settings->service.data,
-        .tables = replica_tables,
-        .schema_version = REPLICA_SCHEMA,
-        .map_bytes = (uint64_t)settings->service.map_bytes,
-        .any_filesystem = settings->service.any_filesystem != 0,
-    };
     enum status status = forms_open(settings->forms, &reporting->forms, error);
     if (status != STATUS_OK) {
         return status;
@@ -106,7 +115,7 @@ static enum status open_all(struct reporting *reporting, const struct endpoint_m
     if (status != STATUS_OK) {
         return error_set(error, status, "reporting: no event descriptor: %s", status_text(status));
     }
-    status = store_open(&store, &reporting->store, error);
+    status = open_store(reporting, error);
     if (status != STATUS_OK) {
         return status;
     }

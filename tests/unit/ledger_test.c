@@ -44,7 +44,7 @@ static int setup(void **state)
     assert_non_null(world);
     (void)snprintf(world->path, sizeof world->path, "ledger_test.XXXXXX");
     assert_non_null(mkdtemp(world->path));
-    const struct store_options options = {world->path, tables, 1, 1 << 28, true};
+    const struct store_options options = {world->path, tables, 1, 1 << 28, true, false};
     struct error error = {0};
     assert_int_equal(store_open(&options, &world->store, &error), STATUS_OK);
     assert_int_equal(ledger_batch_new(BATCH_BYTES, &world->batch), STATUS_OK);

@@ -34,8 +34,8 @@ struct world {
 
 static void open_store(struct world *world)
 {
-    const struct store_options options = {world->path, replica_tables, REPLICA_SCHEMA, 1 << 26,
-                                          true};
+    const struct store_options options = {world->path, replica_tables, REPLICA_SCHEMA,
+                                          1 << 26,     true,           false};
     struct error error = {0};
     assert_int_equal(store_open(&options, &world->store, &error), STATUS_OK);
     assert_int_equal(copy_init(&world->copy, world->store), STATUS_OK);

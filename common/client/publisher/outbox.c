@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum table { TABLE_ENTRIES, TABLE_STATE };
-enum { OUTBOX_SCHEMA = 1, KEY_SIZE = 8, VALUE_MAX = 2048 };
+enum { OUTBOX_SCHEMA = 2, KEY_SIZE = 8, VALUE_MAX = 2048 };
 enum { DELETES_MAX = 4096, COMMITS_TO_REUSE = 2 };
 static const char *const tables[] = {"entries", "state", NULL};
 

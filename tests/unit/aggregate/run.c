@@ -18,8 +18,8 @@ enum { JOURNAL_MAX = 64 << 20, INCARNATION = RUN_INCARNATION };
 
 static void open_aggregate(struct run *run)
 {
-    const struct store_options options = {run->path, aggregate_tables, AGGREGATE_SCHEMA,
-                                          run->map_bytes, true};
+    const struct store_options options = {
+        run->path, aggregate_tables, AGGREGATE_SCHEMA, run->map_bytes, true, false};
     struct error error = {0};
     assert_int_equal(store_open(&options, &run->store, &error), STATUS_OK);
     assert_int_equal(aggregate_open(run->store, &run->aggregate, &error), STATUS_OK);

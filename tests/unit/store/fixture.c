@@ -35,7 +35,7 @@ int set_up(void **state)
     const char *temporary = getenv("TMPDIR");
     (void)snprintf(f->path, sizeof f->path, "%s/store_test.XXXXXX",
                    temporary != NULL ? temporary : "/tmp");
-    f->options = (struct store_options){f->path, tables, SCHEMA, MAP_BYTES, true};
+    f->options = (struct store_options){f->path, tables, SCHEMA, MAP_BYTES, true, false};
     *state = f;
     return mkdtemp(f->path) != NULL && store_open(&f->options, &f->store, &f->error) == STATUS_OK
                ? 0

@@ -75,13 +75,13 @@ static void test_options(void **state)
     static const char *const nameless[] = {"", NULL};
     static const char *const many[] = {"1",  "2",  "3",  "4",  "5",  "6",  "7",  "8", "9",
                                        "10", "11", "12", "13", "14", "15", "16", NULL};
-    static const struct store_options cases[] = {{"/nowhere", reserved, 1, MAP_BYTES, true},
-                                                 {"/nowhere", twice, 1, MAP_BYTES, true},
-                                                 {"/nowhere", nameless, 1, MAP_BYTES, true},
-                                                 {"/nowhere", many, 1, MAP_BYTES, true},
-                                                 {"/nowhere", plain, 1, 0, true},
-                                                 {"", plain, 1, MAP_BYTES, true},
-                                                 {NULL, plain, 1, MAP_BYTES, true}};
+    static const struct store_options cases[] = {{"/nowhere", reserved, 1, MAP_BYTES, true, false},
+                                                 {"/nowhere", twice, 1, MAP_BYTES, true, false},
+                                                 {"/nowhere", nameless, 1, MAP_BYTES, true, false},
+                                                 {"/nowhere", many, 1, MAP_BYTES, true, false},
+                                                 {"/nowhere", plain, 1, 0, true, false},
+                                                 {"", plain, 1, MAP_BYTES, true, false},
+                                                 {NULL, plain, 1, MAP_BYTES, true, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct store *store = NULL;
         assert_int_equal(store_open(&cases[i], &store, &f->error), STATUS_INVALID);
@@ -363,7 +363,7 @@ static bool may_mount(void)
 static int fill_small_disk(const char *path)
 {
     struct fixture f = {
-        .options = {path, (const char *const[]){"dossiers", NULL}, 1, 64U << 20, true}};
+        .options = {path, (const char *const[]){"dossiers", NULL}, 1, 64U << 20, true, false}};
     static uint8_t value[1 << 20];
     struct store_txn txn;
     char key[16];
