@@ -23,12 +23,12 @@ def run(service, *arguments, before=()):
                           capture_output=True, text=True, timeout=20)
 
 
-def refused(service, *said, before=()):
-    """It ends with 1, logs the refusal once, and that has all of `said`. A check beforehand says the same."""
+def refused(service, *said, before=(), code=1):
+    """It ends with 1 (2: starting again is of no use), logs the refusal once, and that has all of `said`. A check beforehand says the same."""
     result = run(service, before=before)
     events = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
     refusals = [event for event in events if event["id"] == "service.refused"]
-    assert result.returncode == 1 and len(refusals) == 1, result.stderr
+    assert result.returncode == code and len(refusals) == 1, result.stderr
     assert not any(event["id"] == "service.started" for event in events)
     for part in said:
         assert part in refusals[0]["why"]
@@ -183,9 +183,10 @@ def test_a_store_of_another_version():
             assert service.stop() == 0
             version = write_version(service.data, 1)
             refused(service, str(service.data), f"has schema version {version + 1}", f"this hoso knows {version}",
-                    "run a newer hoso")
+                    "run a newer hoso", code=2)
             write_version(service.data, -2)
-            refused(service, f"has schema version {version - 1}", f"this hoso writes {version}", "run the hoso that wrote it")
+            refused(service, f"has schema version {version - 1}", f"this hoso writes {version}", "run the hoso that wrote it",
+                    code=2)
             write_version(service.data, 1)
             service.start()
 
@@ -197,6 +198,6 @@ def test_a_damaged_store(name):
         assert service.stop() == 0
         whole = (service.data / "data.mdb").read_bytes()
         (service.data / "data.mdb").write_bytes(whole[:len(whole) // 2])
-        refused(service, str(service.data), "backup")
+        refused(service, str(service.data), "backup" if name == "intake" else "empty the directory", code=2)
         (service.data / "data.mdb").write_bytes(whole)
         service.start()
