@@ -136,8 +136,8 @@ static void measure(const char *directory, uint64_t total, unsigned batch_blocks
     struct store *store = NULL;
     struct aggregate *aggregate = NULL;
     (void)snprintf(path, sizeof path, "%s/batch-%u", directory, batch_blocks * BLOCK_EVENTS_COUNT);
-    const struct store_options options = {path, aggregate_tables, AGGREGATE_SCHEMA,
-                                          UINT64_C(1) << 36, false, false};
+    const struct store_options options = {
+        path, aggregate_tables, AGGREGATE_SCHEMA, UINT64_C(1) << 36, false, false};
     if (store_open(&options, &store, &error) != STATUS_OK ||
         aggregate_open(store, &aggregate, &error) != STATUS_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
