@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Publishes a simulated history and measures how fast it is acknowledged. Appends are encoded
- * before the clock starts; each publisher keeps `--window` of them under way and sends the next
+ * Publishes the events on its standard input, NDJSON as `hoso simulate` writes it, and measures how
+ * fast they are acknowledged. Appends are encoded before the clock starts, events of one dossier by
+ * one publisher; each publisher keeps `--window` of them under way and sends the next
  * when one is acknowledged, with `--rate` not before its time. Anything but ACK ends the bench.
  * Prints one JSON line when it starts ("started") and one at the end; into `--acks` go lines
  * "POSITION SECONDS": when what was acknowledged up to there.
  *
- *     append_bench --endpoint E --key SERVER --keys FILE --catalogue FILE --events N
- *                  [--batch B] [--window W] [--publishers P] [--seed S] [--per-day N]
- *                  [--first-day YYYY-MM-DD] [--rate EVENTS_PER_S] [--acks FILE]
+ *     append_bench --endpoint E --key SERVER --keys FILE [--batch B] [--window W]
+ *                  [--publishers P] [--rate EVENTS_PER_S] [--acks FILE] < EVENTS
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
 #include <zmq.h>
 
-#include "base/localday.h"
 #include "base/require.h"
+#include "event/event_json.h"
+#include "event/event_wire.h"
 #include "hoso/v1/publisher.pb-c.h"
 #include "peer.h"
-#include "workload.h"
 
 enum {
     PUBLISHERS_MAX = 64,
     BATCH_MAX = 4096,
     BYTES_MAX = INT32_MAX,
+    BATCH_ARENA = BATCH_MAX * 4096,
     REPLY_MAX = 1 << 20,
     ANSWER_S = 60
 };
@@ -41,8 +44,12 @@ struct publisher {
     uint64_t epoch;
     uint64_t next_sequence;
     struct buffer bytes;
+    struct arena arena; /* of the events that wait to be encoded */
+    Hoso__V1__Event **events;
+    uint32_t event_count;
     struct append *appends; /* request_id = index */
     uint32_t append_count;
+    uint32_t append_capacity;
     uint32_t sent;
     uint32_t answered;
 };
@@ -53,6 +60,8 @@ struct bench {
     uint32_t batch;
     uint32_t window;
     uint32_t events;
+    int64_t first_ms; /* when the first event happened, and the last */
+    int64_t last_ms;
     uint32_t rate; /* events per second of all publishers together; 0 = as fast as it goes */
     double started_s;
     FILE *acks;        /* NULL = not asked for */
@@ -61,29 +70,6 @@ struct bench {
     uint32_t latency_count;
     struct buffer reply;
 };
-
-static struct catalogue *load_catalogue(const char *path)
-{
-    struct catalogue *catalogue = NULL;
-    struct error error;
-    struct buffer packed;
-    uint8_t chunk[4096];
-    size_t size;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        fail("%s cannot be read", path);
-    }
-    buffer_init(&packed, CATALOGUE_BYTES_MAX);
-    while ((size = fread(chunk, 1, sizeof chunk, file)) != 0) {
-        buffer_put(&packed, chunk, size);
-    }
-    (void)fclose(file);
-    if (catalogue_parse(buffer_slice(&packed), &catalogue, &error) != STATUS_OK) {
-        fail("%s: %s", path, error.text);
-    }
-    buffer_fini(&packed);
-    return catalogue;
-}
 
 static Hoso__V1__IntakeReply *take_reply(struct bench *bench, void *socket)
 {
@@ -126,14 +112,21 @@ static void open_publisher(struct bench *bench, struct publisher *publisher)
     hoso__v1__intake_reply__free_unpacked(reply, NULL);
 }
 
-/* Encodes `count` events as the publisher's next Append. */
-static void add_append(struct publisher *publisher, Hoso__V1__Event **events, uint32_t count)
+/* Encodes the events that wait as the publisher's next Append. */
+static void add_append(struct publisher *publisher)
 {
     Hoso__V1__AppendRequest append = HOSO__V1__APPEND_REQUEST__INIT;
     Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
+    const uint32_t count = publisher->event_count;
+    if (publisher->append_count == publisher->append_capacity) {
+        publisher->append_capacity = publisher->append_capacity * 2 + 1024;
+        publisher->appends = reallocarray(publisher->appends, publisher->append_capacity,
+                                          sizeof *publisher->appends);
+        require(publisher->appends != NULL);
+    }
     append.epoch = publisher->epoch;
     append.first_sequence = publisher->next_sequence;
-    append.events = events;
+    append.events = publisher->events;
     append.n_events = count;
     request.request_id = publisher->append_count;
     request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_APPEND;
@@ -143,31 +136,50 @@ static void add_append(struct publisher *publisher, Hoso__V1__Event **events, ui
     publisher->appends[publisher->append_count++] =
         (struct append){.offset = offset, .size = publisher->bytes.size - offset, .count = count};
     publisher->next_sequence += count;
+    publisher->event_count = 0;
+    arena_reset(&publisher->arena);
 }
 
-/* The events of one publisher: those of its own dossiers. */
-static void encode(struct bench *bench, const struct workload *workload, unsigned index)
+static void take_event(struct bench *bench, const struct event *event)
 {
-    static struct workload_texts texts[BATCH_MAX];
-    static Hoso__V1__Event events[BATCH_MAX];
-    static Hoso__V1__Event *list[BATCH_MAX];
-    struct publisher *publisher = &bench->publishers[index];
-    uint32_t count = 0;
-    publisher->appends = calloc(bench->events / bench->batch + 2, sizeof *publisher->appends);
-    require(publisher->appends != NULL);
-    for (uint32_t i = 0; i < bench->events; i++) {
-        if (workload_dossier(workload, i) % bench->publisher_count != index) {
-            continue;
-        }
-        workload_event(workload, i, &texts[count], &events[count]);
-        list[count] = &events[count];
-        if (++count == bench->batch) {
-            add_append(publisher, list, count);
-            count = 0;
-        }
+    const uint64_t hash = XXH3_64bits(event->dossier.data, event->dossier.size);
+    struct publisher *publisher = &bench->publishers[hash % bench->publisher_count];
+    Hoso__V1__Event *wire = arena_alloc(&publisher->arena, sizeof *wire);
+    require(wire != NULL && event_to_wire(event, &publisher->arena, wire) == STATUS_OK);
+    publisher->events[publisher->event_count++] = wire;
+    if (publisher->event_count == bench->batch) {
+        add_append(publisher);
     }
-    if (count != 0) {
-        add_append(publisher, list, count);
+    bench->first_ms = bench->events == 0 ? event->occurred_at_ms : bench->first_ms;
+    bench->last_ms = event->occurred_at_ms;
+    bench->events++;
+}
+
+static void encode_input(struct bench *bench)
+{
+    static char line[EVENT_JSON_MAX + 2];
+    struct arena arena;
+    arena_init(&arena, 4 * EVENT_JSON_MAX);
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        struct event event;
+        struct event_fault fault;
+        const struct slice json = slice_of(line, strcspn(line, "\n"));
+        if (event_from_json(json, &arena, &event, &fault) != STATUS_OK) {
+            fail("event %u: %s: %s", bench->events + 1, fault.field, fault.reason);
+        }
+        take_event(bench, &event);
+        arena_reset(&arena);
+    }
+    arena_fini(&arena);
+    for (unsigned i = 0; i < bench->publisher_count; i++) {
+        if (bench->publishers[i].event_count != 0) {
+            add_append(&bench->publishers[i]);
+        }
+        arena_fini(&bench->publishers[i].arena);
+        free(bench->publishers[i].events);
+    }
+    if (ferror(stdin) || bench->events == 0) {
+        fail("no events came, or not all");
     }
 }
 
@@ -271,6 +283,9 @@ static void connect_all(struct bench *bench, void *context, int argc, char **arg
         publisher->socket = peer_connect(context, option_text(argc, argv, "--endpoint", NULL),
                                          option_text(argc, argv, "--key", NULL), &keys[i]);
         open_publisher(bench, publisher);
+        arena_init(&publisher->arena, BATCH_ARENA);
+        publisher->events = calloc(bench->batch, sizeof *publisher->events);
+        require(publisher->events != NULL);
     }
 }
 
@@ -295,31 +310,9 @@ static void print_result(struct bench *bench, double ended_s, double cpu_s)
     (void)fflush(stdout);
 }
 
-static int32_t first_day(int argc, char **argv)
-{
-    const char *text = option_text(argc, argv, "--first-day", "2024-01-02");
-    int32_t day = 0;
-    if (!localday_parse(slice_text(text), &day)) {
-        fail("append_bench: --first-day %s is no day", text);
-    }
-    return day;
-}
-
-static struct workload *make_workload(struct bench *bench, const struct catalogue *catalogue,
-                                      int argc, char **argv)
-{
-    const struct workload_options options = {
-        .seed = option_number(argc, argv, "--seed", 1),
-        .events = bench->events,
-        .per_day = (uint32_t)option_number(argc, argv, "--per-day", 4000),
-        .first_day = first_day(argc, argv)};
-    return workload_new(catalogue, &options);
-}
-
 int main(int argc, char **argv)
 {
     static struct bench bench;
-    bench.events = (uint32_t)option_number(argc, argv, "--events", 0);
     bench.batch = (uint32_t)option_number(argc, argv, "--batch", 1000);
     bench.window = (uint32_t)option_number(argc, argv, "--window", 16);
     bench.publisher_count = (unsigned)option_number(argc, argv, "--publishers", 1);
@@ -328,25 +321,20 @@ int main(int argc, char **argv)
     if (acks[0] != '\0' && (bench.acks = fopen(acks, "w")) == NULL) {
         fail("%s cannot be written", acks);
     }
-    if (bench.events == 0 || bench.batch == 0 || bench.batch > BATCH_MAX || bench.window == 0 ||
+    if (bench.batch == 0 || bench.batch > BATCH_MAX || bench.window == 0 ||
         bench.publisher_count == 0 || bench.publisher_count > PUBLISHERS_MAX) {
         fail("append_bench: a number is out of range");
     }
     void *context = zmq_ctx_new();
     require(context != NULL);
     buffer_init(&bench.reply, REPLY_MAX);
+    connect_all(&bench, context, argc, argv);
+    encode_input(&bench);
     bench.latencies = calloc(bench.events, sizeof *bench.latencies);
     require(bench.latencies != NULL);
-    connect_all(&bench, context, argc, argv);
-    struct catalogue *catalogue = load_catalogue(option_text(argc, argv, "--catalogue", NULL));
-    struct workload *workload = make_workload(&bench, catalogue, argc, argv);
-    for (unsigned i = 0; i < bench.publisher_count; i++) {
-        encode(&bench, workload, i);
-    }
     const double cpu_s = clock_cpu_s();
     (void)printf("{\"started_s\":%.6f,\"first_ms\":%lld,\"last_ms\":%lld}\n", clock_s(),
-                 (long long)workload_time_ms(workload, 0),
-                 (long long)workload_time_ms(workload, bench.events - 1));
+                 (long long)bench.first_ms, (long long)bench.last_ms);
     (void)fflush(stdout);
     publish(&bench);
     print_result(&bench, clock_s(), clock_cpu_s() - cpu_s);
@@ -358,8 +346,6 @@ int main(int argc, char **argv)
     if (bench.acks != NULL) {
         (void)fclose(bench.acks);
     }
-    workload_free(workload);
-    catalogue_free(catalogue);
     free(bench.latencies);
     buffer_fini(&bench.reply);
     (void)zmq_ctx_term(context);

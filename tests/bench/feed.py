@@ -15,7 +15,7 @@ RATE = 20_000            # events per second
 BATCH, WINDOW = 100, 16
 SECONDS = {False: 60, True: 5}
 PER_DAY = 20_000
-FIRST_DAY_AGO = 100      # days before today, on which the history begins, so that it ends before tomorrow
+FIRST_DAY_AGO = 130      # days before today, on which the history begins, so that it ends before tomorrow
 SAMPLE_S = 1
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every part of the bench uses: the programs that measure, a cluster for them, one line of JSON for each result."""
+import csv
 import json
 import pathlib
 import subprocess
@@ -8,11 +9,12 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-from hosotest.cluster import Cluster  # noqa: E402
+from hosotest.cluster import Cluster, program  # noqa: E402
 from hosotest.protocol import pb  # noqa: E402
 
 PUBLISHERS = 64
 PER_DAY = 4000          # events of a working day
+FIRST_DAY = "2024-01-02"
 ROOT_UNIT = "H27"
 
 
@@ -47,14 +49,32 @@ def make_catalogue():
     return catalogue
 
 
+def write_csv(catalogue, folder):
+    """As `hoso simulate` reads it: which units and procedures the events have."""
+    def table(name, columns, rows):
+        with open(folder / name, "w", encoding="utf-8", newline="") as file:
+            out = csv.writer(file)
+            out.writerow(columns)
+            out.writerows(rows)
+    folder.mkdir(exist_ok=True)
+    table("units.csv", ["id", "code", "name", "name_en", "tier", "parent", "print_order", "valid_from", "valid_to"],
+          ([u.id, u.code, u.name, "", pb.Tier.Name(u.tier).removeprefix("TIER_"), u.parent, u.print_order, "", ""]
+           for u in catalogue.units))
+    table("fields.csv", ["id", "name", "name_en", "print_order"],
+          ([f.id, f.name, "", f.print_order] for f in catalogue.fields))
+    table("procedures.csv", ["id", "name", "field", "service_level", "valid_from", "valid_to"],
+          ([p.id, p.name, p.field, pb.ServiceLevel.Name(p.service_level).removeprefix("SERVICE_LEVEL_"), "", ""]
+           for p in catalogue.procedures))
+    return folder
+
+
 class Bench:
     """The programs that measure, and one cluster for them at a time."""
 
     def __init__(self, build, directory, quick):
         self.programs, self.directory, self.quick = pathlib.Path(build) / "tests" / "bench", directory, quick
         self.catalogue = make_catalogue()
-        self.catalogue_file = self.path("catalogue.pb")
-        self.catalogue_file.write_bytes(self.catalogue.SerializeToString())
+        self.catalogue_folder = write_csv(self.catalogue, self.path("catalogue"))
         self.seed = 0
 
     def cluster(self):
@@ -79,13 +99,26 @@ class Bench:
             arguments += [f"--{option.replace('_', '-')}", value]
         return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE, text=True, **more)
 
-    def append(self, cluster, events, batch=1000, window=16, publishers=1, **options):
-        """A publisher that has encoded everything and begins: the process, and what it says of its history."""
+    def simulate(self, events, per_day, first_day):
+        """`hoso simulate random`, which writes the next history."""
         self.seed += 1
-        process = self._start("append_bench", cluster.intake, self.keys(cluster, [f"s{i}" for i in range(publishers)]), {
-            "catalogue": self.catalogue_file, "events": events, "batch": batch, "window": window,
-            "publishers": publishers, "seed": self.seed, "per_day": PER_DAY, **options})
-        return process, json.loads(process.stdout.readline() or "null")
+        days = -(-events * 7 // (5 * per_day))     # five of seven are working days
+        return subprocess.Popen([str(a) for a in (
+            program("hoso"), "simulate", "random", "--unequal", "--events", events, "--seed", self.seed, "--units-from",
+            self.catalogue_folder, "--days", days, "--start", first_day)], stdout=subprocess.PIPE)
+
+    def append(self, cluster, events, batch=1000, window=16, publishers=1, per_day=PER_DAY, first_day=FIRST_DAY,
+               **options):
+        """A publisher that has encoded everything and begins: the process, and what it says of its history."""
+        history = self.simulate(events, per_day, first_day)
+        process = self._start("append_bench", cluster.intake, self.keys(cluster, [f"s{i}" for i in range(publishers)]),
+                              {"batch": batch, "window": window, "publishers": publishers, **options},
+                              stdin=history.stdout)
+        history.stdout.close()
+        begun = json.loads(process.stdout.readline() or "null")
+        if history.wait() != 0:
+            raise SystemExit(f"hoso simulate failed with {history.returncode}")
+        return process, begun
 
     def report(self, cluster, period, unit=ROOT_UNIT, form="thong-ke", **options):
         process = self._start("report_bench", cluster.reporting, self.keys(cluster, ["admin"]), {

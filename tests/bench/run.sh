@@ -18,8 +18,9 @@ case " $* " in
 *" --build "* | *" --help "*) ;;
 *)
     install_packages $build_packages $test_packages
-    build release hoso-intake hoso-aggregation hoso-reporting append_bench report_bench feed_bench floor_bench
+    build release hoso hoso-intake hoso-aggregation hoso-reporting append_bench report_bench feed_bench floor_bench
     set -- --build "$root/build/release" "$@"
     ;;
 esac
+ulimit -n "$(ulimit -Hn)" # two hundred subscribers, several sockets each
 exec /usr/bin/python3 "$root/tests/bench/run.py" "$@"

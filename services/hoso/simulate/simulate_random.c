@@ -21,15 +21,21 @@ enum {
     ONLINE = 68,
     POSTAL = 4,
     DIGITISED = 60,
+    PETITION = 1,
+    REFUSED = 4, /* of what is submitted */
     SUPPLEMENT = 8,
     PAYMENT = 12,
     TRANSFER = 2,
+    EXTENDED = 2,
     RETURNED = 3,
     WITHDRAWN = 2,
     RESULT_DIGITISED = 35,
     COLLECTED = 93,
-    FOREIGN = 3
+    FOREIGN = 3,
+    BUSINESS = 25 /* of petitions */
 };
+
+enum { EXTENSION_DAYS = 5 };
 
 static bool grow(struct lives *lives)
 {
@@ -103,6 +109,33 @@ static void later(struct life *life, enum event_kind kind, uint32_t days)
     life->kind = kind;
 }
 
+/* As unequal as real ones (Zipf, exponent 1), in integers: the first, the next two, the next four
+ * and so on have the same share. */
+static uint32_t draw_unequal(struct random *random, uint32_t count)
+{
+    uint32_t octaves = 0;
+    while (count >> octaves != 0) {
+        octaves++;
+    }
+    const uint32_t before = (UINT32_C(1) << random_below(random, octaves)) - 1;
+    const uint32_t drawn = before + random_below(random, before + 1);
+    return drawn < count ? drawn : random_below(random, count);
+}
+
+static void place(const struct lives_options *options, struct life *life)
+{
+    /* Half of all dossiers concern the more usual quarter of the procedures. */
+    const uint32_t usual = options->procedure_count / 4 + 1;
+    const bool unequal = options->unequal;
+    const bool common = chance(life, 50);
+    const uint32_t among =
+        common && usual < options->procedure_count ? usual : options->procedure_count;
+    life->unit = (uint16_t)(unequal && common ? draw_unequal(&life->random, options->unit_count)
+                                              : random_below(&life->random, options->unit_count));
+    life->procedure = (uint16_t)(unequal ? draw_unequal(&life->random, options->procedure_count)
+                                         : random_below(&life->random, among));
+}
+
 static void born(struct lives *lives, struct life *life)
 {
     const struct lives_options *options = lives->options;
@@ -111,12 +144,7 @@ static void born(struct lives *lives, struct life *life)
     const uint64_t day =
         life->serial * options->days / (lives->dossiers != 0 ? lives->dossiers : 1);
     const int32_t working = day_after(options->first_day + (int32_t)(day < 36500 ? day : 36500), 0);
-    life->unit = (uint16_t)random_below(&life->random, options->unit_count);
-    /* Half of all dossiers concern the more usual quarter of the procedures. */
-    const uint32_t usual = options->procedure_count / 4 + 1;
-    const uint32_t among = chance(life, 50) ? usual : options->procedure_count;
-    life->procedure = (uint16_t)random_below(
-        &life->random, among < options->procedure_count ? among : options->procedure_count);
+    place(options, life);
     const bool online = chance(life, ONLINE);
     life->channel = online                 ? CHANNEL_ONLINE
                     : chance(life, POSTAL) ? CHANNEL_POSTAL
@@ -126,7 +154,9 @@ static void born(struct lives *lives, struct life *life)
     life->born_day = options->every_ms != 0 ? localday_today() : working;
     life->events = 0;
     life->at_ms = moment_on(&life->random, working, 0);
-    life->kind = online && chance(life, 50) ? KIND_SUBMITTED : KIND_RECEIVED;
+    life->kind = chance(life, PETITION)       ? KIND_PETITION_RECEIVED
+                 : online && chance(life, 50) ? KIND_SUBMITTED
+                                              : KIND_RECEIVED;
     life->due_ms = day_end_ms(day_after(working, life->term));
 }
 
@@ -159,6 +189,8 @@ static void after_received(struct life *life)
         later(life, KIND_PAYMENT_REQUESTED, 2);
     } else if (chance(life, TRANSFER)) {
         later(life, KIND_TRANSFERRED, 1);
+    } else if (chance(life, EXTENDED)) {
+        later(life, KIND_EXTENDED, 1);
     } else if (life->late && chance(life, 60)) {
         life->at_ms = moment_on(&life->random, localday_of_ms(life->due_ms), life->at_ms);
         life->kind = KIND_APOLOGY_SENT;
@@ -171,8 +203,11 @@ static void after_received(struct life *life)
 static bool life_continue(struct life *life)
 {
     switch (life->kind) {
+    case KIND_PETITION_RECEIVED:
+        later(life, KIND_PETITION_RESOLVED, life->term + 1U);
+        return true;
     case KIND_SUBMITTED:
-        later(life, KIND_RECEIVED, 1);
+        later(life, chance(life, REFUSED) ? KIND_REFUSED : KIND_RECEIVED, 1);
         life->due_ms = day_end_ms(day_after(localday_of_ms(life->at_ms), life->term));
         return true;
     case KIND_RECEIVED:
@@ -206,6 +241,7 @@ static bool life_continue(struct life *life)
     case KIND_SUPPLEMENT_RECEIVED:
     case KIND_PAYMENT_RECEIVED:
     case KIND_TRANSFERRED:
+    case KIND_EXTENDED:
     case KIND_APOLOGY_SENT:
         head_for_end(life);
         return true;
@@ -274,8 +310,16 @@ static void fill(const struct lives_options *options, struct life *life, struct 
         event->level = procedure->level;
         event->out_of_territory = chance(life, FOREIGN);
     }
+    if (life->kind == KIND_EXTENDED) {
+        life->due_ms = day_end_ms(day_after(localday_of_ms(life->due_ms), EXTENSION_DAYS));
+        event->apology_sent = true;
+    }
+    if (life->kind == KIND_PETITION_RECEIVED) {
+        event->petition_class = chance(life, BUSINESS) ? CLASS_BUSINESS : CLASS_ADMINISTRATIVE;
+    }
     if (life->kind == KIND_RECEIVED || life->kind == KIND_SUPPLEMENT_RECEIVED ||
-        life->kind == KIND_PAYMENT_RECEIVED) {
+        life->kind == KIND_PAYMENT_RECEIVED || life->kind == KIND_EXTENDED ||
+        life->kind == KIND_PETITION_RECEIVED) {
         event->due_at_ms = life->due_ms;
     }
     event->paid_online = life->kind == KIND_PAYMENT_RECEIVED && chance(life, 55);

@@ -26,6 +26,7 @@ struct lives_options {
     uint32_t duplicate_percent; /* lines that come again, on top of `events` */
     uint32_t late_percent;      /* dossiers that are resolved late */
     uint32_t void_percent;      /* dossiers with an event that is taken back */
+    bool unequal;               /* units and procedures as unequal as real ones */
     bool shuffle;               /* order of lines, within a window */
     int64_t end_ms;             /* no event at or after that moment; 0 = all `events` */
     uint32_t every_ms;     /* one line each so often, of an event at that moment; 0 = at once */

@@ -261,6 +261,7 @@ int simulate_random(struct command *command, int argc, char **argv)
     uint64_t voids = 0;
     uint64_t every = 0;
     bool shuffle = false;
+    bool unequal = false;
     const char *start = "2024-01-01";
     const char *until = NULL;
     const char *folder = NULL;
@@ -277,6 +278,8 @@ int simulate_random(struct command *command, int argc, char **argv)
          false},
         {"late", OPTION_NUMBER, &late, "%", "of dossiers are resolved late (4)", false},
         {"voids", OPTION_NUMBER, &voids, "%", "of dossiers have an event that is voided", false},
+        {"unequal", OPTION_FLAG, &unequal, NULL,
+         "few units and procedures have most dossiers, as real ones do", false},
         {"shuffle", OPTION_FLAG, &shuffle, NULL, "mix the order of lines, 65,536 at a time", false},
         {"every", OPTION_NUMBER, &every, "MS", "a line each so many milliseconds, of now", false},
         OPTIONS_END,
@@ -292,6 +295,7 @@ int simulate_random(struct command *command, int argc, char **argv)
         .duplicate_percent = (uint32_t)duplicates,
         .late_percent = (uint32_t)late,
         .void_percent = (uint32_t)voids,
+        .unequal = unequal,
         .shuffle = shuffle,
     };
     if (units < 2 || units > MADE_UP_UNITS_MAX || procedures == 0 ||

@@ -276,9 +276,11 @@ static struct text lives_text(struct lives_options options)
     static const struct lives_procedure procedures[] = {
         {{(const uint8_t *)"P1", 2}, {(const uint8_t *)"F1", 2}, LEVEL_FULL}};
     options.units = units;
-    options.procedures = procedures;
     options.unit_count = 2;
-    options.procedure_count = 1;
+    if (options.procedures == NULL) {
+        options.procedures = procedures;
+        options.procedure_count = 1;
+    }
     options.days = 100;
     options.first_day = 19723;
     options.late_percent = 10;
@@ -348,6 +350,45 @@ static void random_lives_are_sound(void **state)
         first = end;
     }
     arena_fini(&arena);
+    arena_fini(&month.arena);
+    free(month.events);
+    free(text.data);
+}
+
+/* The first of fifteen procedures has a quarter of the dossiers, the next two another quarter, and
+ * the last eight together the last one. */
+static void unequal_lives(void **state)
+{
+    enum { PROCEDURES = 15 };
+    static char ids[PROCEDURES][4];
+    struct lives_procedure procedures[PROCEDURES];
+    unsigned octaves[4] = {0}, received = 0;
+    struct month month = {.count = 0};
+    (void)state;
+    for (unsigned i = 0; i < PROCEDURES; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "P%02u", i);
+        procedures[i] =
+            (struct lives_procedure){slice_text(ids[i]), slice_text("F1"), LEVEL_PARTIAL};
+    }
+    struct text text = lives_text((struct lives_options){.procedures = procedures,
+                                                         .procedure_count = PROCEDURES,
+                                                         .events = EVENTS_MAX - 2,
+                                                         .seed = 1,
+                                                         .unequal = true});
+    arena_init(&month.arena, ARENA_BYTES);
+    parse(&month, text);
+    for (unsigned i = 0; i < month.count; i++) {
+        const struct event *event = &month.events[i].event;
+        if (event->kind == KIND_RECEIVED) {
+            const int number =
+                (event->procedure.data[1] - '0') * 10 + event->procedure.data[2] - '0';
+            octaves[number >= 7 ? 3 : number >= 3 ? 2 : number >= 1 ? 1 : 0]++;
+            received++;
+        }
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        assert_in_range(octaves[i] * 100 / received, 22, 28);
+    }
     arena_fini(&month.arena);
     free(month.events);
     free(text.data);
@@ -451,6 +492,7 @@ int main(void)
         cmocka_unit_test(random_lives_are_sound),
         cmocka_unit_test(a_stream_ends_before_its_end),
         cmocka_unit_test(a_paced_stream_is_of_now),
+        cmocka_unit_test(unequal_lives),
         cmocka_unit_test(calendar),
         cmocka_unit_test(made_up_ids_are_unique),
     };
