@@ -46,11 +46,13 @@ static bool is_valid(const struct block *block)
         block->journaled_at_ms < 0 || !is_number(block->first_position, block->count)) {
         return false;
     }
+    const bool unnumbered = block->epoch == 0 && block->first_sequence == 0;
     if (block->kind == BLOCK_CATALOGUE) {
-        return block->count == 1 && block->epoch == 0 && block->first_sequence == 0;
+        return block->count == 1 && unnumbered;
     }
     return block->kind == BLOCK_EVENTS && block->count >= 1 && block->count <= BLOCK_EVENTS_MAX &&
-           block->epoch >= 1 && is_number(block->first_sequence, block->count);
+           (unnumbered ||
+            (block->epoch >= 1 && is_number(block->first_sequence, block->count)));
 }
 
 void block_hash(struct slice bytes, uint8_t ret_hash[BLOCK_HASH_SIZE])

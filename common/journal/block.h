@@ -29,8 +29,8 @@ struct block {
     uint32_t count; /* positions it takes: its events, or 1 for a catalogue */
     int64_t journaled_at_ms;
     struct slice source;               /* publisher's name; of a catalogue the administrator's */
-    uint64_t epoch;                    /* 0 for a catalogue */
-    uint64_t first_sequence;           /* 0 for a catalogue */
+    uint64_t epoch;                    /* 0 for a catalogue and for events without sequences */
+    uint64_t first_sequence;           /* likewise */
     uint8_t previous[BLOCK_HASH_SIZE]; /* zeros in the first block */
     struct slice payload; /* `count` event records, each a varint length and its bytes; or a packed
                              hoso.v1.Catalogue */

@@ -366,11 +366,13 @@ void journal_append(struct journal *journal, struct slice name, struct journal_s
     struct block block = {.kind = BLOCK_EVENTS,
                           .count = count,
                           .source = name,
-                          .epoch = source->epoch,
-                          .first_sequence = source->next_sequence,
+                          .epoch = source != NULL ? source->epoch : 0,
+                          .first_sequence = source != NULL ? source->next_sequence : 0,
                           .payload = records};
     append_block(journal, &block);
-    journal_keep_source(journal, name, source, &block);
+    if (source != NULL) {
+        journal_keep_source(journal, name, source, &block);
+    }
 }
 
 void journal_append_catalogue(struct journal *journal, struct slice name, struct slice packed)

@@ -69,7 +69,7 @@ void journal_get_source(struct journal *journal, struct slice name,
 /* Grants the next epoch. */
 void journal_open_epoch(struct journal *journal, struct slice name, struct journal_source *source);
 /* Journals `count` events from source->next_sequence on as one block. `records`: a varint length
- * and its bytes for each. */
+ * and its bytes for each. A source of NULL: without sequences. */
 void journal_append(struct journal *journal, struct slice name, struct journal_source *source,
                     uint32_t count, struct slice records);
 void journal_append_catalogue(struct journal *journal, struct slice name, struct slice packed);

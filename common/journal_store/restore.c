@@ -96,6 +96,9 @@ static enum status commit(struct journal_restore *restore, struct error *error)
 static bool keep_events(struct journal *journal, const struct block *block)
 {
     struct journal_source source;
+    if (block->epoch == 0) { /* these have none */
+        return true;
+    }
     journal_get_source(journal, block->source, &source);
     if (journal->txn.status == STATUS_OK && source.next_sequence != block->first_sequence) {
         return false;

@@ -100,7 +100,7 @@ static enum status check_whole(const Hoso__V1__AppendRequest *request, size_t by
                                "events at once",
                                ADMISSION_BYTES_MAX, bytes);
     }
-    if (request->first_sequence == 0) {
+    if (request->first_sequence == 0 && request->epoch != 0) {
         return event_fault_set(ret_fault, "", "first_sequence: sequences begin at 1");
     }
     return STATUS_OK;

@@ -82,11 +82,31 @@ static void append_new(struct journal_writer *writer, const struct writer_reques
     }
 }
 
+/* Without sequences: nothing says what of it was journaled before, and nothing needs to. */
+static void append_unnumbered(struct journal_writer *writer, const struct writer_request *request,
+                              struct writer_answer *answer)
+{
+    struct journal *journal = writer->options.journal;
+    answer->kind = ANSWER_APPEND;
+    answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
+    if (!writer->full) {
+        journal_append(journal, slice_text(request->caller.user), NULL, request->count,
+                       request->records);
+        answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK;
+        answer->position = journal_end(journal)->position;
+        answer->count = request->count;
+    }
+}
+
 static void decide_append(struct journal_writer *writer, const struct writer_request *request,
                           struct writer_answer *answer)
 {
     struct journal_source source;
     uint32_t old = 0;
+    if (request->first_sequence == 0) {
+        append_unnumbered(writer, request, answer);
+        return;
+    }
     journal_get_source(writer->options.journal, slice_text(request->caller.user), &source);
     answer->kind = ANSWER_APPEND;
     switch (

@@ -285,6 +285,9 @@ def test_after_a_restore_from_an_older_copy(tmp_path, walk):
         shop, waiting = Cli(cluster, "shop"), tmp_path / "shop.ndjson"
         waiting.write_text("".join(shop_line(n) for n in range(20)))
         shop.run("publish", waiting)
+        channel = cluster.intake.channel(cluster.keys_of("shop"))    # some of it again, without sequences
+        channel.call(append=pb.AppendRequest(events=[make_event(event) for _, event in shop_events(5)]))
+        channel.close()
         Cli(cluster, "admin").run("backup", backup)
         waiting.write_text("".join(shop_line(n) for n in range(20, 50)))
         shop.run("publish", waiting)

@@ -3,7 +3,7 @@
 import pytest
 
 from events import NOON, TREES, received, series
-from hosotest.client import Channel, Conflict, Fenced, NoAnswer, Refused, make_event
+from hosotest.client import Channel, Conflict, Fenced, NoAnswer, Refused, cells, make_event
 from hosotest.protocol import pb
 from histories import Tree, catalogue
 
@@ -48,6 +48,48 @@ def test_duplicates_across_appends_and_partly_new(cluster, publisher, source):
     assert publisher.append(1, series(source, 4)).result == DUPLICATE
     answer = publisher.append(2, series(source, 5, 1))      # 2–4 are old, 5 and 6 new
     assert (answer.result, answer.next_sequence, answer.cut.position) == (ACK, 7, first.cut.position + 2)
+
+
+def unnumbered(cluster, name, events):
+    """An Append without sequences, from somebody who never opened."""
+    channel = cluster.intake.channel(cluster.keys_of(name))
+    try:
+        return channel.call(10.0, append=pb.AppendRequest(events=events))
+    finally:
+        channel.close()
+
+
+def received_by(cluster, unit="t00000.a"):
+    """How many dossiers the unit of series() has received."""
+    end = end_of_journal(cluster)
+    report = cluster.reporter().run_report("thong-ke", unit, ("2000-01-01", "2098-12-31"), min_position=end)
+    return cells(report)[unit]["received"]
+
+
+def test_without_sequences(cluster, publisher, source):
+    before, counted = end_of_journal(cluster), received_by(cluster)
+    events = series(source, 3)
+    answer = unnumbered(cluster, source, events)
+    assert (answer.result, answer.next_sequence, answer.cut.position) == (ACK, 0, before + 3)
+    again = unnumbered(cluster, source, events)    # journaled twice, counted once
+    assert (again.result, again.cut.position) == (ACK, before + 6)
+    numbered = publisher.append(1, series(source, 2, 3))   # its sequences and its epoch are as they were
+    assert (numbered.result, numbered.next_sequence, numbered.cut.position) == (ACK, 3, before + 8)
+    cluster.reporting.wait_position(before + 8)
+    assert received_by(cluster) == counted + 5
+
+
+def test_without_sequences_faults_are_named(cluster, source):
+    before = end_of_journal(cluster)
+    answer = unnumbered(cluster, source, [*series(source, 1), received(f"{source}-x", unit="nowhere")])
+    assert (answer.result, [(fault.index, fault.field) for fault in answer.faults]) == (INVALID, [(1, "unit")])
+    assert end_of_journal(cluster) == before
+    answer = unnumbered(cluster, source, [])
+    assert answer.result == INVALID
+    channel = cluster.intake.channel(cluster.keys_of(source))
+    request = pb.AppendRequest(epoch=7, events=series(source, 1))
+    assert channel.call(10.0, append=request).result == INVALID     # an epoch, but no sequence
+    channel.close()
 
 
 def test_gap_journals_nothing(cluster, publisher, source):

@@ -176,7 +176,7 @@ static void test_another_version(void **state)
 struct patch {
     const char *what;
     size_t at;
-    uint8_t bytes[8];
+    uint8_t bytes[16];
     size_t size;
     enum status status;
 };
@@ -197,6 +197,11 @@ static const struct patch patches[] = {
     {"a position beyond int64", 11, {0x80, 0, 0, 0, 0, 0, 0, 1}, 8, STATUS_CORRUPT},
     {"a time before 1970", 19, {255, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
     {"epoch 0", 27, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
+    {"epoch and sequence 0",
+     27,
+     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+     16,
+     STATUS_OK},
     {"sequence 0", 35, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
     {"a sequence that wraps", 35, {255, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
     {"a payload that is too long", 75, {0, 255, 255, 255}, 4, STATUS_CORRUPT},
