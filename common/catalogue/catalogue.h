@@ -120,6 +120,12 @@ struct catalogue_import {
 void catalogue_import_init(struct catalogue_import *import);
 void catalogue_import_fini(struct catalogue_import *import);
 enum status catalogue_import(const char *directory, struct catalogue_import *import) MUST_USE;
+/* The same of the texts of the three files. */
+struct catalogue_texts {
+    struct slice units, fields, procedures;
+};
+enum status catalogue_import_texts(const struct catalogue_texts *texts,
+                                   struct catalogue_import *import) MUST_USE;
 /* The same for one who needs no more than the first fault. */
 enum status catalogue_import_csv(const char *directory, struct buffer *packed,
                                  struct error *error) MUST_USE;

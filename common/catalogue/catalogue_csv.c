@@ -172,16 +172,20 @@ static enum status pack(const Hoso__V1__Catalogue *message, struct buffer *packe
 }
 
 /* What is wrong with the rows by themselves does not hide what is wrong between them. */
-static void read_and_check(const char *directory, struct arena *arena,
-                           struct csv_rows files[TABLE_COUNT], struct buffer *packed,
-                           struct faults *faults, struct faults *built)
+static void read_and_check(const char *directory, const struct slice texts[TABLE_COUNT],
+                           struct arena *arena, struct csv_rows files[TABLE_COUNT],
+                           struct buffer *packed, struct faults *faults, struct faults *built)
 {
     Hoso__V1__Catalogue message;
     struct catalogue *catalogue = NULL;
     bool complete = true;
     for (int i = 0; i < TABLE_COUNT; i++) {
         const uint32_t before = faults->count;
-        csv_table_read(directory, &tables[i], arena, faults, &files[i]);
+        if (texts != NULL) {
+            csv_table_read_text(texts[i], &tables[i], arena, faults, &files[i]);
+        } else {
+            csv_table_read(directory, &tables[i], arena, faults, &files[i]);
+        }
         complete = complete && (faults->count == before || files[i].count > 0);
     }
     fill_message(files, &message);
@@ -211,7 +215,9 @@ void catalogue_import_fini(struct catalogue_import *import)
     buffer_fini(&import->warnings);
 }
 
-enum status catalogue_import(const char *directory, struct catalogue_import *import)
+/* From the texts, or from files in the directory, which is the name of it all. */
+static enum status import_all(const char *directory, const struct slice texts[TABLE_COUNT],
+                              struct catalogue_import *import)
 {
     struct arena arena;
     struct csv_rows files[TABLE_COUNT];
@@ -220,7 +226,7 @@ enum status catalogue_import(const char *directory, struct catalogue_import *imp
         return STATUS_TOO_LARGE;
     }
     arena_init(&arena, ARENA_MAX);
-    read_and_check(directory, &arena, files, &import->packed, &faults[0], &faults[1]);
+    read_and_check(directory, texts, &arena, files, &import->packed, &faults[0], &faults[1]);
     merge(files, &faults[0], &faults[1]);
     put_all(&import->faults, directory, files, faults->list, faults->count);
     put_all(&import->warnings, directory, files, faults->warnings, faults->warning_count);
@@ -230,6 +236,18 @@ enum status catalogue_import(const char *directory, struct catalogue_import *imp
     free(faults);
     arena_fini(&arena);
     return status;
+}
+
+enum status catalogue_import(const char *directory, struct catalogue_import *import)
+{
+    return import_all(directory, NULL, import);
+}
+
+enum status catalogue_import_texts(const struct catalogue_texts *texts,
+                                   struct catalogue_import *import)
+{
+    const struct slice by_table[TABLE_COUNT] = {texts->units, texts->fields, texts->procedures};
+    return import_all("", by_table, import);
 }
 
 enum status catalogue_import_csv(const char *directory, struct buffer *packed, struct error *error)

@@ -342,32 +342,57 @@ static void read_rows(struct csv_rows *file, struct csv *csv)
     }
 }
 
-void csv_table_read(const char *directory, const struct csv_table *table, struct arena *arena,
-                    struct faults *faults, struct csv_rows *ret_rows)
+/* False = out of memory, which is among the faults. */
+static bool begin_rows(struct csv_rows *ret_rows, const char *directory,
+                       const struct csv_table *table, struct arena *arena, struct faults *faults)
 {
-    struct csv csv;
-    struct buffer text;
-    struct error error;
     *ret_rows = (struct csv_rows){.table = table, .arena = arena, .faults = faults};
-    ret_rows->path = arena_printf(arena, "%s/%s.csv", directory, table->name);
+    ret_rows->path = arena_printf(arena, "%s%s.csv", directory, table->name);
     ret_rows->rows = arena_array(arena, table->rows_max, sizeof(ProtobufCMessage *));
     ret_rows->lines = arena_array(arena, table->rows_max, sizeof *ret_rows->lines);
     ret_rows->faulty = arena_array(arena, table->rows_max, sizeof *ret_rows->faulty);
     if (arena->exceeded) {
         out_of_memory(ret_rows);
+    }
+    return !arena->exceeded;
+}
+
+static void read_text(struct csv_rows *rows, struct slice text)
+{
+    struct csv csv;
+    const char *why = foreign(text);
+    if (why != NULL) {
+        refuse(rows, 1, "", "%s", why);
+    } else {
+        csv_open(&csv, text, rows->arena);
+        read_rows(rows, &csv);
+    }
+}
+
+void csv_table_read_text(struct slice text, const struct csv_table *table, struct arena *arena,
+                         struct faults *faults, struct csv_rows *ret_rows)
+{
+    if (begin_rows(ret_rows, "", table, arena, faults)) {
+        read_text(ret_rows, text);
+    }
+}
+
+void csv_table_read(const char *directory, const struct csv_table *table, struct arena *arena,
+                    struct faults *faults, struct csv_rows *ret_rows)
+{
+    struct buffer text;
+    struct error error;
+    const char *folder = arena_printf(arena, "%s/", directory);
+    if (!begin_rows(ret_rows, folder != NULL ? folder : "", table, arena, faults)) {
         return;
     }
     buffer_init(&text, CSV_FILE_BYTES_MAX);
     const enum status status = file_read(ret_rows->path, 0, &text, &error);
-    const char *why = status == STATUS_OK ? foreign(buffer_slice(&text)) : NULL;
     if (status != STATUS_OK) {
         fault_add(faults, NULL, 0, NULL, "%.300s", error.text);
         faults->status = status;
-    } else if (why != NULL) {
-        refuse(ret_rows, 1, "", "%s", why);
     } else {
-        csv_open(&csv, buffer_slice(&text), arena);
-        read_rows(ret_rows, &csv);
+        read_text(ret_rows, buffer_slice(&text));
     }
     buffer_fini(&text);
 }

@@ -64,5 +64,8 @@ struct csv_rows {
  * status if there is no such file. */
 void csv_table_read(const char *directory, const struct csv_table *table, struct arena *arena,
                     struct faults *faults, struct csv_rows *ret_rows);
+/* The same of a text. */
+void csv_table_read_text(struct slice text, const struct csv_table *table, struct arena *arena,
+                         struct faults *faults, struct csv_rows *ret_rows);
 
 #endif

@@ -105,24 +105,37 @@ enum hoso_status client_fail_reply(struct hoso_error *error, const Hoso__V1__Err
     return client_fail(error, known ? map[code] : HOSO_INTERNAL, reply->field, "%s", reply->text);
 }
 
-enum hoso_status client_open(const struct client_settings *settings,
-                             struct hoso_client **ret_client, struct hoso_error *error)
+enum hoso_status client_open_on(struct bus *bus, const struct client_settings *settings,
+                                struct hoso_client **ret_client, struct hoso_error *error)
 {
     struct hoso_client *client = calloc(1, sizeof *client);
     if (client == NULL) {
         return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
     }
     client->settings = *settings;
+    client->bus = bus;
+    client->shares_bus = true;
     buffer_init(&client->out, CLIENT_REQUEST_BYTES);
-    struct error inner = {.status = STATUS_OK};
-    const enum status status = bus_new(&client->settings.keys, NULL, NULL, &client->bus, &inner);
-    if (status != STATUS_OK) {
-        buffer_fini(&client->out);
-        free(client);
-        return client_fail_inner(error, status, &inner);
-    }
     *ret_client = client;
     return HOSO_OK;
+}
+
+enum hoso_status client_open(const struct client_settings *settings,
+                             struct hoso_client **ret_client, struct hoso_error *error)
+{
+    struct bus *bus = NULL;
+    struct error inner = {.status = STATUS_OK};
+    const enum status status = bus_new(&settings->keys, NULL, NULL, &bus, &inner);
+    if (status != STATUS_OK) {
+        return client_fail_inner(error, status, &inner);
+    }
+    const enum hoso_status opened = client_open_on(bus, settings, ret_client, error);
+    if (opened == HOSO_OK) {
+        (*ret_client)->shares_bus = false;
+    } else {
+        bus_free(bus);
+    }
+    return opened;
 }
 
 /* False if `text` is too long for the setting. */
@@ -185,7 +198,9 @@ void hoso_client_close(struct hoso_client *client)
     for (unsigned peer = 0; peer < PEER_COUNT; peer++) {
         exchange_close(client->exchanges[peer]);
     }
-    bus_free(client->bus);
+    if (!client->shares_bus) {
+        bus_free(client->bus);
+    }
     buffer_fini(&client->out);
     free(client);
 }

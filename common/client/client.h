@@ -49,6 +49,7 @@ struct client_settings {
 struct hoso_client {
     struct client_settings settings;
     struct bus *bus;
+    bool shares_bus;
     struct exchange *exchanges[PEER_COUNT]; /* opened at first use */
     uint64_t last_request_id;
     struct buffer out;
@@ -70,6 +71,9 @@ enum hoso_status client_settings_load(const char *path, char *const *environment
                                       struct hoso_error *error);
 enum hoso_status client_open(const struct client_settings *settings,
                              struct hoso_client **ret_client, struct hoso_error *error);
+/* The same on a bus that others use, too, with its keys. It outlives the client. */
+enum hoso_status client_open_on(struct bus *bus, const struct client_settings *settings,
+                                struct hoso_client **ret_client, struct hoso_error *error);
 /* INVALID = the configuration does not name the peer. */
 enum hoso_status client_check_named(const struct hoso_client *client, enum peer peer,
                                     struct hoso_error *error);

@@ -15,9 +15,8 @@ struct render_json render_json_to(FILE *out)
     return (struct render_json){.out = out};
 }
 
-static void put_quoted(FILE *out, const char *text)
+static void put_quoted(FILE *out, struct slice rest)
 {
-    struct slice rest = slice_text(text);
     char escape[TEXT_ESCAPE_SIZE];
     (void)fputc('"', out);
     while (rest.size != 0) {
@@ -39,7 +38,7 @@ static void begin_value(struct render_json *json, const char *name)
     json->new_line = false;
     json->open[json->depth].filled = true;
     if (name != NULL) {
-        put_quoted(json->out, name);
+        put_quoted(json->out, slice_text(name));
         (void)fputc(':', json->out);
     }
 }
@@ -83,7 +82,7 @@ void json_put_line(struct render_json *json)
 void json_put_text(struct render_json *json, const char *name, const char *text)
 {
     begin_value(json, name);
-    put_quoted(json->out, text);
+    put_quoted(json->out, slice_text(text));
 }
 
 void json_put_optional(struct render_json *json, const char *name, const char *text)
@@ -91,6 +90,18 @@ void json_put_optional(struct render_json *json, const char *name, const char *t
     if (text != NULL && text[0] != '\0') {
         json_put_text(json, name, text);
     }
+}
+
+void json_put_lines(struct render_json *json, const char *name, struct slice text)
+{
+    json_put_array(json, name);
+    while (text.size != 0) {
+        struct slice line = slice_take_line(&text);
+        line.size -= line.data[line.size - 1] == '\n';
+        begin_value(json, NULL);
+        put_quoted(json->out, line);
+    }
+    json_put_end(json);
 }
 
 void json_put_number(struct render_json *json, const char *name, int64_t number)

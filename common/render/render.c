@@ -29,6 +29,11 @@ bool render_format_named(const char *name, enum render_format *ret_format)
     return false;
 }
 
+const char *render_format_name(enum render_format format)
+{
+    return formats[format].name;
+}
+
 bool render_format_of_file(const char *path, enum render_format *ret_format)
 {
     const char *ending = strrchr(path, '.');

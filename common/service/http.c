@@ -108,7 +108,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 }
 
 /* "127.0.0.1:7311", "[::1]:7311". Names are refused: what they mean may change. */
-static enum status resolve(const char *listen, struct addrinfo **ret_address, struct error *error)
+static enum status resolve(const char *setting, const char *listen, struct addrinfo **ret_address,
+                           struct error *error)
 {
     const struct addrinfo hints = {
         .ai_family = AF_UNSPEC,
@@ -129,23 +130,24 @@ static enum status resolve(const char *listen, struct addrinfo **ret_address, st
         }
     }
     return error_set(error, STATUS_INVALID,
-                     "http_listen: \"%s\" is no address and port in numbers: write it like "
+                     "%s: \"%s\" is no address and port in numbers: write it like "
                      "127.0.0.1:7311 or [::1]:7311",
-                     listen);
+                     setting, listen);
 }
 
 enum status http_check(const char *listen, struct error *error)
 {
     struct addrinfo *address = NULL;
-    const enum status status = listen[0] != '\0' ? resolve(listen, &address, error) : STATUS_OK;
+    const enum status status =
+        listen[0] != '\0' ? resolve("http_listen", listen, &address, error) : STATUS_OK;
     if (address != NULL) {
         freeaddrinfo(address);
     }
     return status;
 }
 
-static enum status take_address(const struct addrinfo *address, const char *listen, int *ret_fd,
-                                struct error *error)
+static enum status bind_to(const struct addrinfo *address, const char *setting, const char *listen,
+                           int *ret_fd, struct error *error)
 {
     const int on = 1;
     const int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -159,24 +161,31 @@ static enum status take_address(const struct addrinfo *address, const char *list
         (void)close(fd);
     }
     return error_set(error, code == EADDRINUSE ? STATUS_BUSY : STATUS_IO,
-                     "http_listen: cannot listen on %s: %s; %s", listen, strerror(code),
+                     "%s: cannot listen on %s: %s; %s", setting, listen, strerror(code),
                      code == EADDRINUSE ? "end what listens there, or choose another port"
                                         : "choose an address of this machine and a free port");
+}
+
+enum status http_take_address(const char *setting, const char *listen, int *ret_fd,
+                              struct error *error)
+{
+    struct addrinfo *address = NULL;
+    enum status status = resolve(setting, listen, &address, error);
+    if (status == STATUS_OK) {
+        status = bind_to(address, setting, listen, ret_fd, error);
+        freeaddrinfo(address);
+    }
+    return status;
 }
 
 enum status http_open(const char *listen, struct service *service, struct http **ret_http,
                       struct error *error)
 {
-    struct addrinfo *address = NULL;
     int fd = -1;
     if (listen[0] == '\0') {
         return STATUS_OK;
     }
-    enum status status = resolve(listen, &address, error);
-    if (status == STATUS_OK) {
-        status = take_address(address, listen, &fd, error);
-        freeaddrinfo(address);
-    }
+    const enum status status = http_take_address("http_listen", listen, &fd, error);
     if (status != STATUS_OK) {
         return status;
     }

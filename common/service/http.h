@@ -18,6 +18,10 @@ enum {
 
 struct http;
 
+/* Takes the address of a setting of this name, as http_open, for another to listen on. */
+enum status http_take_address(const char *setting, const char *listen, int *ret_fd,
+                              struct error *error) MUST_USE;
+
 /* Is this an address for http_open, or empty? */
 enum status http_check(const char *listen, struct error *error) MUST_USE;
 /* Takes the address, "host:port" or "[host]:port" in numbers, and answers nothing yet; empty =

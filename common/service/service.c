@@ -231,7 +231,11 @@ static enum service_exit report_health(const struct running *running, const stru
     struct error error = {.text = ""};
     const struct service *service = &running->service;
     const struct service_settings *settings = service->settings;
-    if (health_ask(running->spec, settings->listen, keys, &health, &error) != STATUS_OK) {
+    const enum status status =
+        running->spec->health != NULL
+            ? running->spec->health(settings, &health, &error)
+            : health_ask(running->spec, settings->listen, keys, &health, &error);
+    if (status != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
         return EXIT_FAILED;
     }
@@ -251,14 +255,16 @@ static enum service_exit check(const struct running *running)
     const struct service *service = &running->service;
     const struct service_settings *settings = service->settings;
     enum status status = http_check(settings->http_listen, &error);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && settings->data != NULL) {
         status = store_check_directory(settings->data, settings->any_filesystem != 0, &error);
     }
     if (status != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);
         return EXIT_USAGE;
     }
-    printf("hoso-%s: settings, keys, registry and data directory are sound\n", service->name);
+    printf("hoso-%s: settings, keys%s\n", service->name,
+           settings->data != NULL ? ", registry and data directory are sound"
+                                  : " and registry are sound");
     return EXIT_STOPPED;
 }
 

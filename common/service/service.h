@@ -35,7 +35,7 @@ struct service {
 /* Every service has these settings: its own struct begins with this one, and its table continues
  * after SERVICE_SETTINGS. `listen` has its row, with help and default, in the service's table. */
 struct service_settings {
-    const char *data;
+    const char *data; /* NULL = it keeps nothing */
     const char *key;
     const char *registry;
     int64_t map_bytes;
@@ -51,14 +51,17 @@ struct service_settings {
 #define SERVICE_SETTINGS                                                                          \
     {SERVICE_SETTING(data, TEXT), NULL, 0, 0,                                                     \
      "Directory of this service's store; nobody else's."},                                        \
-    {SERVICE_SETTING(key, TEXT), NULL, 0, 0,                                                      \
-     "File with this service's key pair, readable by it alone."},                                 \
-    {SERVICE_SETTING(registry, TEXT), NULL, 0, 0,                                                 \
-     "File that says which public key may do what."},                                             \
     {SERVICE_SETTING(map_bytes, NUMBER), "68719476736", 1 << 24, INT64_C(1) << 44,                \
      "Address space for the store; the file only takes what it needs."},                          \
     {SERVICE_SETTING(any_filesystem, NUMBER), "0", 0, 1,                                          \
      "1 allows tmpfs, overlay and network file systems."},                                        \
+    SERVICE_SETTINGS_WITHOUT_STORE
+/* Of a service that keeps nothing. */
+#define SERVICE_SETTINGS_WITHOUT_STORE                                                            \
+    {SERVICE_SETTING(key, TEXT), NULL, 0, 0,                                                      \
+     "File with this service's key pair, readable by it alone."},                                 \
+    {SERVICE_SETTING(registry, TEXT), NULL, 0, 0,                                                 \
+     "File that says which public key may do what."},                                             \
     {SERVICE_SETTING(http_listen, TEXT), "", 0, 0,                                                \
      "Where /metrics, /livez and /readyz answer, like 127.0.0.1:7311; empty = nowhere. Inside "   \
      "only: anybody who reaches it may read it."},                                                \
@@ -69,6 +72,7 @@ struct service_settings {
 /* clang-format on */
 
 struct observation;
+struct health;
 
 struct service_spec {
     const char *name;    /* "intake" */
@@ -85,6 +89,8 @@ struct service_spec {
     /* What `--health` sends to the setting `listen` and expects back: both have a body `status`. */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *reply;
+    /* In their place, of a service that does not answer over ZeroMQ. */
+    enum status (*health)(const void *settings, struct health *ret_health, struct error *error);
     /* What it measures (observe.h); the table begins with SERVICE_METRICS. */
     const struct metric *metrics;
     unsigned metric_count;

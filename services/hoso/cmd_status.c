@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/hoso/ask_status.h"
+#include "render/services.h"
 
 static const struct usage usage = {
     "status",
@@ -23,42 +23,10 @@ static uint64_t journal_end(const struct status_answer *answers)
     return status_position(&answers[0]);
 }
 
-static void put_answer(struct render_json *json, const struct status_answer *answer)
-{
-    const Hoso__V1__StatusReply *reply = answer->reply;
-    json_put_line(json);
-    json_put_object(json, NULL);
-    json_put_text(json, "service", status_service(answer->peer));
-    json_put_flag(json, "up", reply != NULL);
-    if (reply == NULL) {
-        json_put_text(json, "error", answer->error.text);
-    } else {
-        json_put_text(json, "version", reply->version);
-        json_put_flag(json, "ready", reply->ready);
-        json_put_text(json, "reason", reply->reason);
-        json_put_cut(json, reply->cut != NULL ? reply->cut->incarnation : 0,
-                     status_position(answer));
-        json_put_object(json, "gauges");
-        for (size_t g = 0; g < reply->n_gauges; g++) {
-            json_put_number(json, reply->gauges[g]->name, reply->gauges[g]->value);
-        }
-        json_put_end(json);
-    }
-    json_put_end(json);
-}
-
 static int print_json(const struct status_answer *answers)
 {
-    struct render_json json = render_json_to(stdout);
-    json_put_array(&json, NULL);
-    for (unsigned i = 0; i < STATUS_PEERS; i++) {
-        if (answers[i].asked) {
-            put_answer(&json, &answers[i]);
-        }
-    }
-    json_put_line(&json);
-    json_put_end(&json);
-    return fputc('\n', stdout) != EOF && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    status_print_json(answers, stdout);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* The service is named in its first row. */

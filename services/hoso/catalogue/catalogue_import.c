@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "catalogue/catalogue_diff.h"
+#include "render/catalogue_lists.h"
 #include "services/hoso/catalogue/catalogue_internal.h"
 
 static const struct usage usage_import = {
@@ -46,55 +46,16 @@ static int put_catalogue(const struct command *command, struct hoso_client *clie
     return EXIT_DONE;
 }
 
-/* The list, and the memory of its texts. */
-struct changes {
-    struct document document;
-    struct arena *arena;
-};
-
-static void add_change(void *context, const struct catalogue_change *change)
-{
-    static const char *const kinds[CHANGE_KINDS][2] = {
-        [CHANGE_NEW] = {"mới", "new"},
-        [CHANGE_GONE] = {"mất", "gone"},
-        [CHANGE_RENAMED] = {"đổi tên", "renamed"},
-        [CHANGE_MOVED] = {"chuyển", "moved"},
-        [CHANGE_ENDED] = {"kết thúc", "ended"},
-        [CHANGE_DATES] = {"đổi thời hạn", "other dates"},
-        [CHANGE_SUCCESSORS] = {"đơn vị kế thừa", "successors"},
-        [CHANGE_OTHER] = {"khác", "other"},
-    };
-    struct changes *changes = context;
-    struct document *document = &changes->document;
-    DOCUMENT_ROW(document, 0, change->table, kinds[change->kind][document->english],
-                 arena_string(changes->arena, change->id),
-                 arena_string(changes->arena, change->before),
-                 arena_string(changes->arena, change->after));
-}
-
 static int print_changes(const struct command *command, const struct catalogue *before,
                          const struct catalogue *after)
 {
-    static const struct list_column columns[] = {
-        {"table", {"Danh mục", "Table"}, false},
-        {"change", {"Thay đổi", "Change"}, false},
-        {"id", {"Mã", "Id"}, false},
-        {"before", {"Trước", "Before"}, false},
-        {"after", {"Sau", "After"}, false},
-    };
     struct arena arena;
-    struct changes changes = {.arena = &arena};
+    struct document document;
     struct error error;
     arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
-    document_init_list(&changes.document, columns, sizeof columns / sizeof *columns,
-                       command->english);
-    enum status status = catalogue_diff(before, after, &arena, add_change, &changes);
-    if (status == STATUS_OK && before != NULL) {
-        status = catalogue_may_replace(before, after, &error);
-    } else if (status != STATUS_OK) {
-        status = error_set(&error, status, "the changes are too many to be listed");
-    }
-    const int code = command_print(command, &changes.document);
+    const enum status status =
+        catalogue_change_document(before, after, command->english, &arena, &document, &error);
+    const int code = command_print(command, &document);
     arena_fini(&arena);
     return status == STATUS_OK ? code : report_inner(status, &error);
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "services/hoso/ask_status.h"
+#include "client/ask_status.h"
 #include "services/hoso/command.h"
 
 enum {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "services/hoso/watch/watch_lines.h"
+#include "render/watch_lines.h"
 
 enum { REDRAW_MS = 500, DRAW_MIN_MS = 100 };
 
@@ -50,7 +50,8 @@ static void report_lines(struct watching *watching, const struct hoso_watch_news
         watch_line_gone(stdout, &info, news->gone[i]);
     }
     for (size_t i = 0; i < news->changed_count; i++) {
-        watch_line_unit(stdout, &info, news->changed[i], &watching->names);
+        watch_line_unit(stdout, &info, news->changed[i],
+                        unit_name(&watching->names, news->changed[i]->unit));
     }
     if ((news->what & HOSO_WATCH_HEARTBEAT) != 0) {
         size_t count;

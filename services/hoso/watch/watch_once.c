@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "render/text.h"
-#include "services/hoso/watch/watch_lines.h"
+#include "render/watch_lines.h"
 
 static int print_table(struct watching *watching)
 {
@@ -54,7 +54,7 @@ static void print_lines(struct watching *watching, const struct hoso_watch_info 
     size_t count;
     const struct hoso_unit_totals *const *units = hoso_watch_units(watching->watch, &count);
     for (size_t i = 0; i < count; i++) {
-        watch_line_unit(stdout, info, units[i], &watching->names);
+        watch_line_unit(stdout, info, units[i], unit_name(&watching->names, units[i]->unit));
     }
     watch_line_heartbeat(stdout, info, count);
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "render/text.h"
-#include "services/hoso/watch/watch_lines.h"
+#include "render/watch_lines.h"
 #include "services/hoso/watch/watch_screen.h"
 
 enum { WIDE = 140, LOW = 11, NARROW = 16, BEGUN_MS = 1000, COMMUNES = 3 };
@@ -215,7 +215,7 @@ static void test_lines(void **state)
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
     watch_line_state(out, &w->info);
-    watch_line_unit(out, &w->info, w->units[1], &w->names);
+    watch_line_unit(out, &w->info, w->units[1], unit_name(&w->names, w->units[1]->unit));
     watch_line_gone(out, &w->info, w->units[1]);
     watch_line_heartbeat(out, &w->info, 4);
     assert_int_equal(fclose(out), 0);

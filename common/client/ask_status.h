@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Status, asked of the services that the configuration names: for `hoso status` and `hoso doctor`.
+ * Status, asked of the services that the settings name: for `hoso status`, `hoso doctor` and the
+ * gateway. Not in libhoso.
  */
-#ifndef HOSO_ASK_STATUS_H
-#define HOSO_ASK_STATUS_H
+#ifndef HOSO_CLIENT_ASK_STATUS_H
+#define HOSO_CLIENT_ASK_STATUS_H
 
 #include "client/client.h"
 

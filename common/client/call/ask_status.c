@@ -2,7 +2,7 @@
  *
  * Each service has a request of its own, all with a body `status`.
  */
-#include "services/hoso/ask_status.h"
+#include "client/ask_status.h"
 
 #include <string.h>
 

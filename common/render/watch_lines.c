@@ -2,7 +2,7 @@
  *
  * Numbers over 53 bits (feed, incarnation) are texts, as in the other results.
  */
-#include "services/hoso/watch/watch_lines.h"
+#include "render/watch_lines.h"
 
 #include "render/json.h"
 
@@ -48,11 +48,11 @@ void watch_line_state(FILE *out, const struct hoso_watch_info *info)
 }
 
 void watch_line_unit(FILE *out, const struct hoso_watch_info *info,
-                     const struct hoso_unit_totals *unit, const struct unit_names *names)
+                     const struct hoso_unit_totals *unit, const char *name)
 {
     struct render_json json = begin(out, "unit");
     put_path(&json, unit);
-    json_put_text(&json, "name", unit_name(names, unit->unit));
+    json_put_optional(&json, "name", name);
     put_place(&json, info);
     json_put_object(&json, "flows");
     for (size_t i = 0; i < unit->flow_count; i++) {
