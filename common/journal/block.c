@@ -51,8 +51,7 @@ static bool is_valid(const struct block *block)
         return block->count == 1 && unnumbered;
     }
     return block->kind == BLOCK_EVENTS && block->count >= 1 && block->count <= BLOCK_EVENTS_MAX &&
-           (unnumbered ||
-            (block->epoch >= 1 && is_number(block->first_sequence, block->count)));
+           (unnumbered || (block->epoch >= 1 && is_number(block->first_sequence, block->count)));
 }
 
 void block_hash(struct slice bytes, uint8_t ret_hash[BLOCK_HASH_SIZE])

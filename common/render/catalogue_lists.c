@@ -10,7 +10,7 @@
 #include "render/render.h"
 
 /* What is shown. */
-struct showing {
+struct catalogue_showing {
     bool english;
     const struct catalogue *catalogue;
     struct arena *arena;
@@ -18,14 +18,14 @@ struct showing {
     bool failed;
 };
 
-static const char *text_of(struct showing *showing, struct slice slice)
+static const char *text_of(struct catalogue_showing *showing, struct slice slice)
 {
     const char *text = arena_string(showing->arena, slice);
     showing->failed = showing->failed || text == NULL;
     return text;
 }
 
-static const char *day_text(struct showing *showing, int32_t day)
+static const char *day_text(struct catalogue_showing *showing, int32_t day)
 {
     char text[DATE_TEXT_SIZE] = "";
     if (day != INT32_MIN && day != INT32_MAX) {
@@ -35,12 +35,12 @@ static const char *day_text(struct showing *showing, int32_t day)
 }
 
 /* The day before, for the end of a half-open span. */
-static const char *last_day_text(struct showing *showing, int32_t day)
+static const char *last_day_text(struct catalogue_showing *showing, int32_t day)
 {
     return day_text(showing, day == INT32_MAX ? day : day - 1);
 }
 
-static void show_units(struct showing *showing, struct document *document)
+static void show_units(struct catalogue_showing *showing, struct document *document)
 {
     static const char *const tiers[] = {"",        "PROVINCE", "DEPARTMENT", "DISTRICT",
                                         "COMMUNE", "NATION",   "MINISTRY"};
@@ -61,7 +61,7 @@ static void show_units(struct showing *showing, struct document *document)
     }
 }
 
-static void show_fields(struct showing *showing, struct document *document)
+static void show_fields(struct catalogue_showing *showing, struct document *document)
 {
     uint32_t count;
     const struct field *fields = catalogue_fields(showing->catalogue, &count);
@@ -71,7 +71,7 @@ static void show_fields(struct showing *showing, struct document *document)
     }
 }
 
-static void show_procedures(struct showing *showing, struct document *document)
+static void show_procedures(struct catalogue_showing *showing, struct document *document)
 {
     static const char *const levels[] = {"", "FULL", "PARTIAL", "NONE"};
     uint32_t count;
@@ -107,7 +107,7 @@ static const struct catalogue_part {
     const char *title[2];
     const struct list_column *columns;
     unsigned width;
-    void (*show)(struct showing *showing, struct document *document);
+    void (*show)(struct catalogue_showing *showing, struct document *document);
 } parts[CATALOGUE_PARTS] = {
     {{"Đơn vị", "Units"}, COLUMNS(unit_columns), show_units},
     {{"Lĩnh vực", "Fields"}, COLUMNS(field_columns), show_fields},
@@ -118,7 +118,7 @@ const char *const catalogue_part_names[CATALOGUE_PARTS] = {"units", "fields", "p
 void catalogue_part_document(const struct catalogue *catalogue, unsigned part, int32_t day,
                              bool english, struct arena *arena, struct document *document)
 {
-    struct showing showing = {
+    struct catalogue_showing showing = {
         .english = english, .catalogue = catalogue, .arena = arena, .day = day};
     document_init_list(document, parts[part].columns, parts[part].width, english);
     document->name = parts[part].title[english];
