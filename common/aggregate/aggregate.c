@@ -14,6 +14,7 @@
 #include "aggregate/change_log.h"
 #include "aggregate/change_tail.h"
 #include "aggregate/dossier.h"
+#include "aggregate/source_tally.h"
 #include "aggregate/tables.h"
 #include "base/localday.h"
 #include "base/require.h"
@@ -26,11 +27,12 @@ enum {
 struct aggregate {
     struct store *store;
     struct ledger_batch *batch;
-    struct arena arena;        /* the batch's events */
-    struct arena fold_arena;   /* one dossier's */
-    struct buffer history;     /* one dossier's new bytes */
-    uint64_t change_log_bytes; /* at most */
-    struct derivation dropped; /* at open; fold_version 0 = none was */
+    struct source_tally sources; /* the batch's */
+    struct arena arena;          /* the batch's events */
+    struct arena fold_arena;     /* one dossier's */
+    struct buffer history;       /* one dossier's new bytes */
+    uint64_t change_log_bytes;   /* at most */
+    struct derivation dropped;   /* at open; fold_version 0 = none was */
     struct store_txn txn;
     bool open;                        /* txn is */
     struct aggregate_state state;     /* of what is applied */
@@ -142,6 +144,7 @@ void aggregate_close(struct aggregate *aggregate)
         aggregate_abandon(aggregate);
         change_tail_fini(&aggregate->tail);
         ledger_batch_free(aggregate->batch);
+        source_tally_fini(&aggregate->sources);
         buffer_fini(&aggregate->history);
         arena_fini(&aggregate->fold_arena);
         arena_fini(&aggregate->arena);
@@ -304,6 +307,7 @@ static void write_batch(struct job *job)
         change_writer_add(&writer, ledger_catalogue_key(), job->catalogue);
     }
     ledger_batch_write(aggregate->batch, txn, TABLE_LEDGER, change_writer_add, &writer);
+    source_tally_write(&aggregate->sources, txn, TABLE_LEDGER, change_writer_add, &writer);
     job->state.change_bytes += change_writer_end(&writer);
     change_log_prune(txn, &job->state, aggregate->change_log_bytes);
 }
@@ -360,11 +364,14 @@ enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
     struct job job = {.aggregate = aggregate, .state = aggregate->state};
     job.dossiers = (struct dossier_work){.txn = &aggregate->txn,
                                          .amounts = aggregate->batch,
+                                         .sources = &aggregate->sources,
+                                         .batch_arena = &aggregate->arena,
                                          .arena = &aggregate->fold_arena,
                                          .history = &aggregate->history};
     job.state.cut.incarnation = incarnation;
     arena_reset(&aggregate->arena);
     ledger_batch_clear(aggregate->batch);
+    source_tally_clear(&aggregate->sources);
     enum status status = gather_all(&job, blocks, count, error);
     if (status != STATUS_OK || job.state.cut.position == aggregate->state.cut.position) {
         return status;

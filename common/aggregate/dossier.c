@@ -48,6 +48,14 @@ static void load(struct dossier_work *work, struct slice dossier, unsigned more,
     store_fail(work->txn, history_decode(stored, more, work->arena, ret_history));
 }
 
+/* An event that found no way into the history. */
+static void count_outside(struct dossier_work *work, enum finding_kind kind,
+                          const struct history_event *event, const struct history *history)
+{
+    dossier_index_count(work->txn, kind, event, history_unit(history));
+    store_fail(work->txn, source_tally_finding(work->sources, event->source, kind, 1));
+}
+
 /* Takes the batch's events of one dossier into its history; returns how many were new. */
 static unsigned take_events(struct dossier_work *work, struct history *history,
                             const struct history_event *events, unsigned count)
@@ -59,10 +67,11 @@ static unsigned take_events(struct dossier_work *work, struct history *history,
             work->duplicates++;
         } else if (known != NULL) {
             work->conflicts++;
-            dossier_index_count(work->txn, FINDING_CONFLICTING, &events[i], history_unit(history));
+            count_outside(work, FINDING_CONFLICTING, &events[i], history);
         } else if (history->count == HISTORY_EVENTS_MAX) {
-            dossier_index_count(work->txn, FINDING_OVER_LIMIT, &events[i], history_unit(history));
+            count_outside(work, FINDING_OVER_LIMIT, &events[i], history);
         } else {
+            store_fail(work->txn, source_tally_event(work->sources, &events[i]));
             history_add(history, &events[i]);
             history_encode_event(&events[i], work->history);
             fresh++;
@@ -78,11 +87,25 @@ static void add_amounts(struct dossier_work *work, const struct fold_result *res
     }
 }
 
+/* The dossier's memory is used again for the next one, so the names of sources are copied. */
+static void add_findings(struct dossier_work *work, const struct fold_result *result, int sign)
+{
+    for (unsigned i = 0; i < result->finding_count && work->txn->status == STATUS_OK; i++) {
+        const struct finding *finding = &result->findings[i];
+        const struct slice source = arena_copy(work->batch_arena, finding->event->source);
+        store_fail(work->txn, source.size != 0
+                                  ? source_tally_finding(work->sources, source, finding->kind, sign)
+                                  : STATUS_TOO_LARGE);
+    }
+}
+
 static void write_difference(struct dossier_work *work, struct slice dossier,
                              const struct standing *before, const struct standing *now)
 {
     add_amounts(work, &before->result, -1);
     add_amounts(work, &now->result, 1);
+    add_findings(work, &before->result, -1);
+    add_findings(work, &now->result, 1);
     dossier_index_write(work->txn, &before->index, &now->index);
     store_fail(work->txn, buffer_status(work->history));
     store_cursor_put(&work->cursor, dossier, buffer_slice(work->history));

@@ -6,6 +6,7 @@
 #define HOSO_AGGREGATE_DOSSIER_H
 
 #include "aggregate/history.h"
+#include "aggregate/source_tally.h"
 #include "base/arena.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -15,6 +16,8 @@ struct dossier_work {
     struct store_txn *txn;
     struct store_cursor cursor;   /* moves through the dossiers in the order of the batch */
     struct ledger_batch *amounts; /* gathers the differences */
+    struct source_tally *sources; /* likewise, what each source adds */
+    struct arena *batch_arena;    /* what lives until the batch is written */
     struct arena *arena;          /* one dossier's */
     struct buffer *history;       /* one dossier's new bytes */
     uint64_t fresh;               /* events counted anew, */

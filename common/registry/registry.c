@@ -161,6 +161,15 @@ void registry_end(struct registry *registry)
     require(pthread_rwlock_unlock(&registry->lock) == 0);
 }
 
+void registry_each(struct registry *registry, registry_visit *visit, void *context)
+{
+    require(pthread_rwlock_rdlock(&registry->lock) == 0);
+    for (unsigned i = 0; i < registry->snapshot->count; i++) {
+        visit(context, &registry->snapshot->entries[i]);
+    }
+    require(pthread_rwlock_unlock(&registry->lock) == 0);
+}
+
 unsigned registry_count(const struct registry *registry)
 {
     return registry->snapshot->count;

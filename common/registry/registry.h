@@ -60,6 +60,10 @@ void registry_end(struct registry *registry);
  * Who keeps connections open without a check per message asks now and then. */
 uint64_t registry_revocations(struct registry *registry);
 
+/* Every entry in file order, expired ones, too; a reload waits. */
+typedef void registry_visit(void *context, const struct principal *principal);
+void registry_each(struct registry *registry, registry_visit *visit, void *context);
+
 const char *role_name(enum role role);
 
 /* For `hoso key`: all entries in file order. */

@@ -160,6 +160,70 @@ static int64_t add_findings(struct document *document, const struct list_reader 
 const struct list_kind list_of_findings = {
     .name = "findings", KIND(finding_columns), .add_rows = add_findings};
 
+static const struct list_column source_columns[] = {
+    {"source", {"Nguồn", "Source"}, false},
+    {"units", {"Đơn vị được gửi", "Units"}, false},
+    {"firstEvent", {"Sự kiện đầu tiên", "First event"}, false},
+    {"lastEvent", {"Sự kiện gần nhất", "Last event"}, false},
+    {"events", {"Số sự kiện", "Events"}, true},
+    {"eventsToday", {"Hôm nay", "Today"}, true},
+    {"eventsMonth", {"Tháng này", "This month"}, true},
+    {"conflicts", {"Trùng mã khác nội dung", "Conflicts"}, true},
+    {"findings", {"Lỗi dữ liệu khác", "Other findings"}, true},
+    {"expires", {"Khóa hết hạn", "Key's last day"}, false},
+    {"state", {"Tình trạng", "State"}, false},
+};
+
+static const char *source_time(const struct list_reader *reader, void *result, int64_t ms,
+                               bool none)
+{
+    char when[TIME_TEXT_SIZE];
+    if (none) {
+        return "";
+    }
+    time_format(ms, when);
+    return words_date(reader, result, arena_string(result_arena(result), slice_text(when)));
+}
+
+/* The one thing to see to first. */
+static const char *source_state(const struct hoso_sources *page, const struct hoso_source *line)
+{
+    if (!line->registered) {
+        return "NO_KEY";
+    }
+    if (line->expires[0] != '\0' && strcmp(line->expires, page->at) < 0) {
+        return "EXPIRED";
+    }
+    if (line->events == 0) {
+        return "NEVER_SENT";
+    }
+    return line->silent ? "SILENT" : "SENDING";
+}
+
+static int64_t add_sources(struct document *document, const struct list_reader *reader,
+                           void *result)
+{
+    const struct hoso_sources *page = result;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct hoso_source *line = &page->sources[i];
+        const bool none = line->events == 0;
+        DOCUMENT_ROW(document, 0, line->source, line->units,
+                     source_time(reader, result, line->first_event_ms, none),
+                     source_time(reader, result, line->last_event_ms, none));
+        document_number(document, (int64_t)line->events);
+        document_number(document, (int64_t)line->events_today);
+        document_number(document, (int64_t)line->events_month);
+        document_number(document, (int64_t)line->conflicts);
+        document_number(document, (int64_t)line->findings);
+        document_text(document, words_date(reader, result, line->expires));
+        document_text(document, words_of(reader, WORDS_SOURCE, source_state(page, line)));
+    }
+    return 0;
+}
+
+const struct list_kind list_of_sources = {
+    .name = "sources", KIND(source_columns), .add_rows = add_sources};
+
 static const struct list_column unit_columns[] = {
     {"name", {"Tên đơn vị", "Name"}, false},
     {"unit", {"Mã", "Unit"}, false},

@@ -76,11 +76,21 @@ static const struct word events[] = {
     {NULL, {NULL, NULL}},
 };
 
+static const struct word sources[] = {
+    {"SENDING", {"Đang gửi", "sending"}},
+    {"SILENT", {"Không gửi nữa", "SILENT"}},
+    {"NEVER_SENT", {"Chưa gửi lần nào", "NEVER_SENT"}},
+    {"EXPIRED", {"Khóa đã hết hạn", "key EXPIRED"}},
+    {"NO_KEY", {"Không có khóa", "no key"}},
+    {NULL, {NULL, NULL}},
+};
+
 const char *words_of(const struct list_reader *reader, enum words words, const char *name)
 {
     static const struct word *const tables[] = {
-        [WORDS_STATE] = states, [WORDS_CHANNEL] = channels, [WORDS_LEVEL] = levels,
-        [WORDS_TIER] = tiers,   [WORDS_FINDING] = findings, [WORDS_EVENT] = events,
+        [WORDS_STATE] = states,   [WORDS_CHANNEL] = channels, [WORDS_LEVEL] = levels,
+        [WORDS_TIER] = tiers,     [WORDS_FINDING] = findings, [WORDS_EVENT] = events,
+        [WORDS_SOURCE] = sources,
     };
     for (const struct word *word = tables[words];
          reader->format != RENDER_JSON && word->name != NULL; word++) {

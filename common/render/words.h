@@ -14,7 +14,15 @@ struct list_reader {
     bool english;
 };
 
-enum words { WORDS_STATE, WORDS_CHANNEL, WORDS_LEVEL, WORDS_TIER, WORDS_FINDING, WORDS_EVENT };
+enum words {
+    WORDS_STATE,
+    WORDS_CHANNEL,
+    WORDS_LEVEL,
+    WORDS_TIER,
+    WORDS_FINDING,
+    WORDS_EVENT,
+    WORDS_SOURCE
+};
 
 /* A name as it is if there is no word for it. */
 const char *words_of(const struct list_reader *reader, enum words words, const char *name);

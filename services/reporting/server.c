@@ -220,6 +220,11 @@ enum status server_list_open(struct endpoint_request *request)
     return answer_from_copy(request, answer_open);
 }
 
+enum status server_sources(struct endpoint_request *request)
+{
+    return answer_from_copy(request, answer_sources);
+}
+
 enum status server_totals(struct endpoint_request *request)
 {
     return answer_without_copy(request, answer_totals);

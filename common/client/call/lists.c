@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists that reporting answers: units, the dossiers behind a cell, findings of data quality.
+ * Lists that reporting answers: units, the dossiers behind a cell, findings of data quality,
+ * sources.
  */
 #include "client/call/read_internal.h"
 
@@ -224,5 +225,60 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
         return status;
     }
     *ret_findings = page;
+    return HOSO_OK;
+}
+
+static bool fill_sources(struct hoso_sources *page, const Hoso__V1__SourcePage *wire)
+{
+    struct hoso_source *lines = result_array(page, wire->n_sources, sizeof *lines);
+    for (size_t i = 0; lines != NULL && i < wire->n_sources; i++) {
+        const Hoso__V1__SourceLine *line = wire->sources[i];
+        lines[i] = (struct hoso_source){
+            .source = line->source,
+            .registered = line->registered,
+            .units = codes_text(page, line->units, line->n_units),
+            .expires = line->expires,
+            .events = line->events,
+            .events_today = line->events_today,
+            .events_month = line->events_month,
+            .first_event_ms = line->first_event,
+            .last_event_ms = line->last_event,
+            .conflicts = line->conflicts,
+            .findings = line->findings,
+            .silent = line->silent,
+        };
+    }
+    *page = (struct hoso_sources){.cut = cut_of(wire->cut),
+                                  .at = wire->at,
+                                  .next = wire->next,
+                                  .count = wire->n_sources,
+                                  .sources = lines};
+    return lines != NULL;
+}
+
+enum hoso_status hoso_sources_list(struct hoso_client *client,
+                                   const struct hoso_sources_query *query,
+                                   struct hoso_sources **ret_sources, struct hoso_error *error)
+{
+    Hoso__V1__ListSourcesRequest list = HOSO__V1__LIST_SOURCES_REQUEST__INIT;
+    list.unit = text_in(query->unit);
+    list.after = text_in(query->after);
+    list.limit = query->limit;
+    Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
+    request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_SOURCES;
+    request.list_sources = &list;
+
+    struct hoso_sources *page = result_new(sizeof *page);
+    ProtobufCMessage *body = NULL;
+    enum hoso_status status = ask_reporting(
+        client, &request, HOSO__V1__REPORTING_REPLY__BODY_SOURCES, 0, page, &body, error);
+    if (status == HOSO_OK && !fill_sources(page, (const Hoso__V1__SourcePage *)body)) {
+        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of sources is too large");
+    }
+    if (status != HOSO_OK) {
+        hoso_free(page);
+        return status;
+    }
+    *ret_sources = page;
     return HOSO_OK;
 }

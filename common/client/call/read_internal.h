@@ -6,6 +6,7 @@
 #define HOSO_CLIENT_CALL_READ_INTERNAL_H
 
 #include "client/client.h"
+#include "client/hoso_events.h"
 #include "hoso/v1/reporting.pb-c.h"
 
 /* A text for a request; protobuf-c does not write to it. NULL = empty. */

@@ -4,9 +4,11 @@
  * transaction.
  */
 #include "base/clock.h"
+#include "base/localday.h"
 #include "log/log.h"
 #include "services/reporting/metrics.h"
 #include "services/reporting/answers/request.h"
+#include "services/reporting/answers/silence.h"
 #include "services/reporting/server.h"
 
 enum {
@@ -58,6 +60,16 @@ static bool is_large(const struct report_scope *scope)
     return scope->units.unit_count > (by_field ? QUICK_UNITS_BY_FIELD_MAX : QUICK_UNITS_MAX);
 }
 
+/* Of days to come nothing is missing yet. */
+static enum status find_silence(struct request *request, struct engine_input *input)
+{
+    const int32_t today = localday_today();
+    const int32_t last_day = input->days.to - 1 < today ? input->days.to - 1 : today;
+    return input->days.from <= today ? silence_of(&request->copy.txn, &input->scope, last_day,
+                                                  request->arena, &input->silence)
+                                     : STATUS_OK;
+}
+
 static enum outcome make_report(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__RunReportRequest *run = request->body->run_report;
@@ -88,6 +100,9 @@ static enum outcome make_report(struct request *request, const struct form_set *
     request->reply->report = report;
     enum status status = scope_moves_of(input.catalogue, &scope.question, &scope.units,
                                         request->arena, &input.moves);
+    if (status == STATUS_OK) {
+        status = find_silence(request, &input);
+    }
     if (status == STATUS_OK) {
         status = engine_run(&input, request->arena, report, &violations);
     }

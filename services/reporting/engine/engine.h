@@ -28,6 +28,13 @@ struct figures_source {
                  void *visit_context);
 };
 
+/* Sources of the report's units that sent nothing in the last working days (counting rules §6a). */
+struct engine_silence {
+    int32_t from_day, last_day;
+    const char *const *sources; /* their names */
+    unsigned count;
+};
+
 struct engine_input {
     const struct form *form;
     const struct catalogue *catalogue;
@@ -36,6 +43,7 @@ struct engine_input {
     int32_t tree_day;
     struct figures_source source;
     struct days days;
+    struct engine_silence silence;
     bool english;
     bool all_rows; /* of fields and procedures those without any figure, too */
 };

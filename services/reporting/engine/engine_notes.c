@@ -96,6 +96,31 @@ static const char *rest_of(const struct engine *engine, const struct engine_name
                         names->count - ENGINE_NAMES_MAX);
 }
 
+/* Figures that wait for data look like small figures: say so. */
+static enum status note_silence(struct engine *engine)
+{
+    const struct engine_silence *silence = &engine->input->silence;
+    const bool english = engine->input->english;
+    struct engine_names names = {0};
+    for (unsigned i = 0; i < silence->count; i++) {
+        add_name(engine, &names, silence->sources[i]);
+    }
+    if (names.count == 0) {
+        return STATUS_OK;
+    }
+    const char *more =
+        names.count <= ENGINE_NAMES_MAX
+            ? ""
+            : arena_printf(engine->arena, english ? "; and %u more" : "; và %u nguồn khác",
+                           names.count - ENGINE_NAMES_MAX);
+    return add_note(
+        engine, arena_printf(engine->arena,
+                             english ? "No data of the days %s to %s was received yet from: %s%s."
+                                     : "Từ ngày %s đến ngày %s chưa nhận dữ liệu của: %s%s.",
+                             engine_day_text(engine, silence->from_day),
+                             engine_day_text(engine, silence->last_day), names.text, more));
+}
+
 static enum status note_outside(struct engine *engine)
 {
     if (engine->outside.count == 0) {
@@ -190,6 +215,9 @@ enum status engine_notes(struct engine *engine)
     static const struct text2 changed = {"Đơn vị đổi đơn vị cấp trên trong phạm vi báo cáo",
                                          "Units that changed their parent within the report"};
     enum status status = fixed_notes(engine);
+    if (status == STATUS_OK) {
+        status = note_silence(engine);
+    }
     if (status == STATUS_OK) {
         status = note_outside(engine);
     }

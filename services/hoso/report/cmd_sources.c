@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso sources: whose events come in, and whose do not.
+ */
+#include "services/hoso/command.h"
+
+#include "services/hoso/report/listing.h"
+
+static const struct usage usage = {
+    "sources [--unit U] [--limit N | --all]",
+    "Whose events come in, and whose do not. / Nguồn dữ liệu: đã gửi gì, nguồn nào không gửi nữa.",
+    "Events are counted by the day on which they occurred, whenever they came. SILENT: none in the "
+    "last three\nworking days, and some in the 30 days before. NEVER_SENT: it has a key and has "
+    "sent nothing yet.",
+};
+
+static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
+                            unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
+{
+    struct hoso_sources_query *query = context;
+    struct hoso_sources *page = NULL;
+    query->after = after;
+    query->limit = limit;
+    const enum hoso_status status = hoso_sources_list(client, query, &page, error);
+    if (status == HOSO_OK) {
+        *ret_page = (struct listing_page){page, page->cut, page->next, page->count};
+    }
+    return status;
+}
+
+static const struct listing_source source = {.kind = &list_of_sources, .attempts = 1, .ask = ask};
+
+int cmd_sources(struct command *command, int argc, char **argv)
+{
+    struct hoso_sources_query query = {.unit = NULL};
+    uint64_t limit = LISTING_LIMIT;
+    bool all = false;
+    const struct option options[] = {
+        {"unit", OPTION_TEXT, &query.unit, "U",
+         "only those that may send events of a unit and its subtree, or did", false},
+        {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
+        {"all", OPTION_FLAG, &all, NULL, "all of them", false},
+        OPTIONS_OF_DOCUMENTS(command),
+        OPTIONS_END,
+    };
+    const int code = command_parse(command, argc, argv, options, &usage);
+    if (code >= 0) {
+        return code;
+    }
+    return listing_run(command, &source, &query, all ? UINT64_MAX : limit);
+}
