@@ -229,15 +229,27 @@ def test_stopped_and_slow_subscribers_notice_and_end_equal(cluster, follow, publ
 
 # The calendar
 
-def test_midnight_of_month_and_year(cluster, publish):
+QUEUE = 20_000      # of a subscriber that is not to lose anything, however busy the machine
+
+
+@pytest.fixture
+def at(cluster):
+    """Lets reporting's clock show another time, and afterwards noon of DAY again, whatever became of the test."""
+    def set_clock(shift):
+        assert cluster.reporting.stop() == 0
+        cluster.reporting.configure(totals_clock_shift_s=shift)
+        cluster.reporting.start()
+    yield set_clock
+    set_clock(shift_to(DAY, 12))
+
+
+def test_midnight_of_month_and_year(cluster, publish, at):
     cluster.put_catalogue(whole_catalogue([GONE, CAME]))
     for day in (datetime.date(2024, 1, 31), datetime.date(2024, 12, 31)):
         position = publish([received(f"midnight-{day}-{n}", unit="p.0.0", occurred_at=ms(day), due_at=ms(day + ONE_DAY))
                             for n in range(5)])
         cluster.reporting.wait_position(position)
-        assert cluster.reporting.stop() == 0
-        cluster.reporting.configure(totals_clock_shift_s=shift_to(day, 23, 59, 52))
-        cluster.reporting.start()
+        at(shift_to(day, 23, 59, 45))
         reporter, live = cluster.reporter(), cluster.follower("agency")
         totals = live.follow(lambda totals: totals.cut.position >= position)
         assert totals.day == day.isoformat() and totals.values()["p.0.0"]["received"][0] == 5
@@ -250,12 +262,9 @@ def test_midnight_of_month_and_year(cluster, publish):
         expect_reported(reporter, live.totals.values(), position, next_day)
         assert ("p.gone" in live.totals.units) == (day.month == 1)
         assert ("p.came" in live.totals.units) == (day.month == 12)
-    cluster.reporting.stop()
-    cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12))
-    cluster.reporting.start()
 
 
-def test_midnight_of_many_units_comes_in_parts(cluster, publish):
+def test_midnight_of_many_units_comes_in_parts(cluster, publish, at):
     """3,031 units differ at once; no more than 500 are sent in each 100 ms, so that no subscriber loses any. Heartbeats
     wait for the last."""
     day = datetime.date(2024, 3, 14)
@@ -263,10 +272,8 @@ def test_midnight_of_many_units_comes_in_parts(cluster, publish):
                       for d in range(DISTRICTS) for c in range(COMMUNES)]
     position = publish(received_today)
     cluster.reporting.wait_position(position)
-    assert cluster.reporting.stop() == 0
-    cluster.reporting.configure(totals_clock_shift_s=shift_to(day, 23, 59, 50))
-    cluster.reporting.start()
-    live, next_day, arrivals, beaten = cluster.follower("agency"), (day + ONE_DAY).isoformat(), [], []
+    at(shift_to(day, 23, 59, 45))
+    live, next_day, arrivals, beaten = cluster.follower("agency", queue=QUEUE), (day + ONE_DAY).isoformat(), [], []
     live.follow(lambda totals: totals.cut.position >= position)
     take = live.totals.message
 
@@ -280,22 +287,17 @@ def test_midnight_of_many_units_comes_in_parts(cluster, publish):
     assert len(arrivals) == units and live.totals.starts == 1, (len(arrivals), live.reasons)
     assert arrivals[-1] - arrivals[0] > 0.1 * (units // 500 - 1) and min(beaten) >= arrivals[-1]
     expect_reported(cluster.reporter(), live.totals.values(), position, day + ONE_DAY)
-    cluster.reporting.stop()
-    cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12))
-    cluster.reporting.start()
 
 
 @pytest.mark.parametrize("kind", ["midnight", "catalogue"])
-def test_many_units_that_leave_come_in_parts(cluster, kind):
+def test_many_units_that_leave_come_in_parts(cluster, kind, at):
     """2,000 units end at once, at midnight or because another catalogue says so: no more than 500 messages are sent in
     each 100 ms, and what comes next waits for the last of them."""
     day = datetime.date(2024, 3, 20)
     at_midnight, leaving = kind == "midnight", DISTRICTS * COMMUNES * 2 // 3
     cluster.put_catalogue(whole_catalogue([GONE, CAME], most_until=day if at_midnight else None))
-    assert cluster.reporting.stop() == 0
-    cluster.reporting.configure(totals_clock_shift_s=shift_to(day, 23, 59, 50) if at_midnight else shift_to(day, 12))
-    cluster.reporting.start()
-    live, arrivals = cluster.follower("agency"), []
+    at(shift_to(day, 23, 59, 45) if at_midnight else shift_to(day, 12))
+    live, arrivals = cluster.follower("agency", queue=QUEUE), []
     live.follow(lambda totals: len(totals.units) > leaving + 1000)
     feed, take = live.totals.feed, live.totals.message
 
@@ -314,9 +316,6 @@ def test_many_units_that_leave_come_in_parts(cluster, kind):
     assert len(live.totals.units) < leaving
     assert len(arrivals) == leaving and arrivals[-1] - arrivals[0] > 0.1 * (leaving // 500 - 2), len(arrivals)
     cluster.put_catalogue(whole_catalogue([GONE, CAME]))
-    cluster.reporting.stop()
-    cluster.reporting.configure(totals_clock_shift_s=shift_to(DAY, 12))
-    cluster.reporting.start()
 
 
 # Resets
