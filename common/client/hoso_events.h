@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libhoso: what became of events: what each source sent. Contract as in hoso_read.h.
+ * libhoso: what became of events: what each source sent, the life of a dossier. Contract as in
+ * hoso_read.h.
  */
 #ifndef HOSO_EVENTS_H
 #define HOSO_EVENTS_H
@@ -39,6 +40,40 @@ HOSO_API enum hoso_status hoso_sources_list(struct hoso_client *client,
                                             const struct hoso_sources_query *query,
                                             struct hoso_sources **ret_sources,
                                             struct hoso_error *error);
+
+/* The life of the dossiers with one code, in units that we may see; none: NOT_FOUND. */
+struct hoso_lives {
+    struct hoso_cut cut;
+    size_t count;
+    const struct hoso_life {
+        const char *dossier;
+        /* "PROCESSING", "WAITING_SUPPLEMENT", "WAITING_PAYMENT", "STOPPED", "AWAITING_RECEPTION",
+         * "RESOLVED", "RETURNED", "WITHDRAWN", "REFUSED", "PETITION_OPEN", "PETITION_RESOLVED"; "":
+         * nothing of it counts */
+        const char *state;
+        const char *unit, *unit_name; /* that has it in the end; "" = none yet */
+        const char *procedure, *procedure_name, *field, *field_name;
+        const char *due; /* the due day in force; "" = none */
+        size_t event_count;
+        const struct hoso_life_event { /* in the order in which they take effect */
+            const char *event_id, *kind, *source, *unit;
+            int64_t occurred_at_ms, due_at_ms; /* due: 0 = not given */
+            uint64_t position;
+            bool effective, voided;
+            const char *finding; /* why it has no effect, or RESULT_IMPLIED; "" = none */
+        } * events;
+        size_t count_count;
+        const struct hoso_life_count { /* by day; of days to come: what the calendar alone does */
+            const char *day, *unit, *procedure, *field, *channel, *service_level, *petition_class;
+            const char *measure; /* as in the form thong-ke */
+            int64_t amount;
+        } * counts;
+        struct hoso_findings outside; /* CONFLICTING, OVER_LIMIT: not among the events */
+    } * lives;
+};
+
+HOSO_API enum hoso_status hoso_lives_get(struct hoso_client *client, const char *dossier,
+                                         struct hoso_lives **ret_lives, struct hoso_error *error);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,13 @@ static const struct word states[] = {
     {"WAITING_PAYMENT", {"Chờ thực hiện nghĩa vụ tài chính", "Waiting for payment"}},
     {"STOPPED", {"Dừng xử lý", "Stopped"}},
     {"AWAITING_RECEPTION", {"Chờ tiếp nhận", "Awaiting reception"}},
+    {"RESOLVED", {"Đã giải quyết", "Resolved"}},
+    {"RETURNED", {"Đã trả lại", "Returned"}},
+    {"WITHDRAWN", {"Công dân rút", "Withdrawn"}},
+    {"REFUSED", {"Bị từ chối tiếp nhận", "Refused"}},
+    {"PETITION_OPEN", {"PAKN đang xử lý", "Petition, open"}},
+    {"PETITION_RESOLVED", {"PAKN đã xử lý", "Petition, resolved"}},
+    {"NOTHING", {"Chưa được tính", "Nothing of it counts"}},
     {NULL, {NULL, NULL}},
 };
 static const struct word channels[] = {
@@ -76,6 +83,21 @@ static const struct word events[] = {
     {NULL, {NULL, NULL}},
 };
 
+static const struct word effects[] = {
+    {"EFFECTIVE", {"Có hiệu lực", "effective"}},
+    {"VOIDED", {"Đã bị hủy", "voided"}},
+    {"ORPHAN", {"Không: chưa có tiếp nhận", "none: no RECEIVED yet"}},
+    {"IGNORED", {"Không: không còn tác dụng lúc đó", "none: nothing for it to change then"}},
+    {"VOID_UNMATCHED", {"Không: hủy sự kiện không có", "none: voids no event that is there"}},
+    {"RESULT_IMPLIED",
+     {"Có, thay cho kết quả còn thiếu", "effective, as the missing RESOLVED, too"}},
+    {NULL, {NULL, NULL}},
+};
+static const struct word petitions[] = {
+    {"ADMINISTRATIVE", {"Hành chính", "Administrative"}},
+    {"BUSINESS", {"Kinh doanh", "Business"}},
+    {NULL, {NULL, NULL}},
+};
 static const struct word sources[] = {
     {"SENDING", {"Đang gửi", "sending"}},
     {"SILENT", {"Không gửi nữa", "SILENT"}},
@@ -90,7 +112,7 @@ const char *words_of(const struct list_reader *reader, enum words words, const c
     static const struct word *const tables[] = {
         [WORDS_STATE] = states,   [WORDS_CHANNEL] = channels, [WORDS_LEVEL] = levels,
         [WORDS_TIER] = tiers,     [WORDS_FINDING] = findings, [WORDS_EVENT] = events,
-        [WORDS_SOURCE] = sources,
+        [WORDS_SOURCE] = sources, [WORDS_EFFECT] = effects,   [WORDS_PETITION] = petitions,
     };
     for (const struct word *word = tables[words];
          reader->format != RENDER_JSON && word->name != NULL; word++) {

@@ -21,7 +21,9 @@ enum words {
     WORDS_TIER,
     WORDS_FINDING,
     WORDS_EVENT,
-    WORDS_SOURCE
+    WORDS_SOURCE,
+    WORDS_EFFECT,
+    WORDS_PETITION
 };
 
 /* A name as it is if there is no word for it. */

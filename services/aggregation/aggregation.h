@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "aggregate/aggregate.h"
+#include "aggregate/tables.h"
 #include "hoso/v1/ledger.pb-c.h"
 #include "service/endpoint.h"
 
@@ -71,11 +72,13 @@ void *aggregation_reader_main(void *aggregation); /* intake_reader.c */
 /* The messages of main.c's table, and what they wait for: changes, until something was applied;
  * scans, until the position is committed that the asker has seen. */
 extern const struct endpoint_message ledger_messages[];
-endpoint_handler serve_changes, serve_snapshot, serve_dossiers, serve_quality, serve_open_dossiers;
+endpoint_handler serve_changes, serve_snapshot, serve_dossiers, serve_quality, serve_open_dossiers,
+    serve_life;
 enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 bool serve_applied(void *aggregation, uint64_t position);
 enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+enum status serve_wait_life(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 enum status serve_wait_open(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 bool serve_committed(void *aggregation, uint64_t position);
 
@@ -97,6 +100,11 @@ enum status answer_snapshot(struct answer *answer);
 enum status answer_dossiers(struct answer *answer);
 enum status answer_quality(struct answer *answer);
 enum status answer_open(struct answer *answer);
+enum status answer_life(struct answer *answer);
+
+/* Adds the findings of one kind about a dossier to the page, which has room for SCAN_LIMIT_MAX. */
+enum status findings_of(struct answer *answer, enum finding_kind kind, struct slice dossier,
+                        Hoso__V1__QualityPage *page) MUST_USE;
 
 /* Does the replica ask for changes of numbers that were made otherwise? */
 bool replication_other_derivation(const Hoso__V1__ChangesRequest *request);

@@ -7,8 +7,8 @@
 
 #include <stdatomic.h>
 
-static const char *const messages[] = {
-    "changes", "snapshot", "scan_dossiers", "scan_quality", "scan_open", "status", NULL};
+static const char *const messages[] = {"changes",   "snapshot",     "scan_dossiers", "scan_quality",
+                                       "scan_open", "read_dossier", "status",        NULL};
 
 const struct metric aggregation_metrics[AGGREGATION_METRIC_COUNT] = {
     SERVICE_METRICS,

@@ -90,6 +90,32 @@ static enum status scan_findings(struct answer *answer, Hoso__V1__QualityPage *p
     return status;
 }
 
+enum status findings_of(struct answer *answer, enum finding_kind kind, struct slice dossier,
+                        Hoso__V1__QualityPage *page)
+{
+    uint8_t buffer[FINDING_KEY_MAX];
+    const struct finding_line first = {.kind = kind, .dossier = dossier};
+    struct store_cursor cursor;
+    struct finding_line line;
+    struct slice key;
+    struct slice value;
+    enum status status = STATUS_OK;
+    store_cursor_open(answer->txn, TABLE_FINDINGS, &cursor);
+    bool more = store_cursor_seek(&cursor, finding_key(&first, buffer), &key, &value);
+    while (more && status == STATUS_OK && page->n_findings < SCAN_LIMIT_MAX) {
+        if (!finding_parse(key, value, &line)) {
+            status = STATUS_CORRUPT;
+        } else if (line.kind != kind || !slice_equal(line.dossier, dossier)) {
+            break;
+        } else {
+            status = add_finding(answer, page, &line);
+        }
+        more = store_cursor_next(&cursor, &key, &value);
+    }
+    store_cursor_close(&cursor);
+    return status;
+}
+
 enum status answer_quality(struct answer *answer)
 {
     const Hoso__V1__ScanQualityRequest *request = answer->request->scan_quality;

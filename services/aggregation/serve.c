@@ -102,6 +102,11 @@ enum status serve_open_dossiers(struct endpoint_request *request)
     return scan(request, wire_of(request)->scan_open->min_position, answer_open);
 }
 
+enum status serve_life(struct endpoint_request *request)
+{
+    return scan(request, wire_of(request)->read_dossier->min_position, answer_life);
+}
+
 enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     const Hoso__V1__ChangesRequest *changes = wire_of(request)->changes;
@@ -156,6 +161,12 @@ enum status serve_wait_quality(struct endpoint_request *request, struct endpoint
 enum status serve_wait_open(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     wait_committed(request, wire_of(request)->scan_open->min_position, ret_wait);
+    return STATUS_OK;
+}
+
+enum status serve_wait_life(struct endpoint_request *request, struct endpoint_wait *ret_wait)
+{
+    wait_committed(request, wire_of(request)->read_dossier->min_position, ret_wait);
     return STATUS_OK;
 }
 

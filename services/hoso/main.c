@@ -14,6 +14,7 @@ static const struct command_entry commands[] = {
     {"catalogue", cmd_catalogue, "import or show units and procedures / danh mục đơn vị, thủ tục"},
     {"config", cmd_config, "the settings in force, a sample / cấu hình"},
     {"dossiers", cmd_dossiers, "the dossiers behind a figure / hồ sơ tạo nên một con số"},
+    {"dossier", cmd_dossier, "the life of one dossier / quá trình của một hồ sơ"},
     {"overdue", cmd_overdue, "what is overdue, due soon or waiting / hồ sơ quá hạn, sắp đến hạn"},
     {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
     {"sources", cmd_sources, "whose events come in, and whose do not / nguồn dữ liệu"},

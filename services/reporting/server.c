@@ -59,6 +59,8 @@ static void name_lines(const struct server *server, const Hoso__V1__LedgerReply 
         names_dossiers(view.catalogue, arena, ledger->dossiers);
     } else if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_OPEN) {
         names_open(view.catalogue, arena, ledger->open);
+    } else if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_LIVES) {
+        names_lives(view.catalogue, arena, ledger->lives);
     }
     replica_end(server->options.replica, &view);
 }
@@ -81,6 +83,9 @@ static void forwarded(void *context, const struct endpoint_caller *from,
     } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_QUALITY) {
         reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_QUALITY;
         reply.quality = ledger->quality;
+    } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_LIVES) {
+        reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_LIVES;
+        reply.lives = ledger->lives;
     } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_ERROR) {
         reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_ERROR;
         reply.error = ledger->error;
@@ -218,6 +223,11 @@ enum status server_quality(struct endpoint_request *request)
 enum status server_list_open(struct endpoint_request *request)
 {
     return answer_from_copy(request, answer_open);
+}
+
+enum status server_dossier(struct endpoint_request *request)
+{
+    return answer_from_copy(request, answer_dossier);
 }
 
 enum status server_sources(struct endpoint_request *request)

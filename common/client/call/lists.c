@@ -167,11 +167,12 @@ enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hos
     return HOSO_OK;
 }
 
-static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPage *wire)
+bool fill_finding_lines(void *result, Hoso__V1__Finding *const *wire, size_t count,
+                        struct hoso_findings *findings)
 {
-    struct hoso_finding *lines = result_array(page, wire->n_findings, sizeof *lines);
-    for (size_t i = 0; lines != NULL && i < wire->n_findings; i++) {
-        const Hoso__V1__Finding *line = wire->findings[i];
+    struct hoso_finding *lines = result_array(result, count, sizeof *lines);
+    for (size_t i = 0; lines != NULL && i < count; i++) {
+        const Hoso__V1__Finding *line = wire[i];
         lines[i] = (struct hoso_finding){
             .kind = enum_text(&hoso__v1__finding_kind__descriptor, (int)line->kind,
                               strlen("FINDING_KIND_")),
@@ -186,9 +187,16 @@ static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPag
             .count = line->count,
         };
     }
-    *page = (struct hoso_findings){
-        .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_findings, .findings = lines};
+    findings->findings = lines;
+    findings->count = count;
     return lines != NULL;
+}
+
+static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPage *wire)
+{
+    page->cut = cut_of(wire->cut);
+    page->next = wire->next;
+    return fill_finding_lines(page, wire->findings, wire->n_findings, page);
 }
 
 enum hoso_status hoso_quality_list(struct hoso_client *client,

@@ -22,6 +22,9 @@ const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int value, size
 /* The other way. No name leaves `ret_value`; false = there is no such name. */
 bool enum_of(const ProtobufCEnumDescriptor *descriptor, const char *name, size_t prefix,
              int *ret_value);
+/* In the result's arena; false = out of memory. */
+bool fill_finding_lines(void *result, Hoso__V1__Finding *const *wire, size_t count,
+                        struct hoso_findings *findings);
 struct hoso_cut cut_of(const Hoso__V1__Cut *wire);
 
 #endif

@@ -155,26 +155,29 @@ enum outcome answer_dossiers(struct request *request)
     return outcome;
 }
 
-/* Every unit that was ever below the root: findings stay with the unit that had them. */
-static enum status fill_covered_units(struct request *request, struct slice root,
-                                      Hoso__V1__ScanQualityRequest *scan)
+/* Adds every unit that was ever below the root: what happened stays with the unit that had it. */
+static enum status add_covered(struct request *request, struct slice root, size_t *count,
+                               char ***units)
 {
-    const struct unit *const *units;
-    uint32_t count;
+    const struct unit *const *covered = NULL;
+    uint32_t more = 0;
     const enum status status =
-        scope_covered(request->view->catalogue, root, request->arena, &units, &count);
+        scope_covered(request->view->catalogue, root, request->arena, &covered, &more);
     if (status != STATUS_OK) {
         return status;
     }
-    scan->units = arena_array(request->arena, count, sizeof(char *));
-    if (scan->units == NULL) {
+    char **all = arena_array(request->arena, *count + more + 1, sizeof *all);
+    if (all == NULL || *count + more > SCAN_UNITS_MAX) {
         return STATUS_TOO_LARGE;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        scan->units[scan->n_units++] = arena_string(request->arena, units[i]->id);
+    if (*count != 0) {
+        memcpy(all, *units, *count * sizeof *all);
     }
-    const bool fits = scan->n_units <= SCAN_UNITS_MAX && !request->arena->exceeded;
-    return fits ? STATUS_OK : STATUS_TOO_LARGE;
+    for (uint32_t i = 0; i < more; i++) {
+        all[(*count)++] = arena_string(request->arena, covered[i]->id);
+    }
+    *units = all;
+    return request->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
 enum outcome answer_quality(struct request *request)
@@ -197,7 +200,7 @@ enum outcome answer_quality(struct request *request)
         return REQUEST_ANSWERED;
     }
     if (unit.size != 0) {
-        const enum status status = fill_covered_units(request, unit, &scan);
+        const enum status status = add_covered(request, unit, &scan.n_units, &scan.units);
         if (status != STATUS_OK) {
             return request_fail(request, status);
         }
@@ -207,5 +210,31 @@ enum outcome answer_quality(struct request *request)
     scan.min_position = request->view->cut.position;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY;
     ledger.scan_quality = &scan;
+    return server_forward(request, &ledger);
+}
+
+enum outcome answer_dossier(struct request *request)
+{
+    const struct principal *principal = request->at->principal;
+    Hoso__V1__ReadDossierRequest read = HOSO__V1__READ_DOSSIER_REQUEST__INIT;
+    Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
+    read.dossier = request->body->get_dossier->dossier;
+    read.all = request_may_see(request, slice_text(""));
+    read.min_position = request->view->cut.position;
+    const size_t size = strlen(read.dossier);
+    if (size == 0 || size > EVENT_ID_MAX) {
+        return request_refuse(request, CODE(INVALID), "dossier", "a code has 1 to %d bytes",
+                              EVENT_ID_MAX);
+    }
+    for (unsigned i = 0; !read.all && request->view->catalogue != NULL && i < principal->unit_count;
+         i++) {
+        const enum status status =
+            add_covered(request, slice_text(principal->units[i]), &read.n_units, &read.units);
+        if (status != STATUS_OK) {
+            return request_fail(request, status);
+        }
+    }
+    ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_READ_DOSSIER;
+    ledger.read_dossier = &read;
     return server_forward(request, &ledger);
 }

@@ -57,3 +57,14 @@ void names_open(const struct catalogue *catalogue, struct arena *arena, Hoso__V1
         page->counts[i]->unit_name = unit_name(catalogue, arena, page->counts[i]->unit);
     }
 }
+
+void names_lives(const struct catalogue *catalogue, struct arena *arena,
+                 Hoso__V1__DossierLives *lives)
+{
+    for (size_t i = 0; catalogue != NULL && i < lives->n_lives; i++) {
+        Hoso__V1__DossierLife *life = lives->lives[i];
+        life->unit_name = unit_name(catalogue, arena, life->unit);
+        life->procedure_name = procedure_name(catalogue, arena, life->procedure);
+        life->field_name = field_name(catalogue, arena, life->field);
+    }
+}

@@ -45,7 +45,7 @@ enum outcome {
 typedef enum outcome request_answer(struct request *request);
 
 request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
-    answer_quality, answer_totals, answer_open, answer_sources;
+    answer_quality, answer_totals, answer_open, answer_sources, answer_dossier;
 
 /* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
  * request. */
