@@ -13,7 +13,7 @@
 
 #define STATE(name) HOSO__V1__DOSSIER_STATE__DOSSIER_STATE_##name
 
-struct life {
+struct life_answer {
     struct answer *answer;
     struct history history;
     struct fold_result result;
@@ -27,7 +27,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Did one of the units that were asked about ever have it? */
-static bool is_visible(const struct life *life)
+static bool is_visible(const struct life_answer *life)
 {
     const Hoso__V1__ReadDossierRequest *request = life->answer->request->read_dossier;
     bool visible = request->all;
@@ -42,7 +42,7 @@ static bool is_visible(const struct life *life)
 }
 
 /* Which events take no effect, and why (counting rules §3). */
-static void find_fates(struct life *life)
+static void find_fates(struct life_answer *life)
 {
     const struct history *history = &life->history;
     for (unsigned i = 0; i < history->count; i++) {
@@ -81,7 +81,7 @@ static int by_effect(const void *a, const void *b)
     return order != 0 ? order : slice_compare(x->event.event_id, y->event.event_id);
 }
 
-static enum status put_event(struct life *life, const struct history_event *event)
+static enum status put_event(struct life_answer *life, const struct history_event *event)
 {
     struct arena *arena = life->answer->arena;
     Hoso__V1__LifeEvent *line = &life->lines[event - life->history.events];
@@ -95,7 +95,7 @@ static enum status put_event(struct life *life, const struct history_event *even
 
 /* The events in the order of effect; the due day of a finished dossier is its last one in effect.
  */
-static enum status put_events(struct life *life)
+static enum status put_events(struct life_answer *life)
 {
     struct arena *arena = life->answer->arena;
     const unsigned count = life->history.count;
@@ -130,7 +130,7 @@ static int by_cell(const void *a, const void *b)
     return order != 0 ? order : slice_compare(x->field, y->field);
 }
 
-static enum status put_count(struct life *life, const struct amount *amount, int64_t sum)
+static enum status put_count(struct life_answer *life, const struct amount *amount, int64_t sum)
 {
     struct arena *arena = life->answer->arena;
     Hoso__V1__LifeCount *line = arena_alloc(arena, sizeof *line);
@@ -157,7 +157,7 @@ static enum status put_count(struct life *life, const struct amount *amount, int
 }
 
 /* What names the same cell, day and measure is one line, and none if it comes to nothing. */
-static enum status put_counts(struct life *life)
+static enum status put_counts(struct life_answer *life)
 {
     struct amount *amounts = life->result.amounts;
     const unsigned count = life->result.amount_count;
@@ -208,7 +208,7 @@ static Hoso__V1__DossierState final_state(const struct fold_result *result)
 }
 
 /* The last due day that an event in effect set, before or at the end. */
-static int32_t last_due_day(const struct life *life)
+static int32_t last_due_day(const struct life_answer *life)
 {
     int64_t due_ms = 0;
     for (size_t i = 0; i < life->message->n_events; i++) {
@@ -218,7 +218,7 @@ static int32_t last_due_day(const struct life *life)
     return due_ms != 0 ? localday_of_ms(due_ms) : INT32_MAX;
 }
 
-static void put_standing(struct life *life)
+static void put_standing(struct life_answer *life)
 {
     const struct open_dossier *open = &life->result.open;
     struct arena *arena = life->answer->arena;
@@ -246,7 +246,7 @@ static void put_standing(struct life *life)
 }
 
 /* Events that found no way into the history. */
-static enum status put_outside(struct life *life, struct slice dossier)
+static enum status put_outside(struct life_answer *life, struct slice dossier)
 {
     static const enum finding_kind kinds[] = {FINDING_CONFLICTING, FINDING_OVER_LIMIT};
     Hoso__V1__QualityPage page = HOSO__V1__QUALITY_PAGE__INIT;
@@ -263,7 +263,7 @@ static enum status put_outside(struct life *life, struct slice dossier)
     return status;
 }
 
-static enum status fill_life(struct life *life, struct slice dossier)
+static enum status fill_life(struct life_answer *life, struct slice dossier)
 {
     enum status status = put_events(life);
     if (status == STATUS_OK) {
@@ -280,7 +280,7 @@ static enum status fill_life(struct life *life, struct slice dossier)
 static enum status add_life(struct answer *answer, struct slice dossier, struct slice stored,
                             Hoso__V1__DossierLives *lives)
 {
-    struct life life = {.answer = answer};
+    struct life_answer life = {.answer = answer};
     enum status status = history_decode(stored, 1, answer->arena, &life.history);
     if (status != STATUS_OK || !is_visible(&life)) {
         return status;
