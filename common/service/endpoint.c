@@ -34,16 +34,16 @@ static void receive_some(struct endpoint *endpoint)
 /* At the stop those that still wait are answered as it is; long work is not begun. */
 static void handle_waiting(struct endpoint *endpoint, int64_t now_ms, bool stopping)
 {
-    struct endpoint_job *job = endpoint_waiting_take(endpoint, now_ms);
-    while (job != NULL) {
-        struct endpoint_job *next = job->next;
+    endpoint_waiting_end(endpoint, now_ms);
+    while (endpoint->due != NULL) {
+        struct endpoint_job *job = endpoint->due;
+        endpoint->due = job->next;
         if (job->message->lane == ENDPOINT_LONG && !(stopping && job->late)) {
             endpoint_lane_push(endpoint, job);
         } else {
             endpoint_handle_job(endpoint, job, ENDPOINT_QUICK, &endpoint->arena);
             free(job);
         }
-        job = next;
     }
 }
 

@@ -65,6 +65,9 @@ struct endpoint_job {
 
 /* NULL = no memory. */
 struct endpoint_job *endpoint_job_new(const struct endpoint_request *request);
+/* Moves the peer's jobs from one list to another. */
+void endpoint_jobs_take(struct endpoint_job **list, const struct endpoint_caller *peer,
+                        struct endpoint_job **taken);
 
 /* The long lane: jobs in, answers out through a place for one. */
 struct endpoint_lane_worker {
@@ -92,6 +95,7 @@ struct endpoint {
     size_t bytes;
     struct endpoint_job *waiting;
     unsigned waiting_count;
+    struct endpoint_job *due; /* taken from there, to be handled next */
     pthread_t thread;
     bool running;
     _Atomic int64_t turned_ms;
@@ -105,13 +109,17 @@ void endpoint_lane_fini(struct endpoint *endpoint); /* ends it and drops what wa
 void endpoint_lane_push(struct endpoint *endpoint, struct endpoint_job *job);
 /* Sends the result, if there is one. */
 void endpoint_lane_collect(struct endpoint *endpoint);
+void endpoint_lane_take(struct endpoint *endpoint, const struct endpoint_caller *peer,
+                        struct endpoint_job **taken);
 /* Looks again for a job that may run. */
 void endpoint_lane_kick(struct endpoint *endpoint);
 
 /* Keeps the job until its position is reached or its deadline. */
 void endpoint_waiting_add(struct endpoint *endpoint, struct endpoint_job *job);
-/* Takes out the jobs that are due; the late ones are marked. */
-struct endpoint_job *endpoint_waiting_take(struct endpoint *endpoint, int64_t now_ms);
+/* Makes the jobs `due` whose position is reached or whose time is up; these are marked late. */
+void endpoint_waiting_end(struct endpoint *endpoint, int64_t now_ms);
+void endpoint_waiting_take(struct endpoint *endpoint, const struct endpoint_caller *peer,
+                           struct endpoint_job **taken);
 int64_t endpoint_waiting_deadline(const struct endpoint *endpoint); /* INT64_MAX = none */
 void endpoint_waiting_fini(struct endpoint *endpoint);
 

@@ -122,6 +122,19 @@ void endpoint_lane_push(struct endpoint *endpoint, struct endpoint_job *job)
     unlock(lane);
 }
 
+void endpoint_lane_take(struct endpoint *endpoint, const struct endpoint_caller *peer,
+                        struct endpoint_job **taken)
+{
+    struct endpoint_lane_worker *lane = &endpoint->lane;
+    lock(lane);
+    endpoint_jobs_take(&lane->first, peer, taken);
+    lane->last = &lane->first;
+    while (*lane->last != NULL) {
+        lane->last = &(*lane->last)->next;
+    }
+    unlock(lane);
+}
+
 void endpoint_lane_kick(struct endpoint *endpoint)
 {
     lock(&endpoint->lane);

@@ -59,15 +59,36 @@ static void end_under_way(struct endpoint *endpoint, struct endpoint_caller *cal
     }
 }
 
+/* The peer is gone: nothing of what it asked is worked on any more. */
+static void forget_peer(struct endpoint *endpoint, const struct endpoint_caller *peer)
+{
+    struct endpoint_job *jobs = NULL;
+    endpoint_waiting_take(endpoint, peer, &jobs);
+    endpoint_lane_take(endpoint, peer, &jobs);
+    while (jobs != NULL) {
+        struct endpoint_job *job = jobs;
+        jobs = job->next;
+        end_under_way(endpoint, &job->caller);
+        count(endpoint, endpoint->options.metrics.unsent, 0);
+        free(job);
+    }
+}
+
 /* A peer that is gone or does not read loses the answer: "no answer means unknown". */
 void endpoint_send(struct endpoint *endpoint, struct endpoint_caller *caller,
                    struct endpoint_answer *answer)
 {
+    enum status status = STATUS_TOO_LARGE;
     end_under_way(endpoint, caller);
-    if (answer == NULL ||
-        bus_send_owned(endpoint->socket, caller->peer, caller->peer_size, answer->data,
-                       answer->size, endpoint_answer_free, answer) != STATUS_OK) {
+    if (answer != NULL) {
+        status = bus_send_owned(endpoint->socket, caller->peer, caller->peer_size, answer->data,
+                                answer->size, endpoint_answer_free, answer);
+    }
+    if (status != STATUS_OK) {
         count(endpoint, endpoint->options.metrics.unsent, 0);
+    }
+    if (status == STATUS_UNAVAILABLE) {
+        forget_peer(endpoint, caller);
     }
 }
 

@@ -21,6 +21,22 @@ struct endpoint_job *endpoint_job_new(const struct endpoint_request *request)
     return job;
 }
 
+void endpoint_jobs_take(struct endpoint_job **list, const struct endpoint_caller *peer,
+                        struct endpoint_job **taken)
+{
+    while (*list != NULL) {
+        struct endpoint_job *job = *list;
+        if (job->caller.peer_size != peer->peer_size ||
+            memcmp(job->caller.peer, peer->peer, peer->peer_size) != 0) {
+            list = &job->next;
+            continue;
+        }
+        *list = job->next;
+        job->next = *taken;
+        *taken = job;
+    }
+}
+
 void endpoint_waiting_add(struct endpoint *endpoint, struct endpoint_job *job)
 {
     job->next = endpoint->waiting;
@@ -28,9 +44,8 @@ void endpoint_waiting_add(struct endpoint *endpoint, struct endpoint_job *job)
     endpoint->waiting_count++;
 }
 
-struct endpoint_job *endpoint_waiting_take(struct endpoint *endpoint, int64_t now_ms)
+void endpoint_waiting_end(struct endpoint *endpoint, int64_t now_ms)
 {
-    struct endpoint_job *due = NULL;
     struct endpoint_job **at = &endpoint->waiting;
     while (*at != NULL) {
         struct endpoint_job *job = *at;
@@ -41,11 +56,21 @@ struct endpoint_job *endpoint_waiting_take(struct endpoint *endpoint, int64_t no
         }
         *at = job->next;
         job->late = !reached;
-        job->next = due;
-        due = job;
+        job->next = endpoint->due; /* the oldest first: the list has the newest first */
+        endpoint->due = job;
         endpoint->waiting_count--;
     }
-    return due; /* the oldest first: the list has the newest first */
+}
+
+void endpoint_waiting_take(struct endpoint *endpoint, const struct endpoint_caller *peer,
+                           struct endpoint_job **taken)
+{
+    const struct endpoint_job *before = *taken;
+    endpoint_jobs_take(&endpoint->waiting, peer, taken);
+    for (const struct endpoint_job *job = *taken; job != before; job = job->next) {
+        endpoint->waiting_count--;
+    }
+    endpoint_jobs_take(&endpoint->due, peer, taken);
 }
 
 int64_t endpoint_waiting_deadline(const struct endpoint *endpoint)

@@ -108,10 +108,12 @@ class Bench:
             self.catalogue_folder, "--days", days, "--start", first_day)], stdout=subprocess.PIPE)
 
     def append(self, cluster, events, batch=1000, window=16, publishers=1, per_day=PER_DAY, first_day=FIRST_DAY,
-               **options):
-        """A publisher that has encoded everything and begins: the process, and what it says of its history."""
+               first=0, **options):
+        """Publishers, from the `first` on, that have encoded everything and begin: the process, and what it says of its
+        history."""
         history = self.simulate(events, per_day, first_day)
-        process = self._start("append_bench", cluster.intake, self.keys(cluster, [f"s{i}" for i in range(publishers)]),
+        names = [f"s{i}" for i in range(first, first + publishers)]
+        process = self._start("append_bench", cluster.intake, self.keys(cluster, names),
                               {"batch": batch, "window": window, "publishers": publishers, **options},
                               stdin=history.stdout)
         history.stdout.close()

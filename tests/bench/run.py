@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the real services on loopback with a directory on disk. README.md says what each line means.
 
-usage: run.py --build DIR [--quick] [--directory DIR] [--only acknowledge|history|feed]…
+usage: run.py --build DIR [--quick] [--directory DIR] [--only acknowledge|beside|history|feed]…
 """
 import argparse
 import datetime
@@ -55,6 +55,23 @@ def acknowledge(bench):
         drop = ("started_s", "ended_s", "position")
         emit("acknowledge", **{k: v for k, v in middle.items() if k not in drop},
              all_events_per_s=[r["events_per_s"] for r in runs])
+
+
+def beside_a_flood(bench):
+    """What one key waits for each Append of one event, alone, and while another key sends as fast as it can."""
+    events, flood = (20, 400_000) if bench.quick else (100, 4_000_000)
+    with bench.cluster() as cluster:
+        cluster.put_catalogue(bench.catalogue)
+        progress(f"beside a flood: Appends of 1 event, alone and beside {flood} events in Appends of 1000")
+        lines = {"quiet": result(bench.append(cluster, events, 1, 1)[0])}
+        loud, _ = bench.append(cluster, flood, first=1)
+        watch = machine.Watch([cluster.intake])
+        lines["beside"] = result(bench.append(cluster, events, 1, 1, first=2)[0])
+        went_on = loud.poll() is None
+        flooded = result(loud)
+        emit("beside_a_flood", flood_events_per_s=flooded["events_per_s"], flood_went_on=went_on,
+             **{f"{name}_{key}": line[key] for name, line in lines.items() for key in ("ack_ms_p50", "ack_ms_p99")},
+             **watch.end(lines["beside"]["client_cpu_s"] + flooded["client_cpu_s"]))
 
 
 def date_of(unix_ms):
@@ -158,7 +175,7 @@ def histories(bench):
 
 
 def main():
-    parts = {"acknowledge": acknowledge, "history": histories, "feed": live_totals}
+    parts = {"acknowledge": acknowledge, "beside": beside_a_flood, "history": histories, "feed": live_totals}
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--build", required=True, help="a release build directory")
     parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure (default /var/tmp)")

@@ -6,7 +6,7 @@
 #
 #   tests/bench/run.sh > full.jsonl            a quarter of an hour
 #   tests/bench/run.sh --quick                 a minute or two: does it work
-#   tests/bench/run.sh --only acknowledge      one part: acknowledge, history, feed
+#   tests/bench/run.sh --only acknowledge      one part: acknowledge, beside, history, feed
 #   tests/bench/run.sh --directory DIR         on another disk than /var/tmp's
 #   tests/bench/run.sh --build DIR             with what is built there already
 set -euo pipefail

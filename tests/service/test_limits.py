@@ -4,6 +4,7 @@ to see the figures."""
 import pathlib
 import re
 import select
+import socket
 import statistics
 import subprocess
 import time
@@ -17,6 +18,7 @@ from hosotest.client import make_event
 from hosotest.cluster import Cluster, program
 from hosotest.protocol import pb
 from test_endpoint import large_catalogue, put
+from test_metrics import give_http, metrics
 
 SHIM = pathlib.Path(__file__).parents[1] / "faults" / "fail_sync.c"
 YEAR = pb.Period(**{"from": "2024-01-01", "to": "2024-12-31"})
@@ -101,6 +103,47 @@ def test_a_peer_that_does_not_read_costs_little(wide):
     left = until(lambda: (now := rss(service)) < before + 24 * MIB and now)
     print(f"\nnot reading: answers of {sizes} bytes; reporting {before >> 20} MiB, at most {most >> 20}, afterwards {left >> 20}")
     assert most < before + 64 * MIB
+
+
+def test_nothing_is_worked_on_for_a_peer_that_left():
+    """Forty reports wait for an event; their asker leaves, the event comes: the first answer that finds nobody ends the
+    rest, and the key may ask as much as before."""
+    def made():
+        return sum(count for name, count in metrics(cluster.reporting).items()
+                   if name.startswith("hoso_reporting_report_seconds_count"))
+
+    def connected():
+        """Connections that reporting has not closed, whether their other end is there or not."""
+        host, port = cluster.reporting.endpoint.removeprefix("tcp://").split(":")
+        local = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{int(port):04X}"
+        rows = map(str.split, pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:])
+        return [row for row in rows if row[1] == local and row[3] in ("01", "08")]     # established, or the peer closed
+    cluster = Cluster(sources=["s1"])
+    give_http(cluster)
+    with cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        publisher = cluster.publisher("s1")
+        publisher.publish([received("one")])
+        cluster.reporting.wait_position(publisher.position)
+        before = made()
+        asker = cluster.reporting.channel()
+        for _ in range(40):
+            asker.send(run_report=pb.RunReportRequest(form="thong-ke", unit="t00000", period=YEAR, wait_ms=30_000,
+                                                      min_position=publisher.position + 1))
+        until(lambda: cluster.reporting.gauges()["parked"] == 40)
+        asker.close()
+        until(lambda: not connected())
+        cluster.reporting.status()      # by the same threads: they know it, too
+        publisher.publish([received("two")])
+        until(lambda: cluster.reporting.gauges()["parked"] == 0)
+        assert until(lambda: (gone := cluster.reporting.gauges()["undelivered"]) >= 39 and gone) <= 40
+        assert made() - before < 10
+        asker = cluster.reporting.channel()
+        for _ in range(64):
+            asker.send(run_report=pb.RunReportRequest(form="thong-ke", unit="t00000", period=YEAR))
+        for _ in range(64):
+            assert asker.receive(30).WhichOneof("body") == "report"
+        asker.close()
 
 
 def ask_times(channel, count, **body):
