@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Results go to stdout or to a file. A file is written beside the one that it replaces, and renamed
- * when it is complete and on disk: a reader never finds half of one.
+ * when it is complete and on disk: a reader never finds half of one, and a signal that ends us
+ * removes it.
  */
 #include <errno.h>
 #include <libintl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +17,35 @@
 #include "services/hoso/command.h"
 
 enum { NEW_FILE_MODE = 0666 };
+
+/* The file that a signal removes; NULL = none. */
+static const char *volatile unfinished;
+
+/* The action is the default one by now (SA_RESETHAND), so raising the signal again ends us by it.
+ */
+static void remove_unfinished(int number)
+{
+    const char *path = unfinished;
+    if (path != NULL) {
+        (void)unlink(path);
+    }
+    (void)raise(number);
+}
+
+/* A signal that is ignored, as nohup wants it, stays so. */
+static void remove_on_signals(const char *path)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction action = {.sa_handler = remove_unfinished,
+                                     .sa_flags = (int)SA_RESETHAND};
+    unfinished = path;
+    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction before;
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) {
+            (void)sigaction(signals[i], &action, NULL);
+        }
+    }
+}
 
 static int fail(const struct output *output, const char *what)
 {
@@ -33,8 +64,10 @@ int output_begin(const struct command *command, struct output *output)
         errno = ENAMETOOLONG;
         return fail(output, "write");
     }
+    remove_on_signals(output->part); /* before there is anything to be left behind */
     const int fd = mkstemp(output->part);
     if (fd < 0) {
+        unfinished = NULL;
         return fail(output, "write");
     }
     const mode_t hidden = umask(0);
@@ -64,6 +97,7 @@ int output_end(struct output *output, bool good)
     if (code != EXIT_DONE) {
         (void)unlink(output->part); /* if it is there still */
     }
+    unfinished = NULL;
     return code;
 }
 

@@ -4,11 +4,15 @@ import fcntl
 import html
 import html.parser
 import os
+import pathlib
 import pty
 import re
+import select
+import signal
 import struct
 import subprocess
 import termios
+import time
 import zipfile
 
 import openpyxl
@@ -16,6 +20,7 @@ import pytest
 
 from hosotest.cluster import program
 
+SHIM = pathlib.Path(__file__).parents[1] / "faults" / "fail_sync.c"
 MONTH = ["--unit", "H27.45", "--from", "2024-01-19", "--to", "2024-02-19"]
 FORMS = ["bao-cao-thang", "II.06a", "07a", "07a-btp", "truc-tuyen", "muc-do", "thu-tuc", "so-hoa", "tong-hop-06", "pakn", "thong-ke"]
 
@@ -220,6 +225,29 @@ def test_a_file_is_whole_or_as_it_was(agency, report, tmp_path, ending):
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     failed = agency.run(*report("II.06a", "--out", tmp_path / "no-folder" / f"bieu.{ending}"), code=1)
     assert "no-folder" in failed.stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "docx"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_behind(agency, report, tmp_path, ending, number):
+    """While the disk takes its time over the new file: the old one stays, nothing beside it, and the signal ended us."""
+    library, hold, out = tmp_path / "shim.so", tmp_path / "hold", tmp_path / "out"
+    subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, SHIM, "-ldl"], check=True)
+    out.mkdir()
+    (out / f"bieu.{ending}").write_text("what was there")
+    hold.touch()
+    process = agency.start(*report("bao-cao-thang", "--out", out / f"bieu.{ending}"),
+                           env={**os.environ, "LD_PRELOAD": str(library), "HOSO_HOLD_SYNC": str(hold),
+                                "ASAN_OPTIONS": "verify_asan_link_order=0"})
+    deadline = time.monotonic() + 60
+    while len(list(out.iterdir())) < 2:
+        assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
+        select.select([], [], [], 0.005)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == -number
+    assert [path.name for path in out.iterdir()] == [f"bieu.{ending}"]
+    assert (out / f"bieu.{ending}").read_text() == "what was there"
 
 
 def test_plain_csv_says_what_it_leaves_out(agency, report):
