@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * LMDB trusts its pages: a damaged one ends in a failed assertion, or in an access to memory that
- * is not there. Each thread notes which store it is inside of; so the fault can be told from any
- * other, and the operator is told which store it was.
+ * LMDB trusts its pages: a damaged one ends in a failed assertion, in an access to memory that is
+ * not there, or, if the header says pages of no bytes, in a division by zero. Each thread notes
+ * which store it is inside of; so the fault can be told from any other, and the operator is told
+ * which store it was.
  *
  * A fault outside of every store is left to whoever handled the signal before.
  */
@@ -12,9 +13,9 @@
 
 #include "store/store_internal.h"
 
-enum { FAULTS = 2, GUARDED_MAX = 4 };
+enum { FAULTS = 3, GUARDED_MAX = 4 };
 
-static const int faults[FAULTS] = {SIGSEGV, SIGBUS};
+static const int faults[FAULTS] = {SIGSEGV, SIGBUS, SIGFPE};
 
 static _Thread_local const struct store *inside;
 static struct sigaction before[FAULTS];
@@ -71,12 +72,16 @@ static const struct store *mapped_store(void)
 
 static void take_fault(int signal_number, siginfo_t *info, void *context)
 {
-    const bool is_bus = signal_number == SIGBUS;
-    const struct store *store = inside != NULL ? inside : is_bus ? mapped_store() : NULL;
+    const struct store *outside = signal_number == SIGBUS ? mapped_store() : NULL;
+    const struct store *store = inside != NULL ? inside : outside;
+    unsigned fault = 0;
     if (store != NULL) {
         end_damaged(store);
     }
-    const struct sigaction *next = &before[is_bus];
+    while (faults[fault] != signal_number) {
+        fault++;
+    }
+    const struct sigaction *next = &before[fault];
     if ((next->sa_flags & SA_SIGINFO) != 0) {
         next->sa_sigaction(signal_number, info, context);
     } else {
