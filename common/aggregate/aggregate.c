@@ -13,6 +13,7 @@
 
 #include "aggregate/change_log.h"
 #include "aggregate/change_tail.h"
+#include "aggregate/closing.h"
 #include "aggregate/dossier.h"
 #include "aggregate/source_tally.h"
 #include "aggregate/tables.h"
@@ -27,6 +28,8 @@ enum {
 struct aggregate {
     struct store *store;
     struct ledger_batch *batch;
+    struct ledger_closes *closes; /* of what is applied */
+    uint32_t committed_closes;
     struct source_tally sources; /* the batch's */
     struct arena arena;          /* the batch's events */
     struct arena fold_arena;     /* one dossier's */
@@ -51,7 +54,8 @@ struct job {
     unsigned event_count;
     struct dossier_work dossiers;
     struct aggregate_state state;
-    struct slice catalogue; /* the batch's last, empty = none */
+    struct slice catalogue;    /* the batch's last, empty = none */
+    const struct block *close; /* the batch's last block is one; NULL = it is not */
 };
 
 /* What is applied, for other threads. */
@@ -110,12 +114,22 @@ static enum status load_state(struct store *store, struct aggregate_state *ret_s
     return begin_anew(store, ret_state);
 }
 
+static enum status load_closes(struct aggregate *aggregate)
+{
+    struct store_txn txn;
+    store_begin_read(aggregate->store, &txn);
+    const enum status status = ledger_closes_load(aggregate->closes, &txn, TABLE_LEDGER);
+    store_abort(&txn);
+    aggregate->committed_closes = ledger_closes_count(aggregate->closes);
+    return status;
+}
+
 enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate,
                            struct error *error)
 {
     struct aggregate_state state;
     struct derivation dropped = {0};
-    const enum status status = load_state(store, &state, &dropped);
+    enum status status = load_state(store, &state, &dropped);
     if (status != STATUS_OK) {
         return error_set(error, status, "cannot read the aggregate's cursor: %s",
                          status_text(status));
@@ -134,8 +148,14 @@ enum status aggregate_open(struct store *store, struct aggregate **ret_aggregate
     arena_init(&aggregate->fold_arena, FOLD_BYTES_MAX);
     buffer_init(&aggregate->history, HISTORY_BYTES_MAX);
     change_tail_init(&aggregate->tail);
+    require(ledger_batch_new(BATCH_BYTES_MAX, &aggregate->batch) == STATUS_OK);
+    require(ledger_closes_new(&aggregate->closes) == STATUS_OK);
+    ledger_batch_close(aggregate->batch, aggregate->closes);
     *ret_aggregate = aggregate;
-    return ledger_batch_new(BATCH_BYTES_MAX, &aggregate->batch);
+    status = load_closes(aggregate);
+    return status == STATUS_OK
+               ? status
+               : error_set(error, status, "cannot read the closes: %s", status_text(status));
 }
 
 void aggregate_close(struct aggregate *aggregate)
@@ -144,6 +164,7 @@ void aggregate_close(struct aggregate *aggregate)
         aggregate_abandon(aggregate);
         change_tail_fini(&aggregate->tail);
         ledger_batch_free(aggregate->batch);
+        ledger_closes_free(aggregate->closes);
         source_tally_fini(&aggregate->sources);
         buffer_fini(&aggregate->history);
         arena_fini(&aggregate->fold_arena);
@@ -231,6 +252,10 @@ static enum status gather_block(struct job *job, const struct block *block)
         job->catalogue = block->payload;
         return STATUS_OK;
     }
+    if (block->kind == BLOCK_CLOSE) {
+        job->close = block;
+        return STATUS_OK;
+    }
     struct reader payload = reader_of(block->payload);
     for (uint32_t i = 0; i < block->count; i++) {
         struct history_event *event = &job->events[job->event_count++];
@@ -308,6 +333,10 @@ static void write_batch(struct job *job)
     }
     ledger_batch_write(aggregate->batch, txn, TABLE_LEDGER, change_writer_add, &writer);
     source_tally_write(&aggregate->sources, txn, TABLE_LEDGER, change_writer_add, &writer);
+    if (job->close != NULL) {
+        store_fail(txn, closing_apply(txn, job->close, &aggregate->arena, aggregate->closes,
+                                      change_writer_add, &writer));
+    }
     job->state.change_bytes += change_writer_end(&writer);
     change_log_prune(txn, &job->state, aggregate->change_log_bytes);
 }
@@ -323,12 +352,21 @@ static void take_in(struct aggregate *aggregate, const struct job *job)
     publish_applied(aggregate);
 }
 
+/* Those that are not committed. A store that cannot be read fails the next batch, too. */
+static void forget_closes(struct aggregate *aggregate)
+{
+    if (ledger_closes_count(aggregate->closes) != aggregate->committed_closes) {
+        require(load_closes(aggregate) == STATUS_OK);
+    }
+}
+
 void aggregate_abandon(struct aggregate *aggregate)
 {
     if (aggregate->open) {
         store_abort(&aggregate->txn);
         aggregate->open = false;
     }
+    forget_closes(aggregate);
     aggregate->state = aggregate->committed;
     aggregate->applied = (struct aggregate_counts){0};
     change_tail_clear(&aggregate->tail);
@@ -351,8 +389,20 @@ static enum status apply_job(struct job *job)
     return status;
 }
 
-enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
-                            const struct slice *blocks, unsigned count, struct error *error)
+/* Up to and with the first close: what comes after it is counted in another layer. */
+static unsigned count_to_close(const struct slice *blocks, unsigned count)
+{
+    struct block block;
+    for (unsigned i = 0; i < count; i++) {
+        if (block_decode(blocks[i], &block) == STATUS_OK && block.kind == BLOCK_CLOSE) {
+            return i + 1;
+        }
+    }
+    return count;
+}
+
+static enum status apply_blocks(struct aggregate *aggregate, uint64_t incarnation,
+                                const struct slice *blocks, unsigned count, struct error *error)
 {
     if (aggregate->state.cut.incarnation != 0 && aggregate->state.cut.incarnation != incarnation) {
         return error_set(error, STATUS_CONFLICT,
@@ -365,6 +415,7 @@ enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
     job.dossiers = (struct dossier_work){.txn = &aggregate->txn,
                                          .amounts = aggregate->batch,
                                          .sources = &aggregate->sources,
+                                         .closes = aggregate->closes,
                                          .batch_arena = &aggregate->arena,
                                          .arena = &aggregate->fold_arena,
                                          .history = &aggregate->history};
@@ -386,10 +437,22 @@ enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
     return STATUS_OK;
 }
 
+enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,
+                            const struct slice *blocks, unsigned count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    for (unsigned first = 0, size = 0; first < count && status == STATUS_OK; first += size) {
+        size = count_to_close(blocks + first, count - first);
+        status = apply_blocks(aggregate, incarnation, blocks + first, size, error);
+    }
+    return status;
+}
+
 /* What was applied is on the disk. */
 static void publish_committed(struct aggregate *aggregate)
 {
     aggregate->committed = aggregate->state;
+    aggregate->committed_closes = ledger_closes_count(aggregate->closes);
     atomic_store(&aggregate->incarnation, aggregate->committed.cut.incarnation);
     atomic_store(&aggregate->position, aggregate->committed.cut.position);
     atomic_fetch_add(&aggregate->events, aggregate->applied.events);

@@ -106,7 +106,7 @@ static void write_difference(struct dossier_work *work, struct slice dossier,
     add_amounts(work, &now->result, 1);
     add_findings(work, &before->result, -1);
     add_findings(work, &now->result, 1);
-    dossier_index_write(work->txn, &before->index, &now->index);
+    dossier_index_write(work->txn, work->closes, &before->index, &now->index);
     store_fail(work->txn, buffer_status(work->history));
     store_cursor_put(&work->cursor, dossier, buffer_slice(work->history));
 }

@@ -8,6 +8,7 @@
 #include "aggregate/history.h"
 #include "aggregate/source_tally.h"
 #include "base/arena.h"
+#include "ledger/closes.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 
@@ -17,12 +18,13 @@ struct dossier_work {
     struct store_cursor cursor;   /* moves through the dossiers in the order of the batch */
     struct ledger_batch *amounts; /* gathers the differences */
     struct source_tally *sources; /* likewise, what each source adds */
-    struct arena *batch_arena;    /* what lives until the batch is written */
-    struct arena *arena;          /* one dossier's */
-    struct buffer *history;       /* one dossier's new bytes */
-    uint64_t fresh;               /* events counted anew, */
-    uint64_t duplicates;          /* counted before, */
-    uint64_t conflicts;           /* and known with other content */
+    const struct ledger_closes *closes;
+    struct arena *batch_arena; /* what lives until the batch is written */
+    struct arena *arena;       /* one dossier's */
+    struct buffer *history;    /* one dossier's new bytes */
+    uint64_t fresh;            /* events counted anew, */
+    uint64_t duplicates;       /* counted before, */
+    uint64_t conflicts;        /* and known with other content */
 };
 
 /* Everything of one dossier: events[0 … count) are the batch's, in order of position, none missing.

@@ -157,8 +157,17 @@ enum status dossier_index_of(const struct fold_result *result, struct slice doss
     return status;
 }
 
-void dossier_index_write(struct store_txn *txn, const struct dossier_index *before,
-                         const struct dossier_index *now)
+static bool is_closed(const struct ledger_closes *closes, const struct index_record *record)
+{
+    struct slice unit;
+    struct slice dossier;
+    uint16_t month = 0;
+    return record->table == TABLE_TOUCHED && touched_parse(record->key, &unit, &month, &dossier) &&
+           ledger_closes_layer(closes, unit, touched_first_day(month)) != 0;
+}
+
+void dossier_index_write(struct store_txn *txn, const struct ledger_closes *closes,
+                         const struct dossier_index *before, const struct dossier_index *now)
 {
     unsigned i = 0;
     unsigned k = 0;
@@ -166,7 +175,9 @@ void dossier_index_write(struct store_txn *txn, const struct dossier_index *befo
         const struct index_record *old = &before->records[i];
         const struct index_record *new = &now->records[k];
         const int order = i == before->count ? 1 : k == now->count ? -1 : by_key(old, new);
-        if (order < 0) {
+        if (order < 0 && is_closed(closes, old)) {
+            /* stays */
+        } else if (order < 0) {
             store_delete(txn, old->table, old->key);
         } else if (order > 0 || !slice_equal(old->value, new->value)) {
             store_put(txn, new->table, new->key, new->value);

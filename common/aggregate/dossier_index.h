@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "fold/fold.h"
+#include "ledger/closes.h"
 #include "store/store.h"
 
 struct index_record {
@@ -25,9 +26,10 @@ struct dossier_index { /* sorted by table and key, no key twice */
 /* In n log n steps of the result's amounts and findings. TOO_LARGE = arena full. */
 enum status dossier_index_of(const struct fold_result *result, struct slice dossier,
                              struct arena *arena, struct dossier_index *ret_index) MUST_USE;
-/* Deletes what only `before` has, puts what `now` has anew or otherwise. */
-void dossier_index_write(struct store_txn *txn, const struct dossier_index *before,
-                         const struct dossier_index *now);
+/* Deletes what only `before` has, puts what `now` has anew or otherwise. A month that is closed
+ * keeps the dossiers that had amounts in it: they are behind its restatement. */
+void dossier_index_write(struct store_txn *txn, const struct ledger_closes *closes,
+                         const struct dossier_index *before, const struct dossier_index *now);
 
 /* One more event that found no way into the history. */
 void dossier_index_count(struct store_txn *txn, enum finding_kind kind,

@@ -68,6 +68,11 @@ uint16_t touched_month(int32_t day)
     return (uint16_t)(date.year * 12 + date.month - 1);
 }
 
+int32_t touched_first_day(uint16_t month)
+{
+    return localday_of_date((struct date){month / 12, month % 12 + 1, 1});
+}
+
 struct slice touched_key(struct slice unit, uint16_t month, struct slice dossier,
                          uint8_t buffer[TOUCHED_KEY_MAX])
 {

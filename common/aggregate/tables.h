@@ -35,6 +35,7 @@ struct slice touched_key(struct slice unit, uint16_t month, struct slice dossier
 bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month,
                    struct slice *ret_dossier);
 uint16_t touched_month(int32_t day);
+int32_t touched_first_day(uint16_t month);
 
 /* Findings of a kind about a dossier that stand under a unit (empty = none is known): how many, and
  * the event that was journaled first. */

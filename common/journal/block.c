@@ -26,6 +26,7 @@
 #include <xxhash.h>
 
 #include "base/require.h"
+#include "journal/close.h"
 
 enum { VERSION = 1, SOURCE_SIZE_AT = 6, PAYLOAD_SIZE_AT = 75, CHECKSUM_SIZE = 8 };
 
@@ -47,7 +48,7 @@ static bool is_valid(const struct block *block)
         return false;
     }
     const bool unnumbered = block->epoch == 0 && block->first_sequence == 0;
-    if (block->kind == BLOCK_CATALOGUE) {
+    if (block->kind == BLOCK_CATALOGUE || block->kind == BLOCK_CLOSE) {
         return block->count == 1 && unnumbered;
     }
     return block->kind == BLOCK_EVENTS && block->count >= 1 && block->count <= BLOCK_EVENTS_MAX &&
@@ -104,6 +105,14 @@ static bool payload_adds_up(struct slice payload, uint32_t count)
     return reader_done(&reader);
 }
 
+static bool payload_is_possible(const struct block *block)
+{
+    struct close close;
+    return block->kind == BLOCK_EVENTS  ? payload_adds_up(block->payload, block->count)
+           : block->kind == BLOCK_CLOSE ? close_decode(block->payload, &close)
+                                        : true;
+}
+
 /* The bytes between the frame that all versions share: CORRUPT or VERSION, or OK and a reader over
  * them. */
 static enum status open_frame(struct slice bytes, struct reader *ret_reader)
@@ -148,8 +157,7 @@ enum status block_decode(struct slice bytes, struct block *ret_block)
     }
     block.journaled_at_ms = (int64_t)journaled_at;
     memcpy(block.previous, previous.data, BLOCK_HASH_SIZE);
-    if (!is_valid(&block) ||
-        (block.kind == BLOCK_EVENTS && !payload_adds_up(block.payload, block.count))) {
+    if (!is_valid(&block) || !payload_is_possible(&block)) {
         return STATUS_CORRUPT;
     }
     *ret_block = block;

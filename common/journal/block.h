@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The journal's record: a block. One Append makes one block, one catalogue makes one block. Blocks
+ * The journal's record: a block. One Append, one catalogue, one close makes one block. Blocks
  * form a chain: each carries the BLAKE2b-256 of the whole block before it, and ends in the XXH3-64
  * of all its own bytes. Layout: docs/journal-format.md. Pure: storing is the business of intake.
  */
@@ -21,19 +21,19 @@ enum {
     BLOCK_HASH_SIZE = 32
 };
 
-enum block_kind { BLOCK_EVENTS = 1, BLOCK_CATALOGUE = 2 };
+enum block_kind { BLOCK_EVENTS = 1, BLOCK_CATALOGUE = 2, BLOCK_CLOSE = 3 };
 
 struct block {
     enum block_kind kind;
     uint64_t first_position;
-    uint32_t count; /* positions it takes: its events, or 1 for a catalogue */
+    uint32_t count; /* positions it takes: its events, or 1 */
     int64_t journaled_at_ms;
-    struct slice source;               /* publisher's name; of a catalogue the administrator's */
-    uint64_t epoch;                    /* 0 for a catalogue and for events without sequences */
+    struct slice source;               /* who sent it: publisher or administrator */
+    uint64_t epoch;                    /* of events with sequences, else 0 */
     uint64_t first_sequence;           /* likewise */
     uint8_t previous[BLOCK_HASH_SIZE]; /* zeros in the first block */
     struct slice payload; /* `count` event records, each a varint length and its bytes; or a packed
-                             hoso.v1.Catalogue */
+                             hoso.v1.Catalogue; or a close (close.h) */
 };
 
 /* Appends the whole block with its checksum to the buffer, and gives its hash. A block over

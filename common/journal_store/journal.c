@@ -10,8 +10,8 @@
 #include "base/require.h"
 #include "journal_store/journal_tables.h"
 
-enum { SCHEMA_VERSION = 2 };
-static const char *const tables[] = {"journal", "runs", "sources", "state", NULL};
+enum { SCHEMA_VERSION = 3 };
+static const char *const tables[] = {"journal", "runs", "sources", "closes", "state", NULL};
 
 void journal_write_number(uint8_t *at, uint64_t value)
 {
@@ -380,6 +380,64 @@ void journal_append_catalogue(struct journal *journal, struct slice name, struct
     struct block block = {.kind = BLOCK_CATALOGUE, .count = 1, .source = name, .payload = packed};
     append_block(journal, &block);
     journal->end.catalogue_position = journal->end.position;
+}
+
+uint64_t journal_keep_close(struct journal *journal, struct slice id, uint64_t position)
+{
+    const uint64_t number = store_count(&journal->txn, TABLE_CLOSES) + 1;
+    uint8_t value[2][NUMBER_SIZE];
+    journal_write_number(value[0], number);
+    journal_write_number(value[1], position);
+    store_put(&journal->txn, TABLE_CLOSES, id, slice_of(value, sizeof value));
+    return number;
+}
+
+uint64_t journal_append_close(struct journal *journal, struct slice name, const struct close *close)
+{
+    struct buffer payload;
+    buffer_init(&payload, CLOSE_BYTES_MAX);
+    close_encode(close, &payload);
+    store_fail(&journal->txn, buffer_status(&payload));
+    struct block block = {
+        .kind = BLOCK_CLOSE, .count = 1, .source = name, .payload = buffer_slice(&payload)};
+    append_block(journal, &block);
+    buffer_fini(&payload);
+    return journal_keep_close(journal, close->id, journal->end.position);
+}
+
+/* The close that stands at a position, as far as the open transaction sees it. */
+static bool read_close(struct journal *journal, uint64_t position, struct close *ret_close)
+{
+    struct store_cursor cursor;
+    struct slice bytes;
+    struct block block;
+    store_cursor_open(&journal->txn, TABLE_JOURNAL, &cursor);
+    const bool whole = journal_seek(&cursor, position, &bytes) &&
+                       block_decode(bytes, &block) == STATUS_OK && block.kind == BLOCK_CLOSE &&
+                       block.first_position == position && close_decode(block.payload, ret_close);
+    store_cursor_close(&cursor);
+    return whole;
+}
+
+bool journal_find_close(struct journal *journal, const struct close *close,
+                        struct journal_close *ret_known)
+{
+    struct slice value;
+    struct close stored;
+    if (!store_get(&journal->txn, TABLE_CLOSES, close->id, &value)) {
+        return false;
+    }
+    struct reader reader = reader_of(value);
+    ret_known->number = reader_u64(&reader);
+    ret_known->position = reader_u64(&reader);
+    if (!reader_done(&reader) || !read_close(journal, ret_known->position, &stored)) {
+        journal_damaged(&journal->txn);
+        return false;
+    }
+    ret_known->same = slice_equal(stored.unit, close->unit) &&
+                      stored.last_day == close->last_day &&
+                      slice_equal(stored.label, close->label);
+    return true;
 }
 
 void journal_read_begin(struct journal *journal, uint64_t after_position,

@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "catalogue/catalogue.h"
 #include "journal/block.h"
+#include "journal/close.h"
 #include "store/store.h"
 
 struct journal;
@@ -73,6 +74,17 @@ void journal_open_epoch(struct journal *journal, struct slice name, struct journ
 void journal_append(struct journal *journal, struct slice name, struct journal_source *source,
                     uint32_t count, struct slice records);
 void journal_append_catalogue(struct journal *journal, struct slice name, struct slice packed);
+/* Returns the close's number. */
+uint64_t journal_append_close(struct journal *journal, struct slice name,
+                              const struct close *close);
+struct journal_close {
+    uint64_t number; /* 1, 2, 3, … in the order of the journal */
+    uint64_t position;
+    bool same; /* in everything, not in its id alone */
+};
+/* The close with this id; false = there is none. */
+bool journal_find_close(struct journal *journal, const struct close *close,
+                        struct journal_close *ret_known);
 /* Compares records with what is journaled under the sequences from `first_sequence` on, which must
  * all be below next_sequence. True = equal; then also the position of the last. */
 bool journal_matches(struct journal *journal, struct slice name, uint64_t first_sequence,

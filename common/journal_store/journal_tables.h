@@ -6,6 +6,7 @@
  *     runs      source, 0, first sequence            → first position, count
  *     sources   source                               → epoch, next sequence, last run's first
  *                                                      sequence and position
+ *     closes    a close's id                         → its number, its position
  *     state     "end"                                → position, catalogue position, sources,
  *                                                      hash of the last block
  *               "restored"                           → epochs up to this one were granted before
@@ -22,7 +23,7 @@
 #include "base/buffer.h"
 #include "journal_store/journal.h"
 
-enum journal_table { TABLE_JOURNAL, TABLE_RUNS, TABLE_SOURCES, TABLE_STATE };
+enum journal_table { TABLE_JOURNAL, TABLE_RUNS, TABLE_SOURCES, TABLE_CLOSES, TABLE_STATE };
 enum { NUMBER_SIZE = 8, RUN_KEY_MAX = EVENT_SOURCE_MAX + 1 + NUMBER_SIZE };
 
 struct journal {
@@ -46,6 +47,8 @@ void journal_keep_block(struct journal *journal, uint32_t count, struct slice by
 /* What a source has journaled moves on by a block that is being kept. */
 void journal_keep_source(struct journal *journal, struct slice name, struct journal_source *source,
                          const struct block *block);
+/* Notes a close's position by its id; returns its number. */
+uint64_t journal_keep_close(struct journal *journal, struct slice id, uint64_t position);
 /* What we wrote ourselves and cannot read back is damage; it sticks like the store's failures. */
 void journal_damaged(struct store_txn *txn);
 

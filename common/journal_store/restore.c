@@ -111,6 +111,16 @@ static bool keep_events(struct journal *journal, const struct block *block)
     return true;
 }
 
+static void keep_close(struct journal *journal, const struct block *block)
+{
+    struct close close;
+    if (close_decode(block->payload, &close)) {
+        (void)journal_keep_close(journal, close.id, block->first_position);
+    } else {
+        journal_damaged(&journal->txn);
+    }
+}
+
 enum status journal_restore_block(struct journal_restore *restore, struct slice bytes,
                                   const struct block *block, const struct chain *chain,
                                   struct error *error)
@@ -122,6 +132,8 @@ enum status journal_restore_block(struct journal_restore *restore, struct slice 
     }
     if (block->kind == BLOCK_CATALOGUE) {
         journal->end.catalogue_position = block->first_position;
+    } else if (block->kind == BLOCK_CLOSE) {
+        keep_close(journal, block);
     } else if (!keep_events(journal, block)) {
         return error_set(error, STATUS_CORRUPT,
                          "the block at position %" PRIu64

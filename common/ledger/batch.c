@@ -24,6 +24,7 @@
 #include <xxhash.h>
 
 #include "base/require.h"
+#include "ledger/closes.h"
 #include "ledger/ledger.h"
 #include "ledger/node.h"
 
@@ -56,6 +57,7 @@ struct ledger_batch {
     size_t cell_count;
     size_t addend_count;
     size_t largest; /* addends of the fullest cell */
+    const struct ledger_closes *closes;
 };
 
 struct update {
@@ -105,6 +107,11 @@ void ledger_batch_free(struct ledger_batch *batch)
         free(batch->cells);
         free(batch);
     }
+}
+
+void ledger_batch_close(struct ledger_batch *batch, const struct ledger_closes *closes)
+{
+    batch->closes = closes;
 }
 
 void ledger_batch_clear(struct ledger_batch *batch)
@@ -205,9 +212,13 @@ enum status ledger_batch_add(struct ledger_batch *batch, const struct amount *am
         .part = (uint32_t)amount->slot << CODE_SLOT_SHIFT | amount->measure,
         .delta = (int64_t)amount->delta * sign,
     };
-    const struct ledger_cell all = {.unit = amount->unit, .all = true};
-    const struct ledger_cell own = {
-        .unit = amount->unit, .field = amount->field, .procedure = amount->procedure};
+    const uint32_t layer =
+        batch->closes != NULL ? ledger_closes_layer(batch->closes, amount->unit, amount->day) : 0;
+    const struct ledger_cell all = {.unit = amount->unit, .all = true, .layer = layer};
+    const struct ledger_cell own = {.unit = amount->unit,
+                                    .field = amount->field,
+                                    .procedure = amount->procedure,
+                                    .layer = layer};
     const enum status status = add_to_cell(batch, &own, &addend);
     return status == STATUS_OK ? add_to_cell(batch, &all, &addend) : status;
 }

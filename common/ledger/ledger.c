@@ -6,6 +6,7 @@
  */
 #include "ledger/ledger.h"
 
+#include "ledger/closes.h"
 #include "ledger/node.h"
 
 static const uint8_t catalogue_key[] = {LEDGER_FAMILY_CATALOGUE};
@@ -127,31 +128,81 @@ static unsigned find_needs(bool all, int32_t from_day, int32_t to_day, struct ne
     return count;
 }
 
-void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell *cell,
-                 int32_t from_day, int32_t to_day, struct figures *sum)
+struct ledger_view ledger_now(struct store_txn *txn, unsigned table)
+{
+    return (struct ledger_view){txn, table, UINT32_MAX, ledger_has_closes(txn, table)};
+}
+
+struct ledger_view ledger_closed(struct store_txn *txn, unsigned table, uint32_t number)
+{
+    return (struct ledger_view){txn, table, number, true};
+}
+
+static void take_node(const struct ledger_view *view, struct slice node, const struct need *need,
+                      struct figures *sum)
+{
+    if (!add_node(node, need->before_from, need->before_to, sum)) {
+        store_fail(view->txn, STATUS_CORRUPT);
+    }
+}
+
+/* The layer of a record whose key is `base`'s or that of one of its layers; false = another's. */
+static bool layer_of(struct slice key, struct slice base, uint32_t *ret_layer)
+{
+    if (key.size < base.size || memcmp(key.data, base.data, base.size) != 0) {
+        return false;
+    }
+    struct reader rest = reader_of(slice_of(key.data + base.size, key.size - base.size));
+    *ret_layer = key.size != base.size ? reader_u32(&rest) : 0;
+    return reader_done(&rest);
+}
+
+/* A node with its layers, which are its neighbours. */
+static void read_layers(const struct ledger_view *view, struct slice base, const struct need *need,
+                        struct figures *sum)
+{
+    struct store_cursor cursor;
+    struct slice key;
+    struct slice node;
+    uint32_t layer = 0;
+    store_cursor_open(view->txn, view->table, &cursor);
+    bool more = store_cursor_seek(&cursor, base, &key, &node);
+    while (more && layer_of(key, base, &layer) && layer < view->below) {
+        take_node(view, node, need, sum);
+        more = store_cursor_next(&cursor, &key, &node);
+    }
+    store_cursor_close(&cursor);
+}
+
+void ledger_read(const struct ledger_view *view, const struct ledger_cell *cell, int32_t from_day,
+                 int32_t to_day, struct figures *sum)
 {
     uint8_t name[CELL_NAME_MAX];
-    uint8_t key[NODE_KEY_MAX];
+    uint8_t buffer[NODE_KEY_MAX];
     struct need needs[NEEDS_MAX];
     const size_t size = cell_name(cell, name);
     const unsigned count = find_needs(cell->all, from_day, to_day, needs);
     for (unsigned i = 0; i < count; i++) {
         struct slice node;
-        if (store_get(txn, table,
-                      node_key(slice_of(name, size), needs[i].level, needs[i].node, key), &node) &&
-            !add_node(node, needs[i].before_from, needs[i].before_to, sum)) {
-            txn->status = STATUS_CORRUPT;
+        const struct slice key =
+            node_key(slice_of(name, size), needs[i].level, needs[i].node, buffer);
+        if (view->layered) {
+            read_layers(view, key, &needs[i], sum);
+        } else if (store_get(view->txn, view->table, key, &node)) {
+            take_node(view, node, &needs[i], sum);
         }
     }
 }
 
-/* One needed node of every service of a unit: a run of records, sorted by (field, procedure). */
+/* One needed node of every service of a unit: a run of records, sorted by (field, procedure,
+ * layer). */
 struct run {
     struct store_cursor cursor;
     struct need need;
     uint8_t prefix[NODE_KEY_MAX]; /* the key up to and with the unit */
     size_t prefix_size;
-    struct slice service; /* the key's rest; empty at the end of the run */
+    struct slice service; /* the key's rest without the layer; empty at the end of the run */
+    uint32_t layer;
     struct slice key;
     struct slice node;
 };
@@ -160,20 +211,27 @@ static void settle(struct run *run, bool more)
 {
     const bool inside = more && run->key.size > run->prefix_size &&
                         memcmp(run->key.data, run->prefix, run->prefix_size) == 0;
-    run->service =
+    struct reader rest = reader_of(
         inside ? slice_of(run->key.data + run->prefix_size, run->key.size - run->prefix_size)
-               : (struct slice){0};
+               : (struct slice){0});
+    const uint8_t *begin = rest.at;
+    if (inside) {
+        (void)reader_closed_text(&rest);
+        (void)reader_closed_text(&rest);
+    }
+    run->service = slice_of(begin, (size_t)(rest.at - begin));
+    run->layer = inside && reader_left(&rest) != 0 ? reader_u32(&rest) : 0;
 }
 
-static void open_run(struct store_txn *txn, unsigned table, struct slice unit,
-                     const struct need *need, struct run *run)
+static void open_run(const struct ledger_view *view, struct slice unit, const struct need *need,
+                     struct run *run)
 {
     uint8_t name[CELL_NAME_MAX];
     const struct ledger_cell first = {.unit = unit};
     const size_t size = cell_name(&first, name) - 2; /* without the empty field and procedure */
     run->need = *need;
     run->prefix_size = node_key(slice_of(name, size), need->level, need->node, run->prefix).size;
-    store_cursor_open(txn, table, &run->cursor);
+    store_cursor_open(view->txn, view->table, &run->cursor);
     settle(run, store_cursor_seek(&run->cursor, slice_of(run->prefix, run->prefix_size), &run->key,
                                   &run->node));
 }
@@ -191,23 +249,26 @@ static struct run *first_run(struct run *runs, unsigned count)
     return first;
 }
 
-/* Adds up the nodes of one service and moves its runs on. */
-static void take_service(struct store_txn *txn, struct run *runs, unsigned count,
+/* Adds up the nodes of one service, with their layers, and moves its runs on. False = none of the
+ * layers counts. */
+static bool take_service(const struct ledger_view *view, struct run *runs, unsigned count,
                          struct slice service, struct figures *figures)
 {
+    bool taken = false;
     for (unsigned i = 0; i < count; i++) {
         struct run *run = &runs[i];
-        if (run->service.size == 0 || !slice_equal(run->service, service)) {
-            continue;
+        while (run->service.size != 0 && slice_equal(run->service, service)) {
+            if (run->layer < view->below) {
+                take_node(view, run->node, &run->need, figures);
+                taken = true;
+            }
+            settle(run, store_cursor_next(&run->cursor, &run->key, &run->node));
         }
-        if (!add_node(run->node, run->need.before_from, run->need.before_to, figures)) {
-            txn->status = STATUS_CORRUPT;
-        }
-        settle(run, store_cursor_next(&run->cursor, &run->key, &run->node));
     }
+    return taken;
 }
 
-void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, int32_t from_day,
+void ledger_scan_unit(const struct ledger_view *view, struct slice unit, int32_t from_day,
                       int32_t to_day, ledger_visit *visit, void *context)
 {
     struct need needs[NEEDS_MAX];
@@ -215,7 +276,7 @@ void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, 
     struct figures figures = {0};
     const unsigned count = find_needs(false, from_day, to_day, needs);
     for (unsigned i = 0; i < count; i++) {
-        open_run(txn, table, unit, &needs[i], &runs[i]);
+        open_run(view, unit, &needs[i], &runs[i]);
     }
     for (struct run *first = first_run(runs, count); first != NULL;
          first = first_run(runs, count)) {
@@ -223,12 +284,14 @@ void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, 
         const struct slice service =
             first->service; /* records stay where they are while the transaction lasts */
         if (!node_key_parse(first->key, &cell)) {
-            txn->status = STATUS_CORRUPT;
+            store_fail(view->txn, STATUS_CORRUPT);
             break;
         }
-        take_service(txn, runs, count, service, &figures);
-        visit(context, &cell, &figures);
-        figures_clear(&figures);
+        cell.layer = 0;
+        if (take_service(view, runs, count, service, &figures)) {
+            visit(context, &cell, &figures);
+            figures_clear(&figures);
+        }
     }
     for (unsigned i = 0; i < count; i++) {
         store_cursor_close(&runs[i].cursor);
@@ -238,9 +301,17 @@ void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, 
 bool ledger_has_unit(struct store_txn *txn, unsigned table, struct slice unit)
 {
     uint8_t name[CELL_NAME_MAX];
-    uint8_t key[NODE_KEY_MAX];
+    uint8_t buffer[NODE_KEY_MAX];
     const struct ledger_cell cell = {.unit = unit, .all = true};
-    const size_t size = cell_name(&cell, name);
+    const struct slice base =
+        node_key(slice_of(name, cell_name(&cell, name)), LEDGER_YEARS, 0, buffer);
+    struct store_cursor cursor;
+    struct slice key;
     struct slice value;
-    return store_get(txn, table, node_key(slice_of(name, size), LEDGER_YEARS, 0, key), &value);
+    uint32_t layer = 0;
+    store_cursor_open(txn, table, &cursor);
+    const bool found =
+        store_cursor_seek(&cursor, base, &key, &value) && layer_of(key, base, &layer);
+    store_cursor_close(&cursor);
+    return found;
 }

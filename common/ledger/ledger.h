@@ -7,7 +7,7 @@
  * of nodes: years (one record), the months of a year, the days of a month; a node is a sorted
  * sparse list of (index, slot, measure) → amount. So the sum of all amounts before a day reads
  * three records, whatever came before. An amount of zero and an empty node are not stored: the
- * ledger depends only on the set of events.
+ * ledger depends only on the set of events, and on what of it was journaled before each close.
  */
 #ifndef HOSO_LEDGER_LEDGER_H
 #define HOSO_LEDGER_LEDGER_H
@@ -37,8 +37,21 @@ struct ledger_cell {
     struct slice unit;
     struct slice field;
     struct slice procedure;
-    bool all; /* the unit's ALL cell: field and procedure are empty */
+    bool all;       /* the unit's ALL cell: field and procedure are empty */
+    uint32_t layer; /* what came after a close: its number (closes.h); 0 = what it did not cover */
 };
+
+/* The ledger as a transaction sees it: all of it, or as it was closed. */
+struct ledger_view {
+    struct store_txn *txn;
+    unsigned table;
+    uint32_t below; /* layers that count: the numbers under this one */
+    bool layered;   /* there may be others than layer 0 */
+};
+/* As it is now. */
+struct ledger_view ledger_now(struct store_txn *txn, unsigned table);
+/* As it was when the close with this number was journaled, for what that covers. */
+struct ledger_view ledger_closed(struct store_txn *txn, unsigned table, uint32_t number);
 
 /* The amounts before `from` and before `to`: stocks at both ends, flows by difference. Most cells
  * have few of the measures, and work is done for these alone: what is not in `measures` is zero. */
@@ -67,14 +80,14 @@ static inline unsigned figures_next(const struct figures *figures, unsigned meas
 }
 
 /* Adds the cell's amounts to `sum`; [from_day, to_day). Failures stick to txn. */
-void ledger_read(struct store_txn *txn, unsigned table, const struct ledger_cell *cell,
-                 int32_t from_day, int32_t to_day, struct figures *sum);
+void ledger_read(const struct ledger_view *view, const struct ledger_cell *cell, int32_t from_day,
+                 int32_t to_day, struct figures *sum);
 
 /* Calls `visit` for every (field, procedure) cell of a unit in key order with its figures; slices
  * live for the call. */
 typedef void ledger_visit(void *context, const struct ledger_cell *cell,
                           const struct figures *figures);
-void ledger_scan_unit(struct store_txn *txn, unsigned table, struct slice unit, int32_t from_day,
+void ledger_scan_unit(const struct ledger_view *view, struct slice unit, int32_t from_day,
                       int32_t to_day, ledger_visit *visit, void *context);
 
 /* True if the ledger holds any ALL cell of the unit. */
@@ -82,8 +95,11 @@ bool ledger_has_unit(struct store_txn *txn, unsigned table, struct slice unit);
 
 /* Collects amounts of a batch, then writes each touched node once, in key order. */
 struct ledger_batch;
+struct ledger_closes;
 enum status ledger_batch_new(size_t limit_bytes, struct ledger_batch **ret_batch) MUST_USE;
 void ledger_batch_free(struct ledger_batch *batch);
+/* Amounts are put into the layers of these closes, which stay the caller's; NULL = layer 0. */
+void ledger_batch_close(struct ledger_batch *batch, const struct ledger_closes *closes);
 void ledger_batch_clear(struct ledger_batch *batch);
 /* sign = +1 or −1. TOO_LARGE = flush first. */
 enum status ledger_batch_add(struct ledger_batch *batch, const struct amount *amount,

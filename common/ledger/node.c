@@ -35,6 +35,9 @@ size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX]
         size += put_text(ret_name + size, cell->field);
         size += put_text(ret_name + size, cell->procedure);
     }
+    for (int shift = 24; cell->layer != 0 && shift >= 0; shift -= 8) {
+        ret_name[size++] = (uint8_t)(cell->layer >> shift);
+    }
     return size;
 }
 
@@ -54,6 +57,9 @@ bool node_key_parse(struct slice key, struct ledger_cell *ret_cell)
     if (!cell.all) {
         cell.field = reader_closed_text(&reader);
         cell.procedure = reader_closed_text(&reader);
+    }
+    if (reader_left(&reader) != 0) {
+        cell.layer = reader_u32(&reader);
     }
     if (!reader_done(&reader)) {
         return false;

@@ -21,11 +21,15 @@ enum {
     LEDGER_FAMILY_CATALOGUE = 1,
     LEDGER_FAMILY_ALL = 2,
     LEDGER_FAMILY_CELL = 3,
+    LEDGER_FAMILY_CLOSE = 4,            /* closes.h */
+    LEDGER_FAMILY_CLOSED_CATALOGUE = 5, /* likewise */
     CODE_BITS = 22,
     CODE_INDEX_SHIFT = 10,
     CODE_SLOT_SHIFT = 6,
     CODE_MEASURE_MASK = 63,
-    CELL_NAME_MAX = 1 + 3 * (EVENT_CODE_MAX + 1), /* family, three texts, each closed by 0 */
+    LAYER_SIZE = 4,
+    /* family, three texts, each closed by 0, layer */
+    CELL_NAME_MAX = 1 + 3 * (EVENT_CODE_MAX + 1) + LAYER_SIZE,
     NODE_KEY_MAX = CELL_NAME_MAX + 3
 };
 
@@ -49,8 +53,8 @@ static inline enum node_level node_first_level(bool all)
     return all ? LEDGER_YEARS : LEDGER_MONTHS;
 }
 
-/* A cell's name: its family, then its texts, each closed by 0; returns the size. Names sort by
- * unit. */
+/* A cell's name: its family, its texts, each closed by 0, and its layer, big-endian, unless that is
+ * 0; returns the size. Names sort by unit, and the layers of a cell are neighbours. */
 size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX]);
 /* A node's key: family, level, node, and the rest of the cell's name. Time stands before the name,
  * so that what is written together lies together, and what a report reads of one moment too. */

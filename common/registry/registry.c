@@ -86,8 +86,8 @@ static const struct principal *find(const struct registry_snapshot *snapshot,
 static bool same_rights(const struct principal *a, const struct principal *b)
 {
     bool same = strcmp(a->name, b->name) == 0 && a->role == b->role &&
-                a->all_units == b->all_units && a->expires_day == b->expires_day &&
-                a->unit_count == b->unit_count;
+                a->all_units == b->all_units && a->may_close == b->may_close &&
+                a->expires_day == b->expires_day && a->unit_count == b->unit_count;
     for (unsigned i = 0; same && i < a->unit_count; i++) {
         same = strcmp(a->units[i], b->units[i]) == 0;
     }

@@ -7,6 +7,7 @@
  *     key = <Z85 public key>
  *     role = source                ; source, agency, admin or service
  *     units = H27.45 H27.46        ; subtrees, or * for all (source and agency)
+ *     close = yes                  ; may close periods of these units, optional
  *     expires = 2027-01-01         ; last day, optional
  *
  * Read whole or not at all: a faulty file leaves the one in force (at start: refuses to start).
@@ -35,6 +36,7 @@ struct principal {
     uint8_t key[BUS_KEY_SIZE];
     enum role role;
     bool all_units;
+    bool may_close; /* periods of its units */
     unsigned unit_count;
     char (*units)[REGISTRY_UNIT_SIZE];
     int32_t expires_day; /* last local day, INT32_MAX = never */

@@ -132,6 +132,9 @@ static void put_entry(struct buffer *text, const struct registry_grant *grant)
         }
         buffer_u8(text, '\n');
     }
+    if (grant->may_close) {
+        buffer_printf(text, "close = yes\n");
+    }
     if (grant->expires != NULL) {
         buffer_printf(text, "expires = %s\n", grant->expires);
     }

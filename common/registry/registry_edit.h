@@ -15,6 +15,7 @@ struct registry_grant {
     const char *role;
     const char *units;   /* "U,U", "*" or NULL */
     const char *expires; /* or NULL */
+    bool may_close;
 };
 
 /* Makes the file if there is none; an entry of this name gives way to the new one. INVALID says

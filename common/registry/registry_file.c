@@ -201,6 +201,17 @@ static enum status take_role(struct registry_parsing *parsing, const char *value
     return STATUS_OK;
 }
 
+static enum status take_close(struct registry_parsing *parsing, const char *value,
+                              struct error *error)
+{
+    if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
+        return error_set(error, STATUS_INVALID, "[%s]: close is yes or no, not \"%.40s\"",
+                         parsing->current->name, value);
+    }
+    parsing->current->may_close = value[0] == 'y';
+    return STATUS_OK;
+}
+
 static enum status take_expires(struct registry_parsing *parsing, const char *value,
                                 struct error *error)
 {
@@ -220,7 +231,8 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
         const char *name;
         enum status (*take)(struct registry_parsing *, const char *, struct error *);
     } rows[] = {
-        {"key", take_key}, {"role", take_role}, {"units", take_units}, {"expires", take_expires}};
+        {"key", take_key}, {"role", take_role}, {"units", take_units}, {"expires", take_expires},
+        {"close", take_close}};
     struct registry_parsing *parsing = context;
     if (entry->name == NULL) {
         return begin_section(parsing, entry->section, error);
@@ -234,7 +246,7 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
         }
     }
     return error_set(error, STATUS_INVALID,
-                     "[%s]: no setting \"%.40s\"; there are key, role, units and expires",
+                     "[%s]: no setting \"%.40s\"; there are key, role, units, close and expires",
                      entry->section, entry->name);
 }
 

@@ -75,6 +75,10 @@ static enum status read_request(struct scan *scan)
         return error_set(scan->answer->error, STATUS_INVALID,
                          "scan_dossiers.from_day, to_day: not a period");
     }
+    if (request->restated && request->until_position == 0) {
+        return error_set(scan->answer->error, STATUS_INVALID,
+                         "scan_dossiers.restated: since which position?");
+    }
     const enum status status = read_terms(scan);
     scan->limit =
         request->limit != 0 && request->limit < SCAN_LIMIT_MAX ? request->limit : SCAN_LIMIT_MAX;
@@ -110,12 +114,13 @@ struct part {
     struct slice field;
     struct slice procedure;
     bool seen_before; /* it was met in an earlier month of this scan */
+    bool is_here; /* it has amounts in this month: the index of a closed one keeps others, too */
 };
 
-static struct part part_of(const struct scan *scan, const struct fold_result *result,
-                           struct slice unit, uint16_t month)
+static void add_part(const struct scan *scan, const struct fold_result *result, struct slice unit,
+                     uint16_t month, int sign, struct part *ret_part)
 {
-    struct part part = {0};
+    struct part part = *ret_part;
     for (unsigned i = 0; i < result->amount_count; i++) {
         const struct amount *amount = &result->amounts[i];
         if (!slice_equal(amount->unit, unit)) {
@@ -123,18 +128,59 @@ static struct part part_of(const struct scan *scan, const struct fold_result *re
         }
         const uint16_t touched = touched_month(amount->day);
         part.seen_before |= touched >= scan->from_month && touched < month;
+        part.is_here |= touched == month;
         if (!filter_fits(scan->request, amount)) {
             continue;
         }
         for (unsigned k = 0; k < scan->term_count; k++) {
-            part.amount += term_amount(scan, &scan->terms[k], amount);
+            part.amount += sign * term_amount(scan, &scan->terms[k], amount);
         }
         if (amount->field.size != 0 || part.procedure.size == 0) {
             part.field = amount->field;
             part.procedure = amount->procedure;
         }
     }
-    return part;
+    *ret_part = part;
+}
+
+/* The history as it was: only the events up to a position, 0 = all. */
+static enum status fold_until(struct scan *scan, const struct history *history, uint64_t position,
+                              struct fold_result *ret_result)
+{
+    struct history_event *events =
+        arena_array(&scan->fold_arena, history->count + 1U, sizeof *events);
+    unsigned count = 0;
+    if (events == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (unsigned i = 0; i < history->count; i++) {
+        if (position == 0 || history->events[i].position <= position) {
+            events[count++] = history->events[i];
+        }
+    }
+    *ret_result = (struct fold_result){0};
+    return count != 0 ? fold(events, count, &scan->fold_arena, ret_result) : STATUS_OK;
+}
+
+/* What the request's version of the dossier adds to the cell: now, as it was, or the difference. */
+static enum status part_of(struct scan *scan, const struct history *history, struct slice unit,
+                           uint16_t month, struct part *ret_part)
+{
+    const Hoso__V1__ScanDossiersRequest *request = scan->request;
+    struct fold_result result;
+    *ret_part = (struct part){0};
+    enum status status =
+        fold_until(scan, history, request->restated ? 0 : request->until_position, &result);
+    if (status == STATUS_OK) {
+        add_part(scan, &result, unit, month, 1, ret_part);
+    }
+    if (status == STATUS_OK && request->restated) {
+        status = fold_until(scan, history, request->until_position, &result);
+        if (status == STATUS_OK) {
+            add_part(scan, &result, unit, month, -1, ret_part);
+        }
+    }
+    return status;
 }
 
 static enum status add_line(struct scan *scan, struct slice dossier, struct slice unit,
@@ -160,20 +206,18 @@ static enum status look_at(struct scan *scan, struct slice unit, uint16_t month,
 {
     struct slice stored;
     struct history history;
-    struct fold_result result;
+    struct part part;
     arena_reset(&scan->fold_arena);
     if (!store_get(scan->answer->txn, TABLE_DOSSIERS, dossier, &stored)) {
         return STATUS_CORRUPT;
     }
     enum status status = history_decode(stored, 0, &scan->fold_arena, &history);
     if (status == STATUS_OK) {
-        status = fold(history.events, history.count, &scan->fold_arena, &result);
+        status = part_of(scan, &history, unit, month, &part);
     }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const struct part part = part_of(scan, &result, unit, month);
-    return part.amount != 0 && !part.seen_before ? add_line(scan, dossier, unit, &part) : STATUS_OK;
+    return status == STATUS_OK && part.amount != 0 && part.is_here && !part.seen_before
+               ? add_line(scan, dossier, unit, &part)
+               : status;
 }
 
 /* One unit's months, from `start` on; sets page->next when the page is full. */

@@ -14,7 +14,7 @@ _Static_assert((int)ADMISSION_EVENTS_MAX <= (int)BLOCK_EVENTS_MAX, "one Append m
 _Static_assert((int)ADMISSION_RECORDS_MAX < (int)BLOCK_BYTES_MAX - 1024,
                "one Append makes one block");
 
-static bool covers(const struct admission *admission, struct slice unit)
+bool admission_covers(const struct admission *admission, struct slice unit)
 {
     const struct principal *principal = admission->principal;
     if (principal->all_units) {
@@ -36,7 +36,7 @@ static void take_unit(const struct admission *admission, struct event *event,
     if (!catalogue_unit_named(admission->catalogue, event->unit, day, &event->unit)) {
         (void)event_fault_add(fault, "unit", "\"%.*s\" is not in the catalogue",
                               SLICE_ARG(event->unit));
-    } else if (!covers(admission, event->unit)) {
+    } else if (!admission_covers(admission, event->unit)) {
         (void)event_fault_add(fault, "unit", "\"%.*s\" is outside the units of this key (%s)",
                               SLICE_ARG(event->unit), admission->principal->name);
     }

@@ -38,6 +38,9 @@ struct admission_faults {
     unsigned count;
 };
 
+/* True if the principal has the unit: counting rules §6, through mergers. */
+bool admission_covers(const struct admission *admission, struct slice unit);
+
 /* Checks one event and appends its record to `records`. INVALID fills the fault; TOO_LARGE = the
  * arena or the buffer is full. */
 enum status admission_event(const struct admission *admission, const Hoso__V1__Event *wire,

@@ -6,6 +6,9 @@
 #include "services/intake/front.h"
 
 #include "base/clock.h"
+#include "base/localday.h"
+#include "base/text.h"
+#include "journal/close.h"
 #include "services/intake/admission.h"
 #include "services/intake/metrics.h"
 #include "services/intake/reply.h"
@@ -253,4 +256,92 @@ enum status front_put_catalogue_part(struct endpoint_request *request)
     reply.body_case = HOSO__V1__INTAKE_REPLY__BODY_PUT_CATALOGUE_PART;
     reply.put_catalogue_part = &next;
     return endpoint_answer(request, &reply.base);
+}
+
+/* A text of a close by the rule of all texts; INVALID says what is wrong with it. */
+static enum status take_text(struct endpoint_request *request, const char *field,
+                             enum text_kind kind, size_t min, size_t max, const char *wire,
+                             struct slice *ret_text)
+{
+    struct text_fault fault;
+    char sentence[TEXT_SENTENCE_MAX];
+    const enum status status = text_take(slice_text(wire), kind, request->arena, ret_text, &fault);
+    if (status == STATUS_INVALID) {
+        text_fault_sentence(&fault, sentence);
+        return endpoint_fail(request, status, field, "%s %s", field, sentence);
+    }
+    if (status == STATUS_OK && (ret_text->size < min || ret_text->size > max)) {
+        return endpoint_fail(request, STATUS_INVALID, field, "%s has %zu bytes, not %zu to %zu",
+                             field, ret_text->size, min, max);
+    }
+    return status;
+}
+
+/* The days to come cannot be closed: what they will count is not known. */
+static enum status take_last_day(struct endpoint_request *request, const char *wire,
+                                 int32_t *ret_day)
+{
+    if (!localday_parse(slice_text(wire), ret_day)) {
+        return endpoint_fail(request, STATUS_INVALID, "to",
+                             "to: \"%.20s\" is not a date YYYY-MM-DD", wire);
+    }
+    return *ret_day <= localday_today()
+               ? STATUS_OK
+               : endpoint_fail(request, STATUS_INVALID, "to",
+                               "%s is a day to come: a period is closed on its last day at the "
+                               "earliest",
+                               wire);
+}
+
+/* Administrators may close any unit, others what their registry entry says. */
+static enum status may_close(struct endpoint_request *request, struct slice unit)
+{
+    const struct front *front = request->context;
+    const struct principal *principal = request->principal;
+    const struct admission admission = {front->catalogue->catalogue, principal, request->arena};
+    if (!catalogue_has_unit(front->catalogue->catalogue, unit)) {
+        return endpoint_fail(request, STATUS_NOT_FOUND, "unit", "there is no unit \"%.*s\"",
+                             SLICE_ARG(unit));
+    }
+    if (principal->role == ROLE_ADMIN ||
+        (principal->may_close && admission_covers(&admission, unit))) {
+        return STATUS_OK;
+    }
+    return endpoint_fail(request, STATUS_DENIED, "unit",
+                         "\"%s\" may not close periods of unit %.*s: an administrator closes it, "
+                         "or gives this key `close = yes` and the unit in the registry",
+                         principal->name, SLICE_ARG(unit));
+}
+
+enum status front_close_period(struct endpoint_request *request)
+{
+    struct front *front = request->context;
+    const Hoso__V1__ClosePeriodRequest *wire = wire_of(request)->close_period;
+    struct writer_request queued = {.kind = REQUEST_CLOSE, .count = 1};
+    struct close close;
+    if (front->catalogue == NULL) {
+        return endpoint_fail(request, STATUS_NOT_READY, "", "there is no catalogue yet");
+    }
+    enum status status =
+        take_text(request, "id", TEXT_ID, CLOSE_ID_MIN, CLOSE_ID_MAX, wire->id, &close.id);
+    if (status == STATUS_OK) {
+        status = take_text(request, "unit", TEXT_ID, 1, EVENT_CODE_MAX, wire->unit, &close.unit);
+    }
+    if (status == STATUS_OK) {
+        status = take_last_day(request, wire->to, &close.last_day);
+    }
+    if (status == STATUS_OK) {
+        status =
+            take_text(request, "label", TEXT_WORDS, 0, CLOSE_LABEL_MAX, wire->label, &close.label);
+    }
+    if (status == STATUS_OK) {
+        status = may_close(request, close.unit);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    buffer_clear(&front->records);
+    close_encode(&close, &front->records);
+    queued.records = buffer_slice(&front->records);
+    return push(request, &queued);
 }

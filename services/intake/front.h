@@ -35,7 +35,8 @@ enum status front_init(struct front *front, const struct front_options *options,
 void front_fini(struct front *front); /* after endpoint_join */
 
 /* The messages of main.c's table. */
-endpoint_handler front_open, front_append, front_put_catalogue, front_put_catalogue_part;
+endpoint_handler front_open, front_append, front_put_catalogue, front_put_catalogue_part,
+    front_close_period;
 /* An Append is refused by its result: BUSY, or INVALID with the event that could not be read. */
 enum status front_refuse_append(struct endpoint_request *request, enum status why,
                                 const struct wire_fault *fault);

@@ -32,6 +32,11 @@ const struct endpoint_message front_messages[] = {
      .lane = ENDPOINT_LONG,
      .handle = front_put_catalogue_part,
      .later = true},
+    {.body = BODY(CLOSE_PERIOD),
+     .name = "ClosePeriod",
+     .roles = ENDPOINT_ROLE(ROLE_ADMIN) | ENDPOINT_ROLE(ROLE_AGENCY) | ENDPOINT_ROLE(ROLE_SOURCE),
+     .handle = front_close_period,
+     .later = true},
     {.body = BODY(STATUS), .name = "Status", .roles = ENDPOINT_ANYONE, .handle = endpoint_status},
     {.body = 0}};
 

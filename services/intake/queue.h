@@ -32,7 +32,7 @@ enum {
     QUEUE_KEY_BYTES_MAX = QUEUE_BYTES_MAX / 4
 };
 
-enum request_kind { REQUEST_OPEN, REQUEST_APPEND, REQUEST_CATALOGUE };
+enum request_kind { REQUEST_OPEN, REQUEST_APPEND, REQUEST_CATALOGUE, REQUEST_CLOSE };
 
 struct writer_request {
     enum request_kind kind;
@@ -40,12 +40,12 @@ struct writer_request {
     uint64_t epoch;                /* Append */
     uint64_t first_sequence;
     uint32_t count;
-    struct slice records;            /* Append: in the batch's memory */
+    struct slice records;            /* Append, ClosePeriod: in the batch's memory */
     struct catalogue_ref *catalogue; /* PutCatalogue: parsed; one reference */
     size_t offset;                   /* the queue's own */
 };
 
-enum answer_kind { ANSWER_OPEN, ANSWER_APPEND, ANSWER_CATALOGUE, ANSWER_ERROR };
+enum answer_kind { ANSWER_OPEN, ANSWER_APPEND, ANSWER_CATALOGUE, ANSWER_CLOSE, ANSWER_ERROR };
 
 struct writer_answer {
     enum answer_kind kind;
@@ -55,7 +55,8 @@ struct writer_answer {
     uint64_t next_sequence;        /* Open, Append */
     uint64_t position;
     uint32_t count;                  /* Append: events journaled */
-    bool unchanged;                  /* PutCatalogue */
+    uint64_t number;                 /* ClosePeriod */
+    bool unchanged;                  /* PutCatalogue, ClosePeriod */
     struct catalogue_ref *catalogue; /* PutCatalogue: newly in force, one reference; or NULL */
     const char *field;               /* Error: static text */
     struct error error;              /* Error */

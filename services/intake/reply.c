@@ -47,6 +47,19 @@ static void answer_catalogue(struct endpoint *endpoint, const struct writer_answ
     endpoint_answer_later(endpoint, &answer->caller, &reply.base);
 }
 
+static void answer_close(struct endpoint *endpoint, const struct writer_answer *answer,
+                         Hoso__V1__Cut *cut)
+{
+    Hoso__V1__ClosePeriodReply close = HOSO__V1__CLOSE_PERIOD_REPLY__INIT;
+    Hoso__V1__IntakeReply reply = HOSO__V1__INTAKE_REPLY__INIT;
+    close.cut = cut;
+    close.number = (uint32_t)answer->number;
+    close.unchanged = answer->unchanged;
+    reply.body_case = HOSO__V1__INTAKE_REPLY__BODY_CLOSE_PERIOD;
+    reply.close_period = &close;
+    endpoint_answer_later(endpoint, &answer->caller, &reply.base);
+}
+
 void reply_answer(struct endpoint *endpoint, const struct writer_answer *answer,
                   uint64_t incarnation)
 {
@@ -62,6 +75,9 @@ void reply_answer(struct endpoint *endpoint, const struct writer_answer *answer,
         return;
     case ANSWER_CATALOGUE:
         answer_catalogue(endpoint, answer, &cut);
+        return;
+    case ANSWER_CLOSE:
+        answer_close(endpoint, answer, &cut);
         return;
     case ANSWER_ERROR:
         endpoint_fail_later(endpoint, &answer->caller, answer->error.status, answer->field,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/require.h"
 #include "log/log.h"
 #include "services/intake/metrics.h"
 #include "services/intake/sequence.h"
@@ -166,6 +167,33 @@ static void decide_catalogue(struct journal_writer *writer, const struct writer_
     }
 }
 
+/* The same close again is answered as the first time, however long ago that was. */
+static void decide_close(struct journal_writer *writer, const struct writer_request *request,
+                         struct writer_answer *answer)
+{
+    struct journal *journal = writer->options.journal;
+    struct close close;
+    struct journal_close known;
+    require(close_decode(request->records, &close));
+    answer->kind = ANSWER_CLOSE;
+    if (journal_find_close(journal, &close, &known)) {
+        answer->unchanged = true;
+        answer->number = known.number;
+        answer->position = known.position;
+        if (!known.same) {
+            answer_error(answer, STATUS_INVALID, "id",
+                         "this id was used for another close: draw a new one");
+        }
+    } else if (writer->full) {
+        answer_error(answer, STATUS_FULL, "",
+                     "the disk or the map of intake is at its reserve; make room and try again");
+    } else {
+        answer->number = journal_append_close(journal, slice_text(request->caller.user), &close);
+        answer->position = journal_end(journal)->position;
+        answer->count = 1;
+    }
+}
+
 static void decide(struct journal_writer *writer, const struct writer_request *request)
 {
     struct writer_answer *answer = &writer->answers[writer->answer_count++];
@@ -179,6 +207,9 @@ static void decide(struct journal_writer *writer, const struct writer_request *r
         return;
     case REQUEST_CATALOGUE:
         decide_catalogue(writer, request, answer);
+        return;
+    case REQUEST_CLOSE:
+        decide_close(writer, request, answer);
         return;
     }
 }

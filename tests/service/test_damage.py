@@ -131,11 +131,16 @@ def test_a_copy_damaged_in_use_is_made_anew(site):
     assert report(cluster) == right
 
 
+def cells_of(cluster):
+    """Families 2 and 3: docs/ledger-format.md."""
+    return {key: value for key, value in cluster.ledger()[0].items() if key[0] in (2, 3)}
+
+
 def test_damaged_counters_are_counted_anew(site):
     """Aggregation meets the damage in a dossier's history; the journal has everything."""
     cluster, position = site
     service = cluster.aggregation
-    before, _ = cluster.ledger()
+    before = cells_of(cluster)
     assert service.stop() == 0
     data = service.data / "data.mdb"
     bytes_of = bytearray(data.read_bytes())
@@ -152,7 +157,6 @@ def test_damaged_counters_are_counted_anew(site):
     service.start()
     assert "service.store_made_anew" in service.log_text()
     service.wait_position(publisher.position)
-    after, cut = cluster.ledger()
-    assert cut.position > position and after == before, "a second reception counts nothing"
+    assert publisher.position > position and cells_of(cluster) == before, "a second reception counts nothing"
     cluster.reporting.wait_position(publisher.position)
     assert report(cluster)["t00000"]["received"] == 600

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/localday.h"
+#include "ledger/closes.h"
 #include "ledger/ledger.h"
 #include "ledger/node.h"
 
@@ -133,7 +134,8 @@ static void check_cell(struct world *world, struct store_txn *txn, const struct 
     struct figures expected = {0};
     struct figures read = {0};
     naive(world, cell, from_day, to_day, &expected);
-    ledger_read(txn, 0, cell, from_day, to_day, &read);
+    const struct ledger_view now = ledger_now(txn, 0);
+    ledger_read(&now, cell, from_day, to_day, &read);
     assert_figures(&read, &expected);
 }
 
@@ -187,15 +189,146 @@ static void test_scan(void **state)
     visited.from_day = localday_of_date((struct date){2023, 5, 3});
     visited.to_day = localday_of_date((struct date){2024, 2, 29});
     store_begin_read(world->store, &txn);
-    ledger_scan_unit(&txn, 0, slice_text("H27.45"), visited.from_day, visited.to_day, visit,
-                     &visited);
+    const struct ledger_view now = ledger_now(&txn, 0);
+    ledger_scan_unit(&now, slice_text("H27.45"), visited.from_day, visited.to_day, visit, &visited);
     assert_int_equal(visited.cells, SERVICES);
-    ledger_scan_unit(&txn, 0, slice_text("H27.4"), visited.from_day, visited.to_day, visit,
-                     &visited);
+    ledger_scan_unit(&now, slice_text("H27.4"), visited.from_day, visited.to_day, visit, &visited);
     assert_int_equal(visited.cells, SERVICES);
     assert_true(ledger_has_unit(&txn, 0, slice_text("H27")));
     assert_false(ledger_has_unit(&txn, 0, slice_text("H2")));
     store_abort(&txn);
+}
+
+enum { PARTS = 8, CLOSES = 3 };
+
+/* Closes "H27.45" and "H27" as given, after so many parts. */
+static const struct {
+    unsigned after_part;
+    const char *units[2];
+    struct date last;
+} given_closes[CLOSES] = {
+    {2, {"H27.45", "H27"}, {2023, 6, 30}},
+    {4, {"H27.45", NULL}, {2024, 1, 31}},
+    {6, {"H27", "H27.45"}, {2023, 3, 31}}, /* an older day after a newer one */
+};
+
+static void close_period(struct world *world, struct ledger_closes *closes, uint32_t number)
+{
+    uint8_t key[LEDGER_CLOSE_KEY_SIZE];
+    struct buffer ids;
+    struct buffer value;
+    struct store_txn txn;
+    struct ledger_close close = {.number = number,
+                                 .last_day = localday_of_date(given_closes[number - 1].last)};
+    buffer_init(&ids, 1024);
+    buffer_init(&value, 1024);
+    for (unsigned i = 0; i < 2 && given_closes[number - 1].units[i] != NULL; i++) {
+        buffer_text(&ids, slice_text(given_closes[number - 1].units[i]));
+        close.unit_count++;
+    }
+    close.units = buffer_slice(&ids);
+    ledger_close_encode(&close, &value);
+    store_begin_write(world->store, &txn);
+    store_put(&txn, 0, ledger_close_key(number, key), buffer_slice(&value));
+    assert_int_equal(store_commit(&txn), STATUS_OK);
+    assert_int_equal(ledger_closes_add(closes, &close), STATUS_OK);
+    buffer_fini(&ids);
+    buffer_fini(&value);
+}
+
+static bool covers(const struct ledger_close *close, struct slice unit, int32_t day)
+{
+    return ledger_close_covers(close, unit) && day <= close->last_day;
+}
+
+/* What was there before the close, where it covers; all of the rest. */
+static void naive_closed(const struct world *world, const struct ledger_close *close,
+                         const struct ledger_cell *cell, int32_t from_day, int32_t to_day,
+                         struct figures *figures)
+{
+    const unsigned before = given_closes[close->number - 1].after_part * (AMOUNTS / PARTS);
+    struct world *part = calloc(1, sizeof *part);
+    assert_non_null(part);
+    for (unsigned i = 0; i < AMOUNTS; i++) {
+        part->amounts[i] = world->amounts[i];
+        if (i >= before && covers(close, world->amounts[i].unit, world->amounts[i].day)) {
+            part->amounts[i].delta = 0;
+        }
+    }
+    naive(part, cell, from_day, to_day, figures);
+    free(part);
+}
+
+static void check_closed(struct world *world, struct store_txn *txn, uint32_t number,
+                         uint32_t *seed)
+{
+    struct ledger_close close;
+    assert_true(ledger_close_get(txn, 0, number, &close));
+    const struct ledger_view closed = ledger_closed(txn, 0, number);
+    for (unsigned i = 0; i < QUESTIONS / 8; i++) {
+        struct figures expected = {0};
+        struct figures read = {0};
+        const struct ledger_cell cell = {.unit = slice_text(i % 2 == 0 ? "H27" : "H27.45"),
+                                         .all = true};
+        if (!ledger_close_covers(&close, cell.unit)) {
+            continue;
+        }
+        const int32_t to_day = close.last_day + 1 - (int32_t)(next_random(seed) % 60);
+        const int32_t from_day = to_day - (int32_t)(next_random(seed) % 400);
+        naive_closed(world, &close, &cell, from_day, to_day, &expected);
+        ledger_read(&closed, &cell, from_day, to_day, &read);
+        assert_figures(&read, &expected);
+    }
+}
+
+/* Amounts that come after a close do not change what it closed; all together are as they are. */
+static void test_closes(void **state)
+{
+    struct world *world = *state;
+    struct ledger_closes *closes = NULL;
+    struct store_txn txn;
+    uint32_t seed = 11;
+    uint32_t number = 0;
+    store_begin_write(world->store, &txn);
+    store_clear(&txn, 0);
+    assert_int_equal(store_commit(&txn), STATUS_OK);
+    assert_int_equal(ledger_closes_new(&closes), STATUS_OK);
+    ledger_batch_close(world->batch, closes);
+    for (unsigned part = 0; part < PARTS; part++) {
+        write_amounts(world, part * (AMOUNTS / PARTS), (part + 1) * (AMOUNTS / PARTS), 1);
+        if (number < CLOSES && given_closes[number].after_part == part + 1) {
+            close_period(world, closes, ++number);
+        }
+    }
+    store_begin_read(world->store, &txn);
+    for (uint32_t n = 1; n <= CLOSES; n++) {
+        check_closed(world, &txn, n, &seed);
+    }
+    const struct ledger_cell all = {.unit = slice_text("H27.45"), .all = true};
+    check_cell(world, &txn, &all, localday_of_date((struct date){2023, 1, 1}),
+               localday_of_date((struct date){2024, 6, 1}));
+    struct visited visited = {.world = world};
+    visited.from_day = localday_of_date((struct date){2023, 5, 3});
+    visited.to_day = localday_of_date((struct date){2024, 2, 29});
+    const struct ledger_view now = ledger_now(&txn, 0);
+    ledger_scan_unit(&now, slice_text("H27.45"), visited.from_day, visited.to_day, visit, &visited);
+    assert_int_equal(visited.cells, SERVICES);
+    assert_true(ledger_has_unit(&txn, 0, slice_text("H27")));
+    struct ledger_closes *loaded = NULL;
+    assert_int_equal(ledger_closes_new(&loaded), STATUS_OK);
+    assert_int_equal(ledger_closes_load(loaded, &txn, 0), STATUS_OK);
+    for (int32_t day = localday_of_date((struct date){2022, 12, 1}),
+                 end = localday_of_date((struct date){2024, 3, 1});
+         day < end; day += 5) {
+        for (unsigned i = 0; i < UNITS; i++) {
+            assert_int_equal(ledger_closes_layer(loaded, slice_text(units[i]), day),
+                             ledger_closes_layer(closes, slice_text(units[i]), day));
+        }
+    }
+    store_abort(&txn);
+    ledger_batch_close(world->batch, NULL);
+    ledger_closes_free(loaded);
+    ledger_closes_free(closes);
 }
 
 /* Taking everything back leaves nothing: the ledger depends only on what counts. */
@@ -234,7 +367,8 @@ static void test_damaged_node(void **state)
               slice_of(damaged, sizeof damaged));
     assert_int_equal(store_commit(&txn), STATUS_OK);
     store_begin_read(world->store, &txn);
-    ledger_read(&txn, 0, &cell, 19000, 20000, &figures);
+    const struct ledger_view now = ledger_now(&txn, 0);
+    ledger_read(&now, &cell, 19000, 20000, &figures);
     assert_int_equal(txn.status, STATUS_CORRUPT);
     store_abort(&txn);
 }
@@ -257,7 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_naive), cmocka_unit_test(test_scan),
         cmocka_unit_test(test_take_back),     cmocka_unit_test(test_damaged_node),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_closes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

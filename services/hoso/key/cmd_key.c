@@ -17,7 +17,8 @@ static const struct usage usage = {
     "key new FILE | grant NAME … | revoke NAME … | list …",
     "Make keys, grant and revoke rights. / Tạo khóa, cấp và thu hồi quyền.",
     "hoso key new FILE                                   a key pair; prints the public key\n"
-    "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--expires D] --registry FILE\n"
+    "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--close] [--expires D]\n"
+    "               --registry FILE\n"
     "hoso key revoke NAME --registry FILE\n"
     "hoso key list --registry FILE\n\n"
     "Roles: source publishes, agency reads reports, admin reads all and puts the catalogue, "
@@ -91,6 +92,7 @@ static int key_grant(struct command *command, int argc, char **argv)
         {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", true},
         {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin or service", true},
         {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
+        {"close", OPTION_FLAG, &grant.may_close, NULL, "may close periods of these units", false},
         {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
         OPTIONS_END,

@@ -16,17 +16,17 @@ enum {
     QUICK_UNITS_BY_FIELD_MAX = 40
 };
 
-/* `context` is the replica's read transaction. */
+/* `context` is a struct ledger_view. */
 static void read_unit(void *context, struct slice unit, struct days days, struct figures *sum)
 {
     const struct ledger_cell cell = {.unit = unit, .all = true};
-    ledger_read(context, REPLICA_LEDGER, &cell, days.from, days.to, sum);
+    ledger_read(context, &cell, days.from, days.to, sum);
 }
 
 static void scan_unit(void *context, struct slice unit, struct days days, ledger_visit *visit,
                       void *visit_context)
 {
-    ledger_scan_unit(context, REPLICA_LEDGER, unit, days.from, days.to, visit, visit_context);
+    ledger_scan_unit(context, unit, days.from, days.to, visit, visit_context);
 }
 
 static void log_violations(const Hoso__V1__Report *report)
@@ -86,7 +86,8 @@ static enum outcome make_report(struct request *request, const struct form_set *
     }
     input.form = scope.form;
     input.scope = scope.units;
-    input.source = (struct figures_source){&request->copy.txn, read_unit, scan_unit};
+    struct ledger_view now = ledger_now(&request->copy.txn, REPLICA_LEDGER);
+    input.source = (struct figures_source){&now, read_unit, scan_unit};
     input.days = (struct days){scope.question.from_day, scope.question.to_day};
     input.tree_day = scope.question.tree_day;
     input.all_rows = run->all_rows;

@@ -15,12 +15,12 @@
 
 #define REASON(name) HOSO__V1__RESET_REASON__RESET_REASON_##name
 
-static void read_span(struct store_txn *txn, struct slice unit, int32_t from_day, int32_t day,
-                      enum totals_span span, struct totals_values *values)
+static void read_span(const struct ledger_view *view, struct slice unit, int32_t from_day,
+                      int32_t day, enum totals_span span, struct totals_values *values)
 {
     const struct ledger_cell cell = {.unit = unit, .all = true};
     struct figures figures = {0};
-    ledger_read(txn, REPLICA_LEDGER, &cell, from_day, day + 1, &figures);
+    ledger_read(view, &cell, from_day, day + 1, &figures);
     for (unsigned i = 0; i < MEASURE_COUNT; i++) {
         const bool stock = measure_is_stock((enum measure)i);
         if (!stock || span == TOTALS_TODAY) {
@@ -243,7 +243,8 @@ static bool look_at(void *context, struct replica_view *view, const struct chang
 {
     struct look *look = context;
     struct feed *feed = look->feed;
-    const struct totals_source source = {&view->txn, read_unit};
+    struct ledger_view now = ledger_now(&view->txn, REPLICA_LEDGER);
+    const struct totals_source source = {&now, read_unit};
     if (view->catalogue == NULL) {
         return true;
     }

@@ -78,7 +78,8 @@ static const struct {
     {"[a]\nunits = " UNIT_64 "3\n", ":2: [a]: unit " UNIT_40 "… is longer than 64 bytes"},
     {"[a]\nexpires = 2027-02-29\n", ":2: [a]: expires \"2027-02-29\" is not a date YYYY-MM-DD"},
     {"[a]\nexpires = 2027-01-01\nexpires = 2027-01-01\n", ":3: [a]: expires is given twice"},
-    {"[a]\nunit = H27\n", ":2: [a]: no setting \"unit\"; there are key, role, units and expires"},
+    {"[a]\nunit = H27\n",
+     ":2: [a]: no setting \"unit\"; there are key, role, units, close and expires"},
     {AGENCY("a", KEY_1) AGENCY("b", KEY_2) AGENCY("a", KEY_3), ": [a] is there twice"},
     {AGENCY("a", KEY_1) AGENCY("b", KEY_2) AGENCY("c", KEY_1), ": [a] and [c] have the same key"},
 };

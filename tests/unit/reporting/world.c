@@ -48,9 +48,9 @@ void scan_unit(void *context, struct slice unit, struct days days, ledger_visit 
                         -given->land.to[measure][slot]);
         }
     }
-    const struct ledger_cell land = {unit, slice_text("dat-dai"), slice_text("1.1"), false};
+    const struct ledger_cell land = {unit, slice_text("dat-dai"), slice_text("1.1"), false, 0};
     const struct ledger_cell other = {unit, slice_text(given->extra_field ? "nowhere" : "ho-tich"),
-                                      slice_text("1.2"), false};
+                                      slice_text("1.2"), false, 0};
     visit(visit_context, &land, &given->land);
     visit(visit_context, &other, &rest);
 }
