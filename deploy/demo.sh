@@ -173,6 +173,7 @@ finish() {
 mkdir -p "$root/build"
 log=$root/build/demo.log
 quietly "$log" "Installing packages that are missing" install_packages $build_packages
+quietly "$log" "Looking for Node.js" install_node
 quietly "$log" "Building" build release
 prepare_home
 trap finish EXIT

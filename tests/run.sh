@@ -9,6 +9,7 @@
 #   tests/run.sh unit        C tests with ASan and UBSan
 #   tests/run.sh tsan        not part of everything: C tests with ThreadSanitizer
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
+#   tests/run.sh browser     the page in the browser: its parts, then Debian's chromium against the real services
 #   tests/run.sh bench       the benches on little data: do they work
 #   tests/run.sh faults      not part of everything: subscribers behind a network that fails, and by the thousand while
 #                            reporting runs under valgrind; names that no server answers; as root
@@ -59,6 +60,25 @@ run_services() {
     HOSO_EXAMPLES=${HOSO_EXAMPLES_SANITIZED:-25} python_tests dev tests/property/test_recount.py tests/service
 }
 
+# npm_packages FOLDER: what its package-lock.json names; without the network once npm has them.
+npm_packages() {
+    (cd "$1" && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm_install; })
+}
+
+run_browser() {
+    install_node
+    install_packages chromium fonts-liberation
+    npm_packages "$root/services/gateway/web"
+    npm_packages "$root/tests/browser"
+    say "The page: types"
+    (cd "$root/services/gateway/web" && npm run --silent check)
+    say "The page: its parts"
+    (cd "$root/tests/browser" && node --test parts.test.mjs)
+    build release
+    say "The page in the browser"
+    (cd "$root" && HOSO_BIN="$root/build/release/services" "$python" -m pytest -q -p no:cacheprovider tests/browser)
+}
+
 run_bench() {
     say "Benches, on little data"
     "$root/tests/bench/run.sh" --quick
@@ -83,11 +103,13 @@ run_faults() {
 }
 
 install_packages $build_packages $test_packages
+install_node
 case "${1:-all}" in
 lint) run_lint ;;
 unit) c_tests dev ;;
 tsan) c_tests tsan ;;
 services) run_services ;;
+browser) run_browser ;;
 bench) run_bench ;;
 demo) run_demo ;;
 faults) run_faults ;;
@@ -96,11 +118,12 @@ all)
     run_lint
     c_tests dev
     run_services
+    run_browser
     run_bench
     say "All tests passed."
     ;;
 *)
-    sed -n '4,20s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,21s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -45,6 +45,18 @@ install_packages() {
     case " ${missing[*]} " in *" prometheus "*) stop_prometheus >&2 ;; esac
 }
 
+# Node 18 or later with npm, for the page in the browser: Debian's, unless there is one already.
+install_node() {
+    if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null; then
+        install_packages nodejs npm
+    fi
+}
+
+# In a folder with a package-lock.json: exactly what it names, without running what comes with it.
+npm_install() {
+    npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+}
+
 # Of the package prometheus only promtool is wanted: a server that the installation just started is stopped, and does not
 # start with the machine.
 stop_prometheus() {

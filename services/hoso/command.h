@@ -108,6 +108,7 @@ int cmd_publish(struct command *command, int argc, char **argv);
 int cmd_report(struct command *command, int argc, char **argv);
 int cmd_form(struct command *command, int argc, char **argv);
 int cmd_forms(struct command *command, int argc, char **argv);
+int cmd_unit(struct command *command, int argc, char **argv);
 int cmd_units(struct command *command, int argc, char **argv);
 int cmd_catalogue(struct command *command, int argc, char **argv);
 int cmd_config(struct command *command, int argc, char **argv);

@@ -10,6 +10,7 @@ static const struct command_entry commands[] = {
     {"report", cmd_report, "print a form / in biểu báo cáo"},
     {"form", cmd_form, "list or show forms, check a form's file / danh mục, nội dung biểu"},
     {"forms", cmd_forms, "list the forms / danh mục biểu"},
+    {"unit", cmd_unit, "move the open dossiers of a unit that was split / chia tách đơn vị"},
     {"units", cmd_units, "list units in printing order / danh mục đơn vị"},
     {"catalogue", cmd_catalogue, "import or show units and procedures / danh mục đơn vị, thủ tục"},
     {"config", cmd_config, "the settings in force, a sample / cấu hình"},

@@ -44,6 +44,7 @@ trap 'exit 1' INT TERM
 
 start_or_skip build
 engine_base "$work/base.tar" || skip "cannot make the base image from Debian's archive"
+"$root/deploy/web.sh" || skip "the page in the browser cannot be built"
 say "Building the image"
 version=$(sed -n 's/^project(hoso VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 docker build --quiet --network host -f "$root/deploy/container/Containerfile" -t "hoso:$version" "$root" >&2

@@ -159,7 +159,7 @@ def main():
     found = []
     checked = 0
     for path in names:
-        if path.suffix not in (".c", ".h", ".py", ".sh", ".proto") or not (root / path).exists():
+        if path.suffix not in (".c", ".h", ".py", ".sh", ".proto", ".ts", ".tsx", ".mjs", ".css") or not (root / path).exists():
             continue
         text = (root / path).read_text(encoding="utf-8")
         lines = text.split("\n")[:-1]

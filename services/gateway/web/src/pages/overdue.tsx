@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a unit has to see to: overdue, due soon, waiting for a supplement. First how many each unit has, then the dossiers.
+
+import { LINES_MAX, fileLink, link, type OpenDossier, type Page } from "../api";
+import { say } from "../language";
+import { useList } from "../list";
+import { writeDate, writeNumber } from "../numbers";
+import { Answer, Empty } from "../parts/notice";
+import { Download, FileNote } from "../parts/download";
+import { ListBody } from "../parts/list_body";
+import { UnitPicker } from "../parts/unit_picker";
+import { address, change, usePlace } from "../place";
+import { today, useWho } from "../session";
+import type { Tree } from "../tree";
+import { chosenUnit, useUnits } from "../units";
+import { word } from "../words";
+
+type Which = "overdue" | "soon" | "waiting";
+
+const SOON_DAYS = 3;
+/** `hoso` allows as many days ahead as a year has. */
+const MORE_DAYS = [0, 1, 2, 3, 5, 7, 10, 15, 30];
+
+interface CountPage extends Page {
+    sum?: number;
+    units: { unit: string; unitName: string; count: number }[];
+}
+
+interface OpenPage extends Page {
+    dossiers: OpenDossier[];
+}
+
+export function Overdue() {
+    const { session } = useWho();
+    const { query } = usePlace();
+    const units = useUnits(today(session));
+    const which = (["soon", "waiting"] as Which[]).find((one) => one === query.get("list")) ?? "overdue";
+    const given = query.get("within");
+    const within = given !== null && /^\d{1,3}$/.test(given) ? Math.min(365, Number(given)) : SOON_DAYS;
+    return (
+        <>
+            <h1>{say("Hồ sơ quá hạn", "Overdue dossiers")}</h1>
+            <Answer of={units}>
+                {(tree) => {
+                    const unit = chosenUnit(tree, query.get("unit"));
+                    const asked = {
+                        unit,
+                        within: which === "soon" ? within : null,
+                        waiting: which === "waiting" ? true : null,
+                    };
+                    return unit === "" ? (
+                        <Empty>{say("Tài khoản chưa được giao đơn vị nào.", "You have no units yet.")}</Empty>
+                    ) : (
+                        <>
+                            <div class="bar no-print">
+                                <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next })} />
+                                <Tabs which={which} />
+                                {which === "soon" && <Within within={within} />}
+                            </div>
+                            <Lists key={which} tree={tree} asked={asked} which={which} />
+                        </>
+                    );
+                }}
+            </Answer>
+        </>
+    );
+}
+
+function Tabs({ which }: { which: Which }) {
+    const names: [Which, string][] = [
+        ["overdue", say("Quá hạn", "Overdue")],
+        ["soon", say("Quá hạn và sắp đến hạn", "Overdue and due soon")],
+        ["waiting", say("Chờ bổ sung", "Waiting for a supplement")],
+    ];
+    return (
+        <nav class="tabs" aria-label={say("Danh sách", "Lists")}>
+            {names.map(([name, text]) => (
+                <a
+                    key={name}
+                    href={address({ list: name === "overdue" ? null : name, within: null })}
+                    aria-current={name === which ? "true" : undefined}
+                >
+                    {text}
+                </a>
+            ))}
+        </nav>
+    );
+}
+
+function Within({ within }: { within: number }) {
+    const days = MORE_DAYS.includes(within) ? MORE_DAYS : [...MORE_DAYS, within].sort((a, b) => a - b);
+    return (
+        <div class="field">
+            <label for="within">{say("Đến hạn trong", "Due within")}</label>
+            <select id="within" value={String(within)} onChange={(event) => change({ within: event.currentTarget.value })}>
+                {days.map((count) => (
+                    <option key={count} value={String(count)}>
+                        {count === 0 ? say("hôm nay", "today") : say(`${count} ngày tới`, `${count} days`)}
+                    </option>
+                ))}
+            </select>
+        </div>
+    );
+}
+
+interface ListsProps {
+    tree: Tree;
+    asked: Record<string, string | number | boolean | null>;
+    which: Which;
+}
+
+function Lists({ tree, asked, which }: ListsProps) {
+    const counts = useList<CountPage>(link("overdue", { ...asked, count: true, limit: LINES_MAX }));
+    const list = useList<OpenPage>(link("overdue", { ...asked, limit: 100 }));
+    const dossiers = list.pages.flatMap((page) => page.dossiers);
+    const units = counts.pages.flatMap((page) => page.units);
+    const nothing =
+        which === "waiting"
+            ? say("Không có hồ sơ nào chờ bổ sung.", "No dossier waits for a supplement.")
+            : which === "soon"
+              ? say("Không có hồ sơ nào quá hạn hoặc sắp đến hạn.", "No dossier is overdue or due soon.")
+              : say("Không có hồ sơ nào quá hạn.", "No dossier is overdue.");
+    return (
+        <>
+            <p class="actions no-print">
+                <Download name="Excel" href={fileLink("overdue", { ...asked, limit: LINES_MAX }, "xlsx")} />
+                <Download name="CSV" href={fileLink("overdue", { ...asked, limit: LINES_MAX }, "csv")} />
+                <FileNote lines={units.reduce((sum, unit) => sum + unit.count, 0)} />
+                <button type="button" onClick={() => print()}>
+                    {say("In", "Print")}
+                </button>
+            </p>
+            <div class={units.length > 1 ? "side-by-side" : ""}>
+                {units.length > 1 && <Counts tree={tree} units={units} />}
+                <section>
+                    <h2>{say("Danh sách", "List")}</h2>
+                    <ListBody list={list} shown={dossiers.length} empty={nothing}>
+                        <OpenTable dossiers={dossiers} />
+                    </ListBody>
+                </section>
+            </div>
+        </>
+    );
+}
+
+function Counts({ tree, units }: { tree: Tree; units: CountPage["units"] }) {
+    const sum = units.reduce((total, unit) => total + unit.count, 0);
+    return (
+        <section>
+            <h2>{say("Theo đơn vị", "By unit")}</h2>
+            <div class="wide-table counts" tabIndex={0} role="region" aria-label={say("Theo đơn vị", "By unit")}>
+                <table class="list">
+                    <thead>
+                        <tr>
+                            <th scope="col">{say("Đơn vị", "Unit")}</th>
+                            <th scope="col" class="n">
+                                {say("Số hồ sơ", "Dossiers")}
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <tr class="strong">
+                            <th scope="row">{say("Tổng số", "Total")}</th>
+                            <td class="n">{writeNumber(sum)}</td>
+                        </tr>
+                        {units.map((unit) => (
+                            <tr key={unit.unit}>
+                                <th scope="row">
+                                    {tree.byId.has(unit.unit) ? (
+                                        <a href={address({ unit: unit.unit })}>{unit.unitName || unit.unit}</a>
+                                    ) : (
+                                        <>
+                                            {unit.unitName} <span class="small">{unit.unit}</span>
+                                        </>
+                                    )}
+                                </th>
+                                <td class="n">{writeNumber(unit.count)}</td>
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    );
+}
+
+function daysText(days: number | ""): string {
+    if (days === "") {
+        return say("không có hạn", "no due day");
+    }
+    if (days < 0) {
+        return say(`quá ${writeNumber(-days)} ngày`, `${writeNumber(-days)} days over`);
+    }
+    return days === 0 ? say("hôm nay", "today") : say(`còn ${writeNumber(days)} ngày`, `${writeNumber(days)} days left`);
+}
+
+function OpenTable({ dossiers }: { dossiers: OpenDossier[] }) {
+    return (
+        <table class="list">
+            <thead>
+                <tr>
+                    <th scope="col">{say("STT", "No.")}</th>
+                    <th scope="col">{say("Đơn vị", "Unit")}</th>
+                    <th scope="col">{say("Mã hồ sơ", "Dossier")}</th>
+                    <th scope="col">{say("Thủ tục", "Procedure")}</th>
+                    <th scope="col">{say("Lĩnh vực", "Field")}</th>
+                    <th scope="col">{say("Ngày tiếp nhận", "Received")}</th>
+                    <th scope="col">{say("Ngày hẹn trả", "Due")}</th>
+                    <th scope="col">{say("Thời hạn", "Term")}</th>
+                    <th scope="col">{say("Tình trạng", "State")}</th>
+                    <th scope="col">{say("Hình thức nộp", "Channel")}</th>
+                </tr>
+            </thead>
+            <tbody>
+                {dossiers.map((dossier, at) => (
+                    <tr key={`${dossier.dossier} ${at}`}>
+                        <td class="n">{writeNumber(at + 1)}</td>
+                        <td>{dossier.unitName || dossier.unit}</td>
+                        <th scope="row" class="code">
+                            {dossier.dossier}
+                        </th>
+                        <td>{dossier.procedureName || dossier.procedure}</td>
+                        <td>{dossier.fieldName}</td>
+                        <td class="date">{writeDate(dossier.received)}</td>
+                        <td class="date">{writeDate(dossier.due)}</td>
+                        <td class={typeof dossier.daysLeft === "number" && dossier.daysLeft < 0 ? "late" : ""}>
+                            {daysText(dossier.daysLeft)}
+                        </td>
+                        <td>{word("state", dossier.state)}</td>
+                        <td>{word("channel", dossier.channel)}</td>
+                    </tr>
+                ))}
+            </tbody>
+        </table>
+    );
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The dossiers behind one figure of a report. Their amounts add up to the figure.
+
+import { LINES_MAX, fileLink, link, type CellDossier, type Page, type Report } from "../api";
+import { headingPath } from "../heading";
+import { say } from "../language";
+import { useList } from "../list";
+import { writeNumber } from "../numbers";
+import { Dialog } from "./dialog";
+import { Download, FileNote } from "./download";
+import { ListBody } from "./list_body";
+
+interface CellPage extends Page {
+    sum: number;
+    dossiers: CellDossier[];
+}
+
+export function CellDossiers({ report, cell, close }: { report: Report; cell: string; close: () => void }) {
+    const [unit, field, procedure, row, columnId] = cell.split("~");
+    const column = report.columns.find((one) => one.id === columnId);
+    const line = report.rows.find(
+        (one) =>
+            one.unit === unit &&
+            (one.field ?? "") === field &&
+            (one.procedure ?? "") === procedure &&
+            (one.id ?? "") === row,
+    );
+    const query = {
+        form: report.form,
+        column: columnId,
+        unit,
+        reportUnit: report.unit,
+        field,
+        procedure,
+        row,
+        from: report.period.from,
+        to: report.period.to,
+    };
+    const list = useList<CellPage>(link("dossiers", { ...query, limit: 100 }));
+    const dossiers = list.pages.flatMap((page) => page.dossiers);
+    const figure = line?.cells[columnId ?? ""];
+    return (
+        <Dialog title={say("Danh sách hồ sơ", "Dossiers")} class="drawer" close={close}>
+            <p class="about">
+                <span class="strong">{line?.label ?? unit}</span>
+                {" – "}
+                {column ? headingPath(column) : columnId}
+                {typeof figure === "number" && <>: {say(`${writeNumber(figure)} hồ sơ`, `${writeNumber(figure)} dossiers`)}</>}
+            </p>
+            <p class="actions">
+                <Download name="Excel" href={fileLink("dossiers", { ...query, limit: LINES_MAX }, "xlsx")} />
+                <FileNote lines={typeof figure === "number" ? figure : 0} />
+            </p>
+            <ListBody list={list} empty={say("Không có hồ sơ nào.", "There are no dossiers.")} shown={dossiers.length}>
+                <table class="list">
+                    <thead>
+                        <tr>
+                            <th scope="col">{say("STT", "No.")}</th>
+                            <th scope="col">{say("Mã hồ sơ", "Dossier")}</th>
+                            <th scope="col">{say("Đơn vị", "Unit")}</th>
+                            <th scope="col">{say("Lĩnh vực", "Field")}</th>
+                            <th scope="col">{say("Thủ tục", "Procedure")}</th>
+                            <th scope="col" class="n">
+                                {say("Số", "Amount")}
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {dossiers.map((dossier, at) => (
+                            <tr key={`${dossier.dossier} ${at}`}>
+                                <td class="n">{writeNumber(at + 1)}</td>
+                                <th scope="row" class="code">
+                                    {dossier.dossier}
+                                </th>
+                                <td>{dossier.unitName || dossier.unit}</td>
+                                <td>{dossier.fieldName}</td>
+                                <td>{dossier.procedureName || dossier.procedure}</td>
+                                <td class="n">{writeNumber(dossier.amount)}</td>
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </ListBody>
+        </Dialog>
+    );
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who is signed in, and what the whole page shares with it: the units that person may see.
+
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Session } from "./api";
+
+export interface Who {
+    session: Session;
+    signOut: () => void;
+}
+
+export const WhoContext = createContext<Who | null>(null);
+
+export function useWho(): Who {
+    const who = useContext(WhoContext);
+    if (who === null) {
+        throw new Error("nobody is signed in");
+    }
+    return who;
+}
+
+export function reportingDay(session: Session): number {
+    return session.reportingDay ?? 1;
+}
+
+/** The server's day; a counter's own clock may be wrong by years. */
+export function today(session: Session): string {
+    return session.today ?? new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+}
+
+export function isAdmin(session: Session): boolean {
+    return session.role === "admin";
+}

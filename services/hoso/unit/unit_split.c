@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hoso unit split: the open dossiers of a unit that was split, first as a list in which the office
+ * writes who takes over each, then as the events that say so. Whole or not at all: a dossier
+ * without a target is a fault, since who has it is not ours to guess.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/localday.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/split_list.h"
+#include "event/event_json.h"
+#include "services/hoso/unit/unit_internal.h"
+
+enum { PAGE = 1000, LINE_MAX_BYTES = 1024, FAULTS_SHOWN_MAX = 20 };
+
+static const struct usage usage = {
+    "unit split UNIT --to FILE.csv | --to FILE.ndjson [--list FILE.csv] [--rest U]",
+    "The open dossiers of a unit that was split. / Hồ sơ chưa giải quyết xong của đơn vị đã chia "
+    "tách.",
+    "--to FILE.csv writes the list: fill in its column unit, one of the successors. --to "
+    "FILE.ndjson writes a\nTRANSFERRED for each dossier, at the start of the day after the unit's "
+    "last one, for `hoso publish` with the\nkey of the source that sends the dossiers. What the "
+    "list leaves open goes to --rest.",
+};
+
+struct split {
+    const struct command *command;
+    struct hoso_client *client;
+    struct catalogue *catalogue;
+    const struct unit *unit; /* its last row */
+    const char *rest;        /* NULL = none */
+    bool fill_in;            /* write the list, not the events */
+    struct split_list list;
+    bool has_list;
+    struct document document;
+    struct buffer events;
+    uint64_t open, targeted, faults;
+};
+
+static int refuse(const char *format, const char *unit)
+{
+    (void)fprintf(stderr, "hoso: ");
+    (void)fprintf(stderr, format, unit);
+    (void)fputc('\n', stderr);
+    return EXIT_FAILED;
+}
+
+/* The unit's last row, if it was split. */
+static int find_unit(struct split *split, const char *id)
+{
+    const int32_t today = localday_today();
+    const struct slice unit = slice_text(id);
+    if (!catalogue_has_unit(split->catalogue, unit)) {
+        return refuse("there is no unit %s in the catalogue", id);
+    }
+    if (catalogue_unit(split->catalogue, unit, today) != NULL) {
+        return refuse("unit %s has not ended: give its row in units.csv a last day (valid_to) and "
+                      "its successors, and import it",
+                      id);
+    }
+    split->unit = catalogue_unit_before(split->catalogue, unit, today);
+    if (split->unit == NULL || split->unit->successors.count == 0) {
+        return refuse("unit %s has no successors: name them in units.csv, and import it", id);
+    }
+    if (split->unit->successors.count == 1) {
+        return refuse("unit %s was merged into one unit, which has its dossiers without an event: "
+                      "there is nothing to do",
+                      id);
+    }
+    return EXIT_DONE;
+}
+
+static int load_catalogue(struct split *split)
+{
+    struct hoso_catalogue *answer = NULL;
+    struct hoso_error error;
+    struct error inner;
+    if (hoso_catalogue_get(split->client, &answer, &error) != HOSO_OK) {
+        return report_failure(&error);
+    }
+    const enum status status =
+        catalogue_parse(slice_of(answer->data, answer->size), &split->catalogue, &inner);
+    hoso_free(answer);
+    return status == STATUS_OK ? EXIT_DONE : report_inner(status, &inner);
+}
+
+static bool is_successor(const struct split *split, const char *unit)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < split->unit->successors.count && !found; i++) {
+        found = strcmp(split->unit->successors.codes[i], unit) == 0;
+    }
+    return found;
+}
+
+static void fault(struct split *split, const char *dossier, const char *why)
+{
+    if (split->faults++ < FAULTS_SHOWN_MAX) {
+        (void)fprintf(stderr, "hoso: %s: %s\n", dossier, why);
+    }
+}
+
+/* "" = nobody says. */
+static const char *target_of(struct split *split, const char *dossier)
+{
+    const struct split_line *line = split->has_list ? split_list_find(&split->list, dossier) : NULL;
+    const char *unit = line != NULL ? line->unit : "";
+    if (unit[0] == '\0' && split->rest != NULL) {
+        unit = split->rest;
+    }
+    if (unit[0] != '\0' && !is_successor(split, unit)) {
+        fault(split, dossier, "its unit in the list is not a successor of the unit that was split");
+    } else if (unit[0] == '\0' && !split->fill_in) {
+        fault(split, dossier, "no unit is named for it: fill in the list, or give --rest");
+    }
+    return unit;
+}
+
+/* The same list twice gives the same events, so publishing them again is harmless. */
+static void put_event(struct split *split, const char *dossier, const char *target)
+{
+    char id[EVENT_ID_MAX + 1];
+    char day[DATE_TEXT_SIZE];
+    localday_format(split->unit->to_day, day);
+    (void)snprintf(id, sizeof id, "split-%s", day);
+    const struct event event = {.event_id = slice_text(id),
+                                .dossier = slice_text(dossier),
+                                .kind = KIND_TRANSFERRED,
+                                .occurred_at_ms = localday_start_ms(split->unit->to_day),
+                                .unit = slice_text(target)};
+    event_to_json(&event, &split->events);
+    buffer_u8(&split->events, '\n');
+}
+
+/* The document's texts live in the page. */
+static void take_dossier(struct split *split, const struct hoso_open_dossier *line)
+{
+    const char *target = target_of(split, line->dossier);
+    split->open++;
+    split->targeted += target[0] != '\0';
+    if (split->fill_in) {
+        DOCUMENT_ROW(&split->document, 0, line->dossier, target, line->procedure,
+                     line->procedure_name, line->received, line->due, line->state);
+    } else if (target[0] != '\0') {
+        put_event(split, line->dossier, target);
+    }
+}
+
+struct pages {
+    struct hoso_open_page **pages;
+    size_t count;
+};
+
+static bool keep_page(struct pages *pages, struct hoso_open_page *page)
+{
+    struct hoso_open_page **more =
+        reallocarray(pages->pages, pages->count + 1, sizeof *pages->pages);
+    if (more == NULL) {
+        hoso_free(page);
+        return false;
+    }
+    pages->pages = more;
+    pages->pages[pages->count++] = page;
+    return true;
+}
+
+static enum hoso_status take_state(struct split *split, const char *unit, const char *state,
+                                   struct pages *pages, struct hoso_error *error)
+{
+    struct hoso_open_query query = {.unit = unit, .state = state, .all = true, .limit = PAGE};
+    bool complete = false;
+    while (!complete) {
+        struct hoso_open_page *page = NULL;
+        const enum hoso_status status = hoso_open_list(split->client, &query, &page, error);
+        if (status != HOSO_OK) {
+            return status;
+        }
+        if (!keep_page(pages, page)) {
+            return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        }
+        for (size_t i = 0; i < page->count; i++) {
+            take_dossier(split, &page->dossiers[i]);
+        }
+        query.after = page->next;
+        complete = page->next[0] == '\0';
+    }
+    return HOSO_OK;
+}
+
+static int write_events(struct split *split)
+{
+    struct output output;
+    if (buffer_status(&split->events) != STATUS_OK) {
+        return refuse("%s: too many events for one file", split->command->out);
+    }
+    int code = output_begin(split->command, &output);
+    if (code == EXIT_DONE) {
+        const struct slice text = buffer_slice(&split->events);
+        code = output_end(&output, text.size == 0 ||
+                                       fwrite(text.data, 1, text.size, output.file) == text.size);
+    }
+    return code;
+}
+
+static int write_out(struct split *split)
+{
+    if (split->faults != 0) {
+        (void)fprintf(stderr,
+                      "hoso: %" PRIu64 " of %" PRIu64 " dossiers to mend; nothing was written\n",
+                      split->faults, split->open);
+        return EXIT_FAILED;
+    }
+    const int code =
+        split->fill_in ? command_print(split->command, &split->document) : write_events(split);
+    if (code == EXIT_DONE) {
+        (void)fprintf(stderr, "%" PRIu64 " open dossiers, %" PRIu64 " with their new unit\n",
+                      split->open, split->targeted);
+    }
+    return code;
+}
+
+static int run(struct split *split, const char *unit)
+{
+    static const char *const states[] = {"PROCESSING", "WAITING_SUPPLEMENT", "WAITING_PAYMENT",
+                                         "STOPPED"};
+    static const struct list_column columns[] = {
+        {"dossier", {"dossier", "dossier"}, false},
+        {"unit", {"unit", "unit"}, false},
+        {"procedure", {"procedure", "procedure"}, false},
+        {"procedure_name", {"procedure_name", "procedure_name"}, false},
+        {"received", {"received", "received"}, false},
+        {"due", {"due", "due"}, false},
+        {"state", {"state", "state"}, false},
+    };
+    struct pages pages = {NULL, 0};
+    struct hoso_error error;
+    enum hoso_status status = HOSO_OK;
+    document_init_list(&split->document, columns, sizeof columns / sizeof *columns, true);
+    buffer_init(&split->events, (size_t)SPLIT_LINES_MAX * LINE_MAX_BYTES);
+    for (size_t i = 0; i < sizeof states / sizeof *states && status == HOSO_OK; i++) {
+        status = take_state(split, unit, states[i], &pages, &error);
+    }
+    const int code = status == HOSO_OK ? write_out(split) : report_failure(&error);
+    document_fini(&split->document);
+    buffer_fini(&split->events);
+    for (size_t i = 0; i < pages.count; i++) {
+        hoso_free(pages.pages[i]);
+    }
+    free(pages.pages);
+    return code;
+}
+
+static int read_list(struct split *split, const char *path)
+{
+    split->has_list = true;
+    if (split_list_read(path, &split->list) == STATUS_OK) {
+        return EXIT_DONE;
+    }
+    const struct slice faults = buffer_slice(&split->list.faults);
+    (void)fprintf(stderr, "%.*s", SLICE_ARG(faults));
+    return EXIT_FAILED;
+}
+
+static int open_and_run(struct split *split, const char *unit, const char *list)
+{
+    int code = list != NULL ? read_list(split, list) : EXIT_DONE;
+    if (code == EXIT_DONE) {
+        code = command_connect(split->command, &split->client);
+    }
+    if (code == EXIT_DONE) {
+        code = load_catalogue(split);
+    }
+    if (code == EXIT_DONE) {
+        code = find_unit(split, unit);
+    }
+    if (code == EXIT_DONE && split->rest != NULL && !is_successor(split, split->rest)) {
+        code = refuse("--rest %s is not a successor of the unit", split->rest);
+    }
+    if (code == EXIT_DONE) {
+        code = run(split, unit);
+    }
+    if (split->has_list) {
+        split_list_fini(&split->list);
+    }
+    catalogue_free(split->catalogue);
+    hoso_client_close(split->client);
+    return code;
+}
+
+int unit_split_verb(struct command *command, int argc, char **argv)
+{
+    const char *unit = NULL;
+    const char *to = NULL;
+    const char *list = NULL;
+    struct split split = {.command = command};
+    const struct option options[] = {
+        {"UNIT", OPTION_ARGUMENT, &unit, NULL, "the unit that ended", true},
+        {"to", OPTION_TEXT, &to, "FILE", "where to write: .csv the list, .ndjson the events", true},
+        {"list", OPTION_TEXT, &list, "FILE", "the list, filled in", false},
+        {"rest", OPTION_TEXT, &split.rest, "U", "the successor that takes over all others", false},
+        OPTIONS_END,
+    };
+    const int code = command_parse(command, argc, argv, options, &usage);
+    if (code >= 0) {
+        return code;
+    }
+    const char *ending = strrchr(to, '.');
+    split.fill_in = ending != NULL && strcmp(ending, ".csv") == 0;
+    if (!split.fill_in && (ending == NULL || strcmp(ending, ".ndjson") != 0)) {
+        return usage_error(&usage, "--to %s: give a name that ends in .csv or .ndjson", to);
+    }
+    if (!split.fill_in && list == NULL && split.rest == NULL) {
+        return usage_error(&usage, "who takes over which dossier? --to FILE.csv writes the list to "
+                                   "fill in, --list FILE.csv reads it, --rest U names one for all");
+    }
+    command->out = to;
+    command->format = split.fill_in ? RENDER_CSV : RENDER_TABLE;
+    command->plain = true;
+    return open_and_run(&split, unit, list);
+}
