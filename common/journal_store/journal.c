@@ -434,8 +434,7 @@ bool journal_find_close(struct journal *journal, const struct close *close,
         journal_damaged(&journal->txn);
         return false;
     }
-    ret_known->same = slice_equal(stored.unit, close->unit) &&
-                      stored.last_day == close->last_day &&
+    ret_known->same = slice_equal(stored.unit, close->unit) && stored.last_day == close->last_day &&
                       slice_equal(stored.label, close->label);
     return true;
 }

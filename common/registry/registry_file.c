@@ -230,9 +230,11 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
     static const struct {
         const char *name;
         enum status (*take)(struct registry_parsing *, const char *, struct error *);
-    } rows[] = {
-        {"key", take_key}, {"role", take_role}, {"units", take_units}, {"expires", take_expires},
-        {"close", take_close}};
+    } rows[] = {{"key", take_key},
+                {"role", take_role},
+                {"units", take_units},
+                {"expires", take_expires},
+                {"close", take_close}};
     struct registry_parsing *parsing = context;
     if (entry->name == NULL) {
         return begin_section(parsing, entry->section, error);
