@@ -17,13 +17,19 @@ globalThis.document = { documentElement: {} };
 
 const MODULES = ["compare", "heading", "live", "language", "numbers", "period", "tree", "words"];
 const bundled = await createRequire(join(web, "package.json"))("esbuild").build({
-    stdin: { contents: MODULES.map((name) => `export * from "./${name}";`).join("\n"), resolveDir: join(web, "src"), loader: "ts" },
+    stdin: {
+        contents: MODULES.map((name) => `export * from "./${name}";`).join("\n"),
+        resolveDir: join(web, "src"),
+        loader: "ts",
+    },
     bundle: true,
     write: false,
     format: "esm",
     logLevel: "warning",
 });
-const page = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].contents).toString("base64")}`);
+const page = await import(
+    `data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].contents).toString("base64")}`
+);
 
 function inLanguage(language, run) {
     page.setLanguage(language);
@@ -32,7 +38,13 @@ function inLanguage(language, run) {
 }
 
 test("numbers as people write them", () => {
-    const table = [[0, "0"], [999, "999"], [2705, "2.705"], [1234567, "1.234.567"], [-1000, "−1.000"]];
+    const table = [
+        [0, "0"],
+        [999, "999"],
+        [2705, "2.705"],
+        [1234567, "1.234.567"],
+        [-1000, "−1.000"],
+    ];
     table.forEach(([value, text]) => assert.equal(page.writeNumber(value), text));
     assert.equal(page.writeDifference(205), "+205");
     assert.equal(page.writeDifference(0), "0");
@@ -74,27 +86,61 @@ test("the kind of a period, its neighbours, the one that ended last", () => {
     assert.equal(kind("2024-01-20", "2024-02-19", 20), "office");
     assert.equal(kind("2024-01-20", "2024-02-19"), "days");
     assert.equal(kind("2024-01-19", "2024-02-19", 20), "days");
-    assert.deepEqual(page.neighbour({ from: "2024-01-19", to: "2024-02-19" }, -1, 1), { from: "2023-12-18", to: "2024-01-18" });
-    assert.deepEqual(page.neighbour({ from: "2024-03-01", to: "2024-03-31" }, -1, 1), { from: "2024-02-01", to: "2024-02-29" });
+    assert.deepEqual(page.neighbour({ from: "2024-01-19", to: "2024-02-19" }, -1, 1), {
+        from: "2023-12-18",
+        to: "2024-01-18",
+    });
+    assert.deepEqual(page.neighbour({ from: "2024-03-01", to: "2024-03-31" }, -1, 1), {
+        from: "2024-02-01",
+        to: "2024-02-29",
+    });
     assert.deepEqual(page.lastEnded("2024-02-28", 20), { from: "2024-01-20", to: "2024-02-19" });
     assert.deepEqual(page.lastEnded("2024-01-28", 1), { from: "2023-12-01", to: "2023-12-31" });
-    assert.deepEqual(page.basePeriod("year-ago", { from: "2024-02-01", to: "2024-02-29" }, 1), { from: "2023-02-01", to: "2023-02-28" });
-    assert.deepEqual(page.basePeriod("year-ago", { from: "2024-01-19", to: "2024-02-29" }, 1), { from: "2023-01-19", to: "2023-02-28" });
+    assert.deepEqual(page.basePeriod("year-ago", { from: "2024-02-01", to: "2024-02-29" }, 1), {
+        from: "2023-02-01",
+        to: "2023-02-28",
+    });
+    assert.deepEqual(page.basePeriod("year-ago", { from: "2024-01-19", to: "2024-02-29" }, 1), {
+        from: "2023-01-19",
+        to: "2023-02-28",
+    });
 });
 
 test("headings are merged as on paper", () => {
-    const columns = [["STT"], ["A", "x"], ["A", "B", "y"], ["A", "B", "z"], ["B", "x"]].map((captions, at) => ({ id: `${at}`, label: "", captions }));
+    const columns = [["STT"], ["A", "x"], ["A", "B", "y"], ["A", "B", "z"], ["B", "x"]].map((captions, at) => ({
+        id: `${at}`,
+        label: "",
+        captions,
+    }));
     assert.deepEqual(page.headingOf(columns), [
-        [{ text: "STT", columns: 1, rows: 3 }, { text: "A", columns: 3, rows: 1 }, { text: "B", columns: 1, rows: 1 }],
-        [{ text: "x", columns: 1, rows: 2 }, { text: "B", columns: 2, rows: 1 }, { text: "x", columns: 1, rows: 2 }],
-        [{ text: "y", columns: 1, rows: 1 }, { text: "z", columns: 1, rows: 1 }],
+        [
+            { text: "STT", columns: 1, rows: 3 },
+            { text: "A", columns: 3, rows: 1 },
+            { text: "B", columns: 1, rows: 1 },
+        ],
+        [
+            { text: "x", columns: 1, rows: 2 },
+            { text: "B", columns: 2, rows: 1 },
+            { text: "x", columns: 1, rows: 2 },
+        ],
+        [
+            { text: "y", columns: 1, rows: 1 },
+            { text: "z", columns: 1, rows: 1 },
+        ],
     ]);
 });
 
 test("a figure beside its base", () => {
     const column = { id: "c", label: "" };
-    const row = (cell) => ({ unit: "U", label: "", level: 0, kind: "UNIT", cells: cell === undefined ? {} : { c: cell } });
-    const beside = (now, then) => page.beside(page.baseOf({ rows: then === null ? [] : [row(then)] }), row(now), column);
+    const row = (cell) => ({
+        unit: "U",
+        label: "",
+        level: 0,
+        kind: "UNIT",
+        cells: cell === undefined ? {} : { c: cell },
+    });
+    const beside = (now, then) =>
+        page.beside(page.baseOf({ rows: then === null ? [] : [row(then)] }), row(now), column);
     assert.equal(beside(2705, 2500), "2.500 (+205)");
     assert.equal(beside(1, 1001), "1.001 (−1.000)");
     assert.equal(beside(5, null), "—");
@@ -108,10 +154,17 @@ test("a figure beside its base", () => {
 
 test("a unit is found without diacritics", () => {
     const unit = (id, name, parent) => ({ unit: id, name, parent, tier: "COMMUNE", validFrom: "", validTo: "" });
-    const tree = page.treeOf([unit("H27", "UBND tỉnh Hà Tĩnh", ""), unit("H27.45", "UBND huyện Cẩm Xuyên", "H27"), unit("H27.45.05", "Xã Đức Thọ", "H27.45")]);
+    const tree = page.treeOf([
+        unit("H27", "UBND tỉnh Hà Tĩnh", ""),
+        unit("H27.45", "UBND huyện Cẩm Xuyên", "H27"),
+        unit("H27.45.05", "Xã Đức Thọ", "H27.45"),
+    ]);
     assert.equal(tree.roots.length, 1);
     assert.equal(tree.byId.get("H27.45.05").depth, 2);
-    const finds = (text) => [...tree.byId.values()].filter((node) => page.matches(node.unit, page.searchWords(text))).map((node) => node.unit.unit);
+    const finds = (text) =>
+        [...tree.byId.values()]
+            .filter((node) => page.matches(node.unit, page.searchWords(text)))
+            .map((node) => node.unit.unit);
     assert.deepEqual(finds("cam xuyen"), ["H27.45"]);
     assert.deepEqual(finds("DUC tho"), ["H27.45.05"]);
     assert.deepEqual(finds("h27.45"), ["H27.45", "H27.45.05"]);
@@ -120,7 +173,14 @@ test("a unit is found without diacritics", () => {
 
 test("live totals: a unit changes, goes, and all are forgotten at a reset", () => {
     const live = { state: "connecting", day: "", units: new Map(), changed: new Set(), heard: null };
-    const unit = { type: "unit", unit: "U", path: ["U"], day: "2024-02-19", flows: { received: { today: 2, month: 3, year: 4 } }, stocks: { stopped: 1 } };
+    const unit = {
+        type: "unit",
+        unit: "U",
+        path: ["U"],
+        day: "2024-02-19",
+        flows: { received: { today: 2, month: 3, year: 4 } },
+        stocks: { stopped: 1 },
+    };
     assert.ok(page.take(live, unit));
     assert.equal(page.flow(live.units.get("U"), "received", "refused").month, 3);
     assert.equal(page.stock(live.units.get("U"), "stopped", "waiting_payment"), 1);
@@ -136,11 +196,23 @@ test("live totals: a unit changes, goes, and all are forgotten at a reset", () =
 
 test("the page's words are those of hoso", () => {
     const source = readFileSync(join(root, "common/render/words.c"), "utf8");
-    const tables = { state: "states", channel: "channels", level: "levels", tier: "tiers", finding: "findings", event: "events", source: "sources" };
+    const tables = {
+        state: "states",
+        channel: "channels",
+        level: "levels",
+        tier: "tiers",
+        finding: "findings",
+        event: "events",
+        source: "sources",
+    };
     for (const [kind, table] of Object.entries(tables)) {
         const [, rows] = new RegExp(`struct word ${table}\\[\\] = \\{([^;]*)\\};`).exec(source);
         const told = [...rows.matchAll(/\{"([A-Z_]+)",\s*\{"([^"]+)",\s*"([^"]+)"\}\}/g)];
-        assert.deepEqual(page.wordNames(kind), told.map(([, name]) => name), kind);
+        assert.deepEqual(
+            page.wordNames(kind),
+            told.map(([, name]) => name),
+            kind,
+        );
         told.forEach(([, name, vietnamese]) => assert.equal(page.word(kind, name), vietnamese));
     }
 });

@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CATALOGUE = ROOT / "deploy" / "demo" / "catalogue"
 TODAY = ["simulate", "random", "--events", "3000", "--days", "45", "--units-from", CATALOGUE]
 LONG_S = 1800
+PASSWORD = "mật khẩu thử nghiệm"
 
 
 def days_ago(count):
@@ -37,14 +38,15 @@ def environment():
     with Cluster(sources=["counter"]) as cluster:
         cluster.add("can-bo", role="agency", units="H27")
         cluster.add("quan-tri", role="admin")
-        password = set_passwords(cluster, "can-bo", "quan-tri")
+        for name in ("can-bo", "quan-tri"):
+            cluster.let_log_in(name, PASSWORD)
         with Gateway(cluster, aggregation=cluster.aggregation.endpoint, aggregation_key=cluster.aggregation.keys.public) as gateway:
             people = {name: Cli(cluster, principal) for name, principal in
                       (("officer", "can-bo"), ("admin", "quan-tri"), ("counter", "counter"))}
             people["admin"].run("catalogue", "import", CATALOGUE)
             position = publish_all(people["counter"])
             cluster.reporting.wait_position(position)
-            yield {**os.environ, "HOSO_PAGE": f"http://{gateway.address}", "HOSO_PASSWORD": password, "HOSO_SHOTS": str(shots),
+            yield {**os.environ, "HOSO_PAGE": f"http://{gateway.address}", "HOSO_PASSWORD": PASSWORD, "HOSO_SHOTS": str(shots),
                    "HOSO_COMMAND": program("hoso"), **{f"HOSO_{name.upper()}": str(cli.config) for name, cli in people.items()}}
 
 
@@ -54,14 +56,6 @@ def publish_all(counter):
     orphans = "".join(f'{{"eventId":"e-1","dossier":"thieu-tiep-nhan-{number}","kind":"RESOLVED","occurredAt":"{days_ago(3)}T09:00:00+07:00"}}\n'
                       for number in range(3))
     return int(counter.run("publish", "-", "--print-position", stdin=orphans).stdout)
-
-
-def set_passwords(cluster, *names):
-    """One password for all of them."""
-    password = "mat-khau-thu-nghiem"
-    for name in names:
-        cluster.set_password(name, password)
-    return password
 
 
 def test_the_page(environment):

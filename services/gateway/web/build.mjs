@@ -54,7 +54,10 @@ async function files() {
         return { ...part, path, immutable: true };
     });
     const index = { path: "/", type: "text/html; charset=utf-8", bytes: Buffer.from(page), immutable: false };
-    return [index, ...hashed].map((file) => ({ ...file, gzip: gzipSync(file.bytes, { level: constants.Z_BEST_COMPRESSION }) }));
+    return [index, ...hashed].map((file) => ({
+        ...file,
+        gzip: gzipSync(file.bytes, { level: constants.Z_BEST_COMPRESSION }),
+    }));
 }
 
 function cBytes(bytes) {

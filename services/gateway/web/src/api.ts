@@ -219,9 +219,7 @@ export async function askFile(address: string): Promise<{ content: Blob; name: s
 
 export function send<T>(method: "POST" | "PUT" | "DELETE", address: string, body?: unknown): Promise<T> {
     const given: RequestInit =
-        body === undefined
-            ? {}
-            : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+        body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
     return ask<T>(address, { method, ...given });
 }
 

@@ -73,5 +73,7 @@ export function beside(base: Base, row: Row, column: Column): string {
 export function differs(base: Base, row: Row, column: Column): boolean {
     const now = row.cells[column.id];
     const then = base.rows.get(key(row))?.cells[column.id];
-    return typeof now === "number" && typeof then === "number" ? now !== then : JSON.stringify(now) !== JSON.stringify(then);
+    return typeof now === "number" && typeof then === "number"
+        ? now !== then
+        : JSON.stringify(now) !== JSON.stringify(then);
 }

@@ -91,12 +91,16 @@ function fresh(): Live {
     return { state: "connecting", day: "", units: new Map(), changed: new Set(), heard: null };
 }
 
-export function useLive(unit: string): Live {
+/** The table of a unit's subtree; null follows nothing. */
+export function useLive(unit: string | null): Live {
     const live = useRef<Live>(fresh());
     const [, draw] = useState(0);
     useEffect(() => {
         const table = fresh();
         live.current = table;
+        if (unit === null) {
+            return undefined;
+        }
         let timer: ReturnType<typeof setTimeout> | undefined;
         let connected = false;
         const show = () => {

@@ -143,10 +143,16 @@ export function neighbour(period: Period, step: number, reportingDay: number): P
 /** Null, or what is wrong with it. */
 export function wrongPeriod(from: string | null, to: string | null): string | null {
     if (from === null) {
-        return say("Ngày đầu kỳ không hợp lệ; viết như 19/01/2024.", "The first day cannot be read; write it as 19/01/2024.");
+        return say(
+            "Ngày đầu kỳ không hợp lệ; viết như 19/01/2024.",
+            "The first day cannot be read; write it as 19/01/2024.",
+        );
     }
     if (to === null) {
-        return say("Ngày cuối kỳ không hợp lệ; viết như 19/02/2024.", "The last day cannot be read; write it as 19/02/2024.");
+        return say(
+            "Ngày cuối kỳ không hợp lệ; viết như 19/02/2024.",
+            "The last day cannot be read; write it as 19/02/2024.",
+        );
     }
     return from <= to
         ? null

@@ -17,7 +17,7 @@ function totalOf(report: Report, line: string): number {
 }
 
 async function askDay(unit: string, day: string, signal: AbortSignal): Promise<Day> {
-    const report = await ask<Report>(link(`reports/${FORM}`, { unit, from: day, to: day, treeAt: null }), { signal });
+    const report = await ask<Report>(link(`reports/${FORM}`, { unit, from: day, to: day }), { signal });
     return {
         day,
         received: totalOf(report, "online") + totalOf(report, "direct_postal"),
@@ -25,9 +25,12 @@ async function askDay(unit: string, day: string, signal: AbortSignal): Promise<D
     };
 }
 
-export function useSeries(unit: string, last: string): { days: Day[]; problem: Problem | null } {
+export function useSeries(unit: string | null, last: string): { days: Day[]; problem: Problem | null } {
     const [state, setState] = useState<{ days: Day[]; problem: Problem | null }>({ days: [], problem: null });
     useEffect(() => {
+        if (unit === null) {
+            return undefined;
+        }
         const abort = new AbortController();
         const days: Day[] = Array.from({ length: DAYS }, (_, at) => ({
             day: addDays(last, at - DAYS + 1),

@@ -38,7 +38,9 @@ export function matches(unit: Unit, words: string[]): boolean {
 }
 
 export function searchWords(text: string): string[] {
-    return plain(text).split(/\s+/).filter((word) => word !== "");
+    return plain(text)
+        .split(/\s+/)
+        .filter((word) => word !== "");
 }
 
 /** All nodes in printing order of which every ancestor is open. */

@@ -63,14 +63,24 @@ export function CataloguePage() {
                         <div class="bar no-print">
                             <div class="tabs" role="group" aria-label={say("Danh mục", "Catalogue")}>
                                 {TABLES.map((name) => (
-                                    <button key={name} type="button" aria-pressed={name === table} onClick={() => change({ table: name })}>
+                                    <button
+                                        key={name}
+                                        type="button"
+                                        aria-pressed={name === table}
+                                        onClick={() => change({ table: name })}
+                                    >
                                         {tableName(name)} ({writeNumber(data[name].length)})
                                     </button>
                                 ))}
                             </div>
                             <div class="field grow">
                                 <label for="search">{say("Tìm theo tên hoặc mã", "Find by name or code")}</label>
-                                <input id="search" type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+                                <input
+                                    id="search"
+                                    type="search"
+                                    value={text}
+                                    onInput={(event) => setText(event.currentTarget.value)}
+                                />
                             </div>
                         </div>
                         <Lines catalogue={data} table={table} text={text} />
@@ -91,20 +101,51 @@ function Lines({ catalogue, table, text }: { catalogue: Catalogue; table: TableN
     const names = new Map(catalogue.units.map((unit) => [unit.id, unit.name]));
     const fields = new Map(catalogue.fields.map((field) => [field.id, field.name]));
     const heads: Record<TableName, string[]> = {
-        units: [say("Mã", "Code"), say("Tên", "Name"), say("Cấp", "Tier"), say("Trực thuộc", "Parent"), say("Từ ngày", "From"), say("Đến ngày", "To")],
+        units: [
+            say("Mã", "Code"),
+            say("Tên", "Name"),
+            say("Cấp", "Tier"),
+            say("Trực thuộc", "Parent"),
+            say("Từ ngày", "From"),
+            say("Đến ngày", "To"),
+        ],
         fields: [say("Mã", "Code"), say("Tên", "Name"), say("Tên tiếng Anh", "English name")],
-        procedures: [say("Mã", "Code"), say("Tên", "Name"), say("Lĩnh vực", "Field"), say("Mức độ", "Level"), say("Từ ngày", "From"), say("Đến ngày", "To")],
+        procedures: [
+            say("Mã", "Code"),
+            say("Tên", "Name"),
+            say("Lĩnh vực", "Field"),
+            say("Mức độ", "Level"),
+            say("Từ ngày", "From"),
+            say("Đến ngày", "To"),
+        ],
     };
     const rows: Record<TableName, () => string[][]> = {
         units: () =>
             catalogue.units
                 .filter((unit) => fits(unit.id, unit.name))
-                .map((unit) => [unit.id, unit.name, word("tier", unit.tier), names.get(unit.parent) ?? unit.parent, writeDate(unit.validFrom), writeDate(unit.validTo)]),
-        fields: () => catalogue.fields.filter((field) => fits(field.id, field.name)).map((field) => [field.id, field.name, field.nameEn]),
+                .map((unit) => [
+                    unit.id,
+                    unit.name,
+                    word("tier", unit.tier),
+                    names.get(unit.parent) ?? unit.parent,
+                    writeDate(unit.validFrom),
+                    writeDate(unit.validTo),
+                ]),
+        fields: () =>
+            catalogue.fields
+                .filter((field) => fits(field.id, field.name))
+                .map((field) => [field.id, field.name, field.nameEn]),
         procedures: () =>
             catalogue.procedures
                 .filter((one) => fits(one.id, one.name))
-                .map((one) => [one.id, one.name, fields.get(one.field) ?? one.field, word("level", one.serviceLevel), writeDate(one.validFrom), writeDate(one.validTo)]),
+                .map((one) => [
+                    one.id,
+                    one.name,
+                    fields.get(one.field) ?? one.field,
+                    word("level", one.serviceLevel),
+                    writeDate(one.validFrom),
+                    writeDate(one.validTo),
+                ]),
     };
     const found = rows[table]();
     return (
@@ -139,7 +180,10 @@ function Lines({ catalogue, table, text }: { catalogue: Catalogue; table: TableN
             </div>
             <p class="more" role="status">
                 {found.length > SHOWN_MAX
-                    ? say(`${SHOWN_MAX} trong ${writeNumber(found.length)} dòng; gõ thêm để thu hẹp.`, `${SHOWN_MAX} of ${writeNumber(found.length)} lines; type on to narrow it down.`)
+                    ? say(
+                          `${SHOWN_MAX} trong ${writeNumber(found.length)} dòng; gõ thêm để thu hẹp.`,
+                          `${SHOWN_MAX} of ${writeNumber(found.length)} lines; type on to narrow it down.`,
+                      )
                     : say(`${writeNumber(found.length)} dòng.`, `${writeNumber(found.length)} lines.`)}
             </p>
         </>
@@ -157,7 +201,10 @@ async function readFiles(list: FileList): Promise<Files | string> {
     const missing = TABLES.filter((name) => files[name] === undefined).map((name) => `${name}.csv`);
     return missing.length === 0
         ? (files as Files)
-        : say(`Thiếu tệp ${missing.join(", ")}; chọn cả ba tệp cùng lúc.`, `${missing.join(", ")} is missing; choose all three files at once.`);
+        : say(
+              `Thiếu tệp ${missing.join(", ")}; chọn cả ba tệp cùng lúc.`,
+              `${missing.join(", ")} is missing; choose all three files at once.`,
+          );
 }
 
 function Import({ done }: { done: () => void }) {
@@ -209,7 +256,13 @@ function Import({ done }: { done: () => void }) {
             </p>
             <div class="field">
                 <label for="files">{say("Các tệp CSV", "CSV files")}</label>
-                <input id="files" type="file" multiple accept=".csv" onChange={(event) => choose(event.currentTarget.files)} />
+                <input
+                    id="files"
+                    type="file"
+                    multiple
+                    accept=".csv"
+                    onChange={(event) => choose(event.currentTarget.files)}
+                />
             </div>
             {wrong !== null && (
                 <p class="notice failed" role="alert">
@@ -223,7 +276,9 @@ function Import({ done }: { done: () => void }) {
                     {say("Danh mục mới đã có hiệu lực.", "The new catalogue is in force.")}
                 </p>
             )}
-            {outcome !== null && files !== null && <DryRun outcome={outcome} busy={busy} confirm={() => void put(files, false)} />}
+            {outcome !== null && files !== null && (
+                <DryRun outcome={outcome} busy={busy} confirm={() => void put(files, false)} />
+            )}
         </section>
     );
 }
@@ -258,10 +313,20 @@ function DryRun({ outcome, busy, confirm }: { outcome: Outcome; busy: boolean; c
                 </>
             )}
             {changes.length === 0 ? (
-                <p class="notice">{say("Các tệp giống danh mục hiện hành; không có gì thay đổi.", "The files are the catalogue in force; nothing changes.")}</p>
+                <p class="notice">
+                    {say(
+                        "Các tệp giống danh mục hiện hành; không có gì thay đổi.",
+                        "The files are the catalogue in force; nothing changes.",
+                    )}
+                </p>
             ) : (
                 <>
-                    <h3>{say(`Sẽ thay đổi ${writeNumber(changes.length)} mục`, `${writeNumber(changes.length)} changes`)}</h3>
+                    <h3>
+                        {say(
+                            `Sẽ thay đổi ${writeNumber(changes.length)} mục`,
+                            `${writeNumber(changes.length)} changes`,
+                        )}
+                    </h3>
                     <div class="wide-table" tabIndex={0} role="region" aria-label={say("Các thay đổi", "Changes")}>
                         <table class="list">
                             <thead>

@@ -47,9 +47,24 @@ export function Login(props: { ended: boolean; signedIn: (session: Session) => v
                     </div>
                 )}
                 <label for="name">{say("Tên đăng nhập", "Name")}</label>
-                <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck={false} required autofocus />
+                <input
+                    id="name"
+                    name="name"
+                    autocomplete="username"
+                    autocapitalize="none"
+                    spellcheck={false}
+                    required
+                    autofocus
+                />
                 <label for="password">{say("Mật khẩu", "Password")}</label>
-                <input id="password" name="password" type="password" autocomplete="current-password" required ref={password} />
+                <input
+                    id="password"
+                    name="password"
+                    type="password"
+                    autocomplete="current-password"
+                    required
+                    ref={password}
+                />
                 <button type="submit" class="primary" disabled={busy}>
                     {busy ? say("Đang đăng nhập…", "Signing in…") : say("Đăng nhập", "Sign in")}
                 </button>

@@ -6,8 +6,9 @@ import { LINES_MAX, fileLink, link, type OpenDossier, type Page } from "../api";
 import { say } from "../language";
 import { useList } from "../list";
 import { writeDate, writeNumber } from "../numbers";
-import { Answer, Empty } from "../parts/notice";
 import { Download, FileNote } from "../parts/download";
+import { KnownUnit } from "../parts/known_unit";
+import { Answer } from "../parts/notice";
 import { ListBody } from "../parts/list_body";
 import { UnitPicker } from "../parts/unit_picker";
 import { address, change, usePlace } from "../place";
@@ -49,16 +50,16 @@ export function Overdue() {
                         within: which === "soon" ? within : null,
                         waiting: which === "waiting" ? true : null,
                     };
-                    return unit === "" ? (
-                        <Empty>{say("Tài khoản chưa được giao đơn vị nào.", "You have no units yet.")}</Empty>
-                    ) : (
+                    return (
                         <>
                             <div class="bar no-print">
                                 <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next })} />
                                 <Tabs which={which} />
                                 {which === "soon" && <Within within={within} />}
                             </div>
-                            <Lists key={which} tree={tree} asked={asked} which={which} />
+                            <KnownUnit tree={tree} unit={unit} day={today(session)}>
+                                <Lists key={which} tree={tree} asked={asked} which={which} />
+                            </KnownUnit>
                         </>
                     );
                 }}
@@ -93,7 +94,11 @@ function Within({ within }: { within: number }) {
     return (
         <div class="field">
             <label for="within">{say("Đến hạn trong", "Due within")}</label>
-            <select id="within" value={String(within)} onChange={(event) => change({ within: event.currentTarget.value })}>
+            <select
+                id="within"
+                value={String(within)}
+                onChange={(event) => change({ within: event.currentTarget.value })}
+            >
                 {days.map((count) => (
                     <option key={count} value={String(count)}>
                         {count === 0 ? say("hôm nay", "today") : say(`${count} ngày tới`, `${count} days`)}
@@ -192,7 +197,9 @@ function daysText(days: number | ""): string {
     if (days < 0) {
         return say(`quá ${writeNumber(-days)} ngày`, `${writeNumber(-days)} days over`);
     }
-    return days === 0 ? say("hôm nay", "today") : say(`còn ${writeNumber(days)} ngày`, `${writeNumber(days)} days left`);
+    return days === 0
+        ? say("hôm nay", "today")
+        : say(`còn ${writeNumber(days)} ngày`, `${writeNumber(days)} days left`);
 }
 
 function OpenTable({ dossiers }: { dossiers: OpenDossier[] }) {

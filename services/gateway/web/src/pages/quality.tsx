@@ -7,6 +7,7 @@ import { say } from "../language";
 import { useList } from "../list";
 import { writeInstant, writeNumber } from "../numbers";
 import { Download } from "../parts/download";
+import { KnownUnit } from "../parts/known_unit";
 import { ListBody } from "../parts/list_body";
 import { Answer } from "../parts/notice";
 import { UnitPicker } from "../parts/unit_picker";
@@ -82,7 +83,11 @@ export function Quality() {
                                 <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next })} />
                                 <div class="field">
                                     <label for="kind">{say("Loại sai sót", "Kind")}</label>
-                                    <select id="kind" value={kind} onChange={(event) => change({ kind: event.currentTarget.value })}>
+                                    <select
+                                        id="kind"
+                                        value={kind}
+                                        onChange={(event) => change({ kind: event.currentTarget.value })}
+                                    >
                                         <option value="">{say("Tất cả", "All")}</option>
                                         {wordNames("finding").map((name) => (
                                             <option key={name} value={name}>
@@ -93,7 +98,9 @@ export function Quality() {
                                 </div>
                             </div>
                             {kind !== "" && <p class="notice">{advice(kind)}</p>}
-                            <Findings unit={asked} kind={kind} />
+                            <KnownUnit tree={tree} unit={unit} day={today(session)}>
+                                <Findings unit={asked} kind={kind} />
+                            </KnownUnit>
                         </>
                     );
                 }}
@@ -112,7 +119,11 @@ function Findings({ unit, kind }: { unit: string | null; kind: string }) {
             <p class="actions no-print">
                 <Download name="Excel" href={fileLink("quality", { ...asked, limit: LINES_MAX }, "xlsx")} />
             </p>
-            <ListBody list={list} shown={findings.length} empty={say("Không có sai sót nào.", "There is nothing to mend.")}>
+            <ListBody
+                list={list}
+                shown={findings.length}
+                empty={say("Không có sai sót nào.", "There is nothing to mend.")}
+            >
                 <table class="list">
                     <thead>
                         <tr>

@@ -8,7 +8,8 @@ import { fileLink, link, useAsk, type Column, type Form, type Report, type Row }
 import { baseOf, basePeriod, beside, differs, type Base, type Comparison } from "../compare";
 import { CellDossiers } from "../parts/cell_dossiers";
 import { Download } from "../parts/download";
-import { Answer, Empty } from "../parts/notice";
+import { KnownUnit } from "../parts/known_unit";
+import { Answer } from "../parts/notice";
 import { PeriodPicker } from "../parts/period_picker";
 import { Sheet } from "../parts/sheet";
 import { UnitPicker } from "../parts/unit_picker";
@@ -53,16 +54,17 @@ function Chosen(props: { tree: Tree; forms: Form[]; period: Period; given: URLSe
     const unit = chosenUnit(tree, given.get("unit"));
     const usual = forms.some((form) => form.form === FIRST_FORM) ? FIRST_FORM : (forms[0]?.form ?? "");
     const asking = { form: given.get("form") ?? usual, unit, period };
-    if (unit === "") {
-        return <Empty>{say("Tài khoản chưa được giao đơn vị nào.", "You have no units yet.")}</Empty>;
-    }
     return (
         <>
             <h1 class="hidden">{say("Báo cáo", "Reports")}</h1>
             <div class="bar no-print" role="group" aria-label={say("Chọn báo cáo", "Choose a report")}>
                 <div class="field grow">
                     <label for="form">{say("Biểu mẫu", "Form")}</label>
-                    <select id="form" value={asking.form} onChange={(event) => change({ form: event.currentTarget.value, cell: null })}>
+                    <select
+                        id="form"
+                        value={asking.form}
+                        onChange={(event) => change({ form: event.currentTarget.value, cell: null })}
+                    >
                         {forms.map((form) => (
                             <option key={form.form} value={form.form}>
                                 {form.form} – {sentenceCase(form.title)}
@@ -79,7 +81,9 @@ function Chosen(props: { tree: Tree; forms: Form[]; period: Period; given: URLSe
                 />
                 <Comparisons chosen={given.get("compare") ?? ""} />
             </div>
-            <Result {...asking} cell={given.get("cell")} comparison={comparisonOf(given.get("compare"))} />
+            <KnownUnit tree={tree} unit={unit} day={period.to}>
+                <Result {...asking} cell={given.get("cell")} comparison={comparisonOf(given.get("compare"))} />
+            </KnownUnit>
         </>
     );
 }

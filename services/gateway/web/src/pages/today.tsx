@@ -7,7 +7,8 @@ import { say } from "../language";
 import { flow, stock, useLive, type Live, type UnitTotals } from "../live";
 import { writeDate, writeNumber, writeTime } from "../numbers";
 import { Chart } from "../parts/chart";
-import { Answer, Empty } from "../parts/notice";
+import { KnownUnit } from "../parts/known_unit";
+import { Answer } from "../parts/notice";
 import { UnitPicker } from "../parts/unit_picker";
 import { address, change, usePlace } from "../place";
 import { useSeries } from "../series";
@@ -28,11 +29,7 @@ export function Today() {
             <Answer of={units}>
                 {(tree) => {
                     const unit = chosenUnit(tree, query.get("unit"));
-                    return unit === "" ? (
-                        <Empty>{say("Tài khoản chưa được giao đơn vị nào.", "You have no units yet.")}</Empty>
-                    ) : (
-                        <Unit key={unit} tree={tree} unit={unit} />
-                    );
+                    return <Unit key={unit} tree={tree} unit={unit} />;
                 }}
             </Answer>
         </>
@@ -40,11 +37,12 @@ export function Today() {
 }
 
 function Unit({ tree, unit }: { tree: Tree; unit: string }) {
-    const live = useLive(unit);
+    const known = tree.byId.has(unit);
+    const live = useLive(known ? unit : null);
     const { session } = useWho();
     const totals = live.units.get(unit);
     const day = live.day || today(session);
-    const series = useSeries(unit, day);
+    const series = useSeries(known ? unit : null, day);
     const days = useMemo(
         () =>
             totals === undefined || totals.day !== day
@@ -65,16 +63,18 @@ function Unit({ tree, unit }: { tree: Tree; unit: string }) {
             <div class="bar no-print">
                 <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next })} />
             </div>
-            <Tiles totals={totals} unit={unit} />
-            <h2>{say("Những ngày gần đây", "The last days")}</h2>
-            {series.problem !== null ? (
-                <p class="notice failed" role="alert">
-                    {series.problem.message}
-                </p>
-            ) : (
-                <Chart days={days} />
-            )}
-            <Below tree={tree} unit={unit} live={live} />
+            <KnownUnit tree={tree} unit={unit} day={day}>
+                <Tiles totals={totals} unit={unit} />
+                <h2>{say("Những ngày gần đây", "The last days")}</h2>
+                {series.problem !== null ? (
+                    <p class="notice failed" role="alert">
+                        {series.problem.message}
+                    </p>
+                ) : (
+                    <Chart days={days} />
+                )}
+                <Below tree={tree} unit={unit} live={live} />
+            </KnownUnit>
         </>
     );
 }
@@ -119,7 +119,15 @@ function Tile({ name, value, known, parts, href, ...given }: TileProps) {
                 {parts.map(([part, count, to]) => (
                     <div key={part}>
                         <dt>{part}</dt>
-                        <dd>{!known ? "…" : to === undefined ? writeNumber(count) : <a href={to}>{writeNumber(count)}</a>}</dd>
+                        <dd>
+                            {!known ? (
+                                "…"
+                            ) : to === undefined ? (
+                                writeNumber(count)
+                            ) : (
+                                <a href={to}>{writeNumber(count)}</a>
+                            )}
+                        </dd>
                     </div>
                 ))}
             </dl>
@@ -194,7 +202,12 @@ function Below({ tree, unit, live }: { tree: Tree; unit: string; live: Live }) {
     return (
         <>
             <h2>{say("Các đơn vị trực thuộc", "The units below")}</h2>
-            <div class="wide-table" tabIndex={0} role="region" aria-label={say("Các đơn vị trực thuộc", "The units below")}>
+            <div
+                class="wide-table"
+                tabIndex={0}
+                role="region"
+                aria-label={say("Các đơn vị trực thuộc", "The units below")}
+            >
                 <table class="list totals">
                     <thead>
                         <tr>

@@ -46,7 +46,9 @@ export function CellDossiers({ report, cell, close }: { report: Report; cell: st
                 <span class="strong">{line?.label ?? unit}</span>
                 {" – "}
                 {column ? headingPath(column) : columnId}
-                {typeof figure === "number" && <>: {say(`${writeNumber(figure)} hồ sơ`, `${writeNumber(figure)} dossiers`)}</>}
+                {typeof figure === "number" && (
+                    <>: {say(`${writeNumber(figure)} hồ sơ`, `${writeNumber(figure)} dossiers`)}</>
+                )}
             </p>
             <p class="actions">
                 <Download name="Excel" href={fileLink("dossiers", { ...query, limit: LINES_MAX }, "xlsx")} />

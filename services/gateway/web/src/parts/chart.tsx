@@ -62,7 +62,10 @@ export function Chart({ days: all }: { days: Day[] }) {
             <svg
                 viewBox={`0 0 ${shape.width} ${HEIGHT}`}
                 role="img"
-                aria-label={say("Hồ sơ tiếp nhận và đã giải quyết từng ngày", "Dossiers received and resolved each day")}
+                aria-label={say(
+                    "Hồ sơ tiếp nhận và đã giải quyết từng ngày",
+                    "Dossiers received and resolved each day",
+                )}
             >
                 {lines.map((value) => (
                     <g key={value}>
@@ -77,11 +80,29 @@ export function Chart({ days: all }: { days: Day[] }) {
                     const tell = `${writeDate(day.day)}: ${say("tiếp nhận", "received")} ${writeNumber(day.received)}, ${say("đã giải quyết", "resolved")} ${writeNumber(day.resolved)}`;
                     return (
                         <g key={day.day} class="day">
-                            <rect class={isWeekend(day.day) ? "slot weekend" : "slot"} x={x} y={TOP} width={slot} height={HEIGHT - TOP - BOTTOM}>
+                            <rect
+                                class={isWeekend(day.day) ? "slot weekend" : "slot"}
+                                x={x}
+                                y={TOP}
+                                width={slot}
+                                height={HEIGHT - TOP - BOTTOM}
+                            >
                                 <title>{tell}</title>
                             </rect>
-                            <rect class="received" x={x + slot / 2 - column} y={y(day.received)} width={column} height={y(0) - y(day.received)} />
-                            <rect class="resolved" x={x + slot / 2} y={y(day.resolved)} width={column} height={y(0) - y(day.resolved)} />
+                            <rect
+                                class="received"
+                                x={x + slot / 2 - column}
+                                y={y(day.received)}
+                                width={column}
+                                height={y(0) - y(day.received)}
+                            />
+                            <rect
+                                class="resolved"
+                                x={x + slot / 2}
+                                y={y(day.resolved)}
+                                width={column}
+                                height={y(0) - y(day.resolved)}
+                            />
                             {(days.length - 1 - at) % 5 === 0 && (
                                 <text class="axis" x={x + slot / 2} y={HEIGHT - 8} text-anchor="middle">
                                     {writeDate(day.day).slice(0, 5)}

@@ -25,7 +25,9 @@ export function Failed(props: { problem: Problem; again?: () => void }) {
             <p class="strong">{problem.message}</p>
             {problem.detail !== "" && <p>{problem.detail}</p>}
             {problem.retryAfter !== null && (
-                <p>{say(`Hãy thử lại sau ${problem.retryAfter} giây.`, `Try again in ${problem.retryAfter} seconds.`)}</p>
+                <p>
+                    {say(`Hãy thử lại sau ${problem.retryAfter} giây.`, `Try again in ${problem.retryAfter} seconds.`)}
+                </p>
             )}
             {again && (
                 <button type="button" onClick={again}>

@@ -18,7 +18,14 @@ export function PeriodPicker(props: Picking) {
     const { period, today, reportingDay, choose } = props;
     const [days, setDays] = useState(false);
     const kind = days ? "days" : kindOf(period, reportingDay);
-    const kinds: Kind[] = ["month", "quarter", "half", "year", ...(reportingDay > 1 ? (["office"] as Kind[]) : []), "days"];
+    const kinds: Kind[] = [
+        "month",
+        "quarter",
+        "half",
+        "year",
+        ...(reportingDay > 1 ? (["office"] as Kind[]) : []),
+        "days",
+    ];
     const chooseKind = (next: Kind) => {
         setDays(next === "days");
         if (next !== "days") {
@@ -29,7 +36,11 @@ export function PeriodPicker(props: Picking) {
         <div class="field">
             <label for="period-kind">{say("Kỳ báo cáo", "Period")}</label>
             <div class="joined">
-                <select id="period-kind" value={kind} onChange={(event) => chooseKind(event.currentTarget.value as Kind)}>
+                <select
+                    id="period-kind"
+                    value={kind}
+                    onChange={(event) => chooseKind(event.currentTarget.value as Kind)}
+                >
                     {kinds.map((name) => (
                         <option key={name} value={name}>
                             {kindName(name)}

@@ -44,7 +44,8 @@ function SheetHead({ report }: { report: Report }) {
             <h2>{report.title}</h2>
             <p class="unit">{report.unitName ?? report.unit}</p>
             <p>
-                {say("Từ ngày", "From")} {writeDate(report.period.from)} {say("đến ngày", "to")} {writeDate(report.period.to)}
+                {say("Từ ngày", "From")} {writeDate(report.period.from)} {say("đến ngày", "to")}{" "}
+                {writeDate(report.period.to)}
             </p>
             <p class="small">
                 {say("Trích xuất lúc", "Extracted at")} {extracted}
@@ -124,7 +125,11 @@ function SheetTable({ report, drill, under }: SheetOptions) {
                 )}
             </p>
             <div class="wide-table" tabIndex={0} role="region" aria-label={report.title}>
-                <table class={columns.length > DENSE ? "paper dense" : "paper"} ref={table} onKeyDown={moveAmongFigures}>
+                <table
+                    class={columns.length > DENSE ? "paper dense" : "paper"}
+                    ref={table}
+                    onKeyDown={moveAmongFigures}
+                >
                     <caption class="hidden">{report.title}</caption>
                     <Heads columns={columns} />
                     <tbody>

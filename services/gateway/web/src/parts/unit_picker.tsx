@@ -66,7 +66,10 @@ function TreeSearch({ tree, chosen, choose }: Picking) {
         [tree, text, branches, searching],
     );
     const nodes = all.slice(0, SHOWN_MAX);
-    const at = Math.max(0, nodes.findIndex((node) => node.unit.unit === active));
+    const at = Math.max(
+        0,
+        nodes.findIndex((node) => node.unit.unit === active),
+    );
     useEffect(() => {
         list.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" });
     }, [at, nodes]);
@@ -82,7 +85,8 @@ function TreeSearch({ tree, chosen, choose }: Picking) {
     };
     const onKey = (event: KeyboardEvent) => {
         const node = nodes[at];
-        const move = (step: number) => setActive(nodes[Math.min(nodes.length - 1, Math.max(0, at + step))]?.unit.unit ?? "");
+        const move = (step: number) =>
+            setActive(nodes[Math.min(nodes.length - 1, Math.max(0, at + step))]?.unit.unit ?? "");
         const keys: Record<string, () => void> = {
             ArrowDown: () => move(1),
             ArrowUp: () => move(-1),
@@ -144,7 +148,10 @@ function TreeSearch({ tree, chosen, choose }: Picking) {
                             `Còn ${all.length - nodes.length} đơn vị nữa; gõ thêm để thu hẹp.`,
                             `${all.length - nodes.length} more; type on to narrow it down.`,
                         )
-                      : say("↑ ↓ để chọn, → ← để mở, đóng nhánh, Enter để lấy.", "↑ ↓ to move, → ← to open and close, Enter to take.")}
+                      : say(
+                            "↑ ↓ để chọn, → ← để mở, đóng nhánh, Enter để lấy.",
+                            "↑ ↓ to move, → ← to open and close, Enter to take.",
+                        )}
             </p>
         </>
     );
