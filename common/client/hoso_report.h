@@ -65,6 +65,10 @@ struct hoso_report {
     const char *paper;       /* "A4 landscape", "A4 portrait" or "" */
     const char *counted_in;  /* "Số hồ sơ TTHC" or "" */
     const char *digest;      /* of the form's file, 16 hex digits */
+    /* What stands beside each figure, `compare` of the query, and how it is called; "" = nothing.
+     * A figure ID has the columns ID, ID.other, ID.difference and ID.percent; a ratio has no
+     * ID.percent, and its difference is in points. */
+    const char *compared, *compared_label, *compared_from, *compared_to;
 };
 
 struct hoso_query {
@@ -73,6 +77,7 @@ struct hoso_query {
     const char *lang;      /* "vi" (NULL) or "en" */
     uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
     int all_rows;          /* of fields and procedures those without any figure, too */
+    const char *compare;   /* "previous", "year-ago"; NULL = nothing */
 };
 
 HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,

@@ -15,10 +15,10 @@
 
 enum { NAME_SIZE = 512 };
 
-static void put_text(FILE *out, const char *text, char separator)
+/* `guarded`: a table program would take the text for a formula. */
+static void put_quoted(FILE *out, const char *text, char separator, bool guarded)
 {
     const char special[] = {separator, '"', '\n', '\r', '\0'};
-    const bool guarded = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
     const bool quoted = text[strcspn(text, special)] != '\0';
     (void)fputs(quoted ? "\"" : "", out);
     (void)fputs(guarded ? "'" : "", out);
@@ -31,10 +31,18 @@ static void put_text(FILE *out, const char *text, char separator)
     (void)fputs(quoted ? "\"" : "", out);
 }
 
+static void put_text(FILE *out, const char *text, char separator)
+{
+    put_quoted(out, text, separator, text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL);
+}
+
+/* A ratio below zero begins with a minus, and is no formula. */
 static void put_cell(FILE *out, const struct document_cell *cell, char separator)
 {
     if (cell->kind == CELL_NUMBER) {
         (void)fprintf(out, "%" PRId64, cell->n);
+    } else if (cell->kind == CELL_RATIO) {
+        put_quoted(out, cell->text, separator, false);
     } else {
         put_text(out, cell->text, separator);
     }
@@ -74,7 +82,7 @@ static void put_remarks(const struct document *document, FILE *out)
     const bool english = document->english;
     char period[RENDER_PERIOD_SIZE];
     char text[128];
-    render_period(report->from, report->to, english, period);
+    document_period(document, period);
     put_remark(out, "", report->title);
     put_remark(out, "", report->unit_name);
     put_remark(out, "", period);

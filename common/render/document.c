@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "base/slice.h"
 
 enum { FIRST_ROWS = 16 };
 
@@ -122,18 +123,25 @@ void document_keep(struct document *document, const bool *keep)
     document->cell_count = cells;
 }
 
-/* The column whose id is the first name of `ids`; column_count = none. */
-static unsigned named_column(const struct document *document, const char *ids)
+/* Is it the column ID, or one of those that compare it, ID.other? */
+static bool is_named(const struct document_column *column, struct slice name)
 {
-    const size_t size = strcspn(ids, ",");
-    unsigned i = 0;
-    for (; i < document->column_count; i++) {
-        const char *id = document->columns[i].id;
-        if (id != NULL && strlen(id) == size && memcmp(id, ids, size) == 0) {
-            break;
+    const size_t size = name.size;
+    return column->id != NULL && strncmp(column->id, (const char *)name.data, size) == 0 &&
+           (column->id[size] == '\0' || column->id[size] == '.');
+}
+
+/* False: no column has this name. */
+static bool keep_named(const struct document *document, struct slice name, bool *keep)
+{
+    bool found = false;
+    for (unsigned i = 0; i < document->column_count; i++) {
+        if (is_named(&document->columns[i], name)) {
+            keep[i] = true;
+            found = true;
         }
     }
-    return i;
+    return found;
 }
 
 const char *document_select(struct document *document, const char *ids)
@@ -146,12 +154,7 @@ const char *document_select(struct document *document, const char *ids)
     for (unsigned i = 0; i < document->column_count && !document->columns[i].right; i++) {
         keep[i] = document->report != NULL;
     }
-    while (*ids != '\0') {
-        const unsigned column = named_column(document, ids);
-        if (column == document->column_count) {
-            break;
-        }
-        keep[column] = true;
+    while (*ids != '\0' && keep_named(document, slice_of(ids, strcspn(ids, ",")), keep)) {
         ids += strcspn(ids, ",");
         ids += *ids == ',';
     }
@@ -166,6 +169,20 @@ const struct document_cell *document_cell_at(const struct document *document, si
                                              unsigned column)
 {
     return &document->cells[row * document->column_count + column];
+}
+
+void document_period(const struct document *document, char text[RENDER_PERIOD_SIZE])
+{
+    const struct hoso_report *report = document->report;
+    char other[RENDER_PERIOD_SIZE];
+    render_period(report->from, report->to, document->english, text);
+    if (report->compared != NULL && report->compared[0] != '\0') {
+        const size_t size = strlen(text);
+        render_period(report->compared_from, report->compared_to, document->english, other);
+        (void)snprintf(text + size, RENDER_PERIOD_SIZE - size,
+                       document->english ? "; compared with %s: %s" : "; so sánh với %s: %s",
+                       report->compared_label, other);
+    }
 }
 
 bool document_has_sentences(const struct document *document)

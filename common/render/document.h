@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "client/hoso_report.h"
+#include "render/text.h"
 
 struct document_column {
     const char *id; /* name in JSON and for --columns; NULL = has none */
@@ -83,12 +84,14 @@ void document_add_texts(struct document *document, unsigned level, const char *c
 
 /* Leaves out the columns for which `keep` is false. */
 void document_keep(struct document *document, const bool *keep);
-/* Leaves only the columns before the first figure and those named in "id,id"; NULL, or the first
- * name that no column has. */
+/* Leaves only the columns before the first figure and those named in "id,id", each with the columns
+ * that compare it, "id.other"; NULL, or the first name that no column has. */
 const char *document_select(struct document *document, const char *ids);
 
 const struct document_cell *document_cell_at(const struct document *document, size_t row,
                                              unsigned column);
+/* "Từ ngày … đến ngày …", and the period that it is compared with. */
+void document_period(const struct document *document, char text[RENDER_PERIOD_SIZE]);
 bool document_has_sentences(const struct document *document);
 /* "đúng", "SAI" of one of the report's checks. */
 const char *document_verdict(const struct document *document, size_t check);

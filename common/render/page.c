@@ -69,7 +69,7 @@ static void put_head(const struct document *document, FILE *out)
     const struct hoso_report *report = document->report;
     const bool english = document->english;
     char period[RENDER_PERIOD_SIZE];
-    render_period(report->from, report->to, english, period);
+    document_period(document, period);
     (void)fputs("<header>\n", out);
     put_paragraph(out, "basis", report->legal_basis);
     (void)fputs("<h1>", out);

@@ -211,6 +211,14 @@ static void put_head(struct render_json *json, const struct hoso_report *report)
     json_put_text(json, "from", report->from);
     json_put_text(json, "to", report->to);
     json_put_end(json);
+    if (report->compared != NULL && report->compared[0] != '\0') {
+        json_put_object(json, "compared");
+        json_put_text(json, "with", report->compared);
+        json_put_text(json, "label", report->compared_label);
+        json_put_text(json, "from", report->compared_from);
+        json_put_text(json, "to", report->compared_to);
+        json_put_end(json);
+    }
     json_put_cut(json, report->cut.incarnation, report->cut.position);
     json_put_optional(json, "legalBasis", report->legal_basis);
     json_put_optional(json, "paper", report->paper);

@@ -368,7 +368,7 @@ static void print_head(const struct document *document, FILE *out)
 {
     const struct hoso_report *report = document->report;
     char period[RENDER_PERIOD_SIZE];
-    render_period(report->from, report->to, document->english, period);
+    document_period(document, period);
     (void)fprintf(out, "%s\n%s\n%s\n\n", report->title, report->unit_name, period);
 }
 

@@ -15,7 +15,7 @@ enum {
     RENDER_NUMBER_SIZE = 32,
     RENDER_DATE_SIZE = 16,
     RENDER_MOMENT_SIZE = 48,
-    RENDER_PERIOD_SIZE = 80
+    RENDER_PERIOD_SIZE = 256
 };
 
 /* Columns that UTF-8 text takes on a terminal: 0 for combining marks, 2 for wide ones. Bytes that

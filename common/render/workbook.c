@@ -112,7 +112,7 @@ static void put_head(struct sheet *sheet, const struct document *document)
     const bool english = document->english;
     char period[RENDER_PERIOD_SIZE];
     char moment[RENDER_MOMENT_SIZE] = "";
-    render_period(report->from, report->to, english, period);
+    document_period(document, period);
     if (document->extracted_ms != 0) {
         render_moment(document->extracted_ms, english, moment);
     }
@@ -383,7 +383,7 @@ static void put_notes_of(struct sheet *sheet, const struct document *document)
     put_note(sheet, english ? "Legal basis" : "Căn cứ", report->legal_basis);
     put_note(sheet, english ? "Unit" : "Đơn vị", report->unit_name);
     put_note(sheet, english ? "Unit's id" : "Mã đơn vị", report->unit);
-    render_period(report->from, report->to, english, text);
+    document_period(document, text);
     put_note(sheet, english ? "Period" : "Kỳ báo cáo", text);
     if (document->extracted_ms != 0) {
         render_moment(document->extracted_ms, english, text);

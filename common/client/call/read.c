@@ -6,6 +6,7 @@
 #include "client/call/read_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/client.h"
 #include "hoso/v1/reporting.pb-c.h"
@@ -109,6 +110,31 @@ static bool row_of(struct hoso_report *report, const Hoso__V1__Row *wire, struct
     return true;
 }
 
+/* By the number of enum Comparison. */
+static const char *const comparisons[] = {"", "previous", "year-ago"};
+
+static bool comparison_of(const char *name, Hoso__V1__Comparison *ret_comparison)
+{
+    for (unsigned i = 0; i < sizeof comparisons / sizeof *comparisons; i++) {
+        if (strcmp(comparisons[i], name) == 0) {
+            *ret_comparison = (Hoso__V1__Comparison)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_compared(struct hoso_report *report, const Hoso__V1__Compared *wire)
+{
+    const bool known =
+        wire != NULL && (unsigned)wire->with < sizeof comparisons / sizeof *comparisons;
+    const Hoso__V1__Period *period = wire != NULL ? wire->period : NULL;
+    report->compared = known ? comparisons[wire->with] : "";
+    report->compared_label = wire != NULL ? wire->label : "";
+    report->compared_from = period != NULL ? period->from : "";
+    report->compared_to = period != NULL ? period->to : "";
+}
+
 static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire)
 {
     const Hoso__V1__Period *period = wire->period;
@@ -137,6 +163,7 @@ static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire
         .counted_in = wire->counted_in,
         .digest = wire->digest,
     };
+    fill_compared(report, wire->compared);
     if (rows == NULL || checks == NULL || report->columns == NULL || report->stub == NULL) {
         return false;
     }
@@ -171,6 +198,10 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     run.min_position = query->min_position;
     run.wait_ms = wait_ms;
     run.all_rows = query->all_rows != 0;
+    if (query->compare != NULL && !comparison_of(query->compare, &run.compare)) {
+        return client_fail(error, HOSO_INVALID, "compare",
+                           "\"%.32s\" is no comparison: give previous or year-ago", query->compare);
+    }
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT;
     request.run_report = &run;

@@ -225,6 +225,8 @@ int cmd_report(struct command *command, int argc, char **argv)
         OPTIONS_OF_PERIOD(&asking.period),
         {"tree-at", OPTION_DATE, &query->tree_at, "D",
          "the day whose unit tree applies (the last day)", false},
+        {"compare", OPTION_TEXT, &query->compare, "previous|year-ago",
+         "beside each figure that of the period before, or of a year ago", false},
         {"all", OPTION_FLAG, &asking.all_rows, NULL,
          "fields and procedures without any figure, too", false},
         {"min-position", OPTION_NUMBER, &query->min_position, "N",
@@ -247,6 +249,13 @@ int cmd_report(struct command *command, int argc, char **argv)
     }
     if (asking.template != NULL && command->format != RENDER_DOCX) {
         return usage_error(&usage, "--template goes with --out FILE.docx");
+    }
+    if (query->compare != NULL && strcmp(query->compare, "previous") != 0 &&
+        strcmp(query->compare, "year-ago") != 0) {
+        return usage_error(&usage, "--compare is previous or year-ago, not \"%s\"", query->compare);
+    }
+    if (query->compare != NULL && command->format == RENDER_DOCX) {
+        return usage_error(&usage, "--compare goes into a table, csv, json, html or xlsx");
     }
     const struct period given = asking.period;
     const char *wrong = period_resolve(&asking.period, 1, localday_today());

@@ -53,11 +53,35 @@ static bool parse_lang(struct request *request, const char *lang, bool *ret_engl
 }
 
 /* It would keep others waiting for more than a few milliseconds. */
-static bool is_large(const struct report_scope *scope)
+static bool is_large(const struct report_scope *scope, const Hoso__V1__RunReportRequest *run)
 {
+    const unsigned sides = run->compare != HOSO__V1__COMPARISON__COMPARISON_UNSPECIFIED ? 2 : 1;
     const enum form_rows rows = scope->form->rows;
     const bool by_field = rows == ROWS_FIELDS || rows == ROWS_PROCEDURES;
-    return scope->units.unit_count > (by_field ? QUICK_UNITS_BY_FIELD_MAX : QUICK_UNITS_MAX);
+    return scope->units.unit_count * sides >
+           (by_field ? QUICK_UNITS_BY_FIELD_MAX : QUICK_UNITS_MAX);
+}
+
+/* False: refused. */
+static bool set_compared(struct request *request, Hoso__V1__Comparison with,
+                         struct engine_input *input)
+{
+    if (with == HOSO__V1__COMPARISON__COMPARISON_UNSPECIFIED) {
+        return true;
+    }
+    if (with != HOSO__V1__COMPARISON__PREVIOUS && with != HOSO__V1__COMPARISON__YEAR_AGO) {
+        (void)request_refuse(request, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "compare",
+                             "%u is no comparison: give PREVIOUS or YEAR_AGO", (unsigned)with);
+        return false;
+    }
+    input->compared = (struct engine_compared){.with = with, .source = input->source};
+    if (!engine_compared_days(with, input->days, &input->compared.days)) {
+        (void)request_refuse(request, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "compare",
+                             "the period to compare with begins before 2000-01-01, the first day "
+                             "that counts: give a later period");
+        return false;
+    }
+    return true;
 }
 
 /* Of days to come nothing is missing yet. */
@@ -81,7 +105,7 @@ static enum outcome make_report(struct request *request, const struct form_set *
         !request_scope(request, set, &question, &scope)) {
         return REQUEST_ANSWERED;
     }
-    if (request->at->lane == ENDPOINT_QUICK && is_large(&scope)) {
+    if (request->at->lane == ENDPOINT_QUICK && is_large(&scope, run)) {
         return REQUEST_LONG;
     }
     input.form = scope.form;
@@ -91,6 +115,9 @@ static enum outcome make_report(struct request *request, const struct form_set *
     input.days = (struct days){scope.question.from_day, scope.question.to_day};
     input.tree_day = scope.question.tree_day;
     input.all_rows = run->all_rows;
+    if (!set_compared(request, run->compare, &input)) {
+        return REQUEST_ANSWERED;
+    }
     unsigned violations = 0;
     Hoso__V1__Report *report = arena_alloc(request->arena, sizeof *report);
     Hoso__V1__Cut *cut = request_cut(request);

@@ -97,7 +97,9 @@ enum status engine_run(const struct engine_input *input, struct arena *arena,
     engine->input = input;
     engine->arena = arena;
     engine->report = report;
-    engine->width = 2 * input->form->figure_count + IDENTITY_COUNT;
+    engine->sides = input->compared.with != HOSO__V1__COMPARISON__COMPARISON_UNSPECIFIED ? 2 : 1;
+    engine->half = 2 * input->form->figure_count + IDENTITY_COUNT;
+    engine->width = engine->sides * engine->half;
     parse_identities(engine);
     hoso__v1__report__init(report);
     enum status status = STATUS_OK;

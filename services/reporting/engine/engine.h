@@ -35,6 +35,13 @@ struct engine_silence {
     unsigned count;
 };
 
+/* What stands beside each figure (RunReportRequest.compare). */
+struct engine_compared {
+    Hoso__V1__Comparison with; /* UNSPECIFIED: nothing */
+    struct figures_source source;
+    struct days days;
+};
+
 struct engine_input {
     const struct form *form;
     const struct catalogue *catalogue;
@@ -44,9 +51,13 @@ struct engine_input {
     struct figures_source source;
     struct days days;
     struct engine_silence silence;
+    struct engine_compared compared;
     bool english;
     bool all_rows; /* of fields and procedures those without any figure, too */
 };
+
+/* The days to compare with. False: they begin before any day that counts. */
+bool engine_compared_days(Hoso__V1__Comparison with, struct days days, struct days *ret_days);
 
 /* Fills all of the report but its cut, in the arena. `ret_violations` = checks that failed.
  * TOO_LARGE = arena. */

@@ -69,19 +69,28 @@ static void add_check(struct engine *engine, const char *id, struct text2 text,
     engine->report->checks[engine->report->n_checks++] = check;
 }
 
-static void check_identity(struct engine *engine, unsigned identity)
+/* The residual at `at` of every row. */
+static void check_residual(struct engine *engine, unsigned at, struct failure *failure)
 {
     const struct scope *scope = &engine->input->scope;
-    const unsigned at = 2 * engine->input->form->figure_count + identity;
-    struct failure failure = {0};
-    for (uint32_t i = 0; i < scope->count && failure.label == NULL; i++) {
-        const int64_t difference = engine->own[(size_t)i * engine->width + at];
+    for (uint32_t i = 0; i < scope->count && failure->label == NULL; i++) {
+        const int64_t difference = engine_own(engine, i)[at];
         if (difference != 0) {
-            fail(&failure, engine_row_label(engine, &scope->rows[i]), difference);
+            fail(failure, engine_row_label(engine, &scope->rows[i]), difference);
         }
     }
     for (uint32_t i = 0; i < engine->record_count; i++) {
-        fail(&failure, engine->records[i].label, engine->records[i].sums[at]);
+        fail(failure, engine->records[i].label, engine->records[i].sums[at]);
+    }
+}
+
+static void check_identity(struct engine *engine, unsigned identity)
+{
+    struct failure failure = {0};
+    for (unsigned side = 0; side < engine->sides; side++) {
+        check_residual(engine,
+                       side * engine->half + 2 * engine->input->form->figure_count + identity,
+                       &failure);
     }
     add_check(engine, identities[identity].id, identities[identity].text, &failure);
 }
@@ -98,8 +107,11 @@ static void check_parent(struct engine *engine)
     if (difference == NULL) {
         return;
     }
-    for (unsigned shift = 0; shift < engine->input->form->shift_count; shift++) {
-        engine_evaluate(engine, &engine->totals[shift], shift, SLOTS_ALL, difference);
+    for (unsigned index = 0; index < engine->sides; index++) {
+        for (unsigned shift = 0; shift < engine->input->form->shift_count; shift++) {
+            const struct engine_side side = {index, shift};
+            engine_evaluate(engine, engine_totals(engine, side), side, SLOTS_ALL, difference);
+        }
     }
     for (uint32_t i = 0; i < scope->count; i = scope->rows[i].end) {
         for (unsigned k = 0; k < engine->width; k++) {
@@ -137,7 +149,7 @@ static void check_parts(struct engine *engine)
     for (uint32_t i = 0; i < scope->count && failure.label == NULL; i++) {
         const int64_t *own = engine_own(engine, i);
         const int64_t *parts = engine->parts_total + (size_t)i * engine->width;
-        for (unsigned k = 0; k < 2 * engine->input->form->figure_count; k++) {
+        for (unsigned k = 0; k < engine->width; k++) {
             if (own[k] != parts[k]) {
                 fail(&failure, engine_row_label(engine, &scope->rows[i]), own[k] - parts[k]);
             }
@@ -185,12 +197,12 @@ static void check_continuity(struct engine *engine)
 static void check_form(struct engine *engine, const struct form_check *check)
 {
     struct failure failure = {0};
-    for (uint32_t i = 0; i < engine->record_count; i++) {
-        const struct record *record = &engine->records[i];
+    for (uint32_t i = 0; i < engine->sides * engine->record_count; i++) {
+        const struct record *record = &engine->records[i / engine->sides];
+        const int64_t *sums = record->sums + (size_t)(i % engine->sides) * engine->half;
         int64_t difference = 0;
         for (unsigned k = 0; k < check->count; k++) {
-            difference +=
-                check->terms[k].coefficient * record->sums[(size_t)2 * check->terms[k].figure];
+            difference += check->terms[k].coefficient * sums[(size_t)2 * check->terms[k].figure];
         }
         fail(&failure, record->label, difference);
     }

@@ -5,8 +5,9 @@
  *
  *     value, under of figure 0 | value, under of figure 1 | … | residual of identity 0 | …
  *
- * A residual is left minus right: 0 where the identity holds. A unit's parts (its fields, service
- * levels, classes of petitions) have vectors, too; of procedures only the root's are kept.
+ * A residual is left minus right: 0 where the identity holds. A report that compares has the same
+ * once more, of the other side. A unit's parts (its fields, service levels, classes of petitions)
+ * have vectors, too; of procedures only the root's are kept.
  */
 #ifndef HOSO_REPORTING_ENGINE_ENGINE_INTERNAL_H
 #define HOSO_REPORTING_ENGINE_ENGINE_INTERNAL_H
@@ -67,7 +68,9 @@ struct engine {
     const struct engine_input *input;
     struct arena *arena;
     Hoso__V1__Report *report;
-    unsigned width;
+    unsigned sides; /* 2: compared */
+    unsigned half;  /* of one side's vector */
+    unsigned width; /* sides × half */
     struct parsed_value residuals[IDENTITY_COUNT];
     int64_t *own;  /* row × width: what is counted in the row alone */
     int64_t *sums; /* row × width: with everything below it */
@@ -82,15 +85,23 @@ struct engine {
     int64_t *parts_total; /* row × width: all parts of the row alone */
     struct record *records;
     uint32_t record_count;
-    struct figures *totals;      /* of all units for each shift: the other way to the root's sums */
+    struct figures *totals;      /* side × shift, of all units: the other way to the root's sums */
     const struct unit *negative; /* the first unit with a figure below zero */
     struct engine_names outside; /* units outside the tree that count in the period */
     unsigned violations;
 };
 
-/* Adds the terms of one shift to `sums`, of the slots given only. */
-void engine_evaluate(const struct engine *engine, const struct figures *figures, unsigned shift,
-                     uint16_t slots, int64_t *sums);
+/* What one side is read from. */
+struct engine_side {
+    unsigned index; /* 0: the period itself */
+    unsigned shift; /* of the form's shifts */
+};
+
+/* Adds the terms of the side's shift to `sums`, of the slots given only. */
+void engine_evaluate(const struct engine *engine, const struct figures *figures,
+                     struct engine_side side, uint16_t slots, int64_t *sums);
+/* Of all units. */
+struct figures *engine_totals(const struct engine *engine, struct engine_side side);
 void engine_add(const struct engine *engine, int64_t *sums, const int64_t *addend);
 bool engine_any(const struct engine *engine, const int64_t *sums); /* any figure not zero */
 int64_t *engine_new_sums(struct engine *engine);                   /* zeros, or NULL */

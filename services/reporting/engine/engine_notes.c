@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "services/reporting/engine/engine_internal.h"
+#include "services/reporting/engine/engine_compare_internal.h"
 
 static enum status add_note(struct engine *engine, const char *note)
 {
@@ -63,6 +63,11 @@ static enum status fixed_notes(struct engine *engine)
         status = add_note(engine, text_in(common_notes[i], english));
     }
     return status == STATUS_OK ? note_validity(engine) : status;
+}
+
+static enum status note_compared(struct engine *engine)
+{
+    return engine->sides == 1 ? STATUS_OK : add_note(engine, engine_compare_note(engine));
 }
 
 /* Appends one more to a list, as long as it is among those that are named. */
@@ -214,7 +219,10 @@ enum status engine_notes(struct engine *engine)
     static const struct text2 left = {"Đơn vị chuyển đi trong kỳ", "Units that left"};
     static const struct text2 changed = {"Đơn vị đổi đơn vị cấp trên trong phạm vi báo cáo",
                                          "Units that changed their parent within the report"};
-    enum status status = fixed_notes(engine);
+    enum status status = note_compared(engine);
+    if (status == STATUS_OK) {
+        status = fixed_notes(engine);
+    }
     if (status == STATUS_OK) {
         status = note_silence(engine);
     }

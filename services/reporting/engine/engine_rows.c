@@ -2,44 +2,11 @@
  *
  * From records to the report's columns and rows.
  */
-#include "services/reporting/engine/engine_internal.h"
+#include "services/reporting/engine/engine_compare_internal.h"
 
 #include <string.h>
 
-#include "services/reporting/engine/number.h"
-
 enum { SECTION_ROWS_MAX = 4 * FORM_FIGURES_MAX }; /* of a form made of lines */
-
-static void fill_ratio(struct engine *engine, int64_t n, int64_t d, Hoso__V1__Cell *cell)
-{
-    char text[NUMBER_TEXT_SIZE];
-    Hoso__V1__Ratio *ratio = arena_alloc(engine->arena, sizeof *ratio);
-    if (ratio == NULL) {
-        return; /* the arena remembers */
-    }
-    hoso__v1__ratio__init(ratio);
-    ratio_format(n, d, engine->input->english, text);
-    ratio->n = n;
-    ratio->d = d;
-    ratio->text = arena_string(engine->arena, slice_text(text));
-    cell->value_case = HOSO__V1__CELL__VALUE_RATIO;
-    cell->ratio = ratio;
-}
-
-/* A heading's cell stays without a value. */
-static void fill_cell(struct engine *engine, unsigned figure, const struct record *record,
-                      Hoso__V1__Cell *cell)
-{
-    const struct form_figure *form_figure = &engine->input->form->figures[figure];
-    const int64_t *sums = record->sums + (size_t)figure * 2;
-    hoso__v1__cell__init(cell);
-    if (form_figure->under.count != 0) {
-        fill_ratio(engine, sums[0], sums[1], cell);
-    } else if (form_figure->value.count != 0) {
-        cell->value_case = HOSO__V1__CELL__VALUE_NUMBER;
-        cell->number = sums[0];
-    }
-}
 
 /* A row with `cells` cells, all in one piece of memory. NULL = arena full. */
 static Hoso__V1__Row *new_row(struct engine *engine, unsigned cells)
@@ -198,7 +165,7 @@ static bool record_row(struct engine *engine, const struct record *record,
                        struct ordinals *ordinals)
 {
     const unsigned figures = engine->input->form->shown_count;
-    Hoso__V1__Row *row = new_row(engine, figures);
+    Hoso__V1__Row *row = new_row(engine, (unsigned)engine->report->n_columns);
     if (row == NULL) {
         return false;
     }
@@ -216,8 +183,8 @@ static bool record_row(struct engine *engine, const struct record *record,
         row->procedure = arena_string(engine->arena, record->procedure->id);
     }
     fill_stub(engine, record, row, ordinals);
-    for (unsigned i = 0; i < figures; i++) {
-        fill_cell(engine, i, record, row->cells[i]);
+    for (unsigned i = 0, at = 0; i < figures; i++) {
+        at += engine_fill_cells(engine, i, record, row->cells + at);
     }
     return !engine->arena->exceeded;
 }
@@ -226,7 +193,8 @@ static bool is_printed(const struct engine *engine, unsigned figure)
 {
     bool any = !engine->input->form->figures[figure].optional;
     for (uint32_t i = 0; i < engine->record_count && !any; i++) {
-        any = engine->records[i].sums[(size_t)figure * 2] != 0;
+        const int64_t *sums = engine->records[i].sums + (size_t)figure * 2;
+        any = sums[0] != 0 || sums[(size_t)(engine->sides - 1) * engine->half] != 0;
     }
     return any;
 }
@@ -259,7 +227,7 @@ static enum status section_line(struct engine *engine, unsigned figure)
 {
     const struct form_figure *line = &engine->input->form->figures[figure];
     const bool heading = line->value.count == 0;
-    Hoso__V1__Row *row = new_row(engine, engine->record_count);
+    Hoso__V1__Row *row = new_row(engine, (unsigned)engine->report->n_columns);
     if (row == NULL) {
         return STATUS_TOO_LARGE;
     }
@@ -272,8 +240,11 @@ static enum status section_line(struct engine *engine, unsigned figure)
         const bool label = engine->input->form->stub[i].kind == STUB_LABEL;
         row->stub[i] = label ? row->label : message_text("");
     }
-    for (uint32_t i = 0; i < engine->record_count; i++) {
-        fill_cell(engine, figure, &engine->records[i], row->cells[i]);
+    for (uint32_t i = 0, at = 0; i < engine->record_count; i++) {
+        at += engine_fill_cells(engine, figure, &engine->records[i], row->cells + at);
+    }
+    if (engine->sides == 2) {
+        return STATUS_OK; /* sentences have no place for a second figure */
     }
     row->text = heading ? row->label : row->text;
     if (line->sentence.text.vi[0] != '\0') {
@@ -311,6 +282,9 @@ enum status engine_rows(struct engine *engine)
     struct ordinals ordinals = {.detail = 0};
     enum status status = STATUS_OK;
     fill_columns(engine);
+    if (engine->sides == 2) {
+        engine_compare_columns(engine);
+    }
     engine->report->rows =
         arena_array(engine->arena, lines ? SECTION_ROWS_MAX : count, sizeof(Hoso__V1__Row *));
     if (engine->report->rows == NULL) {

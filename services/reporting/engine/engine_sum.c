@@ -50,13 +50,14 @@ static int64_t evaluate(const struct expression *expression, const struct figure
     return sum;
 }
 
-void engine_evaluate(const struct engine *engine, const struct figures *figures, unsigned shift,
-                     uint16_t slots, int64_t *sums)
+void engine_evaluate(const struct engine *engine, const struct figures *figures,
+                     struct engine_side side, uint16_t slots, int64_t *sums)
 {
     const struct form *form = engine->input->form;
-    const uint16_t days = form->shifts[shift];
+    const uint16_t days = form->shifts[side.shift];
     struct slotless all;
     sum_slots(figures, &all);
+    sums += (size_t)side.index * engine->half;
     for (unsigned i = 0; i < form->figure_count; i++) {
         *sums++ += evaluate(&form->figures[i].value, figures, &all, days, slots);
         *sums++ += evaluate(&form->figures[i].under, figures, &all, days, slots);
@@ -77,12 +78,19 @@ void engine_add(const struct engine *engine, int64_t *sums, const int64_t *adden
 
 bool engine_any(const struct engine *engine, const int64_t *sums)
 {
-    for (unsigned i = 0; i < 2 * engine->input->form->figure_count; i++) {
-        if (sums[i] != 0) {
-            return true;
+    for (unsigned side = 0; side < engine->sides; side++, sums += engine->half) {
+        for (unsigned i = 0; i < 2 * engine->input->form->figure_count; i++) {
+            if (sums[i] != 0) {
+                return true;
+            }
         }
     }
     return false;
+}
+
+struct figures *engine_totals(const struct engine *engine, struct engine_side side)
+{
+    return &engine->totals[side.index * engine->input->form->shift_count + side.shift];
 }
 
 int64_t *engine_new_sums(struct engine *engine)
@@ -123,11 +131,26 @@ static bool counts(const struct figures *figures)
     return false;
 }
 
-static struct days shifted(const struct engine *engine, unsigned shift)
+static struct days shifted(const struct engine *engine, struct engine_side side)
 {
     const struct engine_input *input = engine->input;
-    const int32_t days = input->form->shifts[shift];
-    return (struct days){input->days.from + days, input->days.to + days};
+    const struct days *of = side.index == 0 ? &input->days : &input->compared.days;
+    const int32_t days = input->form->shifts[side.shift];
+    return (struct days){of->from + days, of->to + days};
+}
+
+static const struct figures_source *source_of(const struct engine *engine, struct engine_side side)
+{
+    return side.index == 0 ? &engine->input->source : &engine->input->compared.source;
+}
+
+/* Through the shifts of one side, then of the other; false after the last. */
+static bool next_side(const struct engine *engine, struct engine_side *side)
+{
+    if (++side->shift == engine->input->form->shift_count) {
+        *side = (struct engine_side){.index = side->index + 1};
+    }
+    return side->index < engine->sides;
 }
 
 /* The unit's vector of the part, made when it is first needed. */
@@ -150,13 +173,13 @@ static void add_part(struct engine *engine, uint32_t row, uint32_t part, const i
 }
 
 static void add_slot_parts(struct engine *engine, uint32_t row, const struct figures *figures,
-                           unsigned shift, int64_t *scratch)
+                           struct engine_side side, int64_t *scratch)
 {
     const struct slot_part *parts = NULL;
     const unsigned count = slot_parts(engine->input->form->rows, &parts);
     for (unsigned i = 0; i < count; i++) {
         memset(scratch, 0, engine->width * sizeof *scratch);
-        engine_evaluate(engine, figures, shift, slot_part_slots(&parts[i]), scratch);
+        engine_evaluate(engine, figures, side, slot_part_slots(&parts[i]), scratch);
         add_part(engine, row, i, scratch);
     }
 }
@@ -164,19 +187,22 @@ static void add_slot_parts(struct engine *engine, uint32_t row, const struct fig
 static void read_unit(struct engine *engine, uint32_t row, const struct unit *unit,
                       struct figures *figures, int64_t *scratch)
 {
-    const struct engine_input *input = engine->input;
-    for (unsigned shift = 0; shift < input->form->shift_count; shift++) {
+    struct engine_side side = {.index = 0};
+    bool counted = false;
+    do {
+        const struct figures_source *source = source_of(engine, side);
         figures_clear(figures);
-        input->source.read(input->source.context, unit->id, shifted(engine, shift), figures);
-        engine_evaluate(engine, figures, shift, SLOTS_ALL, engine_own(engine, row));
-        add_slot_parts(engine, row, figures, shift, scratch);
-        figures_add(&engine->totals[shift], figures);
+        source->read(source->context, unit->id, shifted(engine, side), figures);
+        engine_evaluate(engine, figures, side, SLOTS_ALL, engine_own(engine, row));
+        add_slot_parts(engine, row, figures, side, scratch);
+        figures_add(engine_totals(engine, side), figures);
         if (engine->negative == NULL && any_negative(figures)) {
             engine->negative = unit;
         }
-        if (shift == 0 && input->scope.rows[row].kind == SCOPE_OUTSIDE_TIER && counts(figures)) {
-            engine_name(engine, &engine->outside, unit);
-        }
+        counted = counted || (side.shift == 0 && counts(figures));
+    } while (next_side(engine, &side));
+    if (counted && engine->input->scope.rows[row].kind == SCOPE_OUTSIDE_TIER) {
+        engine_name(engine, &engine->outside, unit);
     }
 }
 
@@ -186,7 +212,8 @@ static enum status read_units(struct engine *engine)
     struct figures *figures = arena_alloc(engine->arena, sizeof *figures);
     int64_t *scratch = engine_new_sums(engine);
     engine->totals =
-        arena_array(engine->arena, engine->input->form->shift_count, sizeof *engine->totals);
+        arena_array(engine->arena, (size_t)engine->sides * engine->input->form->shift_count,
+                    sizeof *engine->totals);
     if (figures == NULL || scratch == NULL || engine->totals == NULL) {
         return STATUS_TOO_LARGE;
     }
@@ -207,7 +234,7 @@ struct part_scan {
     struct figures *figures; /* theirs so far */
     int64_t *scratch;
     uint32_t row;
-    unsigned shift;
+    struct engine_side side;
 };
 
 static void end_part(struct part_scan *scan)
@@ -215,7 +242,7 @@ static void end_part(struct part_scan *scan)
     struct engine *engine = scan->engine;
     if (scan->open && scan->part < engine->part_count) {
         memset(scan->scratch, 0, engine->width * sizeof *scan->scratch);
-        engine_evaluate(engine, scan->figures, scan->shift, SLOTS_ALL, scan->scratch);
+        engine_evaluate(engine, scan->figures, scan->side, SLOTS_ALL, scan->scratch);
         add_part(engine, scan->row, scan->part, scan->scratch);
     }
     figures_clear(scan->figures);
@@ -256,11 +283,12 @@ static void visit_cell(void *context, const struct ledger_cell *cell, const stru
 static void scan_unit(struct part_scan *scan, const struct unit *unit)
 {
     const struct engine *engine = scan->engine;
-    const struct figures_source *source = &engine->input->source;
-    for (scan->shift = 0; scan->shift < engine->input->form->shift_count; scan->shift++) {
-        source->scan(source->context, unit->id, shifted(engine, scan->shift), visit_cell, scan);
+    scan->side = (struct engine_side){.index = 0};
+    do {
+        const struct figures_source *source = source_of(engine, scan->side);
+        source->scan(source->context, unit->id, shifted(engine, scan->side), visit_cell, scan);
         end_part(scan);
-    }
+    } while (next_side(engine, &scan->side));
 }
 
 static enum status scan_parts(struct engine *engine)
