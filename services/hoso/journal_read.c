@@ -4,17 +4,13 @@
  */
 #include "services/hoso/journal_read.h"
 
-enum hoso_status journal_read(struct hoso_client *client, uint64_t after_position,
-                              uint32_t max_bytes, struct arena *arena,
-                              const Hoso__V1__ReadJournalReply **ret_reply,
-                              struct hoso_error *error)
+static enum hoso_status ask(struct hoso_client *client, Hoso__V1__ReadJournalRequest *read,
+                            struct arena *arena, const Hoso__V1__ReadJournalReply **ret_reply,
+                            struct hoso_error *error)
 {
-    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
     Hoso__V1__JournalRequest request = HOSO__V1__JOURNAL_REQUEST__INIT;
-    read.after_position = after_position;
-    read.max_bytes = max_bytes;
     request.body_case = HOSO__V1__JOURNAL_REQUEST__BODY_READ;
-    request.read = &read;
+    request.read = read;
     const struct call call = {
         .peer = PEER_JOURNAL,
         .request = &request.base,
@@ -33,4 +29,26 @@ enum hoso_status journal_read(struct hoso_client *client, uint64_t after_positio
     }
     *ret_reply = reply;
     return HOSO_OK;
+}
+
+enum hoso_status journal_read(struct hoso_client *client, uint64_t after_position,
+                              uint32_t max_bytes, struct arena *arena,
+                              const Hoso__V1__ReadJournalReply **ret_reply,
+                              struct hoso_error *error)
+{
+    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
+    read.after_position = after_position;
+    read.max_bytes = max_bytes;
+    return ask(client, &read, arena, ret_reply, error);
+}
+
+enum hoso_status journal_backed_up(struct hoso_client *client, uint64_t position,
+                                   struct arena *arena, struct hoso_error *error)
+{
+    const Hoso__V1__ReadJournalReply *reply;
+    Hoso__V1__ReadJournalRequest read = HOSO__V1__READ_JOURNAL_REQUEST__INIT;
+    read.after_position = position;
+    read.max_bytes = 1;
+    read.backed_up = position;
+    return ask(client, &read, arena, &reply, error);
 }

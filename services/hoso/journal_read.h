@@ -17,5 +17,8 @@ enum hoso_status journal_read(struct hoso_client *client, uint64_t after_positio
                               uint32_t max_bytes, struct arena *arena,
                               const Hoso__V1__ReadJournalReply **ret_reply,
                               struct hoso_error *error);
+/* Tells intake, for its metrics, that all up to the position is in a backup. */
+enum hoso_status journal_backed_up(struct hoso_client *client, uint64_t position,
+                                   struct arena *arena, struct hoso_error *error);
 
 #endif

@@ -135,6 +135,9 @@ enum status journal_feed_read(struct endpoint_request *request)
     const Hoso__V1__ReadJournalRequest *asked =
         ((const Hoso__V1__JournalRequest *)request->wire)->read;
     struct journal_reader reader;
+    if (asked->backed_up != 0) {
+        metrics_set(feed->options.service->metrics, INTAKE_BACKUP, 0, (uint64_t)clock_unix_ms());
+    }
     journal_read_begin(feed->options.journal, asked->after_position, &reader);
     const enum status status = answer(request, &reader);
     const enum status read = journal_read_end(&reader);

@@ -4,7 +4,10 @@
  */
 #include "services/intake/metrics.h"
 
+#include "base/localday.h"
 #include "services/intake/intake.h"
+
+enum { EXPIRY_NOTICE_DAYS = 14 };
 
 static const char *const results[APPEND_RESULTS + 1] = {
     "ack", "duplicate", "gap", "conflict", "fenced", "invalid", "busy", "full", "not_open", NULL};
@@ -43,12 +46,30 @@ const struct metric intake_metrics[INTAKE_METRIC_COUNT] = {
     [INTAKE_DROPPED_MESSAGES] = {"hoso_intake_dropped_messages_total",
                                  "Messages of more than one frame or without a user.",
                                  METRIC_COUNTER, METRIC_PLAIN, NULL, 0},
+    [INTAKE_BACKUP] = {"hoso_intake_backup_timestamp_seconds",
+                       "Unix time at which the last backup was whole; 0 = none since the start.",
+                       METRIC_GAUGE, METRIC_PLAIN, NULL, METRIC_MILLISECONDS},
+    [INTAKE_KEYS_EXPIRING] = {"hoso_intake_keys_expiring",
+                              "Keys of the registry whose last day is today or within 14 days.",
+                              METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
 };
 
 void count_append(struct metrics *metrics, Hoso__V1__AppendResult result, uint64_t events)
 {
     metrics_add(metrics, INTAKE_APPENDS, (unsigned)result - 1, 1);
     metrics_add(metrics, INTAKE_EVENTS, (unsigned)result - 1, events);
+}
+
+struct expiry {
+    int32_t today;
+    uint64_t count;
+};
+
+static void count_expiring(void *context, const struct principal *principal)
+{
+    struct expiry *expiry = context;
+    expiry->count += principal->expires_day >= expiry->today &&
+                     principal->expires_day <= expiry->today + EXPIRY_NOTICE_DAYS;
 }
 
 void intake_observe(struct service *service, struct observation *ret_observation)
@@ -60,6 +81,9 @@ void intake_observe(struct service *service, struct observation *ret_observation
         (struct cut){journal_incarnation(intake->journal), atomic_load(&intake->position)};
     metrics_set(metrics, INTAKE_QUEUE_REQUESTS, 0, load.requests);
     metrics_set(metrics, INTAKE_QUEUE_BYTES, 0, load.bytes);
+    struct expiry expiry = {.today = localday_today()};
+    registry_each(service->registry, count_expiring, &expiry);
+    metrics_set(metrics, INTAKE_KEYS_EXPIRING, 0, expiry.count);
     metrics_set(metrics, INTAKE_DROPPED_MESSAGES, 0,
                 endpoint_dropped(intake->front.endpoint) + endpoint_dropped(intake->feed.endpoint));
     const bool full = journal_is_full(intake->journal);

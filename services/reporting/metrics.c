@@ -61,6 +61,10 @@ const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
     [REPORTING_TOTALS_SUBSCRIPTIONS] = {"hoso_reporting_totals_subscriptions",
                                         "Topics with at least one subscriber.", METRIC_GAUGE,
                                         METRIC_PLAIN, NULL, 0},
+    [REPORTING_SILENT_SOURCES] = {"hoso_reporting_silent_sources",
+                                  "Sources with a key that sent nothing in the last three working "
+                                  "days, and something in the 30 days before.",
+                                  METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
 };
 
 void count_report(struct metrics *metrics, const char *form, bool good, uint64_t took_us)

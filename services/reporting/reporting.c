@@ -4,11 +4,15 @@
  */
 #include "services/reporting/reporting.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/localday.h"
+#include "ledger/source.h"
 #include "log/log.h"
 #include "replica/replica.h"
 #include "service/derived_store.h"
@@ -19,7 +23,7 @@
 #include "store/store.h"
 
 /* Answers from the copy alone are good for a restart of aggregation, not for ever. */
-enum { READY_SILENT_MS = 60000 };
+enum { READY_SILENT_MS = 60000, SILENCE_INTERVAL_MS = 60000 };
 
 struct reporting {
     struct service *service;
@@ -31,6 +35,7 @@ struct reporting {
     struct bus_wake committed; /* for the server */
     struct bus_wake applied;   /* for the feed */
     int64_t clock_shift_ms;
+    _Atomic int64_t silence_due_ms; /* when silent sources are counted next */
 };
 
 /* What the feed takes for the present. */
@@ -191,6 +196,49 @@ static void set_totals(struct reporting *reporting, struct metrics *metrics)
     metrics_set(metrics, REPORTING_TOTALS_SUBSCRIPTIONS, 0, feed.subscriptions);
 }
 
+struct silent_count {
+    struct reporting *reporting;
+    struct replica_view *view;
+    int32_t today;
+    uint64_t count;
+};
+
+/* A source without a key in force is not waited for. */
+static void count_silent(void *context, struct slice source, const struct source_total *total)
+{
+    struct silent_count *silent = context;
+    struct registry *registry = silent->reporting->service->registry;
+    char name[BUS_NAME_MAX + 1] = "";
+    (void)total;
+    if (source.size <= BUS_NAME_MAX) {
+        memcpy(name, source.data, source.size);
+    }
+    const bool registered = registry_begin(registry, name) != NULL;
+    registry_end(registry);
+    silent->count +=
+        registered && source_is_silent(&silent->view->txn, REPLICA_LEDGER, source, silent->today);
+}
+
+/* Now and then: a few records for each source. */
+static void set_silent(struct reporting *reporting, struct metrics *metrics)
+{
+    const int64_t now_ms = clock_ms();
+    int64_t due_ms = atomic_load(&reporting->silence_due_ms);
+    struct replica_view view;
+    if (now_ms < due_ms || !atomic_compare_exchange_strong(&reporting->silence_due_ms, &due_ms,
+                                                           now_ms + SILENCE_INTERVAL_MS)) {
+        return;
+    }
+    if (replica_begin(reporting->replica, &view) != STATUS_OK) {
+        atomic_store(&reporting->silence_due_ms, now_ms);
+        return;
+    }
+    struct silent_count silent = {reporting, &view, localday_today(), 0};
+    source_scan_totals(&view.txn, REPLICA_LEDGER, count_silent, &silent);
+    metrics_set(metrics, REPORTING_SILENT_SOURCES, 0, silent.count);
+    replica_end(reporting->replica, &view);
+}
+
 void reporting_observe(struct service *service, struct observation *ret_observation)
 {
     struct reporting *reporting = service->state;
@@ -198,6 +246,7 @@ void reporting_observe(struct service *service, struct observation *ret_observat
     const struct replica_status replica = replica_status(reporting->replica);
     ret_observation->cut = replica.cut;
     set_totals(reporting, metrics);
+    set_silent(reporting, metrics);
     metrics_set(metrics, REPORTING_COPY_COMPLETE, 0, replica.ready);
     metrics_set(metrics, REPORTING_BATCHES, 0, replica.batches);
     metrics_set(metrics, REPORTING_SNAPSHOTS, 0, replica.snapshots);

@@ -14,6 +14,7 @@ import pytest
 
 from events import TREES, received, series
 from histories import catalogue
+from hosotest.cli import Cli
 from hosotest.cluster import Cluster, loopback_addresses, program
 from hosotest.client import Refused
 from hosotest.protocol import pb
@@ -259,3 +260,23 @@ def test_a_port_in_use_is_refused(tmp_path, name):
         done = subprocess.run([program(f"hoso-{name}"), "--config", str(service.config)], capture_output=True, text=True)
     assert done.returncode == 1 and f"cannot listen on {listen}: Address already in use" in done.stderr
     assert "choose another port" in done.stderr and "service.started" not in done.stderr
+
+
+def test_a_backup_an_expiring_key_and_a_silent_source_are_seen(tmp_path):
+    now = time.time()
+    with_key = time.strftime("%Y-%m-%d", time.localtime(now + 5 * 86400))
+    cluster = Cluster(sources=["quiet"])
+    give_http(cluster)
+    cluster.add("soon", units="*", expires=with_key)
+    with cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        assert metrics(cluster.intake)["hoso_intake_keys_expiring"] == 1
+        assert metrics(cluster.intake)["hoso_intake_backup_timestamp_seconds"] == 0
+        Cli(cluster, "admin").run("backup", tmp_path / "backup")
+        assert abs(metrics(cluster.intake)["hoso_intake_backup_timestamp_seconds"] - now) < 600
+        publisher = cluster.publisher("quiet")
+        assert not publisher.publish([received("q-1", occurred_at=int((now - 12 * 86400) * 1000))])
+        cluster.reporting.wait_position(publisher.position)
+        cluster.reporting.stop()    # it counts them once a minute, and when it begins
+        cluster.reporting.start()
+        assert until(lambda: metrics(cluster.reporting)["hoso_reporting_silent_sources"] == 1)

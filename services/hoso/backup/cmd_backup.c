@@ -161,7 +161,10 @@ static enum hoso_status copy(struct backing *backing, struct hoso_error *error)
         return status;
     }
     const enum status committed = backup_commit(backing->backup, &inner);
-    return committed == STATUS_OK ? HOSO_OK : fail(error, committed, &inner);
+    if (committed != STATUS_OK) {
+        return fail(error, committed, &inner);
+    }
+    return journal_backed_up(backing->client, backing->cut.position, &backing->arena, error);
 }
 
 static void print(const struct command *command, const struct backing *backing, const char *path)
