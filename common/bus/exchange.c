@@ -34,6 +34,7 @@ struct exchange {
     int64_t heard_ms;
     unsigned left; /* peers that were not ready, since the last answer */
     unsigned max;  /* questions; 0 = one, which the next replaces */
+    bool in_order;
     unsigned count;
     struct question questions[];
 };
@@ -84,6 +85,7 @@ enum status exchange_open(const struct exchange_options *options, struct exchang
     exchange->request_bytes = options->request_bytes;
     exchange->kept_max = options->questions != 0 ? options->kept_bytes : options->request_bytes;
     exchange->max = options->questions;
+    exchange->in_order = options->in_order;
     const enum status status = bus_connect(options->bus, options->endpoints, options->server_keys,
                                            &options->limits, &exchange->socket, error);
     if (status != STATUS_OK) {
@@ -99,20 +101,21 @@ static void end_question(struct exchange *exchange, unsigned index)
     struct question *question = &exchange->questions[index];
     exchange->kept_bytes -= question->packed.size;
     buffer_fini(&question->packed);
-    *question = exchange->questions[--exchange->count];
+    exchange->count--;
+    memmove(question, question + 1, (exchange->count - index) * sizeof *question);
 }
 
-void exchange_forget(struct exchange *exchange)
+void exchange_forget(struct exchange *exchange, uint64_t first)
 {
-    while (exchange->count != 0) {
-        end_question(exchange, 0);
+    while (exchange->count != 0 && exchange->questions[exchange->count - 1].id >= first) {
+        end_question(exchange, exchange->count - 1);
     }
 }
 
 void exchange_close(struct exchange *exchange)
 {
     if (exchange != NULL) {
-        exchange_forget(exchange);
+        exchange_forget(exchange, 0);
         bus_close(exchange->socket);
         free(exchange);
     }
@@ -128,16 +131,18 @@ unsigned exchange_asking(const struct exchange *exchange)
     return exchange->count;
 }
 
-static int64_t due_ms(const struct question *question)
+static int64_t due_ms(const struct exchange *exchange, const struct question *question)
 {
-    return question->sent_ms + question->answer_ms;
+    const bool later = exchange->in_order && exchange->heard_ms > question->sent_ms;
+    return (later ? exchange->heard_ms : question->sent_ms) + question->answer_ms;
 }
 
 int64_t exchange_due_ms(const struct exchange *exchange)
 {
     int64_t due = INT64_MAX;
     for (unsigned i = 0; i < exchange->count; i++) {
-        due = due_ms(&exchange->questions[i]) < due ? due_ms(&exchange->questions[i]) : due;
+        const int64_t of_this = due_ms(exchange, &exchange->questions[i]);
+        due = of_this < due ? of_this : due;
     }
     return due;
 }
@@ -171,7 +176,7 @@ static bool send_questions(struct exchange *exchange)
 enum status exchange_ask(struct exchange *exchange, ProtobufCMessage *request, int64_t answer_ms)
 {
     if (exchange->max == 0) {
-        exchange_forget(exchange);
+        exchange_forget(exchange, 0);
     } else if (exchange->count == exchange->max) {
         return STATUS_BUSY;
     }
@@ -216,7 +221,7 @@ static enum exchange_news take_message(struct exchange *exchange, struct slice p
     ProtobufCMessage *reply = NULL;
     if (wire_unpack(exchange->reply, payload, arena, &reply, error) != STATUS_OK) {
         if (exchange->max == 0) {
-            exchange_forget(exchange); /* what else could it answer? */
+            exchange_forget(exchange, 0); /* what else could it answer? */
         }
         return EXCHANGE_UNREADABLE;
     }
@@ -238,15 +243,15 @@ static enum exchange_news take_message(struct exchange *exchange, struct slice p
     return ret_answer->refusal == NULL ? EXCHANGE_ANSWERED : EXCHANGE_REFUSED;
 }
 
-/* A question whose time is up. If nothing has come since it was sent, the peer is given up. */
+/* A question whose time is up. If nothing has come in that time, the peer is given up. */
 static bool take_silence(struct exchange *exchange, struct exchange_answer *ret_answer)
 {
     for (unsigned i = 0; i < exchange->count; i++) {
         const struct question *question = &exchange->questions[i];
-        if (clock_ms() < due_ms(question)) {
+        if (clock_ms() < due_ms(exchange, question)) {
             continue;
         }
-        if (exchange->heard_ms <= question->sent_ms) {
+        if (exchange->in_order || exchange->heard_ms <= question->sent_ms) {
             exchange->heard_session = 0;
             bus_leave(exchange->socket);
         }
@@ -305,11 +310,11 @@ enum exchange_news exchange_call(struct exchange *exchange, ProtobufCMessage *re
         }
         const enum exchange_news news = exchange_take(exchange, arena, ret_answer, error);
         if (news == EXCHANGE_ANSWERED || news == EXCHANGE_REFUSED || news == EXCHANGE_UNREADABLE) {
-            exchange_forget(exchange);
+            exchange_forget(exchange, 0);
             return news;
         }
         if (clock_ms() >= end_ms) {
-            exchange_forget(exchange);
+            exchange_forget(exchange, 0);
             return EXCHANGE_SILENT;
         }
         if (news == EXCHANGE_NOTHING) {

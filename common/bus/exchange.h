@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Questions and their answers, over a client's socket of its own: ask, wait, ask again. A question
- * is sent as soon as there is a session, and once more in each session that follows, until an
- * answer with its request id came or its time is up; so a peer that was restarted is asked at once.
+ * Questions and their answers, over a client's socket of its own: ask, wait, ask again. Questions
+ * are sent in the order they were asked, as soon as there is a session, and once more in each
+ * session that follows, until an answer with the request id came or the time is up; so a peer that
+ * was restarted is asked at once.
  * Answers to what is not asked any more are dropped. A peer that is silent, and one that says
  * NOT_READY while the list has others, is left for the next.
  *
@@ -28,6 +29,7 @@ struct exchange_options {
     uint32_t request_bytes; /* the largest question */
     unsigned questions;     /* under way at once; 0 = one, and the next takes its place */
     size_t kept_bytes;      /* of several together */
+    bool in_order;          /* a question's time begins with the answer to the one before */
     const ProtobufCMessageDescriptor *reply; /* of every answer */
 };
 
@@ -59,7 +61,8 @@ struct bus_socket *exchange_socket(const struct exchange *exchange); /* to poll 
 enum status exchange_ask(struct exchange *exchange, ProtobufCMessage *request,
                          int64_t answer_ms) MUST_USE;
 unsigned exchange_asking(const struct exchange *exchange); /* questions under way */
-void exchange_forget(struct exchange *exchange);           /* all of them */
+/* Those asked from the one with this id on; 0 = all. */
+void exchange_forget(struct exchange *exchange, uint64_t first);
 /* When the next one is SILENT; INT64_MAX = none is asked. */
 int64_t exchange_due_ms(const struct exchange *exchange);
 

@@ -218,21 +218,6 @@ enum hoso_status client_check_named(const struct hoso_client *client, enum peer 
 static const struct bus_limits reply_limits = {.message_bytes = CLIENT_REPLY_BYTES,
                                                .queue_messages = QUEUE_MESSAGES};
 
-enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
-                                struct bus_socket **ret_socket, struct hoso_error *error)
-{
-    const struct client_settings *settings = &client->settings;
-    struct error inner = {.status = STATUS_OK};
-    const enum hoso_status named = client_check_named(client, peer, error);
-    if (named != HOSO_OK) {
-        return named;
-    }
-    const enum status status =
-        bus_connect(client->bus, settings->endpoint[peer], settings->server_key[peer],
-                    &reply_limits, ret_socket, &inner);
-    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
-}
-
 enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,
                                  const ProtobufCMessageDescriptor *reply,
                                  struct exchange **ret_exchange, struct hoso_error *error)

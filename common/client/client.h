@@ -51,7 +51,6 @@ struct hoso_client {
     struct bus *bus;
     bool shares_bus;
     struct exchange *exchanges[PEER_COUNT]; /* opened at first use */
-    uint64_t last_request_id;
     struct buffer out;
 };
 
@@ -77,9 +76,7 @@ enum hoso_status client_open_on(struct bus *bus, const struct client_settings *s
 /* INVALID = the configuration does not name the peer. */
 enum hoso_status client_check_named(const struct hoso_client *client, enum peer peer,
                                     struct hoso_error *error);
-/* Connections of their own; INVALID as client_check_named. */
-enum hoso_status client_connect(struct hoso_client *client, enum peer peer,
-                                struct bus_socket **ret_socket, struct hoso_error *error);
+/* A connection of its own, for one question at a time; INVALID as client_check_named. */
 enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,
                                  const ProtobufCMessageDescriptor *reply,
                                  struct exchange **ret_exchange, struct hoso_error *error);

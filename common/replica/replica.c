@@ -78,7 +78,7 @@ const char *replica_unready(const struct replica_status *status)
 /* Whatever is under way is given up. */
 static void pause_asking(struct replica *replica, int64_t pause_ms)
 {
-    exchange_forget(replica->exchange);
+    exchange_forget(replica->exchange, 0);
     replica->next_ms = clock_ms() + pause_ms;
 }
 

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "event/event_json.h"
-#include "wire/wire.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +20,8 @@ enum {
     BATCH_ARENA = 64 << 20,
     BACKLOG_BATCHES = 64, /* beyond, put lets intake catch up as long as it answers */
     ALIVE_MS = 1000,
-    POLL_MS = 200
+    POLL_MS = 200,
+    QUEUE_MESSAGES = 64 /* answers received and not yet looked at */
 };
 #define OUTBOX_BYTES (UINT64_C(16) << 30)
 
@@ -109,11 +109,35 @@ static enum hoso_status open_outbox(struct hoso_publisher *publisher, struct hos
     return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 
+static enum hoso_status open_exchange(struct hoso_publisher *publisher, struct hoso_error *error)
+{
+    const struct hoso_client *client = publisher->client;
+    const struct exchange_options options = {
+        .bus = client->bus,
+        .endpoints = client->settings.endpoint[PEER_INTAKE],
+        .server_keys = client->settings.server_key[PEER_INTAKE],
+        .limits = {.message_bytes = CLIENT_REPLY_BYTES, .queue_messages = QUEUE_MESSAGES},
+        .request_bytes = CLIENT_REQUEST_BYTES,
+        .questions = WINDOW,
+        .kept_bytes = (size_t)WINDOW * CLIENT_REQUEST_BYTES,
+        .in_order = true,
+        .reply = &hoso__v1__intake_reply__descriptor,
+    };
+    struct error inner = {.status = STATUS_OK};
+    const enum hoso_status named = client_check_named(client, PEER_INTAKE, error);
+    if (named != HOSO_OK) {
+        return named;
+    }
+    const enum status status = exchange_open(&options, &publisher->exchange, &inner);
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
+}
+
 /* Waits for the new epoch. Without an answer events can wait in an outbox on disk, but not in
  * memory. */
 static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct hoso_error *error)
 {
     const int64_t deadline_ms = clock_ms() + publisher->client->settings.timeout_ms;
+    const struct bus_socket *socket = exchange_socket(publisher->exchange);
     while (!publisher->opened && publisher->dead == HOSO_OK && clock_ms() < deadline_ms) {
         (void)publisher_pump(publisher, POLL_MS);
     }
@@ -121,10 +145,10 @@ static enum hoso_status wait_for_epoch(struct hoso_publisher *publisher, struct 
         return health(publisher, error);
     }
     if (publisher->options.outbox == NULL) {
-        return client_no_answer(publisher->client, PEER_INTAKE, publisher->socket, error);
+        return client_no_answer(publisher->client, PEER_INTAKE, socket, error);
     }
     publisher_notice(publisher, "intake at %s does not answer: %s; events wait in the outbox",
-                     bus_endpoint(publisher->socket), bus_fault_text(publisher->socket));
+                     bus_endpoint(socket), bus_fault_text(socket));
     return HOSO_OK;
 }
 
@@ -148,10 +172,9 @@ enum hoso_status hoso_publisher_open(struct hoso_client *client,
     arena_init(&publisher->arena, EVENT_ARENA);
     arena_init(&publisher->batch_arena, BATCH_ARENA);
     buffer_init(&publisher->record, RECORD_BYTES);
-    buffer_init(&publisher->out, CLIENT_REQUEST_BYTES);
     enum hoso_status status = open_outbox(publisher, error);
     if (status == HOSO_OK) {
-        status = client_connect(client, PEER_INTAKE, &publisher->socket, error);
+        status = open_exchange(publisher, error);
     }
     if (status == HOSO_OK) {
         publisher->opened_end = outbox_end(publisher->outbox);
@@ -177,113 +200,25 @@ void hoso_publisher_close(struct hoso_publisher *publisher)
         publisher_notice(publisher, "the last events put could not be written to the outbox");
     }
     outbox_close(publisher->outbox);
-    bus_close(publisher->socket);
+    exchange_close(publisher->exchange);
     arena_fini(&publisher->arena);
     arena_fini(&publisher->batch_arena);
     buffer_fini(&publisher->record);
-    buffer_fini(&publisher->out);
     free(publisher);
-}
-
-/* A failure of the request as a whole, not of its events: what passes by itself is tried again, the
- * rest ends the publisher. */
-static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *reply)
-{
-    struct hoso_error error;
-    const enum hoso_status status = client_fail_reply(&error, reply);
-    if (status == HOSO_BUSY || status == HOSO_NOT_READY || status == HOSO_UNAVAILABLE) {
-        publisher_rewind(publisher, outbox_first(publisher->outbox));
-        publisher->open_request_id = 0;
-        if (status == HOSO_NOT_READY && bus_peer_count(publisher->socket) > 1) {
-            bus_leave(publisher->socket); /* another intake may be ready */
-        }
-        publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
-        publisher_notice_wait(publisher, WAIT_READY, "intake is not ready: %s", error.text);
-        return;
-    }
-    (void)publisher_die(publisher, status, "%s", error.text);
-}
-
-static void take_message(struct hoso_publisher *publisher, struct slice payload)
-{
-    ProtobufCMessage *message = NULL;
-    struct error inner = {.status = STATUS_OK};
-    arena_reset(&publisher->batch_arena);
-    if (wire_unpack(&hoso__v1__intake_reply__descriptor, payload, &publisher->batch_arena, &message,
-                    &inner) != STATUS_OK) {
-        (void)publisher_die(publisher, HOSO_INTERNAL, "cannot read intake's answer: %s",
-                            inner.text);
-        return;
-    }
-    const Hoso__V1__IntakeReply *reply = (const Hoso__V1__IntakeReply *)message;
-    const bool about_open = !publisher->opened && reply->request_id == publisher->open_request_id;
-    unsigned index = 0;
-    while (index < publisher->flight_count &&
-           publisher->flights[index].request_id != reply->request_id) {
-        index++;
-    }
-    if (index == publisher->flight_count && !about_open) {
-        return; /* sent again in the meantime */
-    }
-    publisher->resend_ms = publisher->resend_min_ms;
-    if (about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
-        publisher_opened(publisher, reply->open);
-    } else if (!about_open && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
-        publisher_answer(publisher, index, reply->append);
-    } else if (reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_ERROR) {
-        take_error(publisher, reply->error);
-    }
-}
-
-static void resend_if_silent(struct hoso_publisher *publisher)
-{
-    if (publisher->flight_count != 0 && clock_ms() - publisher->sent_ms >= publisher->resend_ms) {
-        publisher_notice_wait(publisher, WAIT_ANSWER,
-                              "no answer from intake for %d ms; sending again",
-                              publisher->resend_ms);
-        publisher->resend_ms =
-            publisher->resend_ms * 2 < RESEND_MAX_MS ? publisher->resend_ms * 2 : RESEND_MAX_MS;
-        publisher_rewind(publisher, outbox_first(publisher->outbox));
-        bus_leave(publisher->socket);
-    }
-}
-
-/* What was on its way in an earlier connection is lost, or its answer is: it is sent again. */
-static void note_session(struct hoso_publisher *publisher)
-{
-    const uint64_t session = bus_session(publisher->socket);
-    if (session != publisher->session) {
-        publisher->session = session;
-        publisher->open_request_id = 0;
-        publisher_rewind(publisher, outbox_first(publisher->outbox));
-    }
 }
 
 enum hoso_status publisher_pump(struct hoso_publisher *publisher, int wait_ms)
 {
-    note_session(publisher);
     publisher_ask_epoch(publisher);
     publisher_send(publisher);
-    bool more = publisher->dead == HOSO_OK;
-    int wait = wait_ms;
-    if (more && publisher->resume_ms > clock_ms() && wait_ms > 0) {
-        const int64_t until_ms = publisher->resume_ms - clock_ms();
-        wait = until_ms < wait_ms ? (int)until_ms + 1 : wait_ms;
-    }
-    struct bus_poll_item item = {.socket = publisher->socket, .fd = -1};
-    if (more && wait > 0) {
+    const int64_t pause_ms = publisher->resume_ms - clock_ms();
+    const int wait = pause_ms > 0 && pause_ms < wait_ms ? (int)pause_ms + 1 : wait_ms;
+    struct bus_poll_item item = {.socket = exchange_socket(publisher->exchange), .fd = -1};
+    if (publisher->dead == HOSO_OK && wait > 0) {
         (void)bus_poll(&item, 1, wait);
     }
-    while (more && publisher->dead == HOSO_OK) {
-        struct bus_message message;
-        more = bus_receive(publisher->socket, &message) == STATUS_OK;
-        if (more) {
-            take_message(publisher, message.payload);
-            bus_message_fini(&message);
-        }
+    while (publisher->dead == HOSO_OK && publisher_take_news(publisher)) {
     }
-    resend_if_silent(publisher);
-    note_session(publisher);
     publisher_ask_epoch(publisher);
     publisher_send(publisher);
     return publisher->dead;
@@ -443,7 +378,7 @@ static enum hoso_status fail_flush(const struct hoso_publisher *publisher, struc
         [WAIT_DISK] = " (its disk is full: make room there)",
         [WAIT_COUNT] = "",
     };
-    const struct bus_socket *socket = publisher->socket;
+    const struct bus_socket *socket = exchange_socket(publisher->exchange);
     const bool away = publisher->wait == WAIT_ANSWER && !bus_is_up(socket);
     return client_fail(error, HOSO_UNAVAILABLE, NULL,
                        "intake at %s took none of them within %u ms%s%s; %llu events wait",
@@ -457,7 +392,10 @@ static enum hoso_status fail_flush(const struct hoso_publisher *publisher, struc
 static enum hoso_status drain(struct hoso_publisher *publisher, struct hoso_error *error)
 {
     publisher_progress(publisher);
-    publisher->resend_ms = publisher->resend_min_ms; /* after a long silence: ask now */
+    if (publisher->resend_ms != publisher->resend_min_ms) { /* after a long silence: ask now */
+        publisher->resend_ms = publisher->resend_min_ms;
+        publisher_rewind(publisher, outbox_first(publisher->outbox));
+    }
     while (publisher->dead == HOSO_OK) {
         const bool empty = waiting_events(publisher) == 0;
         if (empty || outbox_staged(publisher->outbox) != 0) {

@@ -50,7 +50,6 @@ static void take_done(struct hoso_publisher *publisher, unsigned index, const Ho
         publisher->flight_count -= done;
         memmove(publisher->flights, publisher->flights + done,
                 publisher->flight_count * sizeof *publisher->flights);
-        publisher->sent_ms = clock_ms();
     }
 }
 
@@ -58,6 +57,7 @@ static void take_done(struct hoso_publisher *publisher, unsigned index, const Ho
 static void send_again(struct hoso_publisher *publisher, unsigned index, int wait_ms)
 {
     const uint64_t key = publisher->flights[index].first_key;
+    exchange_forget(publisher->exchange, publisher->flights[index].question);
     publisher->flight_count = index;
     publisher->next_key = key;
     publisher->resume_ms = clock_ms() + wait_ms;
@@ -187,8 +187,9 @@ static void take_conflict(struct hoso_publisher *publisher, unsigned index)
     publisher_rewind(publisher, outbox_first(publisher->outbox));
 }
 
-void publisher_answer(struct hoso_publisher *publisher, unsigned index,
-                      const Hoso__V1__AppendReply *reply)
+/* One AppendReply to flights[index]. */
+static void take_append(struct hoso_publisher *publisher, unsigned index,
+                        const Hoso__V1__AppendReply *reply)
 {
     switch (reply->result) {
     case HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK:
@@ -229,4 +230,77 @@ void publisher_answer(struct hoso_publisher *publisher, unsigned index,
                             "intake gave an answer that this version does not know");
         break;
     }
+}
+
+/* A failure of the request as a whole, not of its events: what passes by itself is tried again, the
+ * rest ends the publisher. */
+static void take_error(struct hoso_publisher *publisher, const Hoso__V1__Error *reply)
+{
+    struct hoso_error error;
+    const enum hoso_status status = client_fail_reply(&error, reply);
+    if (status == HOSO_BUSY || status == HOSO_NOT_READY || status == HOSO_UNAVAILABLE) {
+        publisher_rewind(publisher, outbox_first(publisher->outbox));
+        publisher->resume_ms = clock_ms() + BUSY_MAX_MS;
+        publisher_notice_wait(publisher, WAIT_READY, "intake is not ready: %s", error.text);
+        return;
+    }
+    (void)publisher_die(publisher, status, "%s", error.text);
+}
+
+static void take_answer(struct hoso_publisher *publisher, const struct exchange_answer *answer)
+{
+    const Hoso__V1__IntakeReply *reply = (const Hoso__V1__IntakeReply *)answer->reply;
+    unsigned index = 0;
+    while (index < publisher->flight_count &&
+           publisher->flights[index].question != answer->question) {
+        index++;
+    }
+    publisher->resend_ms = publisher->resend_min_ms;
+    if (answer->refusal != NULL) {
+        take_error(publisher, answer->refusal);
+    } else if (!publisher->opened && reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_OPEN) {
+        publisher_opened(publisher, reply->open);
+    } else if (index < publisher->flight_count &&
+               reply->body_case == HOSO__V1__INTAKE_REPLY__BODY_APPEND) {
+        take_append(publisher, index, reply->append);
+    } else {
+        (void)publisher_die(publisher, HOSO_INTERNAL, "intake answered another question");
+    }
+}
+
+static void take_silence(struct hoso_publisher *publisher)
+{
+    if (publisher->flight_count == 0) {
+        return; /* it was asked for the epoch, and is again */
+    }
+    publisher_notice_wait(publisher, WAIT_ANSWER, "no answer from intake for %d ms; sending again",
+                          publisher->resend_ms);
+    publisher->resend_ms =
+        publisher->resend_ms * 2 < RESEND_MAX_MS ? publisher->resend_ms * 2 : RESEND_MAX_MS;
+    publisher_rewind(publisher, outbox_first(publisher->outbox));
+}
+
+bool publisher_take_news(struct hoso_publisher *publisher)
+{
+    struct exchange_answer answer = {.reply = NULL};
+    struct error error = {.status = STATUS_OK};
+    arena_reset(&publisher->batch_arena);
+    switch (exchange_take(publisher->exchange, &publisher->batch_arena, &answer, &error)) {
+    case EXCHANGE_NOTHING:
+        return false;
+    case EXCHANGE_ANSWERED:
+    case EXCHANGE_REFUSED:
+        take_answer(publisher, &answer);
+        break;
+    case EXCHANGE_UNREADABLE:
+        (void)publisher_die(publisher, HOSO_INTERNAL, "cannot read intake's answer: %s",
+                            error.text);
+        break;
+    case EXCHANGE_SILENT:
+        take_silence(publisher);
+        break;
+    case EXCHANGE_LOST:
+        break;
+    }
+    return true;
 }

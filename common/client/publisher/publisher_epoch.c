@@ -4,35 +4,22 @@
  * Until it answers, events wait in the outbox and nothing is sent.
  */
 #include "base/clock.h"
+#include "base/require.h"
 #include "client/publisher/publisher_internal.h"
-#include "wire/wire.h"
 
 void publisher_ask_epoch(struct hoso_publisher *publisher)
 {
-    const int64_t now_ms = clock_ms();
-    const bool waiting = publisher->open_request_id != 0 &&
-                         now_ms - publisher->open_sent_ms < publisher->resend_min_ms;
-    if (publisher->opened || publisher->dead != HOSO_OK || waiting ||
-        now_ms < publisher->resume_ms) {
+    if (publisher->opened || publisher->dead != HOSO_OK ||
+        exchange_asking(publisher->exchange) != 0 || clock_ms() < publisher->resume_ms) {
         return;
-    }
-    if (publisher->open_request_id != 0) {
-        publisher->open_request_id = 0;
-        bus_leave(publisher->socket); /* it is silent */
     }
     Hoso__V1__OpenRequest open = HOSO__V1__OPEN_REQUEST__INIT;
     Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
-    request.request_id = ++publisher->client->last_request_id;
     request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_OPEN;
     request.open = &open;
-    buffer_clear(&publisher->out);
-    wire_pack(&request.base, &publisher->out);
-    if (bus_send(publisher->socket, NULL, buffer_slice(&publisher->out)) != STATUS_OK) {
-        publisher->resume_ms = now_ms + BUSY_MIN_MS;
-        return;
-    }
-    publisher->open_request_id = request.request_id;
-    publisher->open_sent_ms = now_ms;
+    const enum status status =
+        exchange_ask(publisher->exchange, &request.base, publisher->resend_min_ms);
+    require(status == STATUS_OK); /* a few bytes, and nothing else is asked */
 }
 
 /* An outbox of events that were never sent counts on from what intake expects. One that starts
@@ -64,7 +51,6 @@ void publisher_reopen(struct hoso_publisher *publisher)
                      "intake's journal was restored from a backup: opening anew. What it "
                      "acknowledged after the backup must be published again");
     publisher->opened = false;
-    publisher->open_request_id = 0;
     publisher->sent_end = outbox_end(publisher->outbox);
     publisher_rewind(publisher, outbox_first(publisher->outbox));
 }

@@ -29,7 +29,7 @@ enum {
 enum publisher_wait { WAIT_ANSWER, WAIT_READY, WAIT_DISK, WAIT_COUNT };
 
 struct flight {
-    uint64_t request_id;
+    uint64_t question;
     uint64_t first_key;
     uint32_t count;
     bool done; /* acknowledged before an earlier one */
@@ -37,13 +37,10 @@ struct flight {
 
 struct hoso_publisher {
     struct hoso_client *client;
-    struct bus_socket *socket; /* its own connection */
-    uint64_t session;          /* of it, that was last seen */
+    struct exchange *exchange; /* its own: the Open, or the flights that are not done */
     struct hoso_publisher_options options;
     struct outbox *outbox;
-    bool opened;              /* intake has granted the epoch */
-    uint64_t open_request_id; /* on its way; 0 = none */
-    int64_t open_sent_ms;
+    bool opened; /* intake has granted the epoch */
     uint64_t epoch;
     uint64_t opened_sequence; /* what intake expected at open: below it the outbox only guesses */
     uint64_t opened_end;      /* keys below were there before us */
@@ -55,7 +52,6 @@ struct hoso_publisher {
     uint64_t next_key;
     bool alone; /* a later flight was INVALID: send nothing until the ones before it are answered */
     int64_t resume_ms;        /* send nothing before */
-    int64_t sent_ms;          /* when the front flight was sent */
     int64_t progress_ms;      /* when intake last took, refused or settled something */
     enum publisher_wait wait; /* what was reported last; WAIT_COUNT = nothing since progress_ms */
     struct reminder reminders[WAIT_COUNT];
@@ -69,7 +65,6 @@ struct hoso_publisher {
     struct arena arena;       /* of one event put */
     struct arena batch_arena; /* of one message sent or received */
     struct buffer record;
-    struct buffer out;
 };
 
 /* Sends what may be sent, then takes answers, waiting at most `wait_ms` for the first. Returns
@@ -96,11 +91,11 @@ void publisher_reopen(struct hoso_publisher *publisher);
 
 /* publisher_send.c: Appends from next_key on while the window and the bus have room. */
 void publisher_send(struct hoso_publisher *publisher);
-/* Forgets what is on its way; it is sent again from `key` on. */
+/* Forgets what is on its way; it is sent again from `key` on, if there is anything. */
 void publisher_rewind(struct hoso_publisher *publisher, uint64_t key);
-/* publisher_answer.c: one AppendReply to flights[index]. */
-void publisher_answer(struct hoso_publisher *publisher, unsigned index,
-                      const Hoso__V1__AppendReply *reply);
+/* publisher_answer.c: one answer, or that there is none. What was on its way in an earlier
+ * connection is sent again by the exchange. False = no news. */
+bool publisher_take_news(struct hoso_publisher *publisher);
 
 /* publisher_event.c: INVALID fills the fault with the member's name. */
 enum status publisher_event(const struct hoso_event *given, struct arena *arena,

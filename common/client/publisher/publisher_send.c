@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "client/publisher/publisher_internal.h"
 #include "event/event_wire.h"
-#include "wire/wire.h"
 
 enum { APPEND_OVERHEAD = 64, EVENT_OVERHEAD = 6 };
 
 void publisher_rewind(struct hoso_publisher *publisher, uint64_t key)
 {
+    exchange_forget(publisher->exchange, 0);
     publisher->flight_count = 0;
     publisher->next_key = key;
     publisher->alone = false;
@@ -91,17 +91,13 @@ static enum status send_append(struct hoso_publisher *publisher, struct flight *
     append.n_events = batch.count;
     append.events = batch.events;
     Hoso__V1__IntakeRequest request = HOSO__V1__INTAKE_REQUEST__INIT;
-    request.request_id = ++publisher->client->last_request_id;
     request.body_case = HOSO__V1__INTAKE_REQUEST__BODY_APPEND;
     request.append = &append;
-    buffer_clear(&publisher->out);
-    wire_pack(&request.base, &publisher->out);
-    if (buffer_status(&publisher->out) != STATUS_OK) {
-        return STATUS_TOO_LARGE;
-    }
+    const enum status asked =
+        exchange_ask(publisher->exchange, &request.base, publisher->resend_ms);
     *flight = (struct flight){
-        .request_id = request.request_id, .first_key = publisher->next_key, .count = batch.count};
-    return bus_send(publisher->socket, NULL, buffer_slice(&publisher->out));
+        .question = request.request_id, .first_key = publisher->next_key, .count = batch.count};
+    return asked;
 }
 
 /* Events that intake may have already are sent alone: only its answer shows which numbers the
@@ -117,25 +113,24 @@ static bool must_wait(const struct hoso_publisher *publisher)
            (front < publisher->opened_sequence && next >= publisher->opened_sequence);
 }
 
+/* After a silence one Append asks whether intake is there. */
+static unsigned window(const struct hoso_publisher *publisher)
+{
+    return publisher->resend_ms == publisher->resend_min_ms ? WINDOW : 1;
+}
+
 void publisher_send(struct hoso_publisher *publisher)
 {
     const int64_t now_ms = clock_ms();
     while (publisher->opened && publisher->dead == HOSO_OK && now_ms >= publisher->resume_ms &&
-           publisher->flight_count < WINDOW &&
+           publisher->flight_count < window(publisher) &&
            publisher->next_key < outbox_end(publisher->outbox) && !must_wait(publisher)) {
         struct flight *flight = &publisher->flights[publisher->flight_count];
         const enum status status = send_append(publisher, flight);
-        if (status == STATUS_BUSY || status == STATUS_UNAVAILABLE) {
-            publisher->resume_ms = now_ms + BUSY_MIN_MS;
-            return;
-        }
         if (status != STATUS_OK) {
             (void)publisher_die(publisher, status == STATUS_CORRUPT ? HOSO_CORRUPT : HOSO_INTERNAL,
                                 "cannot send from the outbox: %s", status_text(status));
             return;
-        }
-        if (publisher->flight_count == 0) {
-            publisher->sent_ms = now_ms;
         }
         publisher->alone = false;
         publisher->flight_count++;

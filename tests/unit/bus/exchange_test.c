@@ -28,7 +28,8 @@ static struct exchange *open_exchange(struct fixture *f, const char *endpoints, 
                                              .request_bytes = REQUEST_BYTES,
                                              .reply = &hoso__v1__journal_reply__descriptor,
                                              .questions = questions,
-                                             .kept_bytes = 2 * REQUEST_BYTES};
+                                             .kept_bytes = 4 * REQUEST_BYTES,
+                                             .in_order = questions > 2};
     struct exchange *exchange = NULL;
     assert_int_equal(exchange_open(&options, &exchange, NULL), STATUS_OK);
     return exchange;
@@ -268,13 +269,53 @@ static void test_several(void **state)
     exchange_close(exchange);
 }
 
+static uint64_t expect_next(struct exchange *exchange, struct bus_socket *server)
+{
+    struct bus_message message;
+    const uint64_t id = expect_question(exchange, server, &message);
+    bus_message_fini(&message);
+    return id;
+}
+
+/* Whatever is answered, silent or forgotten, the others are asked again in their order. */
+static void test_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct exchange *exchange = open_exchange(f, bus_endpoint(f->server), 4);
+    struct bus_message message;
+    uint64_t question;
+    ask(exchange, 1, DEADLINE_MS);
+    ask(exchange, 2, SHORT_MS);
+    ask(exchange, 3, DEADLINE_MS);
+    ask(exchange, 4, DEADLINE_MS);
+    const uint64_t one = expect_question(exchange, f->server, &message);
+    for (unsigned i = 1; i < 4; i++) {
+        assert_int_equal(expect_next(exchange, f->server), one + i);
+    }
+    const int64_t answered_ms = clock_ms();
+    answer(f->server, &message, one, 0);
+    bus_message_fini(&message);
+    assert_int_equal(await_news(exchange, &question), EXCHANGE_ANSWERED);
+    assert_int_equal(question, one);
+    assert_true(exchange_due_ms(exchange) >= answered_ms + SHORT_MS); /* it begins anew */
+    assert_int_equal(await_news(exchange, &question), EXCHANGE_SILENT);
+    assert_int_equal(question, one + 1);
+    ask(exchange, 5, DEADLINE_MS);
+    assert_int_equal(expect_next(exchange, f->server), one + 2); /* a new connection */
+    assert_int_equal(expect_next(exchange, f->server), one + 3);
+    assert_int_equal(expect_next(exchange, f->server), one + 4);
+    exchange_forget(exchange, one + 3);
+    assert_int_equal(exchange_asking(exchange), 1);
+    exchange_close(exchange);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_begin, fixture_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_answers),       WITH_FIXTURE(test_silence), WITH_FIXTURE(test_loss),
-        WITH_FIXTURE(test_the_next_peer), WITH_FIXTURE(test_several),
+        WITH_FIXTURE(test_the_next_peer), WITH_FIXTURE(test_several), WITH_FIXTURE(test_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
