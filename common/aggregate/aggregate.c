@@ -392,9 +392,8 @@ static enum status apply_job(struct job *job)
 /* Up to and with the first close: what comes after it is counted in another layer. */
 static unsigned count_to_close(const struct slice *blocks, unsigned count)
 {
-    struct block block;
     for (unsigned i = 0; i < count; i++) {
-        if (block_decode(blocks[i], &block) == STATUS_OK && block.kind == BLOCK_CLOSE) {
+        if (block_kind_of(blocks[i]) == BLOCK_CLOSE) {
             return i + 1;
         }
     }

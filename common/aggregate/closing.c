@@ -1,28 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregate/closing.h"
 
+#include <stdlib.h>
+
 #include "catalogue/scope.h"
 #include "journal/close.h"
 
-/* The ids of all units that the closed one ever covered. A catalogue without it covers the unit
- * alone: intake would not have taken such a close. */
-static enum status list_units(const struct catalogue *catalogue, struct slice root,
+static int by_id(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+/* The ids of the units that the closed one ever covered, and of those that a report up to its last
+ * day counts in it although they never lay below it: under a unit that came to it later. */
+static enum status list_units(const struct catalogue *catalogue, const struct ledger_close *close,
                               struct arena *arena, struct buffer *units, uint32_t *ret_count)
 {
+    const struct scope_question question = {.root = close->unit,
+                                            .from_day = INT32_MIN / 2,
+                                            .to_day = close->last_day + 1,
+                                            .tree_day = close->last_day};
     const struct unit *const *covered = NULL;
+    struct scope scope = {.count = 0};
     uint32_t count = 0;
-    const enum status status = scope_covered(catalogue, root, arena, &covered, &count);
-    if (status != STATUS_OK) {
+    enum status status = scope_covered(catalogue, close->unit, arena, &covered, &count);
+    if (status == STATUS_OK) {
+        status = scope_of(catalogue, &question, arena, &scope);
+    }
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
         return status;
     }
+    struct slice *ids = arena_array(arena, count + scope.unit_count + 1U, sizeof *ids);
+    if (ids == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    uint32_t all = 0;
+    ids[all++] = close->unit;
     for (uint32_t i = 0; i < count; i++) {
-        buffer_text(units, covered[i]->id);
+        ids[all++] = covered[i]->id;
     }
-    if (count == 0) {
-        buffer_text(units, root);
-        count = 1;
+    for (uint32_t i = 0; i < scope.unit_count; i++) {
+        ids[all++] = scope.units[i]->id;
     }
-    *ret_count = count;
+    qsort(ids, all, sizeof *ids, by_id);
+    for (uint32_t i = 0; i < all; i++) {
+        if (i == 0 || !slice_equal(ids[i - 1], ids[i])) {
+            buffer_text(units, ids[i]);
+            ++*ret_count;
+        }
+    }
     return buffer_status(units);
 }
 
@@ -65,7 +91,7 @@ static enum status close_under(struct store_txn *txn, const struct catalogue *ca
     struct buffer units;
     const struct slice packed = catalogue_packed(catalogue);
     buffer_init(&units, LEDGER_CLOSE_BYTES_MAX);
-    enum status status = list_units(catalogue, close->unit, arena, &units, &close->unit_count);
+    enum status status = list_units(catalogue, close, arena, &units, &close->unit_count);
     close->units = arena_copy(arena, buffer_slice(&units));
     buffer_fini(&units);
     if (status != STATUS_OK || arena->exceeded) {

@@ -28,7 +28,7 @@
 #include "base/require.h"
 #include "journal/close.h"
 
-enum { VERSION = 1, SOURCE_SIZE_AT = 6, PAYLOAD_SIZE_AT = 75, CHECKSUM_SIZE = 8 };
+enum { VERSION = 1, KIND_AT = 5, SOURCE_SIZE_AT = 6, PAYLOAD_SIZE_AT = 75, CHECKSUM_SIZE = 8 };
 
 static const uint8_t magic[4] = {'H', 'O', 'S', 'B'};
 
@@ -162,6 +162,11 @@ enum status block_decode(struct slice bytes, struct block *ret_block)
     }
     *ret_block = block;
     return STATUS_OK;
+}
+
+unsigned block_kind_of(struct slice bytes)
+{
+    return bytes.size > KIND_AT ? bytes.data[KIND_AT] : 0;
 }
 
 enum status block_size(const uint8_t *head, size_t *ret_size)

@@ -49,6 +49,9 @@ enum status block_decode(struct slice bytes, struct block *ret_block) MUST_USE;
  * those who read one block after the other. CORRUPT or VERSION. */
 enum status block_size(const uint8_t *head, size_t *ret_size) MUST_USE;
 
+/* The kind that the bytes name, without any check; 0 = too few bytes. */
+unsigned block_kind_of(struct slice bytes);
+
 void block_hash(struct slice bytes, uint8_t ret_hash[BLOCK_HASH_SIZE]);
 
 /* Appends an event that has passed event_check to a payload. */

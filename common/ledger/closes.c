@@ -32,6 +32,7 @@ struct ledger_closes {
     struct covered *slots; /* open addressing, a power of two, at most half full */
     size_t slot_count;
     size_t unit_count;
+    struct reach *unused; /* dropped ones */
     uint32_t last_number;
 };
 
@@ -93,12 +94,14 @@ bool ledger_close_parse(struct slice key, struct slice value, struct ledger_clos
     return is_close && reader_done(&keys) && reader_done(&values) && close.number != 0;
 }
 
+/* In order of id. */
 bool ledger_close_covers(const struct ledger_close *close, struct slice unit)
 {
     struct reader units = reader_of(close->units);
     for (uint32_t i = 0; i < close->unit_count; i++) {
-        if (slice_equal(reader_text(&units), unit)) {
-            return true;
+        const int order = slice_compare(reader_text(&units), unit);
+        if (order >= 0) {
+            return order == 0;
         }
     }
     return false;
@@ -195,6 +198,16 @@ static void grow(struct ledger_closes *closes)
     free(old);
 }
 
+static struct reach *take_reach(struct ledger_closes *closes)
+{
+    struct reach *reach = closes->unused;
+    if (reach == NULL) {
+        return arena_alloc(&closes->arena, sizeof *reach);
+    }
+    closes->unused = reach->earlier;
+    return reach;
+}
+
 static enum status cover(struct ledger_closes *closes, struct slice unit, uint32_t number,
                          int32_t last_day)
 {
@@ -202,7 +215,7 @@ static enum status cover(struct ledger_closes *closes, struct slice unit, uint32
         grow(closes);
     }
     struct covered *covered = covered_slot(closes, unit);
-    struct reach *reach = arena_alloc(&closes->arena, sizeof *reach);
+    struct reach *reach = take_reach(closes);
     if (reach != NULL && covered->latest == NULL) {
         covered->unit = arena_copy(&closes->arena, unit);
         covered->last_day = last_day;
@@ -213,7 +226,10 @@ static enum status cover(struct ledger_closes *closes, struct slice unit, uint32
     }
     struct reach *earlier = covered->latest;
     while (earlier != NULL && earlier->last_day <= last_day) {
+        struct reach *dropped = earlier;
         earlier = earlier->earlier;
+        dropped->earlier = closes->unused;
+        closes->unused = dropped;
     }
     *reach = (struct reach){earlier, last_day, number};
     covered->latest = reach;
@@ -239,6 +255,7 @@ enum status ledger_closes_load(struct ledger_closes *closes, struct store_txn *t
     arena_reset(&closes->arena);
     memset(closes->slots, 0, closes->slot_count * sizeof *closes->slots);
     closes->unit_count = 0;
+    closes->unused = NULL;
     closes->last_number = 0;
     for (uint32_t number = 1; status == STATUS_OK && ledger_close_get(txn, table, number, &close);
          number++) {

@@ -299,10 +299,6 @@ static enum status may_close(struct endpoint_request *request, struct slice unit
     const struct front *front = request->context;
     const struct principal *principal = request->principal;
     const struct admission admission = {front->catalogue->catalogue, principal, request->arena};
-    if (!catalogue_has_unit(front->catalogue->catalogue, unit)) {
-        return endpoint_fail(request, STATUS_NOT_FOUND, "unit", "there is no unit \"%.*s\"",
-                             SLICE_ARG(unit));
-    }
     if (principal->role == ROLE_ADMIN ||
         (principal->may_close && admission_covers(&admission, unit))) {
         return STATUS_OK;
@@ -325,10 +321,16 @@ enum status front_close_period(struct endpoint_request *request)
     enum status status =
         take_text(request, "id", TEXT_ID, CLOSE_ID_MIN, CLOSE_ID_MAX, wire->id, &close.id);
     if (status == STATUS_OK) {
-        status = take_text(request, "unit", TEXT_ID, 1, EVENT_CODE_MAX, wire->unit, &close.unit);
+        status = take_last_day(request, wire->to, &close.last_day);
     }
     if (status == STATUS_OK) {
-        status = take_last_day(request, wire->to, &close.last_day);
+        status = take_text(request, "unit", TEXT_ID, 1, EVENT_CODE_MAX, wire->unit, &close.unit);
+    }
+    if (status == STATUS_OK && !catalogue_unit_named(front->catalogue->catalogue, close.unit,
+                                                     close.last_day, &close.unit)) {
+        return endpoint_fail(request, STATUS_NOT_FOUND, "unit",
+                             "there is no unit \"%.*s\" in the catalogue: `hoso units` lists them",
+                             SLICE_ARG(close.unit));
     }
     if (status == STATUS_OK) {
         status =

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "log/log.h"
+#include "services/reporting/answers/closed.h"
 #include "services/reporting/answers/names.h"
 #include "services/reporting/forward.h"
 #include "services/reporting/metrics.h"
@@ -106,12 +107,15 @@ bool server_reached(void *context, uint64_t position)
 
 enum status server_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
-    const Hoso__V1__RunReportRequest *run = wire_of(request)->run_report;
-    if (run->wait_ms > WAIT_MS_MAX) {
-        return endpoint_fail(request, STATUS_INVALID, "wait_ms", "%" PRIu32 " is over %d",
-                             run->wait_ms, WAIT_MS_MAX);
+    const Hoso__V1__ReportingRequest *body = wire_of(request);
+    const bool report = body->body_case == HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT;
+    const uint32_t wait_ms = report ? body->run_report->wait_ms : body->list_closes->wait_ms;
+    if (wait_ms > WAIT_MS_MAX) {
+        return endpoint_fail(request, STATUS_INVALID, "wait_ms", "%" PRIu32 " is over %d", wait_ms,
+                             WAIT_MS_MAX);
     }
-    *ret_wait = (struct endpoint_wait){run->min_position, run->wait_ms};
+    *ret_wait = (struct endpoint_wait){
+        report ? body->run_report->min_position : body->list_closes->min_position, wait_ms};
     return STATUS_OK;
 }
 
@@ -179,6 +183,7 @@ static enum status answer_from_copy(struct endpoint_request *from, request_answe
     request.view = &request.copy;
     status = answer(&request, make);
     (void)read_failed(request.copy.txn.status);
+    closed_leave(&request);
     replica_end(server->options.replica, &request.copy);
     return status;
 }
@@ -233,6 +238,11 @@ enum status server_dossier(struct endpoint_request *request)
 enum status server_sources(struct endpoint_request *request)
 {
     return answer_from_copy(request, answer_sources);
+}
+
+enum status server_closes(struct endpoint_request *request)
+{
+    return answer_from_copy(request, answer_closes);
 }
 
 enum status server_totals(struct endpoint_request *request)

@@ -29,7 +29,7 @@ void server_close(struct server *server);
 
 /* The messages of main.c's table, and what a report waits for. */
 endpoint_handler server_report, server_forms, server_units, server_catalogue, server_dossiers,
-    server_quality, server_totals, server_list_open, server_sources, server_dossier;
+    server_quality, server_totals, server_list_open, server_sources, server_dossier, server_closes;
 enum status server_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 bool server_reached(void *server, uint64_t position);
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "services/reporting/answers/closed.h"
 #include "services/reporting/answers/request.h"
 #include "services/reporting/server.h"
 
@@ -114,11 +115,22 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
                                              .period = list->period,
                                              .tree_at = list->tree_at,
                                              .split = !below};
+    const uint64_t position = request->view->cut.position;
     uint32_t row = 0;
     Hoso__V1__ScanDossiersRequest scan = HOSO__V1__SCAN_DOSSIERS_REQUEST__INIT;
     Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
     struct engine_cell cell;
     struct report_scope scope;
+    struct ledger_close close;
+    if (list->as_closed != 0 || list->restated) {
+        const int32_t number = list->as_closed != 0 ? list->as_closed : -1;
+        if (!closed_find(request, number, question.unit, list->period, &close) ||
+            (!list->restated && !closed_enter(request, &close))) {
+            return REQUEST_ANSWERED;
+        }
+        scan.until_position = close.position;
+        scan.restated = list->restated;
+    }
     if (!request_scope(request, set, &question, &scope) || !find_row(request, &scope.units, &row) ||
         !find_cell(request, scope.form, &cell) ||
         !request_limit(request, list->limit, &scan.limit)) {
@@ -140,7 +152,7 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
     scan.from_day = scope.question.from_day;
     scan.to_day = scope.question.to_day;
     scan.after = list->after;
-    scan.min_position = request->view->cut.position;
+    scan.min_position = position;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;
     ledger.scan_dossiers = &scan;
     return server_forward(request, &ledger);

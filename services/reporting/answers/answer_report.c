@@ -7,6 +7,7 @@
 #include "base/localday.h"
 #include "log/log.h"
 #include "services/reporting/metrics.h"
+#include "services/reporting/answers/closed.h"
 #include "services/reporting/answers/request.h"
 #include "services/reporting/answers/silence.h"
 #include "services/reporting/server.h"
@@ -94,15 +95,51 @@ static enum status find_silence(struct request *request, struct engine_input *in
                                      : STATUS_OK;
 }
 
+/* The first note: a reader must not take closed figures for those of today. */
+static enum status add_closed_note(struct request *request, const struct engine_input *input,
+                                   Hoso__V1__Report *report)
+{
+    const Hoso__V1__ClosedPeriod *closed = report->closed;
+    char at[DATE_TEXT_SIZE];
+    localday_format(localday_of_ms(closed->closed_at), at);
+    char **notes = arena_array(request->arena, report->n_notes + 1, sizeof *notes);
+    const char *note = arena_printf(
+        request->arena,
+        input->english ? "Figures as closed: close %u of %s up to %s%s%s, closed on %s by %s. What "
+                         "came in afterwards is not in them."
+                       : "Số liệu đã chốt: lần chốt số %u của %s đến hết ngày %s%s%s, chốt ngày %s "
+                         "bởi %s. Hồ sơ, sự kiện đến sau không tính vào đây.",
+        closed->number, closed->unit_name, closed->to, closed->label[0] != '\0' ? ", " : "",
+        closed->label, at, closed->by);
+    if (notes == NULL || note == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    notes[0] = message_text(note);
+    if (report->n_notes != 0) {
+        memcpy(notes + 1, report->notes, report->n_notes * sizeof *notes);
+    }
+    report->notes = notes;
+    report->n_notes++;
+    return STATUS_OK;
+}
+
 static enum outcome make_report(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__RunReportRequest *run = request->body->run_report;
     const struct report_question question = {
         .form = run->form, .unit = run->unit, .period = run->period, .tree_at = run->tree_at};
     struct report_scope scope;
-    struct engine_input input = {.catalogue = request->view->catalogue};
+    struct engine_input input = {.form = NULL};
+    struct ledger_close close;
+    const bool closed = run->as_closed != 0;
+    if (closed && (!closed_find(request, run->as_closed, run->unit, run->period, &close) ||
+                   !closed_enter(request, &close))) {
+        return REQUEST_ANSWERED;
+    }
+    input.catalogue = request->view->catalogue;
     if (!parse_lang(request, run->lang, &input.english) ||
-        !request_scope(request, set, &question, &scope)) {
+        !request_scope(request, set, &question, &scope) ||
+        (closed && !closed_holds(request, &close, &scope))) {
         return REQUEST_ANSWERED;
     }
     if (request->at->lane == ENDPOINT_QUICK && is_large(&scope, run)) {
@@ -110,8 +147,10 @@ static enum outcome make_report(struct request *request, const struct form_set *
     }
     input.form = scope.form;
     input.scope = scope.units;
-    struct ledger_view now = ledger_now(&request->copy.txn, REPLICA_LEDGER);
-    input.source = (struct figures_source){&now, read_unit, scan_unit};
+    struct ledger_view ledger =
+        closed ? ledger_closed(&request->copy.txn, REPLICA_LEDGER, close.number)
+               : ledger_now(&request->copy.txn, REPLICA_LEDGER);
+    input.source = (struct figures_source){&ledger, read_unit, scan_unit};
     input.days = (struct days){scope.question.from_day, scope.question.to_day};
     input.tree_day = scope.question.tree_day;
     input.all_rows = run->all_rows;
@@ -128,13 +167,18 @@ static enum outcome make_report(struct request *request, const struct form_set *
     request->reply->report = report;
     enum status status = scope_moves_of(input.catalogue, &scope.question, &scope.units,
                                         request->arena, &input.moves);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !closed) { /* who is silent today changes */
         status = find_silence(request, &input);
     }
     if (status == STATUS_OK) {
         status = engine_run(&input, request->arena, report, &violations);
     }
     report->cut = cut;
+    if (closed && status == STATUS_OK) {
+        report->closed = closed_message(request, &close);
+        status =
+            report->closed != NULL ? add_closed_note(request, &input, report) : STATUS_TOO_LARGE;
+    }
     status = status_first(request->view->txn.status, status);
     if (status != STATUS_OK) {
         return request_fail(request, status);

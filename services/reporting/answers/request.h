@@ -30,7 +30,8 @@ struct request {
     const Hoso__V1__ReportingRequest *body;
     struct arena *arena;
     struct replica_view copy;
-    const struct replica_view *view; /* &copy, or NULL for messages that do not need it */
+    struct catalogue *closed_catalogue; /* of another time than the copy's, ours to free */
+    const struct replica_view *view;    /* &copy, or NULL for messages that do not need it */
     Hoso__V1__ReportingReply *reply;
     Hoso__V1__Error error;
     char error_text[ERROR_TEXT_MAX];
@@ -45,7 +46,7 @@ enum outcome {
 typedef enum outcome request_answer(struct request *request);
 
 request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
-    answer_quality, answer_totals, answer_open, answer_sources, answer_dossier;
+    answer_quality, answer_totals, answer_open, answer_sources, answer_closes, answer_dossier;
 
 /* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
  * request. */

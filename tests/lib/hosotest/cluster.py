@@ -201,7 +201,7 @@ class Cluster:
         lines = []
         for name, entry in self.principals.items():
             lines.append(f"[{name}]")
-            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "expires") if entry[k] is not None]
+            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "close", "expires") if entry.get(k) is not None]
         text = "\n".join(lines) + "\n"
         fresh = self.registry.with_suffix(".new")
         fresh.write_text(text)
