@@ -80,6 +80,16 @@ def test_what_was_closed_stays(cluster, closer):
     assert cells(run(cluster))["t00000.a"]["received"] == 5
 
 
+def test_now_beside_the_closed_figures(cluster):
+    compared = run(cluster, compare=pb.CLOSED, as_closed=1)
+    row = cells(compared)["t00000.a"]
+    assert (row["received"], row["received.other"], row["received.difference"]) == (5, 5, 0)
+    assert (row["transferred_out"], row["transferred_out.other"], row["transferred_out.difference"]) == (1, 0, 1)
+    assert compared.compared.closed.number == 1 and all(check.ok for check in compared.checks)
+    latest = cells(run(cluster, compare=pb.CLOSED))["t00000.a"]
+    assert (latest["received"], latest["received.other"]) == (5, 4)
+
+
 def test_restart_and_recount_change_no_closed_figure(cluster):
     before = [stripped(run(cluster, form=form, as_closed=number)) for number in (1, 2)
               for form in ("thong-ke", "II.06a", "bao-cao-thang")]

@@ -63,19 +63,54 @@ static bool is_large(const struct report_scope *scope, const Hoso__V1__RunReport
            (by_field ? QUICK_UNITS_BY_FIELD_MAX : QUICK_UNITS_MAX);
 }
 
+/* Which ledger is read: as it is, as it was closed, or both side by side. */
+struct version {
+    bool closed;   /* the report's own figures are those of the close */
+    bool compared; /* its figures are beside those of today */
+    struct ledger_close close;
+    struct ledger_view own, other;
+};
+
+/* False: refused. From here on the view is that of the close, where that is what was asked. */
+static bool take_version(struct request *request, struct version *ret_version)
+{
+    const Hoso__V1__RunReportRequest *run = request->body->run_report;
+    struct store_txn *txn = &request->copy.txn;
+    struct version version = {.compared = run->compare == HOSO__V1__COMPARISON__CLOSED};
+    version.closed = run->as_closed != 0 && !version.compared;
+    version.own = ledger_now(txn, REPLICA_LEDGER);
+    if (version.closed || version.compared) {
+        const int32_t number = run->as_closed != 0 ? run->as_closed : -1;
+        if (!closed_find(request, number, run->unit, run->period, &version.close) ||
+            (version.closed && !closed_enter(request, &version.close))) {
+            return false;
+        }
+        version.other = ledger_closed(txn, REPLICA_LEDGER, version.close.number);
+        version.own = version.closed ? version.other : version.own;
+    }
+    *ret_version = version;
+    return true;
+}
+
 /* False: refused. */
-static bool set_compared(struct request *request, Hoso__V1__Comparison with,
+static bool set_compared(struct request *request, struct version *version,
                          struct engine_input *input)
 {
+    const Hoso__V1__Comparison with = request->body->run_report->compare;
     if (with == HOSO__V1__COMPARISON__COMPARISON_UNSPECIFIED) {
+        return true;
+    }
+    input->compared = (struct engine_compared){with, input->source, input->days};
+    if (version->compared) {
+        input->compared.source.context = &version->other;
         return true;
     }
     if (with != HOSO__V1__COMPARISON__PREVIOUS && with != HOSO__V1__COMPARISON__YEAR_AGO) {
         (void)request_refuse(request, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "compare",
-                             "%u is no comparison: give PREVIOUS or YEAR_AGO", (unsigned)with);
+                             "%u is no comparison: give PREVIOUS, YEAR_AGO or CLOSED",
+                             (unsigned)with);
         return false;
     }
-    input->compared = (struct engine_compared){.with = with, .source = input->source};
     if (!engine_compared_days(with, input->days, &input->compared.days)) {
         (void)request_refuse(request, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "compare",
                              "the period to compare with begins before 2000-01-01, the first day "
@@ -123,6 +158,50 @@ static enum status add_closed_note(struct request *request, const struct engine_
     return STATUS_OK;
 }
 
+static enum status add_close(struct request *request, const struct version *version,
+                             const struct engine_input *input, Hoso__V1__Report *report)
+{
+    if (!version->closed && !version->compared) {
+        return STATUS_OK;
+    }
+    Hoso__V1__ClosedPeriod *closed = closed_message(request, &version->close);
+    if (closed == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    if (version->compared) {
+        report->compared->closed = closed;
+        return STATUS_OK;
+    }
+    report->closed = closed;
+    return add_closed_note(request, input, report);
+}
+
+static enum status fill_report(struct request *request, const struct version *version,
+                               const struct scope_question *question, struct engine_input *input,
+                               unsigned *ret_violations)
+{
+    Hoso__V1__Report *report = arena_alloc(request->arena, sizeof *report);
+    Hoso__V1__Cut *cut = request_cut(request);
+    if (report == NULL || cut == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_REPORT;
+    request->reply->report = report;
+    enum status status =
+        scope_moves_of(input->catalogue, question, &input->scope, request->arena, &input->moves);
+    if (status == STATUS_OK && !version->closed) { /* who is silent today changes */
+        status = find_silence(request, input);
+    }
+    if (status == STATUS_OK) {
+        status = engine_run(input, request->arena, report, ret_violations);
+    }
+    report->cut = cut;
+    if (status == STATUS_OK) {
+        status = add_close(request, version, input, report);
+    }
+    return status_first(request->view->txn.status, status);
+}
+
 static enum outcome make_report(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__RunReportRequest *run = request->body->run_report;
@@ -130,63 +209,34 @@ static enum outcome make_report(struct request *request, const struct form_set *
         .form = run->form, .unit = run->unit, .period = run->period, .tree_at = run->tree_at};
     struct report_scope scope;
     struct engine_input input = {.form = NULL};
-    struct ledger_close close;
-    const bool closed = run->as_closed != 0;
-    if (closed && (!closed_find(request, run->as_closed, run->unit, run->period, &close) ||
-                   !closed_enter(request, &close))) {
-        return REQUEST_ANSWERED;
-    }
-    input.catalogue = request->view->catalogue;
-    if (!parse_lang(request, run->lang, &input.english) ||
+    struct version version;
+    unsigned violations = 0;
+    if (!take_version(request, &version) || !parse_lang(request, run->lang, &input.english) ||
         !request_scope(request, set, &question, &scope) ||
-        (closed && !closed_holds(request, &close, &scope))) {
+        ((version.closed || version.compared) && !closed_holds(request, &version.close, &scope))) {
         return REQUEST_ANSWERED;
     }
     if (request->at->lane == ENDPOINT_QUICK && is_large(&scope, run)) {
         return REQUEST_LONG;
     }
+    input.catalogue = request->view->catalogue;
     input.form = scope.form;
     input.scope = scope.units;
-    struct ledger_view ledger =
-        closed ? ledger_closed(&request->copy.txn, REPLICA_LEDGER, close.number)
-               : ledger_now(&request->copy.txn, REPLICA_LEDGER);
-    input.source = (struct figures_source){&ledger, read_unit, scan_unit};
+    input.source = (struct figures_source){&version.own, read_unit, scan_unit};
     input.days = (struct days){scope.question.from_day, scope.question.to_day};
     input.tree_day = scope.question.tree_day;
     input.all_rows = run->all_rows;
-    if (!set_compared(request, run->compare, &input)) {
+    if (!set_compared(request, &version, &input)) {
         return REQUEST_ANSWERED;
     }
-    unsigned violations = 0;
-    Hoso__V1__Report *report = arena_alloc(request->arena, sizeof *report);
-    Hoso__V1__Cut *cut = request_cut(request);
-    if (report == NULL || cut == NULL) {
-        return request_fail(request, STATUS_TOO_LARGE);
-    }
-    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_REPORT;
-    request->reply->report = report;
-    enum status status = scope_moves_of(input.catalogue, &scope.question, &scope.units,
-                                        request->arena, &input.moves);
-    if (status == STATUS_OK && !closed) { /* who is silent today changes */
-        status = find_silence(request, &input);
-    }
-    if (status == STATUS_OK) {
-        status = engine_run(&input, request->arena, report, &violations);
-    }
-    report->cut = cut;
-    if (closed && status == STATUS_OK) {
-        report->closed = closed_message(request, &close);
-        status =
-            report->closed != NULL ? add_closed_note(request, &input, report) : STATUS_TOO_LARGE;
-    }
-    status = status_first(request->view->txn.status, status);
+    const enum status status = fill_report(request, &version, &scope.question, &input, &violations);
     if (status != STATUS_OK) {
         return request_fail(request, status);
     }
     if (violations != 0) {
         metrics_add(server_options(request->server)->service->metrics,
                     REPORTING_IDENTITY_VIOLATIONS, 0, violations);
-        log_violations(report);
+        log_violations(request->reply->report);
     }
     return REQUEST_ANSWERED;
 }
