@@ -42,13 +42,6 @@ int64_t figures_value(const struct figures *figures, enum measure measure, enum 
     return side == SIDE_OPEN ? open : close - open;
 }
 
-void figures_put(struct figures *sum, enum measure measure, unsigned slot, int64_t from, int64_t to)
-{
-    sum->measures |= UINT64_C(1) << measure;
-    sum->from[measure][slot] += from;
-    sum->to[measure][slot] += to;
-}
-
 void figures_add(struct figures *sum, const struct figures *addend)
 {
     for (unsigned measure = figures_next(addend, 0); measure < MEASURE_COUNT;

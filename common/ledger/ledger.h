@@ -62,8 +62,6 @@ struct figures {
 };
 static_assert(MEASURE_COUNT <= 64, "struct figures has a bit for each measure");
 
-void figures_put(struct figures *sum, enum measure measure, unsigned slot, int64_t from,
-                 int64_t to);
 void figures_add(struct figures *sum, const struct figures *addend);
 void figures_clear(struct figures *figures);
 /* Sum over a set of slots. */

@@ -49,8 +49,3 @@ void changed_units_take(struct changed_units *changed, struct slice key)
         add(changed, cell.unit);
     }
 }
-
-bool changed_units_any(const struct changed_units *changed)
-{
-    return changed->count != 0 || changed->all || changed->catalogue || changed->snapshot;
-}

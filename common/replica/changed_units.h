@@ -26,6 +26,5 @@ struct changed_units {
 void changed_units_clear(struct changed_units *changed);
 /* What a changed record of the ledger means: the ALL cell of a unit, or the catalogue. */
 void changed_units_take(struct changed_units *changed, struct slice key);
-bool changed_units_any(const struct changed_units *changed);
 
 #endif

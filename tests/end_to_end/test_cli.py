@@ -172,6 +172,12 @@ def test_periods_as_people_name_them(agency, golden_position, tmp_path):
         assert words in agency.run("--lang", "en", "report", "II.06a", "--unit", "H27.45", *arguments, code=2).stderr
 
 
+@pytest.mark.parametrize("arguments", [["dossiers", "thong-ke", "--column", "returned", *MONTH], ["overdue"], ["quality"], ["sources"]])
+def test_no_list_of_nothing(agency, arguments):
+    """Such a list would say that there is nothing."""
+    assert "--limit is at least 1" in agency.run("--lang", "en", *arguments, "--limit", "0", code=2).stderr
+
+
 def test_dossiers_behind_a_figure(agency, golden_position):
     report = agency.json("report", "thong-ke", *MONTH, "--min-position", golden_position)
     cell = report["rows"][0]["cells"]["returned"]

@@ -42,14 +42,20 @@ static void take_cell(struct changed_units *changed, const char *unit, bool all)
     changed_units_take(changed, node_key(slice_of(name, size), LEDGER_MONTHS, 1, key));
 }
 
+static void assert_nothing(const struct changed_units *changed)
+{
+    assert_int_equal(changed->count, 0);
+    assert_false(changed->all || changed->catalogue || changed->snapshot);
+}
+
 static void test_keys(void **state)
 {
     struct changed_units *changed = *state;
-    assert_false(changed_units_any(changed));
+    assert_nothing(changed);
     take_cell(changed, "H27.45", false);
     changed_units_take(changed, slice_text(""));
     changed_units_take(changed, slice_text("rubbish"));
-    assert_false(changed_units_any(changed));
+    assert_nothing(changed);
     take_cell(changed, "H27.45", true);
     take_cell(changed, "H27.46", true);
     take_cell(changed, "H27.45", true);
@@ -60,7 +66,7 @@ static void test_keys(void **state)
     changed_units_take(changed, ledger_catalogue_key());
     assert_true(changed->catalogue && !changed->all);
     changed_units_clear(changed);
-    assert_false(changed_units_any(changed));
+    assert_nothing(changed);
 }
 
 static void test_bound(void **state)

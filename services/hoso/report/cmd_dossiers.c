@@ -53,8 +53,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
 {
     struct dossiers_asking asking = {.query = {.column = NULL}};
     struct hoso_cell_query *query = &asking.query;
-    uint64_t limit = LISTING_LIMIT;
-    bool all = false;
+    struct listing_limit limit = {.most = LISTING_LIMIT};
     const struct option options[] = {
         {"FORM", OPTION_ARGUMENT, &query->report.form, NULL, "`hoso forms` lists them", true},
         {"column", OPTION_TEXT, &query->column, "C", "column id", true},
@@ -67,8 +66,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
          "the report's unit, for a row below it (the row's unit)", false},
         {"tree-at", OPTION_DATE, &query->report.tree_at, "D", "the day whose unit tree applies",
          false},
-        {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
-        {"all", OPTION_FLAG, &all, NULL, "all of them", false},
+        OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
@@ -78,8 +76,8 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     }
     asking.resolved = asking.given;
     const char *wrong = period_resolve(&asking.resolved, 1, localday_today());
-    if (wrong != NULL || limit == 0) {
-        return usage_error(&usage, "%s", gettext(wrong != NULL ? wrong : "--limit is at least 1"));
+    if (wrong != NULL) {
+        return usage_error(&usage, "%s", gettext(wrong));
     }
-    return listing_run(command, &source, &asking, all ? UINT64_MAX : limit);
+    return listing_run(command, &source, &asking, &limit);
 }

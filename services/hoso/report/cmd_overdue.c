@@ -47,10 +47,9 @@ int cmd_overdue(struct command *command, int argc, char **argv)
 {
     enum { WITHIN_MAX = 365 };
     struct hoso_open_query query = {.unit = NULL};
-    uint64_t limit = LISTING_LIMIT;
+    struct listing_limit limit = {.most = LISTING_LIMIT};
     uint64_t within = UINT64_MAX;
     bool waiting = false;
-    bool all = false;
     const struct option options[] = {
         {"unit", OPTION_TEXT, &query.unit, "U", "a unit and its subtree (all that we may see)",
          false},
@@ -60,8 +59,7 @@ int cmd_overdue(struct command *command, int argc, char **argv)
         {"tree-at", OPTION_DATE, &query.tree_at, "D", "the day whose unit tree applies (today)",
          false},
         {"count", OPTION_FLAG, &query.counts, NULL, "only how many each unit has", false},
-        {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
-        {"all", OPTION_FLAG, &all, NULL, "all of them", false},
+        OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
@@ -70,15 +68,14 @@ int cmd_overdue(struct command *command, int argc, char **argv)
         return code;
     }
     const bool soon = within != UINT64_MAX;
-    if (limit == 0 || (soon && (waiting || within > WITHIN_MAX))) {
+    if (soon && (waiting || within > WITHIN_MAX)) {
         return usage_error(&usage, "%s",
-                           gettext(limit == 0 ? "--limit is at least 1"
-                                   : waiting  ? "--within and --waiting are two lists"
-                                              : "--within is at most 365 days"));
+                           gettext(waiting ? "--within and --waiting are two lists"
+                                           : "--within is at most 365 days"));
     }
     query.days = soon ? (unsigned)within + 1 : 0;
     query.state = waiting ? "WAITING_SUPPLEMENT" : "PROCESSING";
     query.all = waiting;
-    return listing_run(command, query.counts ? &count_source : &source, &query,
-                       all || query.counts ? UINT64_MAX : limit);
+    limit.all = limit.all || query.counts;
+    return listing_run(command, query.counts ? &count_source : &source, &query, &limit);
 }

@@ -63,13 +63,11 @@ static const struct listing_source source = {
 int cmd_quality(struct command *command, int argc, char **argv)
 {
     struct quality quality = {.has_conflict = false};
-    uint64_t limit = LISTING_LIMIT;
-    bool all = false;
+    struct listing_limit limit = {.most = LISTING_LIMIT};
     const struct option options[] = {
         {"kind", OPTION_TEXT, &quality.query.kind, "K", "only these", false},
         {"unit", OPTION_TEXT, &quality.query.unit, "U", "a unit and its subtree", false},
-        {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
-        {"all", OPTION_FLAG, &all, NULL, "all of them", false},
+        OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
@@ -77,7 +75,7 @@ int cmd_quality(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    const int listed = listing_run(command, &source, &quality, all ? UINT64_MAX : limit);
+    const int listed = listing_run(command, &source, &quality, &limit);
     if (quality.has_conflict) {
         (void)fprintf(stderr, "%s\n", conflict_note[command->english]);
     }

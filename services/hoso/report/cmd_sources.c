@@ -33,13 +33,11 @@ static const struct listing_source source = {.kind = &list_of_sources, .attempts
 int cmd_sources(struct command *command, int argc, char **argv)
 {
     struct hoso_sources_query query = {.unit = NULL};
-    uint64_t limit = LISTING_LIMIT;
-    bool all = false;
+    struct listing_limit limit = {.most = LISTING_LIMIT};
     const struct option options[] = {
         {"unit", OPTION_TEXT, &query.unit, "U",
          "only those that may send events of a unit and its subtree, or did", false},
-        {"limit", OPTION_NUMBER, &limit, "N", "at most so many (100)", false},
-        {"all", OPTION_FLAG, &all, NULL, "all of them", false},
+        OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
@@ -47,5 +45,5 @@ int cmd_sources(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    return listing_run(command, &source, &query, all ? UINT64_MAX : limit);
+    return listing_run(command, &source, &query, &limit);
 }

@@ -98,9 +98,13 @@ static int print(const struct command *command, const struct listing_source *sou
 }
 
 int listing_run(const struct command *command, const struct listing_source *source, void *query,
-                uint64_t limit)
+                const struct listing_limit *limit)
 {
     struct hoso_client *client = NULL;
+    const uint64_t most = limit->all ? UINT64_MAX : limit->most;
+    if (most == 0) {
+        return usage_error(NULL, "%s", gettext("--limit is at least 1"));
+    }
     int code = command_connect(command, &client);
     if (code != EXIT_DONE) {
         return code;
@@ -112,7 +116,7 @@ int listing_run(const struct command *command, const struct listing_source *sour
         struct hoso_error error;
         list_begin(&listing.document, source->kind, &reader);
         const enum hoso_status status =
-            list(command, source, query, client, limit, &listing, &error);
+            list(command, source, query, client, most, &listing, &error);
         again = status == HOSO_OK && listing.cuts_differ && attempt < source->attempts;
         if (!again) {
             code = status == HOSO_OK ? print(command, source, &listing) : report_failure(&error);

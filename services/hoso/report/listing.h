@@ -8,7 +8,17 @@
 #include "render/lists.h"
 #include "services/hoso/command.h"
 
+/* How many lines are asked for. */
+struct listing_limit {
+    uint64_t most;
+    bool all; /* `most` says nothing */
+};
 enum { LISTING_LIMIT = 100 }; /* without --limit */
+#define OPTIONS_OF_LISTING(limit)                                                  \
+    {"limit", OPTION_NUMBER, &(limit)->most, "N", "at most so many (100)", false}, \
+    {                                                                              \
+        "all", OPTION_FLAG, &(limit)->all, NULL, "all of them", false              \
+    }
 
 struct listing {
     struct document document; /* its texts live in the pages */
@@ -40,6 +50,6 @@ struct listing_source {
 
 /* Connects, asks, prints; the exit code. */
 int listing_run(const struct command *command, const struct listing_source *source, void *query,
-                uint64_t limit);
+                const struct listing_limit *limit);
 
 #endif

@@ -33,6 +33,13 @@ void read_unit(void *context, struct slice unit, struct days days, struct figure
     }
 }
 
+static void put(struct figures *sum, enum measure measure, unsigned slot, int64_t from, int64_t to)
+{
+    sum->measures |= UINT64_C(1) << measure;
+    sum->from[measure][slot] += from;
+    sum->to[measure][slot] += to;
+}
+
 void scan_unit(void *context, struct slice unit, struct days days, ledger_visit *visit,
                void *visit_context)
 {
@@ -44,8 +51,8 @@ void scan_unit(void *context, struct slice unit, struct days days, ledger_visit 
     struct figures rest = given->figures;
     for (unsigned measure = 0; measure < MEASURE_COUNT; measure++) {
         for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
-            figures_put(&rest, measure, slot, -given->land.from[measure][slot],
-                        -given->land.to[measure][slot]);
+            put(&rest, measure, slot, -given->land.from[measure][slot],
+                -given->land.to[measure][slot]);
         }
     }
     const struct ledger_cell land = {unit, slice_text("dat-dai"), slice_text("1.1"), false, 0};
@@ -57,12 +64,12 @@ void scan_unit(void *context, struct slice unit, struct days days, ledger_visit 
 
 void flow(struct figures *figures, enum measure measure, unsigned slot, int64_t count)
 {
-    figures_put(figures, measure, slot, 0, count);
+    put(figures, measure, slot, 0, count);
 }
 
 void open_stock(struct figures *figures, enum measure measure, unsigned slot, int64_t count)
 {
-    figures_put(figures, measure, slot, count, 0);
+    put(figures, measure, slot, count, 0);
 }
 
 int world_setup(void **state)
