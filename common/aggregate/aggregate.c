@@ -15,6 +15,7 @@
 #include "aggregate/change_tail.h"
 #include "aggregate/closing.h"
 #include "aggregate/dossier.h"
+#include "aggregate/in_force.h"
 #include "aggregate/source_tally.h"
 #include "aggregate/tables.h"
 #include "base/localday.h"
@@ -31,6 +32,7 @@ struct aggregate {
     struct ledger_closes *closes; /* of what is applied */
     uint32_t committed_closes;
     struct source_tally sources; /* the batch's */
+    struct in_force in_force;    /* after what was gathered */
     struct arena arena;          /* the batch's events */
     struct arena fold_arena;     /* one dossier's */
     struct buffer history;       /* one dossier's new bytes */
@@ -166,6 +168,7 @@ void aggregate_close(struct aggregate *aggregate)
         ledger_batch_free(aggregate->batch);
         ledger_closes_free(aggregate->closes);
         source_tally_fini(&aggregate->sources);
+        in_force_fini(&aggregate->in_force);
         buffer_fini(&aggregate->history);
         arena_fini(&aggregate->fold_arena);
         arena_fini(&aggregate->arena);
@@ -212,45 +215,11 @@ struct aggregate_counts aggregate_counts(const struct aggregate *aggregate)
     };
 }
 
-static int by_dossier(const void *a, const void *b)
-{
-    const struct history_event *x = *(const struct history_event *const *)a;
-    const struct history_event *y = *(const struct history_event *const *)b;
-    const int order = slice_compare(x->event.dossier, y->event.dossier);
-    return order != 0 ? order : (x->position > y->position) - (x->position < y->position);
-}
-
-static enum status apply_events(struct job *job)
-{
-    struct arena *arena = &job->aggregate->arena;
-    const struct history_event **order = arena_array(arena, job->event_count + 1U, sizeof *order);
-    struct history_event *group = arena_array(arena, job->event_count + 1U, sizeof *group);
-    if (order == NULL || group == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    for (unsigned i = 0; i < job->event_count; i++) {
-        order[i] = &job->events[i];
-    }
-    qsort(order, job->event_count, sizeof *order, by_dossier);
-    enum status status = STATUS_OK;
-    store_cursor_open(job->dossiers.txn, TABLE_DOSSIERS, &job->dossiers.cursor);
-    for (unsigned i = 0; i < job->event_count && status == STATUS_OK;) {
-        unsigned count = 0;
-        do {
-            group[count++] = *order[i++];
-        } while (i < job->event_count &&
-                 slice_equal(order[i]->event.dossier, group[0].event.dossier));
-        status = dossier_apply(&job->dossiers, group, count);
-    }
-    store_cursor_close(&job->dossiers.cursor);
-    return status;
-}
-
 static enum status gather_block(struct job *job, const struct block *block)
 {
     if (block->kind == BLOCK_CATALOGUE) {
         job->catalogue = block->payload;
-        return STATUS_OK;
+        return in_force_take(&job->aggregate->in_force, block->payload);
     }
     if (block->kind == BLOCK_CLOSE) {
         job->close = block;
@@ -262,8 +231,13 @@ static enum status gather_block(struct job *job, const struct block *block)
         struct reader ahead = payload;
         event->record = reader_text(&ahead);
         block_next_event(&payload, &event->event);
+        if (payload.failed) {
+            return STATUS_CORRUPT;
+        }
         event->source = block->source;
+        event->space = block->space;
         event->position = block->first_position + i;
+        event->unit_not_valid = in_force_is_invalid_unit(&job->aggregate->in_force, &event->event);
     }
     return reader_done(&payload) ? STATUS_OK : STATUS_CORRUPT;
 }
@@ -286,7 +260,7 @@ static enum status gather(struct job *job, struct slice bytes, const struct bloc
     const enum status status = gather_block(job, block);
     if (status != STATUS_OK) {
         return error_set(error, status,
-                         "the journal's block at position %" PRIu64 " holds a damaged event record",
+                         "the journal's block at position %" PRIu64 " holds a damaged record",
                          block->first_position);
     }
     job->state.cut.position += block->count;
@@ -368,6 +342,7 @@ void aggregate_abandon(struct aggregate *aggregate)
     }
     forget_closes(aggregate);
     aggregate->state = aggregate->committed;
+    in_force_forget(&aggregate->in_force);
     aggregate->applied = (struct aggregate_counts){0};
     change_tail_clear(&aggregate->tail);
     publish_applied(aggregate);
@@ -380,8 +355,9 @@ static enum status apply_job(struct job *job)
         store_begin_write(aggregate->store, &aggregate->txn);
         aggregate->open = true;
     }
-    const enum status status =
-        aggregate->txn.status == STATUS_OK ? apply_events(job) : aggregate->txn.status;
+    const enum status status = aggregate->txn.status == STATUS_OK
+                                   ? dossiers_apply(&job->dossiers, job->events, job->event_count)
+                                   : aggregate->txn.status;
     if (status == STATUS_OK) {
         write_batch(job);
         return aggregate->txn.status;
@@ -422,7 +398,15 @@ static enum status apply_blocks(struct aggregate *aggregate, uint64_t incarnatio
     arena_reset(&aggregate->arena);
     ledger_batch_clear(aggregate->batch);
     source_tally_clear(&aggregate->sources);
-    enum status status = gather_all(&job, blocks, count, error);
+    enum status status = in_force_know(&aggregate->in_force, aggregate->store,
+                                       aggregate->open ? &aggregate->txn : NULL, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = gather_all(&job, blocks, count, error);
+    if (status != STATUS_OK) {
+        in_force_forget(&aggregate->in_force);
+    }
     if (status != STATUS_OK || job.state.cut.position == aggregate->state.cut.position) {
         return status;
     }

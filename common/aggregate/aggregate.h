@@ -20,7 +20,7 @@
 
 enum aggregate_table {
     TABLE_STATE,    /* "cursor" → the derivation, the cut and the last block's hash */
-    TABLE_DOSSIERS, /* dossier → its history */
+    TABLE_DOSSIERS, /* (space, code), in other tables "dossier" → its history */
     TABLE_LEDGER,   /* cells and the catalogue: what replicas copy */
     TABLE_TOUCHED,  /* (unit, month, dossier): months in which a dossier has amounts */
     TABLE_FINDINGS, /* (kind, dossier, unit) → how many, and the first event */
@@ -31,7 +31,7 @@ enum aggregate_table {
 extern const char *const aggregate_tables[]; /* NULL-terminated, for store_open */
 
 enum {
-    AGGREGATE_SCHEMA = 3,
+    AGGREGATE_SCHEMA = 4,
     AGGREGATE_BATCH_MAX =
         32768, /* events of one commit: three pages each are well within LMDB's dirty list */
     CHANGE_PART_BYTES = 512 << 10, /* one record of the change log, about */

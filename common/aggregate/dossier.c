@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Three steps: load what the dossier was; take the batch's events and fold again; write the
- * difference. The transaction keeps the first failure, so the steps after it change nothing.
+ * Three steps for each: load what the dossier was; take the batch's events and fold again; write
+ * the difference. The transaction keeps the first failure, so the steps after it change nothing.
  */
 #include "aggregate/dossier.h"
+
+#include <stdlib.h>
 
 #include "aggregate/dossier_index.h"
 #include "aggregate/tables.h"
@@ -31,7 +33,7 @@ static void stand(struct dossier_work *work, const struct history *history, stru
 }
 
 /* The stored history, with room for `more` events; work->history has its bytes. */
-static void load(struct dossier_work *work, struct slice dossier, unsigned more,
+static void load(struct dossier_work *work, struct slice dossier, struct slice space, unsigned more,
                  struct history *ret_history)
 {
     struct slice found;
@@ -45,7 +47,7 @@ static void load(struct dossier_work *work, struct slice dossier, unsigned more,
         stored = (struct slice){0};
     }
     *ret_history = (struct history){0};
-    store_fail(work->txn, history_decode(stored, more, work->arena, ret_history));
+    store_fail(work->txn, history_decode(space, stored, more, work->arena, ret_history));
 }
 
 /* An event that found no way into the history. */
@@ -111,14 +113,16 @@ static void write_difference(struct dossier_work *work, struct slice dossier,
     store_cursor_put(&work->cursor, dossier, buffer_slice(work->history));
 }
 
-enum status dossier_apply(struct dossier_work *work, const struct history_event *events,
-                          unsigned count)
+/* Everything of one dossier: its events are in order of position. */
+static enum status apply_one(struct dossier_work *work, const struct history_event *events,
+                             unsigned count)
 {
-    const struct slice dossier = events[0].event.dossier;
+    uint8_t key[DOSSIER_KEY_MAX];
+    const struct slice dossier = dossier_key(events[0].space, events[0].event.dossier, key);
     struct history history;
     struct standing before;
     struct standing now;
-    load(work, dossier, count, &history);
+    load(work, dossier, events[0].space, count, &history);
     stand(work, &history, dossier, &before);
     const unsigned fresh = take_events(work, &history, events, count);
     if (fresh != 0) {
@@ -127,4 +131,44 @@ enum status dossier_apply(struct dossier_work *work, const struct history_event 
         work->fresh += fresh;
     }
     return work->txn->status;
+}
+
+static int compare_dossiers(const struct history_event *x, const struct history_event *y)
+{
+    const int order = slice_compare(x->space, y->space);
+    return order != 0 ? order : slice_compare(x->event.dossier, y->event.dossier);
+}
+
+static int by_dossier(const void *a, const void *b)
+{
+    const struct history_event *x = *(const struct history_event *const *)a;
+    const struct history_event *y = *(const struct history_event *const *)b;
+    const int order = compare_dossiers(x, y);
+    return order != 0 ? order : (x->position > y->position) - (x->position < y->position);
+}
+
+enum status dossiers_apply(struct dossier_work *work, const struct history_event *events,
+                           unsigned count)
+{
+    struct arena *arena = work->batch_arena;
+    const struct history_event **order = arena_array(arena, count + 1U, sizeof *order);
+    struct history_event *group = arena_array(arena, count + 1U, sizeof *group);
+    if (order == NULL || group == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        order[i] = &events[i];
+    }
+    qsort(order, count, sizeof *order, by_dossier);
+    enum status status = STATUS_OK;
+    store_cursor_open(work->txn, TABLE_DOSSIERS, &work->cursor);
+    for (unsigned i = 0; i < count && status == STATUS_OK;) {
+        unsigned size = 0;
+        do {
+            group[size++] = *order[i++];
+        } while (i < count && compare_dossiers(order[i], &group[0]) == 0);
+        status = apply_one(work, group, size);
+    }
+    store_cursor_close(&work->cursor);
+    return status;
 }

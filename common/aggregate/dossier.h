@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One dossier of a batch: take away what it added before, add its new events, put what it adds now.
+ * The dossiers of a batch, in the order of their keys. Of each: take away what it added before, add
+ * its new events, put what it adds now.
  */
 #ifndef HOSO_AGGREGATE_DOSSIER_H
 #define HOSO_AGGREGATE_DOSSIER_H
@@ -27,9 +28,9 @@ struct dossier_work {
     uint64_t conflicts;        /* and known with other content */
 };
 
-/* Everything of one dossier: events[0 … count) are the batch's, in order of position, none missing.
- * CORRUPT = its history cannot be read; TOO_LARGE; what the transaction says. */
-enum status dossier_apply(struct dossier_work *work, const struct history_event *events,
-                          unsigned count) MUST_USE;
+/* events[0 … count) are the batch's, in any order, none missing. CORRUPT = a history cannot be
+ * read; TOO_LARGE; what the transaction says. */
+enum status dossiers_apply(struct dossier_work *work, const struct history_event *events,
+                           unsigned count) MUST_USE;
 
 #endif

@@ -52,10 +52,12 @@ static enum status add_touched(const struct fold_result *result, struct slice do
 static struct finding_line line_of(enum finding_kind kind, const struct history_event *event,
                                    struct slice unit)
 {
+    const struct slice named = event_unit(&event->event);
     return (struct finding_line){
         .kind = kind,
+        .space = event->space,
         .dossier = event->event.dossier,
-        .unit = event->event.unit.size != 0 ? event->event.unit : unit,
+        .unit = named.size != 0 ? named : unit,
         .count = 1,
         .source = event->source,
         .event_id = event->event.event_id,

@@ -23,7 +23,8 @@ struct dossier_index { /* sorted by table and key, no key twice */
     unsigned count;
 };
 
-/* In n log n steps of the result's amounts and findings. TOO_LARGE = arena full. */
+/* `dossier` is its key (dossier_key). In n log n steps of the result's amounts and findings.
+ * TOO_LARGE = arena full. */
 enum status dossier_index_of(const struct fold_result *result, struct slice dossier,
                              struct arena *arena, struct dossier_index *ret_index) MUST_USE;
 /* Deletes what only `before` has, puts what `now` has anew or otherwise. A month that is closed

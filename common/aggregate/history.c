@@ -8,10 +8,14 @@
 
 #include "base/require.h"
 
-static void decode_event(struct reader *reader, struct history_event *event)
+static void decode_event(struct reader *reader, struct slice space, struct history_event *event)
 {
-    event->position = reader_varint(reader);
-    event->source = reader_text(reader);
+    const uint64_t place = reader_varint(reader);
+    const struct slice source = reader_text(reader);
+    event->position = place >> 1;
+    event->unit_not_valid = (place & 1) != 0;
+    event->source = source.size != 0 ? source : space;
+    event->space = space;
     event->record = reader_text(reader);
     struct reader record = reader_of(event->record);
     event_decode(&record, &event->event);
@@ -62,8 +66,8 @@ static bool index_events(struct history *history, struct arena *arena)
     return history->slots != NULL;
 }
 
-enum status history_decode(struct slice bytes, unsigned more, struct arena *arena,
-                           struct history *ret_history)
+enum status history_decode(struct slice space, struct slice bytes, unsigned more,
+                           struct arena *arena, struct history *ret_history)
 {
     const unsigned count = count_events(bytes);
     if (count == UINT32_MAX) {
@@ -76,7 +80,7 @@ enum status history_decode(struct slice bytes, unsigned more, struct arena *aren
     }
     struct reader reader = reader_of(bytes);
     for (unsigned i = 0; i < count; i++) {
-        decode_event(&reader, &history.events[i]);
+        decode_event(&reader, space, &history.events[i]);
     }
     if (more != 0 && !index_events(&history, arena)) {
         return STATUS_TOO_LARGE;
@@ -87,8 +91,9 @@ enum status history_decode(struct slice bytes, unsigned more, struct arena *aren
 
 void history_encode_event(const struct history_event *event, struct buffer *buffer)
 {
-    buffer_varint(buffer, event->position);
-    buffer_text(buffer, event->source);
+    const bool own = slice_equal(event->source, event->space);
+    buffer_varint(buffer, event->position << 1 | event->unit_not_valid);
+    buffer_text(buffer, own ? (struct slice){0} : event->source);
     buffer_text(buffer, event->record);
 }
 
@@ -111,7 +116,7 @@ struct slice history_unit(const struct history *history)
 {
     struct slice unit = {0};
     for (unsigned i = history->count; i-- > 0 && unit.size == 0;) {
-        unit = history->events[i].event.unit;
+        unit = event_unit(&history->events[i].event);
     }
     return unit;
 }

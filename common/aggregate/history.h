@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A dossier's history at rest: for each event its position (varint), its source (text) and its
- * record (text), in the order of arrival. Only events that count are in it: no duplicates, no
+ * A dossier's history at rest: for each event its position (varint, times two, plus one if its unit
+ * was not valid), its source (text; empty = named like the space) and its record (text), in the
+ * order of arrival. Only events that count are in it: no duplicates, no
  * conflicting ones.
  */
 #ifndef HOSO_AGGREGATE_HISTORY_H
@@ -19,15 +20,14 @@ struct history {
     unsigned slot_mask;
 };
 
-/* Decodes stored bytes with room for `more` events, 0 = to be folded and no more; slices point into
- * `bytes`. CORRUPT, or
- * TOO_LARGE = arena full. */
-enum status history_decode(struct slice bytes, unsigned more, struct arena *arena,
-                           struct history *ret_history) MUST_USE;
+/* Decodes stored bytes of a dossier of `space` with room for `more` events, 0 = to be folded and no
+ * more; slices point into `bytes`. CORRUPT, or TOO_LARGE = arena full. */
+enum status history_decode(struct slice space, struct slice bytes, unsigned more,
+                           struct arena *arena, struct history *ret_history) MUST_USE;
 
 void history_encode_event(const struct history_event *event, struct buffer *buffer);
 
-/* The event with the same identity (source, event_id; the dossier is given), or NULL. */
+/* The event with the same identity (source, event_id; space and dossier are given), or NULL. */
 const struct history_event *history_find(const struct history *history,
                                          const struct history_event *event);
 /* Adds one that history_find does not find; there must be room. */

@@ -49,12 +49,10 @@ static enum status add_mark(struct source_tally *tally, const struct source_mark
 enum status source_tally_event(struct source_tally *tally, const struct history_event *event)
 {
     const int64_t occurred_ms = event->event.occurred_at_ms;
-    const bool named = event_kind_has_unit(event->event.kind);
-    return add_mark(tally,
-                    &(struct source_mark){.source = event->source,
-                                          .unit = named ? event->event.unit : (struct slice){0},
-                                          .occurred_ms = occurred_ms,
-                                          .day = localday_of_ms(occurred_ms)});
+    return add_mark(tally, &(struct source_mark){.source = event->source,
+                                                 .unit = event_unit(&event->event),
+                                                 .occurred_ms = occurred_ms,
+                                                 .day = localday_of_ms(occurred_ms)});
 }
 
 enum status source_tally_finding(struct source_tally *tally, struct slice source,

@@ -73,17 +73,36 @@ int32_t touched_first_day(uint16_t month)
     return localday_of_date((struct date){month / 12, month % 12 + 1, 1});
 }
 
+static struct slice end_with_dossier(uint8_t *buffer, size_t size, struct slice dossier)
+{
+    require(dossier.size <= DOSSIER_KEY_MAX);
+    if (dossier.size != 0) {
+        memcpy(buffer + size, dossier.data, dossier.size);
+    }
+    return slice_of(buffer, size + dossier.size);
+}
+
+struct slice dossier_key(struct slice space, struct slice code, uint8_t buffer[DOSSIER_KEY_MAX])
+{
+    require(space.size != 0 && code.size <= EVENT_ID_MAX);
+    return end_with_dossier(buffer, put_part(buffer, space, EVENT_SPACE_MAX), code);
+}
+
+bool dossier_parse(struct slice key, struct slice *ret_space, struct slice *ret_code)
+{
+    struct reader reader = reader_of(key);
+    *ret_space = reader_closed_text(&reader);
+    *ret_code = reader_take(&reader, reader_left(&reader));
+    return !reader.failed;
+}
+
 struct slice touched_key(struct slice unit, uint16_t month, struct slice dossier,
                          uint8_t buffer[TOUCHED_KEY_MAX])
 {
     size_t size = put_part(buffer, unit, EVENT_CODE_MAX);
     buffer[size++] = (uint8_t)(month >> 8);
     buffer[size++] = (uint8_t)month;
-    require(dossier.size <= EVENT_ID_MAX);
-    if (dossier.size != 0) {
-        memcpy(buffer + size, dossier.data, dossier.size);
-    }
-    return slice_of(buffer, size + dossier.size);
+    return end_with_dossier(buffer, size, dossier);
 }
 
 bool touched_parse(struct slice key, struct slice *ret_unit, uint16_t *ret_month,
@@ -105,6 +124,7 @@ struct slice finding_key(const struct finding_line *line, uint8_t buffer[FINDING
 {
     size_t size = 0;
     buffer[size++] = (uint8_t)line->kind;
+    size += put_part(buffer + size, line->space, EVENT_SPACE_MAX);
     size += put_part(buffer + size, line->dossier, EVENT_ID_MAX);
     size += put_part(buffer + size, line->unit, EVENT_CODE_MAX);
     return slice_of(buffer, size);
@@ -125,6 +145,7 @@ bool finding_parse(struct slice key, struct slice value, struct finding_line *re
     struct reader keys = reader_of(key);
     struct reader values = reader_of(value);
     struct finding_line line = {.kind = (enum finding_kind)reader_u8(&keys)};
+    line.space = reader_closed_text(&keys);
     line.dossier = reader_closed_text(&keys);
     line.unit = reader_closed_text(&keys);
     line.count = reader_varint(&values);
@@ -146,11 +167,8 @@ struct slice open_key(const struct open_dossier *open, struct slice dossier,
     for (int shift = 24; shift >= 0; shift -= 8) {
         buffer[size++] = (uint8_t)(due >> shift);
     }
-    require(dossier.size <= EVENT_ID_MAX && open->due_day >= 0);
-    if (dossier.size != 0) {
-        memcpy(buffer + size, dossier.data, dossier.size);
-    }
-    return slice_of(buffer, size + dossier.size);
+    require(open->due_day >= 0);
+    return end_with_dossier(buffer, size, dossier);
 }
 
 void open_encode(const struct open_dossier *open, struct buffer *buffer)

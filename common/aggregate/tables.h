@@ -9,9 +9,10 @@
 #include "fold/fold.h"
 
 enum {
-    TOUCHED_KEY_MAX = EVENT_CODE_MAX + 1 + 2 + EVENT_ID_MAX,
-    FINDING_KEY_MAX = 1 + EVENT_ID_MAX + 1 + EVENT_CODE_MAX + 1,
-    OPEN_KEY_MAX = EVENT_CODE_MAX + 1 + 1 + 4 + EVENT_ID_MAX,
+    DOSSIER_KEY_MAX = EVENT_SPACE_MAX + 1 + EVENT_ID_MAX,
+    TOUCHED_KEY_MAX = EVENT_CODE_MAX + 1 + 2 + DOSSIER_KEY_MAX,
+    FINDING_KEY_MAX = 1 + EVENT_SPACE_MAX + 1 + EVENT_ID_MAX + 1 + EVENT_CODE_MAX + 1,
+    OPEN_KEY_MAX = EVENT_CODE_MAX + 1 + 1 + 4 + DOSSIER_KEY_MAX,
     CHANGE_KEY_SIZE = 12
 };
 
@@ -29,6 +30,10 @@ void state_read(struct store_txn *txn,
                 struct aggregate_state *ret_state); /* zeros in a new store */
 void state_write(struct store_txn *txn, const struct aggregate_state *state);
 
+/* (space, dossier code): what the other keys call a dossier. */
+struct slice dossier_key(struct slice space, struct slice code, uint8_t buffer[DOSSIER_KEY_MAX]);
+bool dossier_parse(struct slice key, struct slice *ret_space, struct slice *ret_code);
+
 /* (unit, month since year 0, dossier). An empty dossier gives the first key of that month. */
 struct slice touched_key(struct slice unit, uint16_t month, struct slice dossier,
                          uint8_t buffer[TOUCHED_KEY_MAX]);
@@ -41,7 +46,7 @@ int32_t touched_first_day(uint16_t month);
  * the event that was journaled first. */
 struct finding_line {
     enum finding_kind kind;
-    struct slice dossier, unit;
+    struct slice space, dossier, unit;
     uint64_t count;
     struct slice source, event_id;
     enum event_kind event_kind;

@@ -46,7 +46,7 @@ struct hoso_lives {
     struct hoso_cut cut;
     size_t count;
     const struct hoso_life {
-        const char *dossier;
+        const char *dossier, *space; /* whose code it is */
         /* "PROCESSING", "WAITING_SUPPLEMENT", "WAITING_PAYMENT", "STOPPED", "AWAITING_RECEPTION",
          * "RESOLVED", "RETURNED", "WITHDRAWN", "REFUSED", "PETITION_OPEN", "PETITION_RESOLVED"; "":
          * nothing of it counts */
@@ -60,7 +60,8 @@ struct hoso_lives {
             int64_t occurred_at_ms, due_at_ms; /* due: 0 = not given */
             uint64_t position;
             bool effective, voided;
-            const char *finding; /* why it has no effect, or RESULT_IMPLIED; "" = none */
+            const char
+                *finding; /* why it has no effect; RESULT_IMPLIED, UNIT_NOT_VALID; "" = none */
         } * events;
         size_t count_count;
         const struct hoso_life_count { /* by day; of days to come: what the calendar alone does */

@@ -50,6 +50,7 @@ struct hoso_dossiers { /* amounts of all pages of one cut add up to the cell */
         const char *dossier, *unit, *procedure, *field;
         int64_t amount;
         const char *unit_name, *procedure_name, *field_name; /* "" = not in the catalogue */
+        const char *space;                                   /* of the dossier code */
     } * dossiers;
 };
 
@@ -85,6 +86,7 @@ struct hoso_open_page {
         const char *due;                     /* "" = no due day */
         int days_left;                       /* to the due day; below 0 = days overdue */
         const char *channel, *service_level; /* "ONLINE", "FULL"; "" before reception */
+        const char *space;                   /* of the dossier code */
     } * dossiers;
     size_t unit_count;
     const struct hoso_open_count { /* a unit that a page ended in comes again on the next: add up */
@@ -99,7 +101,8 @@ HOSO_API enum hoso_status hoso_open_list(struct hoso_client *client,
                                          struct hoso_error *error);
 
 struct hoso_quality_query {
-    /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT", "RESULT_IMPLIED" */
+    /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT", "RESULT_IMPLIED",
+     * "UNIT_NOT_VALID" */
     const char *kind;
     const char *unit; /* subtree */
     const char *after;
@@ -111,7 +114,7 @@ struct hoso_findings {
     const char *next;
     size_t count;
     const struct hoso_finding {
-        const char *kind, *dossier, *source, *event_id, *event_kind, *unit;
+        const char *kind, *space, *dossier, *source, *event_id, *event_kind, *unit;
         int64_t occurred_at_ms;
         uint64_t position;
         uint64_t count; /* of events of this kind, dossier and unit; the others are the first's */

@@ -19,6 +19,7 @@ enum {
     EVENT_CODE_MAX = 64,     /* bytes: unit, procedure, field */
     EVENT_REASON_MAX = 500,  /* bytes */
     EVENT_SOURCE_MAX = 64,   /* bytes: the name of a publisher */
+    EVENT_SPACE_MAX = 64,    /* bytes: whose dossier codes it means */
     EVENT_RECORD_MAX = 1024, /* bytes of one encoded event */
     EVENT_FAULT_FIELDS = 8,  /* faults reported of one event at once */
     EVENT_REASON_SIZE = 480
@@ -103,6 +104,11 @@ enum event_kind event_kind_of(struct slice name);  /* KIND_NONE if there is none
 /* True if the kind must carry the attribute: SUBMITTED, RECEIVED, … (counting rules §2). */
 bool event_kind_has_unit(enum event_kind kind);
 bool event_kind_has_procedure(enum event_kind kind);
+/* The unit that the event names, if its kind does; else empty, whatever the attribute holds. */
+static inline struct slice event_unit(const struct event *event)
+{
+    return event_kind_has_unit(event->kind) ? event->unit : (struct slice){0};
+}
 
 /* False if the event lacks something that its kind must carry. */
 bool event_is_complete(const struct event *event);

@@ -47,12 +47,6 @@ struct wait {
     bool asked;                    /* there was a SUBMITTED or a REFUSED */
 };
 
-static void find(struct fold_result *result, enum finding_kind kind,
-                 const struct history_event *event)
-{
-    result->findings[result->finding_count++] = (struct finding){kind, event};
-}
-
 static void emit(struct fold_result *result, const struct amount *cell, enum measure measure,
                  int32_t day, int delta)
 {
@@ -303,7 +297,7 @@ static void fold_before_reception(const struct history_event **events, unsigned 
         const enum event_kind kind = events[i]->event.kind;
         if ((kind == KIND_SUBMITTED || kind == KIND_REFUSED) &&
             !apply_before_reception(result, &wait, &events[i]->event)) {
-            find(result, FINDING_IGNORED, events[i]);
+            fold_find(result, FINDING_IGNORED, events[i]);
         }
     }
     *ret_wait = wait;
@@ -343,7 +337,7 @@ static void step(struct fold_walk *walk, const struct history_event *event, int3
 {
     const int32_t day = localday_of_ms(event->event.occurred_at_ms);
     if (!apply(walk, &event->event, day < received_day ? received_day : day)) {
-        find(walk->result, FINDING_IGNORED, event);
+        fold_find(walk->result, FINDING_IGNORED, event);
     }
 }
 
@@ -403,7 +397,7 @@ static void fold_received(const struct history_event **events, unsigned count, u
         }
     }
     if (implied != NULL) {
-        find(result, FINDING_RESULT_IMPLIED, implied);
+        fold_find(result, FINDING_RESULT_IMPLIED, implied);
     }
     leave(&walk, FOREVER);
     emit_span(result, &walk.cell, MEASURE_RESULT_WAITING, walk.resolved_day, walk.handed_over_day);
@@ -437,7 +431,7 @@ static void fold_dossier(const struct history_event **events, unsigned count,
     for (unsigned i = 0; i < count; i++) {
         const enum event_kind kind = events[i]->event.kind;
         if (kind != KIND_SUBMITTED && kind != KIND_REFUSED) {
-            find(result, FINDING_ORPHAN, events[i]);
+            fold_find(result, FINDING_ORPHAN, events[i]);
         }
     }
 }
@@ -449,7 +443,7 @@ static void fold_petition(const struct history_event **events, unsigned count,
     const struct history_event *resolved = first_of(events, count, KIND_PETITION_RESOLVED);
     for (unsigned i = 0; i < count; i++) {
         if (received == NULL || (events[i] != received && events[i] != resolved)) {
-            find(result, received == NULL ? FINDING_ORPHAN : FINDING_IGNORED, events[i]);
+            fold_find(result, received == NULL ? FINDING_ORPHAN : FINDING_IGNORED, events[i]);
         }
     }
     if (received == NULL) {
@@ -480,21 +474,18 @@ enum status fold(const struct history_event *events, unsigned count, struct aren
     struct fold_result result = {
         .amounts =
             arena_array(arena, count * AMOUNTS_PER_EVENT + AMOUNTS_MORE, sizeof *result.amounts),
-        .findings = arena_array(arena, count + 2, sizeof *result.findings),
+        .findings = arena_array(arena, 2 * count + 2, sizeof *result.findings),
     };
     struct live_events live;
     if (result.amounts == NULL || result.findings == NULL) {
         return STATUS_TOO_LARGE;
     }
-    const enum status status = live_events_of(events, count, arena, &live);
+    const enum status status = live_events_of(events, count, arena, &result, &live);
     if (status != STATUS_OK) {
         return status;
     }
     fold_dossier(live.dossier, live.dossier_count, &result);
     fold_petition(live.petition, live.petition_count, &result);
-    for (unsigned i = 0; i < live.unmatched_count; i++) {
-        find(&result, FINDING_VOID_UNMATCHED, live.unmatched[i]);
-    }
     *ret_result = result;
     return STATUS_OK;
 }

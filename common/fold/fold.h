@@ -17,13 +17,15 @@ enum { HISTORY_EVENTS_MAX = 2000 };
 
 /* Grows with each change of what fold gives for any history: what was counted by another version is
  * then counted anew. tests/unit/fold_corpus_test.c has the digest of each version. */
-enum { FOLD_VERSION = 3 };
+enum { FOLD_VERSION = 4 };
 
 /* An event as the dossier's history keeps it. */
 struct history_event {
     struct event event;
     struct slice source;
+    struct slice space; /* of the dossier code */
     uint64_t position;
+    bool unit_not_valid; /* on its day, by the catalogue in force at its position */
     struct slice record; /* its canonical bytes: equal = the same content */
 };
 
@@ -35,7 +37,8 @@ enum finding_kind {
     FINDING_CONFLICTING,
     FINDING_VOID_UNMATCHED,
     FINDING_OVER_LIMIT,
-    FINDING_RESULT_IMPLIED
+    FINDING_RESULT_IMPLIED,
+    FINDING_UNIT_NOT_VALID
 };
 
 struct finding {

@@ -46,7 +46,7 @@ static int by_voided(const void *key, const void *element)
 
 /* What the VOIDEDs void: marks[i] for events[i]. A VOIDED itself cannot be voided. */
 static enum status mark_voided(const struct history_event *events, unsigned count,
-                               struct arena *arena, struct live_events *live, bool **ret_marks)
+                               struct arena *arena, struct fold_result *result, bool **ret_marks)
 {
     bool *marks = arena_array(arena, count + 1, sizeof *marks);
     const struct history_event **sorted = arena_array(arena, count + 1, sizeof *sorted);
@@ -72,7 +72,7 @@ static enum status mark_voided(const struct history_event *events, unsigned coun
         const struct history_event **voided =
             bsearch(&events[i], sorted, others, sizeof *sorted, by_voided);
         if (voided == NULL) {
-            live->unmatched[live->unmatched_count++] = &events[i];
+            fold_find(result, FINDING_VOID_UNMATCHED, &events[i]);
         } else {
             marks[*voided - events] = true;
         }
@@ -85,13 +85,16 @@ static bool is_petition(enum event_kind kind)
     return kind == KIND_PETITION_RECEIVED || kind == KIND_PETITION_RESOLVED;
 }
 
-/* Each live event to its case. */
+/* Each live event to its case. Whatever becomes of it there, its unit was not valid. */
 static void part(const struct history_event *events, unsigned count, const bool *voided,
-                 struct live_events *live)
+                 struct fold_result *result, struct live_events *live)
 {
     for (unsigned i = 0; i < count; i++) {
         if (voided[i]) {
             continue;
+        }
+        if (events[i].unit_not_valid) {
+            fold_find(result, FINDING_UNIT_NOT_VALID, &events[i]);
         }
         if (is_petition(events[i].event.kind)) {
             live->petition[live->petition_count++] = &events[i];
@@ -104,20 +107,19 @@ static void part(const struct history_event *events, unsigned count, const bool 
 }
 
 enum status live_events_of(const struct history_event *events, unsigned count, struct arena *arena,
-                           struct live_events *ret_live)
+                           struct fold_result *result, struct live_events *ret_live)
 {
     struct live_events live = {
         .dossier = arena_array(arena, count + 1, sizeof *live.dossier),
         .petition = arena_array(arena, count + 1, sizeof *live.petition),
-        .unmatched = arena_array(arena, count + 1, sizeof *live.unmatched),
     };
     bool *voided = NULL;
-    if (live.dossier == NULL || live.petition == NULL || live.unmatched == NULL) {
+    if (live.dossier == NULL || live.petition == NULL) {
         return STATUS_TOO_LARGE;
     }
-    const enum status status = mark_voided(events, count, arena, &live, &voided);
+    const enum status status = mark_voided(events, count, arena, result, &voided);
     if (status == STATUS_OK) {
-        part(events, count, voided, &live);
+        part(events, count, voided, result, &live);
         *ret_live = live;
     }
     return status;

@@ -11,14 +11,19 @@
 struct live_events {
     const struct history_event **dossier;
     const struct history_event **petition;
-    const struct history_event **unmatched; /* VOIDEDs that void nothing */
     unsigned dossier_count;
     unsigned petition_count;
-    unsigned unmatched_count;
 };
 
-/* In n log n steps. TOO_LARGE = arena full. */
+static inline void fold_find(struct fold_result *result, enum finding_kind kind,
+                             const struct history_event *event)
+{
+    result->findings[result->finding_count++] = (struct finding){kind, event};
+}
+
+/* In n log n steps. Finds the VOIDEDs that void nothing, and events whose unit was not valid.
+ * TOO_LARGE = arena full. */
 enum status live_events_of(const struct history_event *events, unsigned count, struct arena *arena,
-                           struct live_events *ret_live) MUST_USE;
+                           struct fold_result *result, struct live_events *ret_live) MUST_USE;
 
 #endif

@@ -4,17 +4,18 @@
  *
  *    at  size
  *     0     4  "HOSB"
- *     4     1  version, 1
+ *     4     1  version, 2
  *     5     1  kind
  *     6     1  size of source
- *     7     4  count
- *    11     8  first_position
- *    19     8  journaled_at, unix ms
- *    27     8  epoch
- *    35     8  first_sequence
- *    43    32  previous
- *    75     4  size of payload
- *    79        source, payload
+ *     7     1  size of space; 0 = the source's name
+ *     8     4  count
+ *    12     8  first_position
+ *    20     8  journaled_at, unix ms
+ *    28     8  epoch
+ *    36     8  first_sequence
+ *    44    32  previous
+ *    76     4  size of payload
+ *    80        source, space, payload
  *   end     8  XXH3-64 of everything before it
  *
  * Every later version keeps the first five bytes and the last eight, so that a block of another
@@ -28,7 +29,14 @@
 #include "base/require.h"
 #include "journal/close.h"
 
-enum { VERSION = 1, KIND_AT = 5, SOURCE_SIZE_AT = 6, PAYLOAD_SIZE_AT = 75, CHECKSUM_SIZE = 8 };
+enum {
+    VERSION = 2,
+    KIND_AT = 5,
+    SOURCE_SIZE_AT = 6,
+    SPACE_SIZE_AT = 7,
+    PAYLOAD_SIZE_AT = 76,
+    CHECKSUM_SIZE = 8
+};
 
 static const uint8_t magic[4] = {'H', 'O', 'S', 'B'};
 
@@ -44,7 +52,8 @@ static bool is_number(uint64_t first, uint32_t count)
 static bool is_valid(const struct block *block)
 {
     if (block->source.size == 0 || block->source.size > EVENT_SOURCE_MAX ||
-        block->journaled_at_ms < 0 || !is_number(block->first_position, block->count)) {
+        block->space.size > EVENT_SPACE_MAX || block->journaled_at_ms < 0 ||
+        !is_number(block->first_position, block->count)) {
         return false;
     }
     const bool unnumbered = block->epoch == 0 && block->first_sequence == 0;
@@ -64,15 +73,18 @@ void block_encode(const struct block *block, struct buffer *buffer,
                   uint8_t ret_hash[BLOCK_HASH_SIZE])
 {
     require(is_valid(block));
+    const bool own = block->kind != BLOCK_EVENTS || slice_equal(block->space, block->source);
+    const struct slice space = own ? (struct slice){0} : block->space;
     const size_t start = buffer->size;
     if (block->payload.size >
-        BLOCK_BYTES_MAX - BLOCK_HEAD_SIZE - EVENT_SOURCE_MAX - CHECKSUM_SIZE) {
+        BLOCK_BYTES_MAX - BLOCK_HEAD_SIZE - EVENT_SOURCE_MAX - EVENT_SPACE_MAX - CHECKSUM_SIZE) {
         buffer->status = STATUS_TOO_LARGE;
     }
     buffer_put(buffer, magic, sizeof magic);
     buffer_u8(buffer, VERSION);
     buffer_u8(buffer, (uint8_t)block->kind);
     buffer_u8(buffer, (uint8_t)block->source.size);
+    buffer_u8(buffer, (uint8_t)space.size);
     buffer_u32(buffer, block->count);
     buffer_u64(buffer, block->first_position);
     buffer_u64(buffer, (uint64_t)block->journaled_at_ms);
@@ -81,6 +93,7 @@ void block_encode(const struct block *block, struct buffer *buffer,
     buffer_put(buffer, block->previous, BLOCK_HASH_SIZE);
     buffer_u32(buffer, (uint32_t)block->payload.size);
     buffer_put(buffer, block->source.data, block->source.size);
+    buffer_put(buffer, space.data, space.size);
     buffer_put(buffer, block->payload.data, block->payload.size);
     if (buffer->status != STATUS_OK) {
         return;
@@ -134,6 +147,16 @@ static enum status open_frame(struct slice bytes, struct reader *ret_reader)
     return STATUS_OK;
 }
 
+/* An empty space means the source's name; so a name that says the same is not canonical. */
+static bool take_space(struct block *block, uint8_t size)
+{
+    if (size == 0) {
+        block->space = block->kind == BLOCK_EVENTS ? block->source : (struct slice){0};
+        return true;
+    }
+    return block->kind == BLOCK_EVENTS && !slice_equal(block->space, block->source);
+}
+
 enum status block_decode(struct slice bytes, struct block *ret_block)
 {
     struct reader reader;
@@ -143,6 +166,7 @@ enum status block_decode(struct slice bytes, struct block *ret_block)
     }
     struct block block = {.kind = (enum block_kind)reader_u8(&reader)};
     const uint8_t source_size = reader_u8(&reader);
+    const uint8_t space_size = reader_u8(&reader);
     block.count = reader_u32(&reader);
     block.first_position = reader_u64(&reader);
     const uint64_t journaled_at = reader_u64(&reader);
@@ -151,13 +175,14 @@ enum status block_decode(struct slice bytes, struct block *ret_block)
     const struct slice previous = reader_take(&reader, BLOCK_HASH_SIZE);
     const uint32_t payload_size = reader_u32(&reader);
     block.source = reader_take(&reader, source_size);
+    block.space = reader_take(&reader, space_size);
     block.payload = reader_take(&reader, payload_size);
     if (!reader_done(&reader) || journaled_at > INT64_MAX) {
         return STATUS_CORRUPT;
     }
     block.journaled_at_ms = (int64_t)journaled_at;
     memcpy(block.previous, previous.data, BLOCK_HASH_SIZE);
-    if (!is_valid(&block) || !payload_is_possible(&block)) {
+    if (!is_valid(&block) || !take_space(&block, space_size) || !payload_is_possible(&block)) {
         return STATUS_CORRUPT;
     }
     *ret_block = block;
@@ -178,8 +203,8 @@ enum status block_size(const uint8_t *head, size_t *ret_size)
         return STATUS_VERSION;
     }
     struct reader reader = reader_of(slice_of(head + PAYLOAD_SIZE_AT, sizeof(uint32_t)));
-    const size_t size =
-        (size_t)BLOCK_HEAD_SIZE + head[SOURCE_SIZE_AT] + reader_u32(&reader) + CHECKSUM_SIZE;
+    const size_t size = (size_t)BLOCK_HEAD_SIZE + head[SOURCE_SIZE_AT] + head[SPACE_SIZE_AT] +
+                        reader_u32(&reader) + CHECKSUM_SIZE;
     if (size > BLOCK_BYTES_MAX) {
         return STATUS_CORRUPT;
     }

@@ -17,7 +17,7 @@
 enum {
     BLOCK_EVENTS_MAX = 4096,
     BLOCK_BYTES_MAX = 17 << 20, /* a catalogue is the largest */
-    BLOCK_HEAD_SIZE = 79,
+    BLOCK_HEAD_SIZE = 80,
     BLOCK_HASH_SIZE = 32
 };
 
@@ -29,6 +29,8 @@ struct block {
     uint32_t count; /* positions it takes: its events, or 1 */
     int64_t journaled_at_ms;
     struct slice source;               /* who sent it: publisher or administrator */
+    struct slice space;                /* of events: whose dossier codes; empty = the source's name,
+                                          which it is after decoding */
     uint64_t epoch;                    /* of events with sequences, else 0 */
     uint64_t first_sequence;           /* likewise */
     uint8_t previous[BLOCK_HASH_SIZE]; /* zeros in the first block */

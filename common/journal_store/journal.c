@@ -359,19 +359,20 @@ void journal_keep_source(struct journal *journal, struct slice name, struct jour
     put_source(journal, name, source);
 }
 
-void journal_append(struct journal *journal, struct slice name, struct journal_source *source,
-                    uint32_t count, struct slice records)
+void journal_append(struct journal *journal, const struct journal_origin *origin,
+                    struct journal_source *source, uint32_t count, struct slice records)
 {
     require(count >= 1 && count <= BLOCK_EVENTS_MAX);
     struct block block = {.kind = BLOCK_EVENTS,
                           .count = count,
-                          .source = name,
+                          .source = origin->name,
+                          .space = origin->space,
                           .epoch = source != NULL ? source->epoch : 0,
                           .first_sequence = source != NULL ? source->next_sequence : 0,
                           .payload = records};
     append_block(journal, &block);
     if (source != NULL) {
-        journal_keep_source(journal, name, source, &block);
+        journal_keep_source(journal, origin->name, source, &block);
     }
 }
 

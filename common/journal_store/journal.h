@@ -69,10 +69,15 @@ void journal_get_source(struct journal *journal, struct slice name,
                         struct journal_source *ret_source);
 /* Grants the next epoch. */
 void journal_open_epoch(struct journal *journal, struct slice name, struct journal_source *source);
+/* Whose events they are, and whose dossier codes; no space = the name. */
+struct journal_origin {
+    struct slice name;
+    struct slice space;
+};
 /* Journals `count` events from source->next_sequence on as one block. `records`: a varint length
  * and its bytes for each. A source of NULL: without sequences. */
-void journal_append(struct journal *journal, struct slice name, struct journal_source *source,
-                    uint32_t count, struct slice records);
+void journal_append(struct journal *journal, const struct journal_origin *origin,
+                    struct journal_source *source, uint32_t count, struct slice records);
 void journal_append_catalogue(struct journal *journal, struct slice name, struct slice packed);
 /* Returns the close's number. */
 uint64_t journal_append_close(struct journal *journal, struct slice name,

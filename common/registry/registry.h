@@ -7,6 +7,7 @@
  *     key = <Z85 public key>
  *     role = source                ; source, agency, admin or service
  *     units = H27.45 H27.46        ; subtrees, or * for all (source and agency)
+ *     space = ha-tinh              ; source: whose dossier codes are meant, optional
  *     close = yes                  ; may close periods of these units, optional
  *     expires = 2027-01-01         ; last day, optional
  *
@@ -32,7 +33,8 @@ enum {
 enum role { ROLE_NONE, ROLE_SOURCE, ROLE_AGENCY, ROLE_ADMIN, ROLE_SERVICE };
 
 struct principal {
-    char name[BUS_NAME_MAX + 1]; /* [a-z0-9.-], the source of its events */
+    char name[BUS_NAME_MAX + 1];  /* [a-z0-9.-], the source of its events */
+    char space[BUS_NAME_MAX + 1]; /* of its dossier codes; "" = none was given: the name itself */
     uint8_t key[BUS_KEY_SIZE];
     enum role role;
     bool all_units;
@@ -67,6 +69,8 @@ typedef void registry_visit(void *context, const struct principal *principal);
 void registry_each(struct registry *registry, registry_visit *visit, void *context);
 
 const char *role_name(enum role role);
+/* The space in which a source's dossier codes are meant (counting-rules.md §2). */
+const char *principal_space(const struct principal *principal);
 
 /* For `hoso key`: all entries in file order. */
 unsigned registry_count(const struct registry *registry);

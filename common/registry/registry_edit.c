@@ -132,6 +132,9 @@ static void put_entry(struct buffer *text, const struct registry_grant *grant)
         }
         buffer_u8(text, '\n');
     }
+    if (grant->space != NULL) {
+        buffer_printf(text, "space = %s\n", grant->space);
+    }
     if (grant->may_close) {
         buffer_printf(text, "close = yes\n");
     }
@@ -150,9 +153,9 @@ enum status registry_grant(const char *path, const struct registry_grant *grant,
                            struct error *error)
 {
     if (!is_one_line(grant->name) || !is_one_line(grant->role) || !is_one_line(grant->units) ||
-        !is_one_line(grant->expires)) {
+        !is_one_line(grant->space) || !is_one_line(grant->expires)) {
         return error_set(error, STATUS_INVALID,
-                         "name, role, units and expires may not have line ends, ; # [ or ]");
+                         "name, role, units, space and expires may not have line ends, ; # [ or ]");
     }
     struct registry_edit edit;
     enum status status = begin(&edit, path, grant->name, error);

@@ -15,6 +15,7 @@ struct registry_grant {
     const char *role;
     const char *units;   /* "U,U", "*" or NULL */
     const char *expires; /* or NULL */
+    const char *space;   /* or NULL */
     bool may_close;
 };
 

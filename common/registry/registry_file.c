@@ -43,6 +43,11 @@ const char *role_name(enum role role)
     return (size_t)role < sizeof names / sizeof names[0] ? names[role] : "none";
 }
 
+const char *principal_space(const struct principal *principal)
+{
+    return principal->space[0] != '\0' ? principal->space : principal->name;
+}
+
 static enum role role_of(const char *text)
 {
     for (enum role role = ROLE_SOURCE; role <= ROLE_SERVICE; role++) {
@@ -74,6 +79,10 @@ static enum status end_section(struct registry_parsing *parsing, struct error *e
         return error_set(error, STATUS_INVALID, "[%s]: %s", entry->name,
                          needs_units ? "units is missing (* means all)"
                                      : "units are for the roles source and agency only");
+    }
+    if (entry->space[0] != '\0' && entry->role != ROLE_SOURCE) {
+        return error_set(error, STATUS_INVALID, "[%s]: space is for the role source only",
+                         entry->name);
     }
     return STATUS_OK;
 }
@@ -212,6 +221,22 @@ static enum status take_close(struct registry_parsing *parsing, const char *valu
     return STATUS_OK;
 }
 
+static enum status take_space(struct registry_parsing *parsing, const char *value,
+                              struct error *error)
+{
+    if (parsing->current->space[0] != '\0') {
+        return given_twice(parsing, "space", error);
+    }
+    if (!is_name(value)) {
+        return error_set(error, STATUS_INVALID,
+                         "[%s]: space \"%.40s\": a space has a-z, 0-9, . and -, and begins with a "
+                         "letter or digit",
+                         parsing->current->name, value);
+    }
+    memcpy(parsing->current->space, value, strlen(value) + 1);
+    return STATUS_OK;
+}
+
 static enum status take_expires(struct registry_parsing *parsing, const char *value,
                                 struct error *error)
 {
@@ -230,11 +255,10 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
     static const struct {
         const char *name;
         enum status (*take)(struct registry_parsing *, const char *, struct error *);
-    } rows[] = {{"key", take_key},
-                {"role", take_role},
-                {"units", take_units},
-                {"expires", take_expires},
-                {"close", take_close}};
+    } rows[] = {
+        {"key", take_key},     {"role", take_role},   {"units", take_units},
+        {"space", take_space}, {"close", take_close}, {"expires", take_expires},
+    };
     struct registry_parsing *parsing = context;
     if (entry->name == NULL) {
         return begin_section(parsing, entry->section, error);
@@ -247,9 +271,10 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
             return rows[i].take(parsing, entry->value, error);
         }
     }
-    return error_set(error, STATUS_INVALID,
-                     "[%s]: no setting \"%.40s\"; there are key, role, units, close and expires",
-                     entry->section, entry->name);
+    return error_set(
+        error, STATUS_INVALID,
+        "[%s]: no setting \"%.40s\"; there are key, role, units, space, close and expires",
+        entry->section, entry->name);
 }
 
 typedef int registry_order(const void *, const void *);

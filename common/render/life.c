@@ -104,6 +104,7 @@ void life_print_head(const struct list_reader *reader, struct hoso_lives *lives,
 {
     const char *state = life->state[0] != '\0' ? life->state : "NOTHING";
     put_line(reader, "Hồ sơ", "Dossier", list_id(reader, lives, life->dossier), "", out);
+    put_line(reader, "Không gian mã", "Space", life->space, "", out);
     put_line(reader, "Tình trạng", "State", words_of(reader, WORDS_STATE, state), "", out);
     put_line(reader, "Đơn vị", "Unit", life->unit, life->unit_name, out);
     put_line(reader, "Thủ tục", "Procedure", life->procedure, life->procedure_name, out);
@@ -153,6 +154,7 @@ static bool put_life(struct render_json *json, struct hoso_lives *lives,
     struct document document;
     json_put_object(json, NULL);
     json_put_text(json, "dossier", life->dossier);
+    json_put_text(json, "space", life->space);
     json_put_optional(json, "state", life->state);
     json_put_optional(json, "unit", life->unit);
     json_put_optional(json, "unitName", life->unit_name);

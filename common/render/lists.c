@@ -33,6 +33,7 @@ static const struct list_column dossier_columns[] = {
     {"procedure", {"Mã thủ tục", "Procedure"}, false},
     {"procedureName", {"Thủ tục", "Procedure's name"}, false},
     {"amount", {"Số", "Amount"}, true},
+    {"space", {"Không gian mã", "Space"}, false},
 };
 
 static int64_t add_dossiers(struct document *document, const struct list_reader *reader,
@@ -46,6 +47,7 @@ static int64_t add_dossiers(struct document *document, const struct list_reader 
                      line->unit_name, line->field, line->field_name, line->procedure,
                      line->procedure_name);
         document_number(document, line->amount);
+        document_text(document, line->space);
         sum += line->amount;
     }
     return sum;
@@ -68,6 +70,7 @@ static const struct list_column open_columns[] = {
     {"state", {"Tình trạng", "State"}, false},
     {"channel", {"Hình thức nộp", "Channel"}, false},
     {"serviceLevel", {"Mức độ dịch vụ", "Service level"}, false},
+    {"space", {"Không gian mã", "Space"}, false},
 };
 
 static int64_t add_open(struct document *document, const struct list_reader *reader, void *result)
@@ -87,6 +90,7 @@ static int64_t add_open(struct document *document, const struct list_reader *rea
         document_text(document, words_of(reader, WORDS_STATE, line->state));
         document_text(document, words_of(reader, WORDS_CHANNEL, line->channel));
         document_text(document, words_of(reader, WORDS_LEVEL, line->service_level));
+        document_text(document, line->space);
     }
     return 0;
 }
@@ -135,6 +139,7 @@ static const struct list_column finding_columns[] = {
     {"source", {"Nguồn", "Source"}, false},
     {"position", {"Vị trí", "Position"}, true},
     {"count", {"Số lần", "Count"}, true},
+    {"space", {"Không gian mã", "Space"}, false},
 };
 
 static int64_t add_findings(struct document *document, const struct list_reader *reader,
@@ -153,6 +158,7 @@ static int64_t add_findings(struct document *document, const struct list_reader 
             finding->unit, finding->source);
         document_number(document, (int64_t)finding->position);
         document_number(document, (int64_t)finding->count);
+        document_text(document, finding->space);
     }
     return 0;
 }

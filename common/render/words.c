@@ -56,6 +56,7 @@ static const struct word findings[] = {
     {"VOID_UNMATCHED", {"Hủy sự kiện không có", "VOID_UNMATCHED"}},
     {"OVER_LIMIT", {"Quá số sự kiện", "OVER_LIMIT"}},
     {"RESULT_IMPLIED", {"Đã trả kết quả nhưng thiếu kết quả giải quyết", "RESULT_IMPLIED"}},
+    {"UNIT_NOT_VALID", {"Đơn vị không còn hoặc chưa có hiệu lực vào ngày đó", "UNIT_NOT_VALID"}},
     {NULL, {NULL, NULL}},
 };
 static const struct word events[] = {
@@ -91,6 +92,9 @@ static const struct word effects[] = {
     {"VOID_UNMATCHED", {"Không: hủy sự kiện không có", "none: voids no event that is there"}},
     {"RESULT_IMPLIED",
      {"Có, thay cho kết quả còn thiếu", "effective, as the missing RESOLVED, too"}},
+    {"UNIT_NOT_VALID",
+     {"Có, nhưng đơn vị không có hiệu lực vào ngày đó",
+      "effective, for a unit not valid that day"}},
     {NULL, {NULL, NULL}},
 };
 static const struct word petitions[] = {

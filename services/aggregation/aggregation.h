@@ -102,8 +102,9 @@ enum status answer_quality(struct answer *answer);
 enum status answer_open(struct answer *answer);
 enum status answer_life(struct answer *answer);
 
-/* Adds the findings of one kind about a dossier to the page, which has room for SCAN_LIMIT_MAX. */
-enum status findings_of(struct answer *answer, enum finding_kind kind, struct slice dossier,
+/* Adds the findings of the kind and dossier of `first` to the page, which has room for
+ * SCAN_LIMIT_MAX. */
+enum status findings_of(struct answer *answer, const struct finding_line *first,
                         Hoso__V1__QualityPage *page) MUST_USE;
 
 /* Does the replica ask for changes of numbers that were made otherwise? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of one dossier: its history, folded, said event by event and day by day. One key is
- * read and one history folded, whatever else is in the store.
+ * The life of the dossiers with one code: their histories, folded, said event by event and day by
+ * day. One key is read in each space that there is, and one history folded for each dossier.
  */
 #include <stdlib.h>
 
@@ -11,10 +11,13 @@
 #include "event/event_wire.h"
 #include "services/aggregation/aggregation.h"
 
+enum { LIVES_MAX = 64 };
+
 #define STATE(name) HOSO__V1__DOSSIER_STATE__DOSSIER_STATE_##name
 
 struct life_answer {
     struct answer *answer;
+    struct slice space, code;
     struct history history;
     struct fold_result result;
     Hoso__V1__LifeEvent *lines; /* by place in the history */
@@ -32,7 +35,7 @@ static bool is_visible(const struct life_answer *life)
     const Hoso__V1__ReadDossierRequest *request = life->answer->request->read_dossier;
     bool visible = request->all;
     for (unsigned i = 0; i < life->history.count && !visible; i++) {
-        const struct slice unit = life->history.events[i].event.unit;
+        const struct slice unit = event_unit(&life->history.events[i].event);
         const char *text = arena_string(life->answer->arena, unit);
         visible = unit.size != 0 && text != NULL && request->n_units != 0 &&
                   bsearch(&text, request->units, request->n_units, sizeof *request->units,
@@ -51,8 +54,12 @@ static void find_fates(struct life_answer *life)
     for (unsigned i = 0; i < life->result.finding_count; i++) {
         const struct finding *finding = &life->result.findings[i];
         Hoso__V1__LifeEvent *line = &life->lines[finding->event - history->events];
-        line->finding = (Hoso__V1__FindingKind)finding->kind;
-        line->effective = finding->kind == FINDING_RESULT_IMPLIED;
+        const bool counts =
+            finding->kind == FINDING_RESULT_IMPLIED || finding->kind == FINDING_UNIT_NOT_VALID;
+        if (line->effective || !counts) { /* why it counts nothing matters more */
+            line->finding = (Hoso__V1__FindingKind)finding->kind;
+        }
+        line->effective = line->effective && counts;
     }
     for (unsigned i = 0; i < history->count; i++) {
         const struct history_event *event = &history->events[i];
@@ -246,7 +253,7 @@ static void put_standing(struct life_answer *life)
 }
 
 /* Events that found no way into the history. */
-static enum status put_outside(struct life_answer *life, struct slice dossier)
+static enum status put_outside(struct life_answer *life)
 {
     static const enum finding_kind kinds[] = {FINDING_CONFLICTING, FINDING_OVER_LIMIT};
     Hoso__V1__QualityPage page = HOSO__V1__QUALITY_PAGE__INIT;
@@ -256,14 +263,16 @@ static enum status put_outside(struct life_answer *life, struct slice dossier)
         return STATUS_TOO_LARGE;
     }
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds && status == STATUS_OK; i++) {
-        status = findings_of(life->answer, kinds[i], dossier, &page);
+        const struct finding_line first = {
+            .kind = kinds[i], .space = life->space, .dossier = life->code};
+        status = findings_of(life->answer, &first, &page);
     }
     life->message->outside = page.findings;
     life->message->n_outside = page.n_findings;
     return status;
 }
 
-static enum status fill_life(struct life_answer *life, struct slice dossier)
+static enum status fill_life(struct life_answer *life)
 {
     enum status status = put_events(life);
     if (status == STATUS_OK) {
@@ -271,36 +280,80 @@ static enum status fill_life(struct life_answer *life, struct slice dossier)
         status = put_counts(life);
     }
     if (status == STATUS_OK) {
-        status = put_outside(life, dossier);
+        status = put_outside(life);
     }
-    life->message->dossier = arena_string(life->answer->arena, dossier);
+    life->message->dossier = arena_string(life->answer->arena, life->code);
+    life->message->space = arena_string(life->answer->arena, life->space);
     return life->answer->arena->exceeded ? STATUS_TOO_LARGE : status;
 }
 
-static enum status add_life(struct answer *answer, struct slice dossier, struct slice stored,
+static enum status add_life(struct life_answer *life, struct slice stored,
                             Hoso__V1__DossierLives *lives)
 {
-    struct life_answer life = {.answer = answer};
-    enum status status = history_decode(stored, 1, answer->arena, &life.history);
-    if (status != STATUS_OK || !is_visible(&life)) {
+    struct arena *arena = life->answer->arena;
+    enum status status = history_decode(life->space, stored, 1, arena, &life->history);
+    if (status != STATUS_OK || !is_visible(life)) {
         return status;
     }
-    life.message = arena_alloc(answer->arena, sizeof *life.message);
-    lives->lives = arena_array(answer->arena, 1, sizeof(Hoso__V1__DossierLife *));
-    if (life.message == NULL || lives->lives == NULL) {
+    life->message = lives->n_lives < LIVES_MAX ? arena_alloc(arena, sizeof *life->message) : NULL;
+    if (life->message == NULL) {
         return STATUS_TOO_LARGE;
     }
-    hoso__v1__dossier_life__init(life.message);
-    status = fold(life.history.events, life.history.count, answer->arena, &life.result);
-    lives->lives[lives->n_lives++] = life.message;
-    return status == STATUS_OK ? fill_life(&life, dossier) : status;
+    hoso__v1__dossier_life__init(life->message);
+    status = fold(life->history.events, life->history.count, arena, &life->result);
+    lives->lives[lives->n_lives++] = life->message;
+    return status == STATUS_OK ? fill_life(life) : status;
+}
+
+static enum status look_into(struct answer *answer, struct slice space,
+                             Hoso__V1__DossierLives *lives)
+{
+    uint8_t buffer[DOSSIER_KEY_MAX];
+    struct slice stored;
+    enum status status = STATUS_OK;
+    struct life_answer life = {.answer = answer,
+                               .space = arena_copy(answer->arena, space),
+                               .code = slice_text(answer->request->read_dossier->dossier)};
+    if (life.space.size == 0) {
+        return STATUS_TOO_LARGE;
+    }
+    if (store_get(answer->txn, TABLE_DOSSIERS, dossier_key(life.space, life.code, buffer),
+                  &stored)) {
+        status = add_life(&life, stored, lives);
+    }
+    return status;
+}
+
+/* One look-up in each space, from one to the next. */
+static enum status add_lives(struct answer *answer, Hoso__V1__DossierLives *lives)
+{
+    struct store_cursor cursor;
+    struct slice key;
+    struct slice stored;
+    struct slice space;
+    struct slice code;
+    uint8_t next[DOSSIER_KEY_MAX] = {0};
+    size_t size = 1;
+    enum status status = STATUS_OK;
+    store_cursor_open(answer->txn, TABLE_DOSSIERS, &cursor);
+    while (status == STATUS_OK && store_cursor_seek(&cursor, slice_of(next, size), &key, &stored)) {
+        if (!dossier_parse(key, &space, &code)) {
+            status = STATUS_CORRUPT;
+            break;
+        }
+        memcpy(next, space.data, space.size);
+        next[space.size] = 1; /* behind all of this space, whose keys have a 0 there */
+        size = space.size + 1;
+        status = look_into(answer, space, lives);
+    }
+    store_cursor_close(&cursor);
+    return status;
 }
 
 enum status answer_life(struct answer *answer)
 {
     const Hoso__V1__ReadDossierRequest *request = answer->request->read_dossier;
     const struct slice dossier = slice_text(request->dossier);
-    struct slice stored;
     if (dossier.size == 0 || dossier.size > EVENT_ID_MAX || request->n_units > SCAN_UNITS_MAX) {
         return error_set(answer->error, STATUS_INVALID,
                          "read_dossier: a code of 1 to %d bytes and at most %d units", EVENT_ID_MAX,
@@ -311,10 +364,11 @@ enum status answer_life(struct answer *answer)
         return STATUS_TOO_LARGE;
     }
     hoso__v1__dossier_lives__init(lives);
+    lives->lives = arena_array(answer->arena, LIVES_MAX, sizeof(Hoso__V1__DossierLife *));
     enum status status = cut_message(answer, aggregate_read_cut(answer->txn), &lives->cut);
     qsort(request->units, request->n_units, sizeof *request->units, by_text);
-    if (status == STATUS_OK && store_get(answer->txn, TABLE_DOSSIERS, dossier, &stored)) {
-        status = add_life(answer, dossier, stored, lives);
+    if (status == STATUS_OK) {
+        status = lives->lives != NULL ? add_lives(answer, lives) : STATUS_TOO_LARGE;
     }
     answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_LIVES;
     answer->reply->lives = lives;

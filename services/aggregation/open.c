@@ -57,11 +57,17 @@ static enum status add_line(struct open_scan *scan, const struct open_dossier *o
 {
     struct arena *arena = scan->answer->arena;
     Hoso__V1__OpenLine *line = arena_alloc(arena, sizeof *line);
+    struct slice space;
+    struct slice code;
+    if (!dossier_parse(dossier, &space, &code)) {
+        return STATUS_CORRUPT;
+    }
     if (line == NULL) {
         return STATUS_TOO_LARGE;
     }
     hoso__v1__open_line__init(line);
-    line->dossier = arena_string(arena, dossier);
+    line->space = arena_string(arena, space);
+    line->dossier = arena_string(arena, code);
     line->unit = arena_string(arena, open->unit);
     line->procedure = arena_string(arena, open->procedure);
     line->field = arena_string(arena, open->field);

@@ -48,6 +48,7 @@ static enum status add_finding(struct answer *answer, Hoso__V1__QualityPage *pag
     }
     hoso__v1__finding__init(finding);
     finding->kind = (Hoso__V1__FindingKind)line->kind;
+    finding->space = arena_string(answer->arena, line->space);
     finding->dossier = arena_string(answer->arena, line->dossier);
     finding->source = arena_string(answer->arena, line->source);
     finding->event_id = arena_string(answer->arena, line->event_id);
@@ -90,22 +91,22 @@ static enum status scan_findings(struct answer *answer, Hoso__V1__QualityPage *p
     return status;
 }
 
-enum status findings_of(struct answer *answer, enum finding_kind kind, struct slice dossier,
+enum status findings_of(struct answer *answer, const struct finding_line *first,
                         Hoso__V1__QualityPage *page)
 {
     uint8_t buffer[FINDING_KEY_MAX];
-    const struct finding_line first = {.kind = kind, .dossier = dossier};
     struct store_cursor cursor;
     struct finding_line line;
     struct slice key;
     struct slice value;
     enum status status = STATUS_OK;
     store_cursor_open(answer->txn, TABLE_FINDINGS, &cursor);
-    bool more = store_cursor_seek(&cursor, finding_key(&first, buffer), &key, &value);
+    bool more = store_cursor_seek(&cursor, finding_key(first, buffer), &key, &value);
     while (more && status == STATUS_OK && page->n_findings < SCAN_LIMIT_MAX) {
         if (!finding_parse(key, value, &line)) {
             status = STATUS_CORRUPT;
-        } else if (line.kind != kind || !slice_equal(line.dossier, dossier)) {
+        } else if (line.kind != first->kind || !slice_equal(line.space, first->space) ||
+                   !slice_equal(line.dossier, first->dossier)) {
             break;
         } else {
             status = add_finding(answer, page, &line);

@@ -186,13 +186,19 @@ static enum status part_of(struct scan *scan, const struct history *history, str
 static enum status add_line(struct scan *scan, struct slice dossier, struct slice unit,
                             const struct part *part)
 {
+    struct slice space;
+    struct slice code;
+    if (!dossier_parse(dossier, &space, &code)) {
+        return STATUS_CORRUPT;
+    }
     struct arena *arena = scan->answer->arena;
     Hoso__V1__DossierLine *line = arena_alloc(arena, sizeof *line);
     if (line == NULL) {
         return STATUS_TOO_LARGE;
     }
     hoso__v1__dossier_line__init(line);
-    line->dossier = arena_string(arena, dossier);
+    line->space = arena_string(arena, space);
+    line->dossier = arena_string(arena, code);
     line->unit = arena_string(arena, unit);
     line->field = arena_string(arena, part->field);
     line->procedure = arena_string(arena, part->procedure);
@@ -205,13 +211,17 @@ static enum status look_at(struct scan *scan, struct slice unit, uint16_t month,
                            struct slice dossier)
 {
     struct slice stored;
+    struct slice space;
+    struct slice code;
     struct history history;
     struct part part;
     arena_reset(&scan->fold_arena);
     if (!store_get(scan->answer->txn, TABLE_DOSSIERS, dossier, &stored)) {
         return STATUS_CORRUPT;
     }
-    enum status status = history_decode(stored, 0, &scan->fold_arena, &history);
+    enum status status = dossier_parse(dossier, &space, &code)
+                             ? history_decode(space, stored, 0, &scan->fold_arena, &history)
+                             : STATUS_CORRUPT;
     if (status == STATUS_OK) {
         status = part_of(scan, &history, unit, month, &part);
     }

@@ -5,6 +5,8 @@
  */
 #include "services/intake/front.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/localday.h"
 #include "base/text.h"
@@ -149,6 +151,8 @@ enum status front_append(struct endpoint_request *request)
                                         .first_sequence = append->first_sequence,
                                         .count = (uint32_t)append->n_events,
                                         .records = buffer_slice(&front->records)};
+        const char *space = principal_space(request->principal);
+        memcpy(queued.space, space, strlen(space) + 1);
         return push(request, &queued);
     }
     case STATUS_INVALID:

@@ -40,6 +40,7 @@ struct writer_request {
     uint64_t epoch;                /* Append */
     uint64_t first_sequence;
     uint32_t count;
+    char space[BUS_NAME_MAX + 1];    /* Append: of the dossier codes */
     struct slice records;            /* Append, ClosePeriod: in the batch's memory */
     struct catalogue_ref *catalogue; /* PutCatalogue: parsed; one reference */
     size_t offset;                   /* the queue's own */

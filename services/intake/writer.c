@@ -59,15 +59,21 @@ static struct slice split_records(struct slice records, uint32_t count, struct s
     return slice_of(records.data, records.size - rest);
 }
 
+static struct journal_origin origin_of(const struct writer_request *request)
+{
+    return (struct journal_origin){slice_text(request->caller.user), slice_text(request->space)};
+}
+
 /* Journals what is new, once what is old turned out to be the same. */
 static void append_new(struct journal_writer *writer, const struct writer_request *request,
                        uint32_t old, struct journal_source *source, struct writer_answer *answer)
 {
     struct journal *journal = writer->options.journal;
-    const struct slice name = slice_text(request->caller.user);
+    const struct journal_origin origin = origin_of(request);
     struct slice fresh;
     const struct slice known = split_records(request->records, old, &fresh);
-    if (!journal_matches(journal, name, request->first_sequence, old, known, &answer->position)) {
+    if (!journal_matches(journal, origin.name, request->first_sequence, old, known,
+                         &answer->position)) {
         answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_CONFLICT;
         answer->position = 0;
     } else if (old == request->count) {
@@ -76,7 +82,7 @@ static void append_new(struct journal_writer *writer, const struct writer_reques
         answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
         answer->position = 0;
     } else {
-        journal_append(journal, name, source, request->count - old, fresh);
+        journal_append(journal, &origin, source, request->count - old, fresh);
         answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK;
         answer->position = journal_end(journal)->position;
         answer->count = request->count - old;
@@ -88,11 +94,11 @@ static void append_unnumbered(struct journal_writer *writer, const struct writer
                               struct writer_answer *answer)
 {
     struct journal *journal = writer->options.journal;
+    const struct journal_origin origin = origin_of(request);
     answer->kind = ANSWER_APPEND;
     answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
     if (!writer->full) {
-        journal_append(journal, slice_text(request->caller.user), NULL, request->count,
-                       request->records);
+        journal_append(journal, &origin, NULL, request->count, request->records);
         answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_ACK;
         answer->position = journal_end(journal)->position;
         answer->count = request->count;

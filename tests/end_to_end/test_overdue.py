@@ -74,7 +74,7 @@ def test_a_line_says_all(agency, position):
                             "procedure": "1.004221", "procedureName": lines["D-0"]["procedureName"], "field": "dat-dai",
                             "fieldName": "Đất đai", "received": str(TODAY - datetime.timedelta(30)),
                             "due": str(TODAY - datetime.timedelta(5)), "daysLeft": -5, "state": "PROCESSING",
-                            "channel": "POSTAL", "serviceLevel": "PARTIAL"}
+                            "channel": "POSTAL", "serviceLevel": "PARTIAL", "space": "overdue-counter"}
     assert lines["D-0"]["unitName"].startswith("UBND") or lines["D-0"]["unitName"]
     assert {code for code in lines if code[1] == "-"} == {"D-0", "D-1", "D-2", "D-3", "D-4"}
     overdue = agency.json("overdue", "--unit", "H27.45.02", *TREE, "--all")["dossiers"]
@@ -95,7 +95,8 @@ def test_people_read_vietnamese(agency, position, tmp_path):
     head, lines = rows[0], {row[2]: row for row in rows[1:] if len(row) > 2}
     assert head[1:4] == ["Đơn vị", "Mã hồ sơ", "Mã thủ tục"]
     due = TODAY - datetime.timedelta(5)
-    assert lines["D-0"][8:] == [f"{due:%d/%m/%Y}", "-5", "Đang giải quyết", "Bưu chính công ích", "Một phần"]
+    assert lines["D-0"][8:] == [f"{due:%d/%m/%Y}", "-5", "Đang giải quyết", "Bưu chính công ích", "Một phần",
+                                 "overdue-counter"]
     english = agency.run("--lang", "en", "--format", "csv", "overdue", "--all", *TREE).stdout
     assert "In process,Postal,Partial" in english
     agency.run("overdue", "--all", *TREE, "--out", tmp_path / "list.xlsx")

@@ -17,7 +17,8 @@ SPAN = 75                                            # days in which things happ
 HOURS_MS = [0, 1, 9 * HOUR_MS, 9 * HOUR_MS, 17 * HOUR_MS, 24 * HOUR_MS - 1]   # of a local day
 FIELDS = ["dat-dai", "ho-tich", "xay-dung"]
 PROCEDURES = [f"1.00{n}" for n in range(5)]
-SOURCES = ["s1", "s2"]
+SOURCES = ["s1", "s2", "s3"]
+SPACES = {"s1": "shared", "s2": "shared"}             # the third one has its own
 
 
 def date_of(day):
@@ -116,7 +117,7 @@ def histories(draw):
     events = []
     for n, (kind, moment) in enumerate(zip(kinds, moments)):
         event = {"event_id": f"e{n}", "kind": kind, "occurred_at": moment, **draw(attributes(kind))}
-        events.append((draw(st.sampled_from([0, 0, 0, 1])), event))
+        events.append((draw(st.sampled_from([0, 0, 0, 0, 1, 2])), event))
     return events + draw(mistakes(events))
 
 
@@ -135,7 +136,7 @@ def mistakes(draw, events):
         elif what == "other":
             more.append((source, {**event, "occurred_at": draw(times)}))
         elif what == "echo":
-            more.append((1 - source, {**event, **draw(attributes(event["kind"]))}))
+            more.append(((source + draw(st.integers(1, 2))) % 3, {**event, **draw(attributes(event["kind"]))}))
         elif what == "twin":
             twin = {"event_id": draw(st.sampled_from(["a", "x"])) + event["event_id"]}
             more.append((source, {**event, **draw(attributes(event["kind"])), **twin}))

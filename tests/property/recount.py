@@ -6,6 +6,7 @@ in which they take effect and walked, one after the other. Flows are what happen
 is the state after walking again, from nothing, everything that took effect before that day.
 
 Events are (source, {"event_id": …, "dossier": …, "kind": "RECEIVED", "occurred_at": ms, …}) in the order of the journal.
+A dossier is (space, code); a source's space is the one that `spaces` gives it, else its own name.
 """
 import collections
 
@@ -29,6 +30,7 @@ RESUMES = {"SUPPLEMENT_RECEIVED", "PAYMENT_RECEIVED", "RESUMED"}
 DUE_CARRIERS = RESUMES | {"RECEIVED", "EXTENDED"}
 FINAL = {"resolved", "returned", "withdrawn"}
 ENDINGS = {"RESOLVED", "RETURNED", "WITHDRAWN"}
+NAMING = {"SUBMITTED", "RECEIVED", "REFUSED", "TRANSFERRED", "PETITION_RECEIVED"}     # their units
 
 
 def local_day(ms):
@@ -42,18 +44,22 @@ def content(event):
     return {name: value for name, value in event.items() if value}
 
 
+def unit_of(event):
+    return event["unit"] if event["kind"] in NAMING else ""
+
+
 def standing(events):
-    """The first event journaled under each identity, and the findings about the others. One that names no unit stands
-    under the unit that was last named, by what was journaled before it."""
+    """Of the events of one dossier the first journaled under each identity, and the findings about the others. One that
+    names no unit stands under the unit that was last named, by what was journaled before it."""
     first, findings = {}, []
     for source, event in events:
-        identity = (source, event["dossier"], event["event_id"])
+        identity = (source, event["event_id"])
         if identity not in first:
             first[identity] = event
         elif content(first[identity]) != content(event):
-            named = [e["unit"] for e in first.values() if e["dossier"] == event["dossier"] and e.get("unit")]
-            findings.append(("CONFLICTING", source, event, event.get("unit") or (named[-1] if named else "")))
-    return [(source, event) for (source, _, _), event in first.items()], findings
+            named = [unit_of(e) for e in first.values() if unit_of(e)]
+            findings.append(("CONFLICTING", source, event, unit_of(event) or (named[-1] if named else "")))
+    return [(source, event) for (source, _), event in first.items()], findings
 
 
 def without_voided(events):
@@ -229,10 +235,13 @@ def petition_stock(events, boundary):
 # Counting (§4)
 
 class Case:
-    """All that happened under one dossier code: a dossier, a petition, or both."""
+    """All that happened under one dossier code of a space: a dossier, a petition, or both. `invalid` are the identities
+    of events whose unit was not valid."""
 
-    def __init__(self, events):
+    def __init__(self, journaled, invalid=()):
+        events, conflicts = standing(journaled)
         happened, self.findings = without_voided(events)
+        self.findings += [("UNIT_NOT_VALID", s, e) for s, e in happened if (s, e["event_id"]) in invalid]
         self.petition = [(s, e) for s, e in happened if e["kind"].startswith("PETITION_")]
         self.timeline, orphans = timeline([(s, e) for s, e in happened if not e["kind"].startswith("PETITION_")])
         handed_over = [("RESULT_IMPLIED", s, e) for _, s, e in self.timeline if e["kind"] == "HANDED_OVER"][:1]
@@ -247,7 +256,7 @@ class Case:
             loose += [("IGNORED", source, event)] if ignored else []
         self.unit = walk.unit or self.unit_before_reception()
         loose += handed_over if self.implied else []
-        self.findings = [(kind, s, e, e.get("unit") or self.unit) for kind, s, e in self.findings + loose]
+        self.findings = [(kind, s, e, unit_of(e) or self.unit) for kind, s, e in self.findings + loose] + conflicts
 
     def unit_before_reception(self):
         """The unit that has what was not received: of the petition, else of the last wait or refusal that counts."""
@@ -277,25 +286,34 @@ class Case:
 
 
 class Recount:
-    def __init__(self, events):
-        first, conflicts = standing(events)
-        codes = collections.defaultdict(list)
-        for source, event in first:
-            codes[event["dossier"]].append((source, event))
-        self.cases = {code: Case(history) for code, history in codes.items()}
-        loose = conflicts + [finding for case in self.cases.values() for finding in case.findings]
-        self.findings = self.listed(loose, [(s, e["event_id"], e["dossier"]) for s, e in events])
+    """`spaces`: {source: space}. `in_force`: of an event's place in the journal, the Units in force there (§6); None = all
+    units are valid on all days. `cases` is {(space, code): Case}."""
+
+    def __init__(self, events, spaces=None, in_force=None):
+        spaces = spaces or {}
+        histories, invalid = collections.defaultdict(list), collections.defaultdict(set)
+        for place, (source, event) in enumerate(events):
+            dossier, identity = (spaces.get(source, source), event["dossier"]), (source, event["event_id"])
+            again = any((s, e["event_id"]) == identity for s, e in histories[dossier])
+            histories[dossier].append((source, event))
+            day = local_day(event["occurred_at"])
+            if in_force and unit_of(event) and not again and not in_force(place).row(unit_of(event), day):
+                invalid[dossier].add(identity)
+        self.cases = {dossier: Case(history, invalid[dossier]) for dossier, history in histories.items()}
+        self.findings = {}
+        for dossier, case in self.cases.items():
+            order = [(source, event["event_id"]) for source, event in histories[dossier]]
+            self.findings.update(self.listed(case.findings, dossier, order))
 
     @staticmethod
-    def listed(findings, order):
-        """{(kind, dossier, unit): (how many, source and id of the one journaled first)}: one line each."""
+    def listed(findings, dossier, order):
+        """{(kind, space, code, unit): (how many, source and id of the one journaled first)}: one line each."""
         groups = collections.defaultdict(list)
         for kind, source, event, unit in findings:
-            groups[kind, event["dossier"], unit].append((source, event["event_id"]))
-        def first(kind, dossier, group):     # conflicts are in the order of the journal already
-            return group[0] if kind == "CONFLICTING" else min(group, key=lambda one: order.index((*one, dossier)))
-        return {(kind, dossier, unit): (len(group), *first(kind, dossier, group))
-                for (kind, dossier, unit), group in groups.items()}
+            groups[kind, *dossier, unit].append((source, event["event_id"]))
+        def first(kind, group):     # conflicts are in the order of the journal already
+            return group[0] if kind == "CONFLICTING" else min(group, key=order.index)
+        return {key: (len(group), *first(key[0], group)) for key, group in groups.items()}
 
     def figures(self, from_day, to_day, wanted=lambda case: True):
         """{unit: {column: number}} for the period [from_day, to_day), each unit alone, of the cases wanted."""
@@ -330,7 +348,7 @@ class Recount:
         return row
 
     def dossiers(self, from_day, to_day, units, column):
-        """{dossier: what it adds} to the column of these units together; what is 0 is left out."""
+        """{(space, code): what it adds} to the column of these units together; what is 0 is left out."""
         amounts = {code: sum(case.figures(from_day, to_day)[unit][column] for unit in units)
                    for code, case in self.cases.items()}
         return {code: amount for code, amount in amounts.items() if amount}

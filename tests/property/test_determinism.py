@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from histories import DAY0, SOURCES, SPAN, Tree, catalogue, date_of
+from histories import DAY0, SOURCES, SPACES, SPAN, Tree, catalogue, date_of
 from hosotest.client import cells, make_event
 from hosotest.cluster import Cluster
 from recount import Recount
@@ -52,7 +52,7 @@ def settled_ledger(cluster, position):
 
 def check_reports(cluster, events, position):
     """Every unit of every tree, over every period, is what the recount says."""
-    reporter, recount = cluster.reporter(), Recount(events)
+    reporter, recount = cluster.reporter(), Recount(events, SPACES)
     for tree in TREES:
         for from_day, to_day in PERIODS:
             period = date_of(DAY0 + from_day), date_of(DAY0 + to_day - 1)
@@ -73,7 +73,7 @@ def describe_difference(one, other):
 def test_order_duplicates_and_chunks_leave_the_ledger_as_it_is(rng):
     events, ledgers = random_events(rng, TREES, dossiers=300), []
     for copies in (0, len(events) // 3):
-        with Cluster(sources=SOURCES) as cluster:
+        with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
             cluster.put_catalogue(catalogue(TREES))
             position = publish_shuffled(cluster, events, rng, copies)
             ledgers.append(settled_ledger(cluster, position))
@@ -83,7 +83,7 @@ def test_order_duplicates_and_chunks_leave_the_ledger_as_it_is(rng):
 
 def reference_ledger(events):
     """Published once, in order, by a cluster that nothing happens to."""
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         for source in SOURCES:
             publisher = cluster.publisher(source)
@@ -95,7 +95,7 @@ def test_killed_services_lose_and_double_nothing(rng):
     """Each service is killed with SIGKILL again and again while events are published, and keeps its directory."""
     events = random_events(rng, TREES, dossiers=300)
     reference, last = reference_ledger(events)
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         position, deaths = publish_through_kills(cluster, events, rng)
         assert deaths > 2
@@ -109,7 +109,7 @@ def test_a_replica_ahead_of_a_killed_aggregation(rng):
     """Reporting hears of events that aggregation has not committed yet; killed then, aggregation counts them again."""
     events = random_events(rng, TREES, dossiers=100)
     reference, last = reference_ledger(events)
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         deaths, reporter = 0, cluster.reporter()
         for source in SOURCES:
@@ -176,7 +176,7 @@ class Murderer:
 def test_a_wiped_directory_is_built_again(rng, name):
     events = random_events(rng, TREES, dossiers=150)
     half = len(events) // 2
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         position = publish_shuffled(cluster, events[:half], rng)
         before = settled_ledger(cluster, position)
@@ -211,7 +211,7 @@ class Deaf:
 def test_resending_after_lost_answers_doubles_nothing(rng):
     events = random_events(rng, TREES, dossiers=60)
     mine = [make_event(event) for source, event in events if source == "s1"]
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         start = cluster.put_catalogue(catalogue(TREES)).cut.position
         publisher = cluster.publisher("s1", chunk=4, window=1, timeout_s=0.2)
         publisher.channel = Deaf(publisher.channel, rng)

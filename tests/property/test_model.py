@@ -21,15 +21,19 @@ def ev(kind, day, hour=9, **more):
     return {**event, **more}
 
 
+SHARED = {"s1": "space", "s2": "space"}
+
+
 def figures(events, from_day, to_day, source="s1"):
     numbered = [(e.pop("source", source), {"event_id": f"e{n}", **e}) for n, e in enumerate(events)]
     return {unit: {c: n for c, n in numbers.items() if n}
-            for unit, numbers in Recount(numbered).figures(DAY0 + from_day, DAY0 + to_day).items()}
+            for unit, numbers in Recount(numbered, SHARED).figures(DAY0 + from_day, DAY0 + to_day).items()}
 
 
 def findings(events):
     numbered = [(e.pop("source", "s1"), {"event_id": f"e{n}", **e}) for n, e in enumerate(events)]
-    return sorted((kind, unit, count, first) for (kind, _, unit), (count, _, first) in Recount(numbered).findings.items())
+    return sorted((kind, unit, count, first)
+                  for (kind, _, _, unit), (count, _, first) in Recount(numbered, SHARED).findings.items())
 
 
 def test_local_day_changes_at_seventeen_hours_utc():

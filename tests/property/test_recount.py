@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from histories import DAY0, FIELDS, SOURCES, Tree, boundaries, catalogue, date_of, examples
+from histories import DAY0, FIELDS, SOURCES, SPACES, Tree, boundaries, catalogue, date_of, examples
 from hosotest.client import cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
@@ -54,7 +54,7 @@ class World:
         self._found()
 
     def _found(self):
-        self.cluster, self.examples = Cluster(sources=SOURCES), []
+        self.cluster, self.examples = Cluster(sources=SOURCES, spaces=SPACES), []
         forms = self.cluster.directory / "forms"
         forms.mkdir()
         (forms / "own.yaml").write_text(OWN_FORM, encoding="utf-8")
@@ -79,9 +79,9 @@ class World:
 
     def check_findings(self):
         """Quality lists what the recount finds, no more and no less, over all examples."""
-        listed = {(pb.FindingKind.Name(f.kind)[len("FINDING_KIND_"):], f.dossier, f.unit): (f.count, f.source, f.event_id)
+        listed = {(pb.FindingKind.Name(f.kind)[len("FINDING_KIND_"):], f.space, f.dossier, f.unit): (f.count, f.source, f.event_id)
                   for f in self.reporter.quality()}
-        right = {key: line for example in self.examples for key, line in Recount(example.events).findings.items()}
+        right = {key: line for example in self.examples for key, line in Recount(example.events, SPACES).findings.items()}
         missing, surplus = right.items() - listed.items(), listed.items() - right.items()
         assert not missing and not surplus, f"missing {sorted(missing)[:9]}, surplus {sorted(surplus)[:9]}"
 
@@ -131,7 +131,7 @@ class Example:
 
     def expected(self, from_day, to_day):
         """{unit: {column: its own and everything below}}."""
-        own = Recount(self.events).figures(DAY0 + from_day, DAY0 + to_day)
+        own = Recount(self.events, SPACES).figures(DAY0 + from_day, DAY0 + to_day)
         return {unit: {column: sum(own[member][column] for member in below) for column in COLUMNS}
                 for unit, below in self.tree.below.items()}
 
@@ -150,7 +150,7 @@ class Example:
 
     def compare_by_field(self, from_day, to_day):
         """II.06a: a row for each unit, and one for each field that has anything to show; the same for a unit alone."""
-        report, recount = self.report(from_day, to_day, form="II.06a"), Recount(self.events)
+        report, recount = self.report(from_day, to_day, form="II.06a"), Recount(self.events, SPACES)
         ids = [column.id for column in report.columns]
         shown = {(row.unit, row.field, row.id): dict(zip(ids, [cell.number for cell in row.cells])) for row in report.rows}
         for unit, below in self.tree.below.items():
@@ -165,7 +165,7 @@ class Example:
     def compare_form(self, form, from_day, to_day):
         """Every cell of the form is what its expression gives, evaluated naively. Returns cells that are not 0."""
         report = self.report(from_day, to_day, form=form.form)
-        naive = Naive(list(Recount(self.events).cases.values()), DAY0 + from_day, DAY0 + to_day)
+        naive = Naive(list(Recount(self.events, SPACES).cases.values()), DAY0 + from_day, DAY0 + to_day)
         busy = []
         for row, column, said, right, how in cells_of(naive, self.tree, form, report):
             assert said == right, (form.form, row.unit, row.field, row.procedure, row.id, column.id, self.events)
@@ -179,9 +179,9 @@ def check_cell(example, form, cell, period):
     from_day, to_day = period
     listed = collections.Counter()
     for line in example.world.reporter.list_dossiers(form.form, column.id, row, period_text(from_day, to_day)):
-        listed[line.dossier] += line.amount
+        listed[line.space, line.dossier] += line.amount
     right = {}
-    for code, case in Recount(example.events).cases.items():
+    for code, case in Recount(example.events, SPACES).cases.items():
         right[code] = Naive([case], DAY0 + from_day, DAY0 + to_day).cell(source, sources, wanted, figure)[0]
     assert {d: n for d, n in listed.items() if n} == {d: n for d, n in right.items() if n}, (form.form, row, column.id)
     assert sum(right.values()) == number
@@ -200,8 +200,9 @@ def check_dossiers(example, report, row, column, period):
     lines = list(example.world.reporter.list_dossiers("thong-ke", column, row, period_text(from_day, to_day), limit=3))
     listed = {}
     for line in lines:
-        listed[line.dossier] = listed.get(line.dossier, 0) + line.amount
-    right = Recount(example.events).dossiers(DAY0 + from_day, DAY0 + to_day, example.tree.below[row.unit], column)
+        dossier = line.space, line.dossier
+        listed[dossier] = listed.get(dossier, 0) + line.amount
+    right = Recount(example.events, SPACES).dossiers(DAY0 + from_day, DAY0 + to_day, example.tree.below[row.unit], column)
     assert {d: n for d, n in listed.items() if n} == right
     assert sum(right.values()) == cells(report)[row.unit][column]
 
@@ -210,7 +211,7 @@ def check_open(example):
     """What is open today, by unit: as many as a report of today counts at its end, and the recount's dossiers."""
     today = datetime.date.today()
     day = (today - datetime.date(1970, 1, 1)).days
-    recount, root, reporter = Recount(example.events), example.tree.units[0], example.world.reporter
+    recount, root, reporter = Recount(example.events, SPACES), example.tree.units[0], example.world.reporter
     figures = recount.figures(day, day + 1)
     for state, columns in OPEN_STATES.items():
         for days, counted in ((1, columns[-1:]), (None, columns)):
@@ -223,7 +224,7 @@ def check_open(example):
             assert collections.Counter(line.unit for line in lines) == counts
             dossiers = {code for column in counted
                         for code in recount.dossiers(day, day + 1, example.tree.units, column)}
-            assert sorted(line.dossier for line in lines) == sorted(dossiers)
+            assert sorted((line.space, line.dossier) for line in lines) == sorted(dossiers)
             order = [list(counts).index(line.unit) for line in lines]
             assert order == sorted(order)
             for left, right in itertools.pairwise(lines):

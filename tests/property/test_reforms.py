@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from histories import DAY0, SOURCES, SPAN, boundaries, catalogue, date_of, examples
+from histories import DAY0, SOURCES, SPACES, SPAN, boundaries, catalogue, date_of, examples
 from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
@@ -22,10 +22,10 @@ TODAY = DAY0 + SPAN // 2               # of the live totals
 class World:
     def __init__(self):
         noon_s = (TODAY * 24 + 5) * 3600
-        self.cluster = Cluster(sources=SOURCES)
+        self.cluster = Cluster(sources=SOURCES, spaces=SPACES)
         self.cluster.reporting.configure(totals_clock_shift_s=noon_s - int(time.time()), totals_interval_ms=1)
         self.cluster.__enter__()
-        self.message, self.serial = catalogue([]), 0
+        self.message, self.serial, self.examples = catalogue([]), 0, []
         self.publishers = [self.cluster.publisher(source) for source in SOURCES]
         self.reporter = self.cluster.reporter()
 
@@ -44,7 +44,8 @@ class Example:
         self.rows = named(rows, self.prefix)
         self.units, self.root = Units(self.rows), f"{self.prefix}.p"
         self.busy = [f"{self.prefix}.{name}" for name in busy]
-        self.events, self.position = [], 0
+        self.events, self.position, self.recount = [], 0, None
+        world.examples.append(self)
         world.message.units.extend(messages(self.rows))
         self.position = world.cluster.put_catalogue(world.message).cut.position
 
@@ -58,7 +59,7 @@ class Example:
             assert not publisher.publish([make_event(event) for event in events])
             self.position = max(self.position, publisher.position)
             self.events += [(SOURCES[source], event) for event in events]
-        self.recount = Recount(self.events)
+        self.recount = Recount(self.events, SPACES, in_force=lambda _: self.units)
 
     def report(self, root, period, tree_day):
         texts = date_of(period[0]), date_of(period[1] - 1)
@@ -111,7 +112,8 @@ class Example:
                                                   tree_at=date_of(tree_day), report_unit=root, limit=5)
         listed = {}
         for line in lines:
-            listed[line.dossier] = listed.get(line.dossier, 0) + line.amount
+            dossier = line.space, line.dossier
+            listed[dossier] = listed.get(dossier, 0) + line.amount
         right = self.recount.dossiers(*period, self.units.below(row, root, scope, tree_day), column)
         assert {dossier: n for dossier, n in listed.items() if n} == right, (row, column, self.rows, self.events)
 
@@ -165,3 +167,14 @@ def test_reports_of_any_tree_are_what_the_recount_says(world, rows, parts, days,
         row, column = data.draw(st.sampled_from(busy_cells), label="cell")
         example.check_dossiers(root, row, column, period, tree)
     example.check_totals()
+
+
+def test_quality_lists_every_finding(world):
+    """Those about units that were not valid, too: the catalogue in force has been the example's since its first event."""
+    listed = {(pb.FindingKind.Name(f.kind)[len("FINDING_KIND_"):], f.space, f.dossier, f.unit): (f.count, f.source, f.event_id)
+              for f in world.reporter.quality()}
+    recounts = [Recount(example.events, SPACES, in_force=lambda _, units=example.units: units) for example in world.examples]
+    right = {key: line for recount in recounts for key, line in recount.findings.items()}
+    missing, surplus = right.items() - listed.items(), listed.items() - right.items()
+    assert not missing and not surplus, f"missing {sorted(missing)[:9]}, surplus {sorted(surplus)[:9]}"
+    assert EXAMPLES < 20 or any(kind == "UNIT_NOT_VALID" for kind, *_ in right)

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from events import TREES, series
-from histories import DAY0, SOURCES, SPAN, catalogue, date_of
+from histories import DAY0, SOURCES, SPACES, SPAN, catalogue, date_of
 from hosotest.cli import Cli
 from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import ROOT, Cluster, program
@@ -29,7 +29,7 @@ def key_of(source, event):
 
 def expected(events):
     """{unit: {column: number}} of the whole period, each unit with everything below it."""
-    own = Recount(events).figures(DAY0, DAY0 + SPAN + 1)
+    own = Recount(events, SPACES).figures(DAY0, DAY0 + SPAN + 1)
     return {unit: {column: sum(own[member][column] for member in below) for column in COLUMNS}
             for tree in TREES for unit, below in tree.below.items()}
 
@@ -58,7 +58,7 @@ def run(*arguments, code=0):
 
 @pytest.fixture
 def walk():
-    """[(source, event)] without conflicts, of two sources."""
+    """[(source, event)] without conflicts, of three sources in two spaces."""
     return random_events(random.Random(7), TREES, 1500)
 
 
@@ -93,7 +93,7 @@ class Load(threading.Thread):
 def test_a_backup_under_load_holds_all_that_was_acknowledged(tmp_path, walk):
     events = {key_of(source, event): event for source, event in walk}
     backup = tmp_path / "backup"
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         admin = Cli(cluster, "admin")
         loads = [Load(cluster, source, [e for s, e in walk if s == source]) for source in SOURCES]
@@ -113,6 +113,7 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged(tmp_path, walk):
                     for n, event in enumerate(reversed(part)):
                         entry = held[position - n]
                         assert (entry.source, entry.dossier, entry.event_id) == key_of(source, event)
+                        assert entry.space == SPACES.get(source, source)
             cuts.append(told["cut"]["position"])
             sizes.append((told["bytes"], told["newBytes"]))
         for load in loads:
@@ -123,7 +124,7 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged(tmp_path, walk):
     run("restore", backup, "--check")
     standing = [(entry.source, events[entry.source, entry.dossier, entry.event_id])
                 for entry in entries_of(backup).values() if entry]
-    other = Cluster(sources=SOURCES)
+    other = Cluster(sources=SOURCES, spaces=SPACES)
     restore(backup, other.intake.data)
     with other:
         cut = check_reports(other, standing, cuts[-1])
@@ -276,7 +277,7 @@ def test_after_a_restore_from_an_older_copy(tmp_path, walk):
     third = len(walk) // 3
     early, late, other = walk[:third], walk[third:2 * third], walk[2 * third:]
     backup = tmp_path / "backup"
-    with Cluster(sources=[*SOURCES, "shop"]) as cluster:
+    with Cluster(sources=[*SOURCES, "shop"], spaces=SPACES) as cluster:
         cluster.put_catalogue(catalogue(TREES))
         publish_all(cluster, early)
         running = {source: cluster.publisher(source) for source in SOURCES}      # survives the restore

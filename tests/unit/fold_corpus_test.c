@@ -27,6 +27,8 @@ static const struct {
 } digests[] = {
     {2, UINT64_C(0xd35cbcb77e2c2dba)},
     {3, UINT64_C(0xb91816ebf0ab814c)}, /* what is open in the end */
+    {4, UINT64_C(
+            0x5269ed5c48a5e3e3)}, /* findings about units, of which the histories have some since */
 };
 
 static uint32_t next_random(uint32_t *seed)
@@ -59,6 +61,7 @@ static void make_event(struct history_event *event, unsigned number, uint32_t *s
     *event = (struct history_event){
         .source = slice_text(next_random(seed) % 4 == 0 ? "s2" : "s1"),
         .position = number + 1,
+        .unit_not_valid = number % 5 == 4,
         .event = {.event_id = slice_text(ids[number]),
                   .dossier = slice_text("d"),
                   .kind = kind,

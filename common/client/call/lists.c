@@ -121,9 +121,9 @@ static bool fill_dossiers(struct hoso_dossiers *page, const Hoso__V1__DossierPag
     struct hoso_dossier *lines = result_array(page, wire->n_lines, sizeof *lines);
     for (size_t i = 0; lines != NULL && i < wire->n_lines; i++) {
         const Hoso__V1__DossierLine *line = wire->lines[i];
-        lines[i] = (struct hoso_dossier){line->dossier,        line->unit,      line->procedure,
-                                         line->field,          line->amount,    line->unit_name,
-                                         line->procedure_name, line->field_name};
+        lines[i] = (struct hoso_dossier){line->dossier,        line->unit,       line->procedure,
+                                         line->field,          line->amount,     line->unit_name,
+                                         line->procedure_name, line->field_name, line->space};
     }
     *page = (struct hoso_dossiers){
         .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_lines, .dossiers = lines};
@@ -176,6 +176,7 @@ bool fill_finding_lines(void *result, Hoso__V1__Finding *const *wire, size_t cou
         lines[i] = (struct hoso_finding){
             .kind = enum_text(&hoso__v1__finding_kind__descriptor, (int)line->kind,
                               strlen("FINDING_KIND_")),
+            .space = line->space,
             .dossier = line->dossier,
             .source = line->source,
             .event_id = line->event_id,
@@ -210,7 +211,7 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
         return client_fail(
             error, HOSO_INVALID, "kind",
             "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED, "
-            "OVER_LIMIT or RESULT_IMPLIED",
+            "OVER_LIMIT, RESULT_IMPLIED or UNIT_NOT_VALID",
             query->kind);
     }
     quality.kind = (Hoso__V1__FindingKind)kind;

@@ -64,6 +64,7 @@ static bool fill_life(void *result, const Hoso__V1__DossierLife *wire, struct ho
 {
     struct hoso_life life = {
         .dossier = wire->dossier,
+        .space = wire->space,
         .state = NAME(hoso__v1__dossier_state__descriptor, wire->state, "DOSSIER_STATE_"),
         .unit = wire->unit,
         .unit_name = wire->unit_name,

@@ -32,6 +32,7 @@ static bool fill_page(struct hoso_open_page *page, const Hoso__V1__OpenPage *wir
             .days_left = line->days_left,
             .channel = ENUM_TEXT(channel, line->channel, "CHANNEL_"),
             .service_level = ENUM_TEXT(service_level, line->service_level, "SERVICE_LEVEL_"),
+            .space = line->space,
         };
     }
     for (size_t i = 0; i < wire->n_counts; i++) {

@@ -24,8 +24,10 @@ struct window {
 
 static enum status damaged(const struct window *window, enum status status, const char *why)
 {
-    return error_set(window->error, status, "%s: byte %" PRIu64 ": %s", window->range->path,
-                     window->offset, why);
+    const char *remedy =
+        status == STATUS_VERSION ? "; use the version of hoso that wrote this backup" : "";
+    return error_set(window->error, status, "%s: byte %" PRIu64 ": %s%s", window->range->path,
+                     window->offset, why, remedy);
 }
 
 /* Has `size` bytes at hand, or says why not. */

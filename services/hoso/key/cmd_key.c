@@ -17,20 +17,23 @@ static const struct usage usage = {
     "key new FILE | grant NAME … | revoke NAME … | list …",
     "Make keys, grant and revoke rights. / Tạo khóa, cấp và thu hồi quyền.",
     "hoso key new FILE                                   a key pair; prints the public key\n"
-    "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--close] [--expires D]\n"
+    "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--space S] [--close] [--expires "
+    "D]\n"
     "               --registry FILE\n"
     "hoso key revoke NAME --registry FILE\n"
     "hoso key list --registry FILE\n\n"
     "Roles: source publishes, agency reads reports, admin reads all and puts the catalogue, "
     "service is "
     "for hoso's own.\n"
-    "source and agency need --units: subtrees, or * for all.",
+    "source and agency need --units: subtrees, or * for all.\n"
+    "A source's dossiers are its own. Sources that feed one system, so that a code means the same "
+    "dossier for\nall of them, get the same --space; without it the space is the source's name.",
 };
 
 static const struct usage usage_new = {"key new FILE", "Make a key pair. / Tạo cặp khóa.", NULL};
 static const struct usage usage_grant = {
-    "key grant NAME --key FILE|Z85 --role source|agency|admin|service [--units U,U] [--expires D] "
-    "--registry FILE",
+    "key grant NAME --key FILE|Z85 --role source|agency|admin|service [--units U,U] [--space S] "
+    "[--expires D] --registry FILE",
     "Grant rights to a public key. / Cấp quyền cho một khóa.",
     "A name that is there already gets the new key and rights in place of the old ones.",
 };
@@ -92,6 +95,7 @@ static int key_grant(struct command *command, int argc, char **argv)
         {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", true},
         {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin or service", true},
         {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
+        {"space", OPTION_TEXT, &grant.space, "S", "of a source's dossiers; its name", false},
         {"close", OPTION_FLAG, &grant.may_close, NULL, "may close periods of these units", false},
         {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
@@ -153,6 +157,7 @@ static void list_entry(struct document *document, struct arena *arena,
     }
     DOCUMENT_ROW(document, 0, entry->name, role_name(entry->role),
                  entry->all_units ? "*" : arena_string(arena, buffer_slice(&units)),
+                 entry->role == ROLE_SOURCE ? principal_space(entry) : "",
                  arena_string(arena, slice_text(expires)), arena_string(arena, slice_text(key)));
     buffer_fini(&units);
 }
@@ -175,8 +180,11 @@ static int key_list(struct command *command, int argc, char **argv)
         return report_inner(status, &error);
     }
     static const struct list_column columns[] = {
-        {"name", {"Tên", "Name"}, false},      {"role", {"Vai trò", "Role"}, false},
-        {"units", {"Đơn vị", "Units"}, false}, {"expires", {"Hạn dùng", "Expires"}, false},
+        {"name", {"Tên", "Name"}, false},
+        {"role", {"Vai trò", "Role"}, false},
+        {"units", {"Đơn vị", "Units"}, false},
+        {"space", {"Không gian mã", "Space"}, false},
+        {"expires", {"Hạn dùng", "Expires"}, false},
         {"key", {"Khóa", "Key"}, false},
     };
     struct arena arena;

@@ -12,12 +12,12 @@
 
 static const struct usage usage = {
     "quality [--kind K] [--unit U] [--limit N | --all]",
-    "Events that do not count, and why. / Các sự kiện không được tính và lý do.",
+    "Events that do not count or look wrong, and why. / Các sự kiện không được tính hoặc đáng ngờ.",
     "Kinds: ORPHAN without reception, IGNORED without effect, CONFLICTING same id but other "
     "content (the first stands),\n"
     "VOID_UNMATCHED voids nothing, OVER_LIMIT too many events of one dossier, RESULT_IMPLIED "
-    "handed "
-    "over without a result.\nA line is about all events of a kind, dossier and unit, and names the "
+    "handed over without a result,\nUNIT_NOT_VALID counted for a unit that was not valid on its "
+    "day.\nA line is about all events of a kind, dossier and unit, and names the "
     "first.",
 };
 

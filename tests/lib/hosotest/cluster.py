@@ -149,7 +149,7 @@ class Service:
 
 
 class Cluster:
-    def __init__(self, sources=("s1", "s2"), directory=None, **settings):
+    def __init__(self, sources=("s1", "s2"), spaces=None, directory=None, **settings):
         base = directory or os.environ.get("HOSO_TEST_DIR")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="hoso-test-", dir=base))
         self.principals, self.open_clients = {}, []
@@ -162,7 +162,7 @@ class Cluster:
         for service in self.services:
             self.add(service.name, role="service", keys=service.keys)
         for source in sources:
-            self.add(source, role="source", units="*")
+            self.add(source, role="source", units="*", space=(spaces or {}).get(source))
         self._configure(settings)
 
     def _configure(self, settings):
@@ -186,10 +186,10 @@ class Cluster:
 
     # The registry
 
-    def add(self, name, role="source", units=None, expires=None, keys=None):
+    def add(self, name, role="source", units=None, expires=None, keys=None, space=None):
         """A principal; running services learn of it by reload()."""
         keys = keys or make_keys()
-        self.principals[name] = {"keys": keys, "key": keys.public, "role": role, "units": units, "expires": expires}
+        self.principals[name] = {"keys": keys, "key": keys.public, "role": role, "units": units, "expires": expires, "space": space}
         self.write_registry()
         return keys
 
@@ -201,7 +201,7 @@ class Cluster:
         lines = []
         for name, entry in self.principals.items():
             lines.append(f"[{name}]")
-            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "close", "expires") if entry.get(k) is not None]
+            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "space", "close", "expires") if entry.get(k) is not None]
         text = "\n".join(lines) + "\n"
         fresh = self.registry.with_suffix(".new")
         fresh.write_text(text)

@@ -5,8 +5,8 @@ import hashlib
 import pathlib
 import struct
 
-HEAD = struct.Struct(">4sBBBIQQQQ32sI")     # up to the payload's size
-Entry = collections.namedtuple("Entry", "source sequence event_id dossier")
+HEAD = struct.Struct(">4sBBBBIQQQQ32sI")     # up to the payload's size
+Entry = collections.namedtuple("Entry", "source sequence event_id dossier space")
 
 
 def digest(data):
@@ -37,14 +37,14 @@ def text(data, at):
     return data[at:at + size].decode(), at + size
 
 
-def entry_of(source, sequence, record):
+def entry_of(source, space, sequence, record):
     flags, at = varint(record, 1)
     _, at = varint(record, at)
     if flags & 4:
         _, at = varint(record, at)
     event_id, at = text(record, at)
     dossier, at = text(record, at)
-    return Entry(source, sequence, event_id, dossier)
+    return Entry(source, sequence, event_id, dossier, space)
 
 
 def entries_of(backup):
@@ -53,16 +53,18 @@ def entries_of(backup):
     data = (pathlib.Path(backup) / "blocks").read_bytes()[:int(manifest["bytes"])]
     entries, at, previous, blocks = {}, 0, bytes(32), 0
     while at < len(data):
-        magic, version, kind, source_size, count, first, _, _, sequence, before, size = HEAD.unpack_from(data, at)
-        begin, end = at + HEAD.size + source_size, at + HEAD.size + source_size + size
-        assert (magic, version, before, first) == (b"HOSB", 1, previous, len(entries) + 1)
-        source = data[at + HEAD.size:begin].decode()
+        magic, version, kind, source_size, space_size, count, first, _, _, sequence, before, size = HEAD.unpack_from(data, at)
+        begin = at + HEAD.size + source_size + space_size
+        end = begin + size
+        assert (magic, version, before, first) == (b"HOSB", 2, previous, len(entries) + 1)
+        source = data[at + HEAD.size:at + HEAD.size + source_size].decode()
+        space = data[at + HEAD.size + source_size:begin].decode() or source
         for n in range(count):
             if kind == 2:
                 entries[first] = None
                 break
             record_size, begin = varint(data, begin)
-            entries[first + n] = entry_of(source, sequence + n, data[begin:begin + record_size])
+            entries[first + n] = entry_of(source, space, sequence + n, data[begin:begin + record_size])
             begin += record_size
         previous, blocks = digest(data[at:end + 8]), blocks + 1
         at = end + 8

@@ -22,7 +22,10 @@ static void assert_finding(struct store_txn *txn, enum finding_kind kind, const 
                            uint64_t count, const char *first)
 {
     uint8_t buffer[FINDING_KEY_MAX];
-    struct finding_line line = {.kind = kind, .dossier = slice_text("d"), .unit = slice_text(unit)};
+    struct finding_line line = {.kind = kind,
+                                .space = slice_text("counter"),
+                                .dossier = slice_text("d"),
+                                .unit = slice_text(unit)};
     const struct slice key = finding_key(&line, buffer);
     struct slice value;
     assert_true(store_get(txn, TABLE_FINDINGS, key, &value));

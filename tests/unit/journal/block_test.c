@@ -162,14 +162,17 @@ static void test_another_version(void **state)
     uint8_t *bytes = malloc(f->bytes.size);
     assert_non_null(bytes);
     memcpy(bytes, f->bytes.data, f->bytes.size);
+    for (uint8_t version = 0; version < 4; version++) {
+        bytes[4] = version;
+        assert_int_equal(decode_sealed(bytes, f->bytes.size, &block),
+                         version == 2 ? STATUS_OK : STATUS_VERSION);
+    }
     bytes[4] = 2;
-    assert_int_equal(decode_sealed(bytes, f->bytes.size, &block), STATUS_VERSION);
-    bytes[4] = 1;
     assert_int_equal(decode_sealed(bytes, f->bytes.size, &block), STATUS_OK);
     bytes[0] = 'X';
     assert_int_equal(decode_sealed(bytes, f->bytes.size, &block), STATUS_CORRUPT);
     free(bytes);
-    uint8_t shortest[13] = {'H', 'O', 'S', 'B', 1};
+    uint8_t shortest[13] = {'H', 'O', 'S', 'B', 2};
     assert_int_equal(decode_sealed(shortest, sizeof shortest, &block), STATUS_CORRUPT);
 }
 
@@ -187,21 +190,23 @@ static const struct patch patches[] = {
     {"events called a catalogue", 5, {2}, 1, STATUS_CORRUPT},
     {"no source", 6, {0}, 1, STATUS_CORRUPT},
     {"another source size", 6, {10}, 1, STATUS_CORRUPT},
-    {"no events", 7, {0, 0, 0, 0}, 4, STATUS_CORRUPT},
-    {"an event too few", 7, {0, 0, 0, SOME_EVENTS - 1}, 4, STATUS_CORRUPT},
-    {"an event too many", 7, {0, 0, 0, SOME_EVENTS + 1}, 4, STATUS_CORRUPT},
-    {"a great many events", 7, {0, 0, 0x10, 1}, 4, STATUS_CORRUPT},
-    {"position 0", 11, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
-    {"position 1", 11, {0, 0, 0, 0, 0, 0, 0, 1}, 8, STATUS_OK},
-    {"a position that wraps", 11, {0x7f, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
-    {"a position beyond int64", 11, {0x80, 0, 0, 0, 0, 0, 0, 1}, 8, STATUS_CORRUPT},
-    {"a time before 1970", 19, {255, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
-    {"epoch 0", 27, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
-    {"epoch and sequence 0", 27, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 16, STATUS_OK},
-    {"sequence 0", 35, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
-    {"a sequence that wraps", 35, {255, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
-    {"a payload that is too long", 75, {0, 255, 255, 255}, 4, STATUS_CORRUPT},
-    {"no payload", 75, {0, 0, 0, 0}, 4, STATUS_CORRUPT},
+    {"another space size", 7, {1}, 1, STATUS_CORRUPT},
+    {"a space of another size than the payload leaves", 7, {65}, 1, STATUS_CORRUPT},
+    {"no events", 8, {0, 0, 0, 0}, 4, STATUS_CORRUPT},
+    {"an event too few", 8, {0, 0, 0, SOME_EVENTS - 1}, 4, STATUS_CORRUPT},
+    {"an event too many", 8, {0, 0, 0, SOME_EVENTS + 1}, 4, STATUS_CORRUPT},
+    {"a great many events", 8, {0, 0, 0x10, 1}, 4, STATUS_CORRUPT},
+    {"position 0", 12, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
+    {"position 1", 12, {0, 0, 0, 0, 0, 0, 0, 1}, 8, STATUS_OK},
+    {"a position that wraps", 12, {0x7f, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
+    {"a position beyond int64", 12, {0x80, 0, 0, 0, 0, 0, 0, 1}, 8, STATUS_CORRUPT},
+    {"a time before 1970", 20, {255, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
+    {"epoch 0", 28, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
+    {"epoch and sequence 0", 28, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 16, STATUS_OK},
+    {"sequence 0", 36, {0, 0, 0, 0, 0, 0, 0, 0}, 8, STATUS_CORRUPT},
+    {"a sequence that wraps", 36, {255, 255, 255, 255, 255, 255, 255, 255}, 8, STATUS_CORRUPT},
+    {"a payload that is too long", 76, {0, 255, 255, 255}, 4, STATUS_CORRUPT},
+    {"no payload", 76, {0, 0, 0, 0}, 4, STATUS_CORRUPT},
 };
 
 static void test_numbers_are_checked_even_under_a_right_checksum(void **state)
@@ -218,6 +223,36 @@ static void test_numbers_are_checked_even_under_a_right_checksum(void **state)
         }
     }
     free(bytes);
+}
+
+/* A space is written when it is not the source's name; a text that says the same is damage, so that
+ * equal blocks are equal bytes. */
+static void test_space(void **state)
+{
+    const struct fixture *f = *state;
+    static const char *const spaces[] = {"", "cam-xuyen", "ha-tinh"};
+    uint8_t hash[BLOCK_HASH_SIZE];
+    struct buffer bytes;
+    struct block block = f->block;
+    struct block found;
+    buffer_init(&bytes, BLOCK_BYTES_MAX);
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        size_t size = 0;
+        buffer_clear(&bytes);
+        block.space = slice_text(spaces[i]);
+        block_encode(&block, &bytes, hash);
+        assert_int_equal(block_decode(buffer_slice(&bytes), &found), STATUS_OK);
+        assert_true(slice_equal(found.space, slice_text(i == 2 ? "ha-tinh" : "cam-xuyen")));
+        assert_int_equal(bytes.size - f->bytes.size, i == 2 ? strlen("ha-tinh") : 0);
+        assert_int_equal(block_size(bytes.data, &size), STATUS_OK);
+        assert_int_equal(size, bytes.size);
+    }
+    block.space = slice_text("cam-xuyeN");
+    buffer_clear(&bytes);
+    block_encode(&block, &bytes, hash);
+    bytes.data[BLOCK_HEAD_SIZE + 2 * strlen("cam-xuyen") - 1] = 'n';
+    assert_int_equal(decode_sealed(bytes.data, bytes.size, &found), STATUS_CORRUPT);
+    buffer_fini(&bytes);
 }
 
 static void test_catalogue(void **state)
@@ -238,6 +273,7 @@ static void test_catalogue(void **state)
     assert_int_equal(block_decode(buffer_slice(&bytes), &again), STATUS_OK);
     assert_int_equal(again.kind, BLOCK_CATALOGUE);
     assert_true(slice_equal(again.payload, block.payload));
+    assert_int_equal(again.space.size, 0);
     buffer_fini(&bytes);
 }
 
@@ -309,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_any_flipped_bit_is_corrupt),
         cmocka_unit_test(test_any_cut_is_corrupt),
         cmocka_unit_test(test_another_version),
+        cmocka_unit_test(test_space),
         cmocka_unit_test(test_numbers_are_checked_even_under_a_right_checksum),
         cmocka_unit_test(test_catalogue),
         cmocka_unit_test(test_limits),

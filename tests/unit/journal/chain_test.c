@@ -113,7 +113,7 @@ static void test_sizes(void **state)
         size_t at;
         uint8_t value;
         enum status status;
-    } rows[] = {{0, 'X', STATUS_CORRUPT}, {4, 2, STATUS_VERSION}, {75, 2, STATUS_CORRUPT}};
+    } rows[] = {{0, 'X', STATUS_CORRUPT}, {4, 1, STATUS_VERSION}, {76, 2, STATUS_CORRUPT}};
     uint8_t head[BLOCK_HEAD_SIZE];
     size_t size = 0;
     for (unsigned i = 0; i < BLOCKS; i++) {

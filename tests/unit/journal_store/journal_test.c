@@ -19,7 +19,7 @@ static void append(struct fixture *f, const char *name, uint32_t count, int flav
     if (source.epoch == 0) {
         journal_open_epoch(f->journal, slice_text(name), &source);
     }
-    journal_append(f->journal, slice_text(name), &source, count,
+    journal_append(f->journal, &(struct journal_origin){.name = slice_text(name)}, &source, count,
                    records_of(f, source.next_sequence, count, flavour));
     assert_int_equal(journal_commit(f->journal), STATUS_OK);
 }
@@ -150,7 +150,8 @@ static void test_abort_leaves_nothing(void **state)
     const struct journal_end before = *journal_end(f->journal);
     journal_begin(f->journal);
     journal_get_source(f->journal, slice_text("a"), &source);
-    journal_append(f->journal, slice_text("a"), &source, 2, records_of(f, 4, 2, 0));
+    journal_append(f->journal, &(struct journal_origin){.name = slice_text("a")}, &source, 2,
+                   records_of(f, 4, 2, 0));
     assert_int_equal(journal_end(f->journal)->position, 5);
     journal_abort(f->journal);
     assert_memory_equal(journal_end(f->journal), &before, sizeof before);
@@ -321,8 +322,8 @@ static void test_full_is_rejected_whole(void **state)
     journal_begin(f->journal);
     journal_get_source(f->journal, slice_text("a"), &source);
     for (unsigned i = 0; i < 600; i++) {
-        journal_append(f->journal, slice_text("a"), &source, BLOCK_EVENTS_MAX,
-                       records_of(f, source.next_sequence, BLOCK_EVENTS_MAX, 0));
+        journal_append(f->journal, &(struct journal_origin){.name = slice_text("a")}, &source,
+                       BLOCK_EVENTS_MAX, records_of(f, source.next_sequence, BLOCK_EVENTS_MAX, 0));
     }
     assert_int_equal(journal_commit(f->journal), STATUS_FULL);
     assert_memory_equal(journal_end(f->journal), &before, sizeof before);

@@ -19,7 +19,7 @@ static void append(struct journal *journal, struct fixture *f, const char *name,
     if (!source.open) {
         journal_open_epoch(journal, slice_text(name), &source);
     }
-    journal_append(journal, slice_text(name), &source, count,
+    journal_append(journal, &(struct journal_origin){.name = slice_text(name)}, &source, count,
                    records_of(f, source.next_sequence, count, 0));
     assert_int_equal(journal_commit(journal), STATUS_OK);
 }

@@ -77,12 +77,13 @@ static void makes_the_file(void **state)
     bool replaced = true;
     assert_int_equal(grant(fixture,
                            (struct registry_grant){"counter", KEY_A, "source", "H27.45,H27.46",
-                                                   "2030-12-31", false},
+                                                   "2030-12-31", "ha-tinh", false},
                            &replaced),
                      STATUS_OK);
     assert_false(replaced);
-    expect(fixture, "[counter]\nkey = " KEY_A
-                    "\nrole = source\nunits = H27.45 H27.46\nexpires = 2030-12-31\n");
+    expect(fixture,
+           "[counter]\nkey = " KEY_A
+           "\nrole = source\nunits = H27.45 H27.46\nspace = ha-tinh\nexpires = 2030-12-31\n");
 }
 
 #define FILE_BEFORE         \
@@ -95,10 +96,10 @@ static void replaces_one_entry(void **state)
     const struct fixture *fixture = *state;
     bool replaced = false;
     write_file(fixture, FILE_BEFORE FILE_AFTER);
-    assert_int_equal(grant(fixture,
-                           (struct registry_grant){"counter", KEY_A, "admin", NULL, NULL, false},
-                           &replaced),
-                     STATUS_OK);
+    assert_int_equal(
+        grant(fixture, (struct registry_grant){"counter", KEY_A, "admin", NULL, NULL, NULL, false},
+              &replaced),
+        STATUS_OK);
     assert_true(replaced);
     expect(fixture, "; who may do what\n\n# the counter\n\n" FILE_AFTER
                     "\n\n[counter]\nkey = " KEY_A "\nrole = admin\n");
@@ -118,13 +119,15 @@ static void revokes_one_entry(void **state)
 static void refuses_what_services_could_not_read(void **state)
 {
     static const struct registry_grant table[] = {
-        {"counter", KEY_A, "source", NULL, NULL, false},              /* no units */
-        {"counter", KEY_A, "king", "*", NULL, false},                 /* no such role */
-        {"Bad Name", KEY_A, "admin", NULL, NULL, false},              /* letters */
-        {"other", KEY_B, "admin", NULL, NULL, false},                 /* the officer's key */
-        {"x]\n[evil", KEY_A, "admin", NULL, NULL, false},             /* more than one entry */
-        {"counter", KEY_A, "source", "*\nrole = admin", NULL, false}, /* more than one setting */
-        {"counter", KEY_A, "admin", NULL, "2030-01-01\n[e]", false},  /* likewise */
+        {"counter", KEY_A, "source", NULL, NULL, NULL, false},  /* no units */
+        {"counter", KEY_A, "king", "*", NULL, NULL, false},     /* no such role */
+        {"Bad Name", KEY_A, "admin", NULL, NULL, NULL, false},  /* letters */
+        {"other", KEY_B, "admin", NULL, NULL, NULL, false},     /* the officer's key */
+        {"x]\n[evil", KEY_A, "admin", NULL, NULL, NULL, false}, /* more than one entry */
+        {"counter", KEY_A, "source", "*\nrole = admin", NULL, NULL,
+         false}, /* more than one setting */
+        {"counter", KEY_A, "admin", NULL, "2030-01-01\n[e]", NULL, false},
+        {"counter", KEY_A, "source", "*", NULL, "a\nrole = admin", false}, /* likewise */
     };
     const struct fixture *fixture = *state;
     write_file(fixture, FILE_AFTER "\n");

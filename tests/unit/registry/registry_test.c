@@ -25,6 +25,7 @@
 #define KEY_1 "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
 #define KEY_2 "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
 #define KEY_3 "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+#define KEY_4 "0oH61x5CB{SnpQzYhYPV>@W%gp>T[tdM{I6iZabc"
 
 static char path[] = "/tmp/hoso-registry-test-XXXXXX";
 
@@ -79,7 +80,11 @@ static const struct {
     {"[a]\nexpires = 2027-02-29\n", ":2: [a]: expires \"2027-02-29\" is not a date YYYY-MM-DD"},
     {"[a]\nexpires = 2027-01-01\nexpires = 2027-01-01\n", ":3: [a]: expires is given twice"},
     {"[a]\nunit = H27\n",
-     ":2: [a]: no setting \"unit\"; there are key, role, units, close and expires"},
+     ":2: [a]: no setting \"unit\"; there are key, role, units, space, close and expires"},
+    {"[a]\nspace = Ha-Tinh\n", ":2: [a]: space \"Ha-Tinh\": a space has a-z, 0-9, . and -, and "
+                               "begins with a letter or digit"},
+    {"[a]\nspace = a\nspace = a\n", ":3: [a]: space is given twice"},
+    {AGENCY("a", KEY_1) "space = a\n", ": [a]: space is for the role source only"},
     {AGENCY("a", KEY_1) AGENCY("b", KEY_2) AGENCY("a", KEY_3), ": [a] is there twice"},
     {AGENCY("a", KEY_1) AGENCY("b", KEY_2) AGENCY("c", KEY_1), ": [a] and [c] have the same key"},
 };
@@ -116,12 +121,15 @@ static void test_file_mode(void **state)
 static void test_find(void **state)
 {
     (void)state;
-    struct registry *registry = open_text("# who may do what\n"
-                                          "[mot-cua-cam-xuyen]\nkey = " KEY_1 "\nrole = source\n"
-                                          "units = H27.45 H27.46\t" UNIT_64 "\n"
-                                          "units = H27.47 ; moved here in July\n\n"
-                                          "[b.admin]\nkey = " KEY_2 "\nrole = admin\n"
-                                          "expires = 2099-12-31\n" AGENCY("0-agency", KEY_3));
+    struct registry *registry = open_text(
+        "# who may do what\n"
+        "[mot-cua-cam-xuyen]\nkey = " KEY_1 "\nrole = source\n"
+        "units = H27.45 H27.46\t" UNIT_64 "\n"
+        "units = H27.47 ; moved here in July\n\n"
+        "[b.admin]\nkey = " KEY_2 "\nrole = admin\n"
+        "expires = 2099-12-31\n" AGENCY("0-agency", KEY_3) "[cong-dvc]\nkey = " KEY_4
+                                                           "\nrole = source\n"
+                                                           "units = *\nspace = ha-tinh\n");
     uint8_t key[BUS_KEY_SIZE];
     char name[BUS_NAME_MAX + 1] = "";
     const struct principal *found = registry_begin(registry, "mot-cua-cam-xuyen");
@@ -133,6 +141,9 @@ static void test_find(void **state)
     assert_string_equal(found->units[3], "H27.47");
     assert_false(found->all_units);
     assert_int_equal(found->expires_day, INT32_MAX);
+    assert_string_equal(principal_space(found), "mot-cua-cam-xuyen");
+    registry_end(registry);
+    assert_string_equal(principal_space(registry_begin(registry, "cong-dvc")), "ha-tinh");
     registry_end(registry);
     assert_null(registry_begin(registry, "nobody"));
     registry_end(registry);
@@ -144,7 +155,7 @@ static void test_find(void **state)
     assert_string_equal(name, "b.admin");
     key[31] ^= 1;
     assert_false(registry_admit(registry, key, name));
-    assert_int_equal(registry_count(registry), 3);
+    assert_int_equal(registry_count(registry), 4);
     assert_string_equal(registry_at(registry, 0)->name, "mot-cua-cam-xuyen");
     assert_string_equal(registry_at(registry, 2)->name, "0-agency");
     registry_close(registry);
