@@ -144,6 +144,7 @@ void catalogue_print_json(const struct document *documents, const char *const *n
 struct changes {
     struct document *document;
     struct arena *arena;
+    const struct catalogue_events *events; /* NULL = unknown */
 };
 
 static void add_change(void *context, const struct catalogue_change *change)
@@ -164,10 +165,18 @@ static void add_change(void *context, const struct catalogue_change *change)
                  arena_string(changes->arena, change->id),
                  arena_string(changes->arena, change->before),
                  arena_string(changes->arena, change->after));
+    uint64_t events = 0;
+    if (change->kind != CHANGE_NEW && changes->events != NULL &&
+        changes->events->of(changes->events->context, change->table, change->id, &events)) {
+        document_number(document, (int64_t)events);
+    } else {
+        document_text(document, "");
+    }
 }
 
 enum status catalogue_change_document(const struct catalogue *before, const struct catalogue *after,
-                                      bool english, struct arena *arena, struct document *document,
+                                      const struct catalogue_events *events, bool english,
+                                      struct arena *arena, struct document *document,
                                       struct error *error)
 {
     static const struct list_column columns[] = {
@@ -176,8 +185,9 @@ enum status catalogue_change_document(const struct catalogue *before, const stru
         {"id", {"Mã", "Id"}, false},
         {"before", {"Trước", "Before"}, false},
         {"after", {"Sau", "After"}, false},
+        {"events", {"Số sự kiện", "Events"}, true},
     };
-    struct changes changes = {.document = document, .arena = arena};
+    struct changes changes = {.document = document, .arena = arena, .events = events};
     document_init_list(document, COLUMNS(columns), english);
     const enum status status = catalogue_diff(before, after, arena, add_change, &changes);
     if (status != STATUS_OK) {

@@ -22,10 +22,19 @@ void catalogue_part_document(const struct catalogue *catalogue, unsigned part, i
 void catalogue_print_json(const struct document *documents, const char *const *names,
                           unsigned count, struct hoso_cut cut, FILE *out);
 
-/* What would change, as a list, into a document that this begins; `before` may be NULL. The texts
- * are the arena's. TOO_LARGE; INVALID = `after` may not follow `before`. */
+/* How many events name an id of a table; false = unknown. */
+typedef bool catalogue_events_of(void *context, const char *table, struct slice id,
+                                 uint64_t *ret_events);
+struct catalogue_events {
+    catalogue_events_of *of;
+    void *context;
+};
+
+/* What would change, as a list, into a document that this begins; `before` may be NULL, and so may
+ * `events`. The texts are the arena's. TOO_LARGE; CONFLICT = `after` may not follow `before`. */
 enum status catalogue_change_document(const struct catalogue *before, const struct catalogue *after,
-                                      bool english, struct arena *arena, struct document *document,
+                                      const struct catalogue_events *events, bool english,
+                                      struct arena *arena, struct document *document,
                                       struct error *error) MUST_USE;
 
 #endif

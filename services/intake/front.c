@@ -14,6 +14,7 @@
 #include "services/intake/admission.h"
 #include "services/intake/metrics.h"
 #include "services/intake/reply.h"
+#include "services/intake/uses.h"
 
 enum {
     REQUEST_BYTES_MAX =
@@ -225,6 +226,12 @@ static enum status put_catalogue(struct endpoint_request *request, const Protobu
         return endpoint_fail(request, STATUS_BUSY, "", "there is no memory for the catalogue");
     }
     return push(request, &queued);
+}
+
+enum status front_count_uses(struct endpoint_request *request)
+{
+    const struct front *front = request->context;
+    return uses_answer(request, front->options.journal, wire_of(request)->count_uses);
 }
 
 enum status front_put_catalogue(struct endpoint_request *request)

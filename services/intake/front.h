@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "service/endpoint.h"
+#include "journal_store/journal.h"
 #include "services/intake/catalogue_ref.h"
 #include "services/intake/queue.h"
 #include "services/intake/upload.h"
@@ -16,6 +17,7 @@
 struct front_options {
     struct service *service;
     struct queue *queue;
+    struct journal *journal; /* to read */
     uint64_t incarnation;
     const struct endpoint_message *messages; /* main.c's table */
 };
@@ -36,7 +38,7 @@ void front_fini(struct front *front); /* after endpoint_join */
 
 /* The messages of main.c's table. */
 endpoint_handler front_open, front_append, front_put_catalogue, front_put_catalogue_part,
-    front_close_period;
+    front_close_period, front_count_uses;
 /* An Append is refused by its result: BUSY, or INVALID with the event that could not be read. */
 enum status front_refuse_append(struct endpoint_request *request, enum status why,
                                 const struct wire_fault *fault);

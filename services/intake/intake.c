@@ -68,6 +68,7 @@ static enum status open_parts(struct intake *intake, struct error *error)
                                               .messages = journal_messages};
     const struct front_options front = {.service = intake->service,
                                         .queue = &intake->queue,
+                                        .journal = intake->journal,
                                         .incarnation = journal_incarnation(intake->journal),
                                         .messages = front_messages};
     if (queue_init(&intake->queue) != STATUS_OK) {

@@ -37,6 +37,11 @@ const struct endpoint_message front_messages[] = {
      .roles = ENDPOINT_ROLE(ROLE_ADMIN) | ENDPOINT_ROLE(ROLE_AGENCY) | ENDPOINT_ROLE(ROLE_SOURCE),
      .handle = front_close_period,
      .later = true},
+    {.body = BODY(COUNT_USES),
+     .name = "CountUses",
+     .roles = ENDPOINT_ROLE(ROLE_ADMIN),
+     .lane = ENDPOINT_LONG,
+     .handle = front_count_uses},
     {.body = BODY(STATUS), .name = "Status", .roles = ENDPOINT_ANYONE, .handle = endpoint_status},
     {.body = 0}};
 

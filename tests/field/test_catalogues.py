@@ -145,3 +145,37 @@ def test_the_whole_country_with_its_history(tmp_path):
         assert sorted(line.unit for line in lines) == ["c0", "c1", "c2", "d5", "t7"]
         admin.run("catalogue", "export", tmp_path / "out")
         assert admin.json("catalogue", "import", tmp_path / "out", "--dry-run") == []
+
+
+def write_small(folder, units, procedures):
+    folder.mkdir(exist_ok=True)
+    (folder / "units.csv").write_text("id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases\n"
+                                      "tinh,42,UBND tỉnh,,PROVINCE,,1,,,,\n" + "".join(units), encoding="utf-8")
+    (folder / "fields.csv").write_text("id,name,name_en,print_order\ndat-dai,Đất đai,,1\n", encoding="utf-8")
+    (folder / "procedures.csv").write_text("id,name,field,service_level,valid_from,valid_to\n" + "".join(procedures), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory):
+    """1.0012 is what a table program made of 1.001200; the commune `y` was never used, `x` was."""
+    folder = write_small(tmp_path_factory.mktemp("used") / "c", ["x,1,Xã X,,COMMUNE,tinh,1,,,,\n", "y,2,Xã Y,,COMMUNE,tinh,2,,,,\n"],
+                         ["1.0012,Thủ tục,dat-dai,FULL,,\n", "1.001193,Thủ tục,dat-dai,FULL,,\n"])
+    with Cluster(sources=["s1"]) as cluster:
+        Cli(cluster, "admin").run("catalogue", "import", folder)
+        publisher = cluster.publisher("s1")
+        assert not publisher.publish([make_event({"event_id": "e", "dossier": f"d-{n}", "kind": "RECEIVED",
+                                                  "occurred_at": 1_750_000_000_000, "unit": "x", "procedure": "1.001193",
+                                                  "field": "dat-dai", "channel": "ONLINE", "service_level": "FULL"})
+                                      for n in range(7)])
+        cluster.reporting.wait_position(publisher.position)
+        yield cluster
+
+
+def test_a_dry_run_says_how_many_events_are_behind_each_change(used, tmp_path):
+    folder = write_small(tmp_path / "c", ["x,1,Xã X mới,,COMMUNE,tinh,1,,,,\n", "y,2,Xã Y mới,,COMMUNE,tinh,2,,,,\n",
+                                          "z,3,Xã Z,,COMMUNE,tinh,3,,,,\n"],
+                         ["1.0012,Thủ tục,dat-dai,FULL,,\n", "1.001193,Thủ tục khác,dat-dai,FULL,,\n"])
+    changes = Cli(used, "admin").json("catalogue", "import", folder, "--dry-run", "--lang", "en")
+    assert {(change["id"], change["change"], change["events"]) for change in changes} == {
+        ("x", "renamed", 7), ("y", "renamed", 0), ("z", "new", ""), ("1.001193", "renamed", 7)}

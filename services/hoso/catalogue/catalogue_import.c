@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "render/catalogue_lists.h"
 #include "services/hoso/catalogue/catalogue_internal.h"
+#include "services/hoso/catalogue/catalogue_uses.h"
 
 static const struct usage usage_import = {
     "catalogue import DIR [--dry-run]", "Replace the catalogue. / Thay danh mục.",
@@ -46,15 +48,50 @@ static int put_catalogue(const struct command *command, struct hoso_client *clie
     return EXIT_DONE;
 }
 
-static int print_changes(const struct command *command, const struct catalogue *before,
-                         const struct catalogue *after)
+static int by_id(const void *sought, const void *element)
 {
+    const struct slice *id = sought;
+    return slice_compare(*id, slice_text(*(char *const *)element));
+}
+
+static bool events_of(void *context, const char *table, struct slice id, uint64_t *ret_events)
+{
+    const struct catalogue_uses *uses = context;
+    unsigned at = 0;
+    while (strcmp(catalogue_part_names[at], table) != 0) {
+        at++;
+    }
+    char *const *found = bsearch(&id, uses->tables[at].ids, uses->tables[at].count,
+                                 sizeof *uses->tables[at].ids, by_id);
+    if (found != NULL) {
+        *ret_events = uses->tables[at].events[found - uses->tables[at].ids];
+    }
+    return found != NULL;
+}
+
+/* Who is no administrator sees the changes without the numbers. */
+static int print_changes(const struct command *command, struct hoso_client *client,
+                         const struct catalogue *before, const struct catalogue *after)
+{
+    struct catalogue_uses uses;
+    struct catalogue_events events = {events_of, &uses};
+    struct hoso_error failure;
+    bool counted = false;
     struct arena arena;
     struct document document;
     struct error error;
     arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
-    const enum status status =
-        catalogue_change_document(before, after, command->english, &arena, &document, &error);
+    if (before != NULL) {
+        const enum hoso_status asked =
+            catalogue_uses_count(client, before, after, &arena, &uses, &failure);
+        if (asked != HOSO_OK && asked != HOSO_DENIED) {
+            arena_fini(&arena);
+            return report_failure(&failure);
+        }
+        counted = asked == HOSO_OK;
+    }
+    const enum status status = catalogue_change_document(
+        before, after, counted ? &events : NULL, command->english, &arena, &document, &error);
     const int code = command_print(command, &document);
     arena_fini(&arena);
     return status == STATUS_OK ? code : report_inner(status, &error);
@@ -75,8 +112,8 @@ static int compare(const struct command *command, struct hoso_client *client, st
     if (status == STATUS_OK && answer->size > 0) {
         status = catalogue_parse(slice_of(answer->data, answer->size), &before, &inner);
     }
-    const int code =
-        status == STATUS_OK ? print_changes(command, before, after) : report_inner(status, &inner);
+    const int code = status == STATUS_OK ? print_changes(command, client, before, after)
+                                         : report_inner(status, &inner);
     catalogue_free(before);
     catalogue_free(after);
     hoso_free(answer);
