@@ -165,8 +165,9 @@ static enum status missing(const char *what, struct slice id, struct error *erro
 {
     return error_set(
         error, STATUS_CONFLICT,
-        "%s %.*s is gone, but an id may not disappear; keep its row and end its validity", what,
-        SLICE_ARG(id));
+        "%s %.*s is gone, but only an id that no event ever named may go, and nobody has counted "
+        "that; keep its row and end its validity",
+        what, SLICE_ARG(id));
 }
 
 enum status catalogue_may_replace(const struct catalogue *current, const struct catalogue *next,

@@ -440,6 +440,21 @@ bool journal_find_close(struct journal *journal, const struct close *close,
     return true;
 }
 
+void journal_scan(struct journal *journal, uint64_t after_position, journal_visit *visit,
+                  void *context)
+{
+    struct store_cursor cursor;
+    struct slice key;
+    struct slice block;
+    store_cursor_open(&journal->txn, TABLE_JOURNAL, &cursor);
+    bool more =
+        after_position < journal->end.position && journal_seek(&cursor, after_position + 1, &block);
+    while (more && visit(context, block)) {
+        more = store_cursor_next(&cursor, &key, &block);
+    }
+    store_cursor_close(&cursor);
+}
+
 void journal_read_begin(struct journal *journal, uint64_t after_position,
                         struct journal_reader *ret_reader)
 {

@@ -95,6 +95,12 @@ bool journal_find_close(struct journal *journal, const struct close *close,
 bool journal_matches(struct journal *journal, struct slice name, uint64_t first_sequence,
                      uint32_t count, struct slice records, uint64_t *ret_position);
 
+/* Calls `visit` for each block that holds positions after `after_position`, in order, as the open
+ * transaction has them, until it returns false. */
+typedef bool journal_visit(void *context, struct slice block);
+void journal_scan(struct journal *journal, uint64_t after_position, journal_visit *visit,
+                  void *context);
+
 struct journal_reader {
     struct store_txn txn;
     struct store_cursor cursor;

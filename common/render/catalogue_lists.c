@@ -145,6 +145,8 @@ struct changes {
     struct document *document;
     struct arena *arena;
     const struct catalogue_events *events; /* NULL = unknown */
+    struct error *error;                   /* the first id that is gone and may not be */
+    bool refused;
 };
 
 static void add_change(void *context, const struct catalogue_change *change)
@@ -166,11 +168,20 @@ static void add_change(void *context, const struct catalogue_change *change)
                  arena_string(changes->arena, change->before),
                  arena_string(changes->arena, change->after));
     uint64_t events = 0;
-    if (change->kind != CHANGE_NEW && changes->events != NULL &&
-        changes->events->of(changes->events->context, change->table, change->id, &events)) {
+    const bool known =
+        change->kind != CHANGE_NEW && changes->events != NULL &&
+        changes->events->of(changes->events->context, change->table, change->id, &events);
+    if (known) {
         document_number(document, (int64_t)events);
     } else {
         document_text(document, "");
+    }
+    if (change->kind == CHANGE_GONE && (!known || events != 0) && !changes->refused) {
+        changes->refused = true;
+        (void)error_set(changes->error, STATUS_CONFLICT,
+                        "%s: %.*s is gone, but %s; keep its row and end its validity",
+                        change->table, SLICE_ARG(change->id),
+                        known ? "events name it" : "events may name it");
     }
 }
 
@@ -187,11 +198,12 @@ enum status catalogue_change_document(const struct catalogue *before, const stru
         {"after", {"Sau", "After"}, false},
         {"events", {"Số sự kiện", "Events"}, true},
     };
-    struct changes changes = {.document = document, .arena = arena, .events = events};
+    struct changes changes = {
+        .document = document, .arena = arena, .events = events, .error = error};
     document_init_list(document, COLUMNS(columns), english);
     const enum status status = catalogue_diff(before, after, arena, add_change, &changes);
     if (status != STATUS_OK) {
         return error_set(error, status, "the changes are too many to be listed");
     }
-    return before != NULL ? catalogue_may_replace(before, after, error) : STATUS_OK;
+    return changes.refused ? STATUS_CONFLICT : STATUS_OK;
 }

@@ -8,10 +8,13 @@
 
 struct catalogue_ref *catalogue_ref_new(struct catalogue **catalogue)
 {
+    static _Atomic uint64_t numbers;
     struct catalogue_ref *shared = malloc(sizeof *shared);
     if (shared != NULL) {
         atomic_init(&shared->references, 1);
         shared->catalogue = *catalogue;
+        shared->number = atomic_fetch_add(&numbers, 1) + 1;
+        shared->drops = false;
         *catalogue = NULL;
     }
     return shared;

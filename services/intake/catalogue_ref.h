@@ -13,6 +13,8 @@
 struct catalogue_ref {
     atomic_uint references;
     struct catalogue *catalogue;
+    uint64_t number; /* of this process: 1, 2, 3, … as they were parsed */
+    bool drops;      /* the writer's: ids of the one before are gone */
 };
 
 /* Takes the catalogue and nulls it; NULL = no memory, the catalogue stays the caller's. */

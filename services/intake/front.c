@@ -151,6 +151,7 @@ enum status front_append(struct endpoint_request *request)
                                         .epoch = append->epoch,
                                         .first_sequence = append->first_sequence,
                                         .count = (uint32_t)append->n_events,
+                                        .checked_by = front->catalogue->number,
                                         .records = buffer_slice(&front->records)};
         const char *space = principal_space(request->principal);
         memcpy(queued.space, space, strlen(space) + 1);
@@ -206,6 +207,7 @@ static enum status put_catalogue(struct endpoint_request *request, const Protobu
 {
     struct error error = {.text = ""};
     struct catalogue *catalogue = NULL;
+    const struct front *front = request->context;
     struct writer_request queued = {.kind = REQUEST_CATALOGUE};
     struct buffer packed;
     buffer_init(&packed, CATALOGUE_BYTES_MAX);
@@ -220,6 +222,9 @@ static enum status put_catalogue(struct endpoint_request *request, const Protobu
     if (status != STATUS_OK) {
         return endpoint_fail(request, STATUS_INVALID, "catalogue", "%s", error.text);
     }
+    if (strcmp(front->proof.user, request->caller.user) == 0) {
+        queued.proof = front->proof;
+    }
     queued.catalogue = catalogue_ref_new(&catalogue);
     if (queued.catalogue == NULL) {
         catalogue_free(catalogue);
@@ -230,8 +235,9 @@ static enum status put_catalogue(struct endpoint_request *request, const Protobu
 
 enum status front_count_uses(struct endpoint_request *request)
 {
-    const struct front *front = request->context;
-    return uses_answer(request, front->options.journal, wire_of(request)->count_uses);
+    struct front *front = request->context;
+    return uses_answer(request, front->options.journal, wire_of(request)->count_uses,
+                       &front->proof);
 }
 
 enum status front_put_catalogue(struct endpoint_request *request)
@@ -329,6 +335,7 @@ enum status front_close_period(struct endpoint_request *request)
     if (front->catalogue == NULL) {
         return endpoint_fail(request, STATUS_NOT_READY, "", "there is no catalogue yet");
     }
+    queued.checked_by = front->catalogue->number;
     enum status status =
         take_text(request, "id", TEXT_ID, CLOSE_ID_MIN, CLOSE_ID_MAX, wire->id, &close.id);
     if (status == STATUS_OK) {

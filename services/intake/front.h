@@ -28,6 +28,7 @@ struct front {
     struct catalogue_ref *catalogue; /* in force; one reference */
     struct buffer records;           /* one Append's */
     struct uploads uploads;          /* of the long thread */
+    struct uses_proof proof;         /* likewise */
 };
 
 /* Binds and takes over the reference to the catalogue (NULL = none yet). After a failure, call

@@ -24,6 +24,7 @@
 #include "hoso/v1/publisher.pb-c.h"
 #include "service/endpoint_request.h"
 #include "services/intake/catalogue_ref.h"
+#include "services/intake/uses.h"
 
 enum {
     QUEUE_REQUESTS_MAX = 1024,
@@ -43,6 +44,8 @@ struct writer_request {
     char space[BUS_NAME_MAX + 1];    /* Append: of the dossier codes */
     struct slice records;            /* Append, ClosePeriod: in the batch's memory */
     struct catalogue_ref *catalogue; /* PutCatalogue: parsed; one reference */
+    uint64_t checked_by;             /* Append, ClosePeriod: catalogue_ref.number */
+    struct uses_proof proof;         /* PutCatalogue: that what it drops is not used */
     size_t offset;                   /* the queue's own */
 };
 

@@ -5,10 +5,15 @@
  */
 #include "services/intake/uses.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "catalogue/catalogue_diff.h"
 #include "journal/close.h"
+
+enum { ARENA_BYTES_MAX = 256 << 20 };
 
 struct id_counts {
     char *const *ids; /* sorted, each once */
@@ -91,8 +96,51 @@ static bool begin(struct id_counts *counts, char **ids, size_t count, struct are
     return sorted;
 }
 
+static uint64_t digest_of(const struct uses *uses)
+{
+    const struct id_counts *const lists[] = {&uses->units, &uses->fields, &uses->procedures};
+    uint64_t digest = 0;
+    for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            const char *id = lists[i]->ids[k];
+            digest = XXH3_64bits_withSeed(id, strlen(id) + 1, digest);
+        }
+        digest = XXH3_64bits_withSeed(&i, sizeof i, digest);
+    }
+    return digest;
+}
+
+static bool all_unused(const struct uses *uses)
+{
+    const struct id_counts *const lists[] = {&uses->units, &uses->fields, &uses->procedures};
+    bool unused = true;
+    for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            unused = unused && lists[i]->events[k] == 0;
+        }
+    }
+    return unused;
+}
+
+/* A proof goes from the journal's beginning, stretch by stretch, for the same ids. */
+static void carry_on(struct uses_proof *proof, const char *user, uint64_t after,
+                     const struct uses *uses)
+{
+    const uint64_t digest = digest_of(uses);
+    const bool same = strcmp(proof->user, user) == 0 && proof->digest == digest && proof->unused &&
+                      proof->position == after;
+    if (after != 0 && !same) {
+        *proof = (struct uses_proof){.unused = false};
+        return;
+    }
+    (void)snprintf(proof->user, sizeof proof->user, "%s", user);
+    proof->digest = digest;
+    proof->position = uses->position;
+    proof->unused = all_unused(uses);
+}
+
 enum status uses_answer(struct endpoint_request *request, struct journal *journal,
-                        const Hoso__V1__CountUsesRequest *question)
+                        const Hoso__V1__CountUsesRequest *question, struct uses_proof *proof)
 {
     struct uses uses = {.position = 0};
     Hoso__V1__CountUsesReply answer = HOSO__V1__COUNT_USES_REPLY__INIT;
@@ -110,6 +158,7 @@ enum status uses_answer(struct endpoint_request *request, struct journal *journa
     if (status != STATUS_OK) {
         return status;
     }
+    carry_on(proof, request->caller.user, question->after_position, &uses);
     cut.incarnation = journal_incarnation(journal);
     answer.cut = &cut;
     answer.position = uses.position;
@@ -122,4 +171,76 @@ enum status uses_answer(struct endpoint_request *request, struct journal *journa
     reply.body_case = HOSO__V1__INTAKE_REPLY__BODY_COUNT_USES;
     reply.count_uses = &answer;
     return endpoint_answer(request, &reply.base);
+}
+
+/* The ids that go. */
+struct dropped {
+    struct uses uses;
+    struct arena arena;
+    size_t room;
+    uint64_t after;
+    enum status status;
+};
+
+static void add_dropped(void *context, const struct catalogue_change *change)
+{
+    struct dropped *dropped = context;
+    struct id_counts *counts = strcmp(change->table, "units") == 0    ? &dropped->uses.units
+                               : strcmp(change->table, "fields") == 0 ? &dropped->uses.fields
+                                                                      : &dropped->uses.procedures;
+    char *id = change->kind == CHANGE_GONE ? arena_string(&dropped->arena, change->id) : NULL;
+    if (id != NULL && counts->count < dropped->room) {
+        char **ids = (char **)(uintptr_t)counts->ids;
+        ids[counts->count++] = id;
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool find_dropped(struct dropped *dropped, const struct catalogue *current,
+                         const struct catalogue *next)
+{
+    struct id_counts *const lists[] = {&dropped->uses.units, &dropped->uses.fields,
+                                       &dropped->uses.procedures};
+    dropped->room = USES_IDS_MAX;
+    for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {
+        lists[i]->ids = arena_array(&dropped->arena, dropped->room, sizeof(char *));
+        lists[i]->events = arena_array(&dropped->arena, dropped->room, sizeof(uint64_t));
+    }
+    if (dropped->arena.exceeded ||
+        catalogue_diff(current, next, &dropped->arena, add_dropped, dropped) != STATUS_OK ||
+        dropped->arena.exceeded) {
+        return false;
+    }
+    for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {
+        qsort((char **)(uintptr_t)lists[i]->ids, lists[i]->count, sizeof(char *), by_text);
+    }
+    return true;
+}
+
+static bool count_later(void *context, struct slice block)
+{
+    struct dropped *dropped = context;
+    dropped->status = count_block(&dropped->uses, block, dropped->after);
+    return dropped->status == STATUS_OK;
+}
+
+bool uses_may_drop(struct journal *journal, const struct catalogue *current,
+                   const struct catalogue *next, const struct uses_proof *proof)
+{
+    struct dropped dropped = {.after = proof->position, .status = STATUS_OK};
+    if (!proof->unused) {
+        return false;
+    }
+    arena_init(&dropped.arena, ARENA_BYTES_MAX);
+    bool may = find_dropped(&dropped, current, next) && digest_of(&dropped.uses) == proof->digest;
+    if (may) {
+        journal_scan(journal, proof->position, count_later, &dropped);
+        may = dropped.status == STATUS_OK && all_unused(&dropped.uses);
+    }
+    arena_fini(&dropped.arena);
+    return may;
 }

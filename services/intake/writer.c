@@ -105,11 +105,39 @@ static void append_unnumbered(struct journal_writer *writer, const struct writer
     }
 }
 
+/* The catalogue that is in force, or will be when the open transaction is committed. */
+static const struct catalogue_ref *current_of(const struct journal_writer *writer)
+{
+    return writer->next != NULL ? writer->next : writer->catalogue;
+}
+
+/* Was the request checked against a catalogue with ids that are gone meanwhile? */
+static bool is_outdated(const struct journal_writer *writer, const struct writer_request *request)
+{
+    const struct catalogue_ref *current = current_of(writer);
+    return current != NULL && current->drops && request->checked_by != current->number;
+}
+
+/* To be sent again, and checked anew. */
+static void answer_busy(struct journal_writer *writer, const struct writer_request *request,
+                        struct writer_answer *answer)
+{
+    struct journal_source source;
+    journal_get_source(writer->options.journal, slice_text(request->caller.user), &source);
+    answer->kind = ANSWER_APPEND;
+    answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_BUSY;
+    answer->next_sequence = request->first_sequence != 0 ? source.next_sequence : 0;
+}
+
 static void decide_append(struct journal_writer *writer, const struct writer_request *request,
                           struct writer_answer *answer)
 {
     struct journal_source source;
     uint32_t old = 0;
+    if (is_outdated(writer, request)) {
+        answer_busy(writer, request, answer);
+        return;
+    }
     if (request->first_sequence == 0) {
         append_unnumbered(writer, request, answer);
         return;
@@ -148,7 +176,7 @@ static void decide_catalogue(struct journal_writer *writer, const struct writer_
                              struct writer_answer *answer)
 {
     struct journal *journal = writer->options.journal;
-    const struct catalogue_ref *current = writer->next != NULL ? writer->next : writer->catalogue;
+    const struct catalogue_ref *current = current_of(writer);
     const struct catalogue *before = current != NULL ? current->catalogue : NULL;
     const struct slice packed = catalogue_packed(request->catalogue->catalogue);
     struct error error;
@@ -158,7 +186,9 @@ static void decide_catalogue(struct journal_writer *writer, const struct writer_
     if (answer->unchanged) {
         return;
     }
-    if (catalogue_may_replace(before, request->catalogue->catalogue, &error) != STATUS_OK) {
+    const struct catalogue *next = request->catalogue->catalogue;
+    const bool drops = catalogue_may_replace(before, next, &error) != STATUS_OK;
+    if (drops && !uses_may_drop(journal, before, next, &request->proof)) {
         answer_error(answer, STATUS_INVALID, "catalogue", error.text);
     } else if (writer->full) {
         answer_error(answer, STATUS_FULL, "",
@@ -170,6 +200,7 @@ static void decide_catalogue(struct journal_writer *writer, const struct writer_
         answer->catalogue = catalogue_ref_take(request->catalogue);
         catalogue_ref_drop(&writer->next);
         writer->next = catalogue_ref_take(request->catalogue);
+        writer->next->drops = drops;
     }
 }
 
@@ -190,6 +221,8 @@ static void decide_close(struct journal_writer *writer, const struct writer_requ
             answer_error(answer, STATUS_INVALID, "id",
                          "this id was used for another close: draw a new one");
         }
+    } else if (is_outdated(writer, request)) {
+        answer_error(answer, STATUS_BUSY, "", "another catalogue came into force: try again");
     } else if (writer->full) {
         answer_error(answer, STATUS_FULL, "",
                      "the disk or the map of intake is at its reserve; make room and try again");

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from hosotest.cli import Cli
-from hosotest.client import cells, make_event
+from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import ROOT, Cluster
+from hosotest.protocol import pb
 
 HERE = pathlib.Path(__file__).parent
 DEMO = ROOT / "deploy" / "demo" / "catalogue"
@@ -179,3 +180,55 @@ def test_a_dry_run_says_how_many_events_are_behind_each_change(used, tmp_path):
     changes = Cli(used, "admin").json("catalogue", "import", folder, "--dry-run", "--lang", "en")
     assert {(change["id"], change["change"], change["events"]) for change in changes} == {
         ("x", "renamed", 7), ("y", "renamed", 0), ("z", "new", ""), ("1.001193", "renamed", 7)}
+
+
+def test_an_id_that_no_event_named_may_go(used, tmp_path):
+    """The code that a table program cut goes, and the right one comes; what events name stays."""
+    admin = Cli(used, "admin")
+    right = ["1.001200,Thủ tục,dat-dai,FULL,,\n", "1.001193,Thủ tục,dat-dai,FULL,,\n"]
+    y = "y,2,Xã Y,,COMMUNE,tinh,2,,,,\n"
+    without_x = write_small(tmp_path / "x", [y], right)
+    done = admin.run("catalogue", "import", without_x, code=1)
+    assert "units: x is gone, but 7 events name it" in done.stderr
+    assert "x is gone, but events name it" in admin.run("catalogue", "import", without_x, "--dry-run", code=1).stderr
+    without_y = write_small(tmp_path / "y", ["x,1,Xã X,,COMMUNE,tinh,1,,,,\n"], right)
+    changes = admin.json("catalogue", "import", without_y, "--dry-run", "--lang", "en")
+    assert {(change["id"], change["change"], change["events"]) for change in changes} == {
+        ("y", "gone", 0), ("1.0012", "gone", 0), ("1.001200", "new", "")}
+    admin.run("catalogue", "import", without_y)
+    used.reporting.wait_position(used.intake.status().cut.position)
+    assert {line["unit"] for line in admin.json("units")} == {"tinh", "x"}
+    publisher = used.publisher("s1")
+    event = {"event_id": "e", "dossier": "late", "kind": "RECEIVED", "occurred_at": 1_750_000_000_000, "unit": "y",
+             "procedure": "1.001200", "field": "dat-dai", "channel": "ONLINE", "service_level": "FULL"}
+    faults = publisher.publish([make_event(event)])
+    assert len(faults) == 1
+    assert not publisher.publish([make_event({**event, "unit": "x"})])
+    admin.run("catalogue", "import", write_small(tmp_path / "z", ["x,1,Xã X,,COMMUNE,tinh,1,,,,\n"], right[1:]), code=1)
+
+
+def test_nobody_lets_an_id_go_that_was_not_counted(used, tmp_path):
+    """Nor one that was named after it was counted."""
+    rows = ["x,1,Xã X,,COMMUNE,tinh,1,,,,\n", "w,9,Xã W,,COMMUNE,tinh,9,,,,\n"]
+    procedures = ["1.001200,Thủ tục,dat-dai,FULL,,\n", "1.001193,Thủ tục,dat-dai,FULL,,\n"]
+    Cli(used, "admin").run("catalogue", "import", write_small(tmp_path / "w", rows, procedures))
+    used.reporting.wait_position(used.intake.status().cut.position)
+    catalogue = used.reporter().get_catalogue().catalogue
+    del catalogue.units[[unit.id for unit in catalogue.units].index("w")]
+    admin = used.publisher("admin")
+    with pytest.raises(Refused):
+        admin.put_catalogue(catalogue)
+    count = pb.CountUsesRequest(units=["w"])
+    answer = admin.channel.call(count_uses=count)
+    assert list(answer.units) == [0] and answer.position == answer.cut.position
+    publisher = used.publisher("s1")
+    assert not publisher.publish([make_event({"event_id": "e", "dossier": "w", "kind": "RECEIVED", "occurred_at": 1_750_000_000_000,
+                                              "unit": "w", "procedure": "1.001193", "field": "dat-dai", "channel": "ONLINE",
+                                              "service_level": "FULL"})])
+    with pytest.raises(Refused):
+        admin.put_catalogue(catalogue)
+    assert list(admin.channel.call(count_uses=count).units) == [1]
+    with pytest.raises(Refused):
+        admin.put_catalogue(catalogue)
+    with pytest.raises(Refused):
+        admin.channel.call(count_uses=pb.CountUsesRequest(units=["b", "a"]))

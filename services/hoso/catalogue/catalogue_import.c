@@ -28,14 +28,8 @@ static const struct usage usage_export = {
     "DIR is made if it is not there; files in it are replaced. `hoso catalogue import DIR` takes "
     "them as they are."};
 
-static int put_catalogue(const struct command *command, struct hoso_client *client,
-                         struct slice packed)
+static void print_cut(const struct command *command, struct hoso_cut cut)
 {
-    struct hoso_error error;
-    struct hoso_cut cut;
-    if (hoso_catalogue_put(client, packed.data, packed.size, &cut, &error) != HOSO_OK) {
-        return report_failure(&error);
-    }
     if (command->format == RENDER_JSON) {
         struct render_json json = render_json_to(stdout);
         json_put_object(&json, NULL);
@@ -45,7 +39,6 @@ static int put_catalogue(const struct command *command, struct hoso_client *clie
     } else {
         (void)fprintf(stderr, "the catalogue is in force, position %" PRIu64 "\n", cut.position);
     }
-    return EXIT_DONE;
 }
 
 static int by_id(const void *sought, const void *element)
@@ -83,7 +76,7 @@ static int print_changes(const struct command *command, struct hoso_client *clie
     arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
     if (before != NULL) {
         const enum hoso_status asked =
-            catalogue_uses_count(client, before, after, &arena, &uses, &failure);
+            catalogue_uses_count(client, before, after, false, &arena, &uses, &failure);
         if (asked != HOSO_OK && asked != HOSO_DENIED) {
             arena_fini(&arena);
             return report_failure(&failure);
@@ -97,27 +90,90 @@ static int print_changes(const struct command *command, struct hoso_client *clie
     return status == STATUS_OK ? code : report_inner(status, &error);
 }
 
-/* Against the catalogue in force; none is an empty one. */
-static int compare(const struct command *command, struct hoso_client *client, struct slice packed)
+/* The catalogue in force and the one to come. */
+struct replacement {
+    struct catalogue *before; /* NULL = none yet */
+    struct catalogue *after;
+};
+
+static void replacement_fini(struct replacement *change)
+{
+    catalogue_free(change->before);
+    catalogue_free(change->after);
+}
+
+static int read_replacement(struct hoso_client *client, struct slice packed,
+                            struct replacement *ret_replacement)
 {
     struct hoso_catalogue *answer = NULL;
-    struct catalogue *before = NULL;
-    struct catalogue *after = NULL;
     struct hoso_error error;
     struct error inner;
+    *ret_replacement = (struct replacement){NULL, NULL};
     if (hoso_catalogue_get(client, &answer, &error) != HOSO_OK) {
         return report_failure(&error);
     }
-    enum status status = catalogue_parse(packed, &after, &inner);
+    enum status status = catalogue_parse(packed, &ret_replacement->after, &inner);
     if (status == STATUS_OK && answer->size > 0) {
-        status = catalogue_parse(slice_of(answer->data, answer->size), &before, &inner);
+        status =
+            catalogue_parse(slice_of(answer->data, answer->size), &ret_replacement->before, &inner);
     }
-    const int code = status == STATUS_OK ? print_changes(command, client, before, after)
-                                         : report_inner(status, &inner);
-    catalogue_free(before);
-    catalogue_free(after);
     hoso_free(answer);
+    return status == STATUS_OK ? EXIT_DONE : report_inner(status, &inner);
+}
+
+static int compare(const struct command *command, struct hoso_client *client, struct slice packed)
+{
+    struct replacement change;
+    int code = read_replacement(client, packed, &change);
+    if (code == EXIT_DONE) {
+        code = print_changes(command, client, change.before, change.after);
+    }
+    replacement_fini(&change);
     return code;
+}
+
+/* Intake lets an id go once it has counted for us that no event names it. True = it has. */
+static bool show_unused(struct hoso_client *client, struct slice packed)
+{
+    struct replacement change;
+    struct arena arena;
+    struct catalogue_uses uses;
+    struct hoso_error error;
+    struct error inner;
+    arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
+    bool unused = read_replacement(client, packed, &change) == EXIT_DONE && change.before != NULL &&
+                  catalogue_may_replace(change.before, change.after, &inner) != STATUS_OK &&
+                  catalogue_uses_count(client, change.before, change.after, true, &arena, &uses,
+                                       &error) == HOSO_OK;
+    for (unsigned i = 0; i < USES_TABLES && unused; i++) {
+        for (size_t k = 0; k < uses.tables[i].count; k++) {
+            const uint64_t events = uses.tables[i].events[k];
+            unused = unused && events == 0;
+            if (events != 0) {
+                (void)fprintf(stderr, "hoso: %s: %s is gone, but %" PRIu64 " events name it\n",
+                              catalogue_part_names[i], uses.tables[i].ids[k], events);
+            }
+        }
+    }
+    arena_fini(&arena);
+    replacement_fini(&change);
+    return unused;
+}
+
+static int put_catalogue(const struct command *command, struct hoso_client *client,
+                         struct slice packed)
+{
+    struct hoso_error error;
+    struct hoso_cut cut;
+    enum hoso_status status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
+    if (status == HOSO_INVALID && show_unused(client, packed)) {
+        status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
+    }
+    if (status != HOSO_OK) {
+        return report_failure(&error);
+    }
+    print_cut(command, cut);
+    return EXIT_DONE;
 }
 
 static void print_all(const struct buffer *sentences, const char *prefix)

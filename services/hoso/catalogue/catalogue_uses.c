@@ -14,6 +14,7 @@ struct gathering {
     struct catalogue_uses *uses;
     struct arena *arena;
     size_t room[USES_TABLES];
+    bool gone_alone;
 };
 
 static unsigned table_of(const char *name)
@@ -32,7 +33,9 @@ static void gather(void *context, const struct catalogue_change *change)
     size_t *count = &gathering->uses->tables[table].count;
     const bool known = *count != 0 && ids[*count - 1] != NULL &&
                        slice_equal(slice_text(ids[*count - 1]), change->id);
-    if (change->kind != CHANGE_NEW && !known && *count < gathering->room[table]) {
+    const bool wanted =
+        gathering->gone_alone ? change->kind == CHANGE_GONE : change->kind != CHANGE_NEW;
+    if (wanted && !known && *count < gathering->room[table]) {
         ids[(*count)++] = arena_string(gathering->arena, change->id);
     }
 }
@@ -43,13 +46,14 @@ static int by_text(const void *a, const void *b)
 }
 
 static enum status gather_all(const struct catalogue *before, const struct catalogue *after,
-                              struct arena *arena, struct catalogue_uses *uses)
+                              bool gone_alone, struct arena *arena, struct catalogue_uses *uses)
 {
     uint32_t fields = 0;
     uint32_t procedures = 0;
     (void)catalogue_fields(before, &fields);
     (void)catalogue_procedures(before, &procedures);
-    struct gathering gathering = {uses, arena, {catalogue_unit_count(before), fields, procedures}};
+    struct gathering gathering = {
+        uses, arena, {catalogue_unit_count(before), fields, procedures}, gone_alone};
     for (unsigned i = 0; i < USES_TABLES; i++) {
         const size_t room = gathering.room[i] + 1;
         uses->tables[i].ids = arena_array(arena, room, sizeof(char *));
@@ -117,13 +121,14 @@ static enum hoso_status count_stretch(struct hoso_client *client, struct catalog
 }
 
 enum hoso_status catalogue_uses_count(struct hoso_client *client, const struct catalogue *before,
-                                      const struct catalogue *after, struct arena *arena,
-                                      struct catalogue_uses *ret_uses, struct hoso_error *error)
+                                      const struct catalogue *after, bool gone_alone,
+                                      struct arena *arena, struct catalogue_uses *ret_uses,
+                                      struct hoso_error *error)
 {
     uint64_t position = 0;
     bool whole = false;
     *ret_uses = (struct catalogue_uses){.tables = {{.ids = NULL}}};
-    if (gather_all(before, after, arena, ret_uses) != STATUS_OK) {
+    if (gather_all(before, after, gone_alone, arena, ret_uses) != STATUS_OK) {
         return client_fail(error, HOSO_TOO_LARGE, NULL, "the changes are too many to be counted");
     }
     enum hoso_status status = HOSO_OK;

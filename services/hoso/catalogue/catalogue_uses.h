@@ -19,10 +19,11 @@ struct catalogue_uses {
     } tables[USES_TABLES];
 };
 
-/* Of every id that is in `before` and changes or goes. In the arena. DENIED = this key is no
- * administrator's. */
+/* Of every id that is in `before` and changes or goes, or of those alone that go. In the arena.
+ * DENIED = this key is no administrator's. */
 enum hoso_status catalogue_uses_count(struct hoso_client *client, const struct catalogue *before,
-                                      const struct catalogue *after, struct arena *arena,
-                                      struct catalogue_uses *ret_uses, struct hoso_error *error);
+                                      const struct catalogue *after, bool gone_alone,
+                                      struct arena *arena, struct catalogue_uses *ret_uses,
+                                      struct hoso_error *error);
 
 #endif

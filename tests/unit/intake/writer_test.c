@@ -341,6 +341,39 @@ static void test_catalogues_one_by_one(void **state)
     run_catalogues(*state, false);
 }
 
+/* After a catalogue that dropped ids, what was checked against another one is sent again. */
+static void test_an_append_that_an_older_catalogue_let_in_is_sent_again(void **state)
+{
+    struct fixture *f = *state;
+    struct world *world = calloc(1, sizeof *world);
+    struct writer_answer answer;
+    assert_non_null(world);
+    start_writer(world, f);
+    put_catalogue(world, &small);
+    push_row(world, f, &(struct row){.epoch = 1, .count = OPEN}, 0);
+    commit(world);
+    assert_true(queue_pop(&world->queue, &answer));
+    catalogue_ref_drop(&answer.catalogue);
+    assert_true(queue_pop(&world->queue, &answer));
+    const uint64_t number = world->writer.catalogue->number;
+    for (unsigned round = 0; round < 3; round++) {
+        world->writer.catalogue->drops = round > 0;
+        push(world, "s",
+             (struct writer_request){.kind = REQUEST_APPEND,
+                                     .epoch = 1,
+                                     .first_sequence = round < 2 ? 1 + round : 2,
+                                     .count = 1,
+                                     .checked_by = round < 2 ? number - 1 : number,
+                                     .records = records_of(f, 1 + round, 1, 0)});
+        commit(world);
+        assert_true(queue_pop(&world->queue, &answer));
+        assert_int_equal(answer.result, round == 1 ? RESULT(BUSY) : RESULT(ACK));
+        assert_int_equal(answer.next_sequence, round == 2 ? 3 : 2);
+    }
+    end_writer(world);
+    free(world);
+}
+
 /* A map at its reserve: events are answered FULL, what was there before stays answerable. */
 static void test_full(void **state)
 {
@@ -386,6 +419,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_large_batch_is_split, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_catalogues_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_catalogues_one_by_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_append_that_an_older_catalogue_let_in_is_sent_again,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
