@@ -101,7 +101,7 @@ def test_a_reader_sees_the_dossiers_of_its_units(cluster, publisher, source):
     code = f"{source}-d"
     for name, units in (("of-a", "t00000.a"), ("of-b", "t00000.b"), ("of-1", "t00001")):
         cluster.add(name, role="agency", units=units)
-    cluster.admit("of-1")
+    cluster.admit("of-1", service=cluster.reporting)
     publish(cluster, publisher, [received(code), event(code, "moved", "TRANSFERRED", 1, unit="t00000.b")])
     assert life_of(cluster, code, "of-a") == life_of(cluster, code, "of-b") == life_of(cluster, code)
     assert life_of(cluster, code, "of-1") is None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each source sent: the list of sources, and the note of a report whose sources fell silent."""
 import datetime
+import time
 
 import pytest
 
@@ -21,7 +22,7 @@ def cluster():
     with Cluster(sources=["every-day", "until-20", "elsewhere", "never", "this-year"]) as cluster:
         cluster.add("reader-a", role="agency", units="t00000.a", expires="2099-12-31")
         cluster.add("reader-1", role="agency", units="t00001")
-        cluster.admit("reader-a")
+        cluster.admit("reader-a", service=cluster.reporting)
         cluster.put_catalogue(catalogue(TREES))
         publish(cluster, "every-day", [received(f"e-{day}", occurred_at=JANUARY_1 + day * DAY_MS) for day in range(31)])
         publish(cluster, "until-20", [received(f"u-{day}", unit="t00000.b", occurred_at=JANUARY_1 + day * DAY_MS)
@@ -45,6 +46,13 @@ def sources(cluster, asker="admin", **question):
         question.after = page.next
         if not page.next:
             return found
+
+
+def until(wanted, timeout_s=30):
+    deadline = time.monotonic() + timeout_s
+    while not wanted():
+        assert time.monotonic() < deadline, "it does not come"
+        time.sleep(0.05)
 
 
 def silence(report):
@@ -74,14 +82,15 @@ def test_conflicts_and_findings_are_those_of_the_source(cluster):
 def test_a_reader_sees_the_sources_of_its_units(cluster):
     """Those that may send events of them, and those that did."""
     cluster.add("of-another-unit", units="t00001")
-    cluster.admit("of-another-unit")
+    cluster.admit("of-another-unit", service=cluster.reporting)
+    until(lambda: "of-another-unit" in sources(cluster))    # reporting reads the registry in its own time
     assert "of-another-unit" not in sources(cluster, "reader-a")
     assert {"every-day", "never"} <= set(sources(cluster, "reader-a"))
     assert "of-another-unit" in sources(cluster, "reader-1")
     cluster.remove("elsewhere")
     cluster.reload()
-    gone = sources(cluster)["elsewhere"]
-    assert not gone.registered and gone.events == 3
+    until(lambda: not sources(cluster)["elsewhere"].registered)
+    assert sources(cluster)["elsewhere"].events == 3
     assert "elsewhere" in sources(cluster, "reader-1") and "elsewhere" not in sources(cluster, "reader-a")
     with pytest.raises(Refused) as refused:
         sources(cluster, "reader-1", unit="t00000")
