@@ -448,3 +448,34 @@ class Units:
 
 def holds(row, day):
     return (row["from"] is None or row["from"] <= day) and (row["to"] is None or day < row["to"])
+
+
+# Closed periods (§7a)
+
+class Close:
+    """What was journaled before it stays as it was: for the units that the closed one covered, up to the last day."""
+
+    def __init__(self, number, events, units, last_day):
+        self.number, self.events, self.units, self.last_day = number, list(events), list(units), last_day
+
+    def covers(self, units, to_day):
+        return to_day - 1 <= self.last_day and set(units) <= set(self.units)
+
+    def recount(self):
+        return Recount(self.events)
+
+    def restated(self, now, from_day, to_day, units, column):
+        """{dossier: by how much it changed the column} from the close to the recount `now`."""
+        amounts = collections.Counter(now.dossiers(from_day, to_day, units, column))
+        amounts.subtract(self.recount().dossiers(from_day, to_day, units, column))
+        return {code: amount for code, amount in amounts.items() if amount}
+
+
+def latest_close(closes, units, to_day):
+    """The one of which a report as closed is asked, unless it names one; None = these units and days were never closed."""
+    return max((close for close in closes if close.covers(units, to_day)), key=lambda close: close.number, default=None)
+
+
+def layer(closes, unit, day):
+    """Where an amount of a unit and day stands that is counted after these closes; 0 = on the ground."""
+    return max((close.number for close in closes if close.covers([unit], day + 1)), default=0)

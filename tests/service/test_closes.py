@@ -18,9 +18,7 @@ MONTH = ("2024-01-01", "2024-01-31")
 @pytest.fixture(scope="module")
 def cluster():
     with Cluster(sources=["shop"]) as site:
-        site.add("can-bo", role="agency", units="t00000.a")
-        site.principals["can-bo"]["close"] = "yes"
-        site.write_registry()
+        site.add("can-bo", role="agency", units="t00000.a", close="yes")
         site.reload()
         site.put_catalogue(catalogue([Tree(0)]))
         yield site

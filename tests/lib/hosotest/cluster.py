@@ -186,10 +186,11 @@ class Cluster:
 
     # The registry
 
-    def add(self, name, role="source", units=None, expires=None, keys=None, space=None):
+    def add(self, name, role="source", units=None, expires=None, keys=None, space=None, close=None):
         """A principal; running services learn of it by reload()."""
         keys = keys or make_keys()
-        self.principals[name] = {"keys": keys, "key": keys.public, "role": role, "units": units, "expires": expires, "space": space}
+        self.principals[name] = {"keys": keys, "key": keys.public, "role": role, "units": units, "expires": expires,
+                                 "space": space, "close": close}
         self.write_registry()
         return keys
 
@@ -201,7 +202,8 @@ class Cluster:
         lines = []
         for name, entry in self.principals.items():
             lines.append(f"[{name}]")
-            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "space", "close", "expires") if entry.get(k) is not None]
+            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "space", "close", "expires")
+                      if entry[k] is not None]
         text = "\n".join(lines) + "\n"
         fresh = self.registry.with_suffix(".new")
         fresh.write_text(text)

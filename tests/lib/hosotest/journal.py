@@ -48,7 +48,7 @@ def entry_of(source, space, sequence, record):
 
 
 def entries_of(backup):
-    """{position: Entry, or None for a catalogue}, after checking every block and the manifest."""
+    """{position: Entry, or None for a catalogue or a close}, after checking every block and the manifest."""
     manifest = manifest_of(backup)
     data = (pathlib.Path(backup) / "blocks").read_bytes()[:int(manifest["bytes"])]
     entries, at, previous, blocks = {}, 0, bytes(32), 0
@@ -60,7 +60,7 @@ def entries_of(backup):
         source = data[at + HEAD.size:at + HEAD.size + source_size].decode()
         space = data[at + HEAD.size + source_size:begin].decode() or source
         for n in range(count):
-            if kind == 2:
+            if kind in (2, 3):
                 entries[first] = None
                 break
             record_size, begin = varint(data, begin)
