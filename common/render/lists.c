@@ -230,6 +230,34 @@ static int64_t add_sources(struct document *document, const struct list_reader *
 const struct list_kind list_of_sources = {
     .name = "sources", KIND(source_columns), .add_rows = add_sources};
 
+static const struct list_column close_columns[] = {
+    {"number", {"Lần chốt", "Close"}, true},     {"unit", {"Đơn vị", "Unit"}, false},
+    {"unitName", {"Tên đơn vị", "Name"}, false}, {"to", {"Đến hết ngày", "Up to"}, false},
+    {"label", {"Nội dung", "Label"}, false},     {"by", {"Người chốt", "By"}, false},
+    {"closedAt", {"Chốt lúc", "At"}, false},     {"position", {"Vị trí", "Position"}, true},
+};
+
+static int64_t add_closes(struct document *document, const struct list_reader *reader, void *result)
+{
+    const struct hoso_closes *page = result;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct hoso_close *close = &page->closes[i];
+        document_row(document, 0);
+        document_number(document, close->number);
+        document_text(document, close->unit);
+        document_text(document, close->unit_name);
+        document_text(document, words_date(reader, result, close->to));
+        document_text(document, close->label);
+        document_text(document, close->by);
+        document_text(document, source_time(reader, result, close->closed_at_ms, false));
+        document_number(document, (int64_t)close->position);
+    }
+    return 0;
+}
+
+const struct list_kind list_of_closes = {
+    .name = "closes", KIND(close_columns), .add_rows = add_closes};
+
 static const struct list_column unit_columns[] = {
     {"name", {"Tên đơn vị", "Name"}, false},
     {"unit", {"Mã", "Unit"}, false},

@@ -7,6 +7,7 @@
 #define HOSO_RENDER_LISTS_H
 
 #include "client/hoso_events.h"
+#include "client/hoso_period.h"
 #include "render/words.h"
 
 struct list_kind {
@@ -23,6 +24,7 @@ extern const struct list_kind list_of_open;        /* struct hoso_open_page */
 extern const struct list_kind list_of_open_counts; /* … with `counts` */
 extern const struct list_kind list_of_findings;    /* struct hoso_findings */
 extern const struct list_kind list_of_sources;     /* struct hoso_sources */
+extern const struct list_kind list_of_closes;      /* struct hoso_closes */
 extern const struct list_kind list_of_units;       /* struct hoso_units */
 extern const struct list_kind list_of_all_units;   /* … with those without a row */
 extern const struct list_kind list_of_forms;       /* struct hoso_forms */

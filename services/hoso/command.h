@@ -116,6 +116,7 @@ int cmd_doctor(struct command *command, int argc, char **argv);
 int cmd_overdue(struct command *command, int argc, char **argv);
 int cmd_dossier(struct command *command, int argc, char **argv);
 int cmd_dossiers(struct command *command, int argc, char **argv);
+int cmd_period(struct command *command, int argc, char **argv);
 int cmd_quality(struct command *command, int argc, char **argv);
 int cmd_sources(struct command *command, int argc, char **argv);
 int cmd_status(struct command *command, int argc, char **argv);

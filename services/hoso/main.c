@@ -19,6 +19,7 @@ static const struct command_entry commands[] = {
     {"overdue", cmd_overdue, "what is overdue, due soon or waiting / hồ sơ quá hạn, sắp đến hạn"},
     {"quality", cmd_quality, "what does not count, and why / chất lượng dữ liệu"},
     {"sources", cmd_sources, "whose events come in, and whose do not / nguồn dữ liệu"},
+    {"period", cmd_period, "close periods, list the closes / chốt số liệu"},
     {"status", cmd_status, "how far each service is / tình trạng dịch vụ"},
     {"doctor", cmd_doctor, "what is wrong and what to do / chẩn đoán hệ thống"},
     {"verify", cmd_verify, "count the journal anew and compare / đối chiếu sổ cái"},

@@ -455,14 +455,15 @@ def holds(row, day):
 class Close:
     """What was journaled before it stays as it was: for the units that the closed one covered, up to the last day."""
 
-    def __init__(self, number, events, units, last_day):
+    def __init__(self, number, events, units, last_day, spaces=None):
         self.number, self.events, self.units, self.last_day = number, list(events), list(units), last_day
+        self.spaces = spaces
 
     def covers(self, units, to_day):
         return to_day - 1 <= self.last_day and set(units) <= set(self.units)
 
     def recount(self):
-        return Recount(self.events)
+        return Recount(self.events, self.spaces)
 
     def restated(self, now, from_day, to_day, units, column):
         """{dossier: by how much it changed the column} from the close to the recount `now`."""

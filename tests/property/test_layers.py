@@ -10,7 +10,7 @@ import random
 
 import pytest
 
-from histories import DAY0, SOURCES, SPAN, Tree, catalogue, date_of
+from histories import DAY0, SOURCES, SPACES, SPAN, Tree, catalogue, date_of
 from hosotest.client import Channel
 from hosotest.cluster import Cluster
 from hosotest.ledger import CLOSES, days_of, family_of, figures_of, node_of
@@ -74,7 +74,7 @@ class Books:
         assert (reply.number, reply.cut) == (again.number, again.cut)
         assert reply.number == len(self.closes) + 1 and reply.cut.position > self.position
         self.position = reply.cut.position
-        self.closes.append(Close(reply.number, self.events, below(unit), last_day))
+        self.closes.append(Close(reply.number, self.events, below(unit), last_day, SPACES))
 
     def run(self, parts, publish):
         for events, closes in parts:
@@ -93,7 +93,7 @@ def check_layers(books, ledger):
     """Now is the recount of all, each close the recount of what came before it; and no amount stands in another layer
     than the rule says."""
     days, units = days_of(ledger), [unit for tree in TREES for unit in tree.units]
-    views = [(units, DAY0 + SPAN + 60, 1 << 32, Recount(books.events))]
+    views = [(units, DAY0 + SPAN + 60, 1 << 32, Recount(books.events, SPACES))]
     views += [(close.units, close.last_day + 1, close.number, close.recount()) for close in books.closes]
     for counted, end, number, recount in views:
         for from_day, to_day in [(end - 1, end), (end - 31, end), (DAY0 - 20, end), (DAY0 + 10, min(DAY0 + 20, end))]:
@@ -114,7 +114,7 @@ def test_every_close_stays_as_it_was(rng):
     """In the records, and the same records whatever the order between two closes."""
     parts, ledgers = plan(rng), []
     for copies in (0, 50):
-        with Cluster(sources=SOURCES) as cluster:
+        with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
             books = Books(cluster)
             ledger = books.run(parts, lambda events: publish_shuffled(cluster, events, rng, copies))
             check_layers(books, ledger)
@@ -126,9 +126,9 @@ def test_every_close_stays_as_it_was(rng):
 def test_kills_and_a_recount_give_the_same_bytes(rng):
     """Services die while events come between the closes; then aggregation counts anew from the journal, closes included."""
     parts = plan(rng)
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         reference = without_closes(Books(cluster).run(parts, lambda events: publish_shuffled(cluster, events, rng)))
-    with Cluster(sources=SOURCES) as cluster:
+    with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         books = Books(cluster)
         ledger = books.run(parts, lambda events: publish_through_kills(cluster, events, rng)[0])
         assert without_closes(ledger) == reference, describe_difference(without_closes(ledger), reference)

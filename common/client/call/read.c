@@ -36,6 +36,12 @@ enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRe
     return client_call(client, &call, result_arena(result), ret_body, error);
 }
 
+unsigned read_wait_ms(const struct hoso_client *client, uint64_t min_position)
+{
+    const unsigned timeout_ms = client->settings.timeout_ms;
+    return min_position == 0 ? 0 : timeout_ms < WAIT_MAX_MS ? timeout_ms : WAIT_MAX_MS;
+}
+
 void *result_array(void *result, size_t count, size_t size)
 {
     return arena_array(result_arena(result), count != 0 ? count : 1, size);
@@ -182,10 +188,7 @@ static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire
 enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_query *query,
                                  struct hoso_report **ret_report, struct hoso_error *error)
 {
-    const unsigned timeout_ms = client->settings.timeout_ms;
-    const unsigned wait_ms = query->min_position == 0   ? 0
-                             : timeout_ms < WAIT_MAX_MS ? timeout_ms
-                                                        : WAIT_MAX_MS;
+    const unsigned wait_ms = read_wait_ms(client, query->min_position);
     Hoso__V1__Period period = HOSO__V1__PERIOD__INIT;
     period.from = text_in(query->from);
     period.to = text_in(query->to);

@@ -15,6 +15,8 @@ char *text_in(const char *text);
 enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
                                unsigned expect, unsigned wait_ms, void *result,
                                ProtobufCMessage **ret_body, struct hoso_error *error);
+/* How long reporting may wait for a position (0: none is asked for): as long as the client. */
+unsigned read_wait_ms(const struct hoso_client *client, uint64_t min_position);
 /* In the result's arena; never NULL for a count of 0 while there is memory. */
 void *result_array(void *result, size_t count, size_t size);
 /* An enum value's name without its enum's prefix: KIND_RECEIVED → RECEIVED; "" for 0. */

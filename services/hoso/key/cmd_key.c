@@ -33,7 +33,7 @@ static const struct usage usage = {
 static const struct usage usage_new = {"key new FILE", "Make a key pair. / Tạo cặp khóa.", NULL};
 static const struct usage usage_grant = {
     "key grant NAME --key FILE|Z85 --role source|agency|admin|service [--units U,U] [--space S] "
-    "[--expires D] --registry FILE",
+    "[--close] [--expires D] --registry FILE",
     "Grant rights to a public key. / Cấp quyền cho một khóa.",
     "A name that is there already gets the new key and rights in place of the old ones.",
 };
