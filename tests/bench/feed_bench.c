@@ -21,13 +21,16 @@
 
 enum { SUBSCRIBERS_MAX = 400, UNITS_MAX = 400, LIVE_S = 60, REACH_S = 60, WAIT_MS = 100 };
 
+/* libzmq makes at most 1,023 sockets in one context, and a watch takes several of its client's. */
+enum { CLIENT_WATCHES = 100, CLIENTS_MAX = SUBSCRIBERS_MAX / CLIENT_WATCHES };
+
 struct subscriber {
     struct hoso_watch *watch;
     uint64_t position;
 };
 
 struct bench {
-    struct hoso_client *client;
+    struct hoso_client *clients[CLIENTS_MAX]; /* of CLIENT_WATCHES subscribers each */
     struct subscriber subscribers[SUBSCRIBERS_MAX];
     struct pollfd polls[SUBSCRIBERS_MAX + 1]; /* the last one is standard input */
     unsigned count;
@@ -47,7 +50,7 @@ static FILE *open_output(int argc, char **argv, const char *option)
     return file;
 }
 
-static void open_client(struct bench *bench, int argc, char **argv)
+static void open_clients(struct bench *bench, int argc, char **argv)
 {
     struct peer_keys keys;
     struct hoso_error error;
@@ -60,8 +63,10 @@ static void open_client(struct bench *bench, int argc, char **argv)
                                          .totals = option_text(argc, argv, "--feed", NULL),
                                          .public_key = keys.public_text,
                                          .secret_key = keys.secret_text};
-    if (hoso_client_open(&options, &bench->client, &error) != HOSO_OK) {
-        fail("%s", error.text);
+    for (unsigned i = 0; i * CLIENT_WATCHES < bench->count; i++) {
+        if (hoso_client_open(&options, &bench->clients[i], &error) != HOSO_OK) {
+            fail("%s", error.text);
+        }
     }
 }
 
@@ -78,8 +83,8 @@ static void open_watches(struct bench *bench, char *units)
     for (unsigned i = 0; i < bench->count; i++) {
         const struct hoso_watch_options options = {.unit = names[i % unit_count]};
         struct hoso_error error;
-        if (hoso_watch_open(bench->client, &options, &bench->subscribers[i].watch, &error) !=
-            HOSO_OK) {
+        if (hoso_watch_open(bench->clients[i / CLIENT_WATCHES], &options,
+                            &bench->subscribers[i].watch, &error) != HOSO_OK) {
             fail("%s", error.text);
         }
         bench->polls[i].fd = hoso_watch_fd(bench->subscribers[i].watch);
@@ -217,7 +222,7 @@ int main(int argc, char **argv)
     bench.tables = open_output(argc, argv, "--tables");
     char *units = strdup(option_text(argc, argv, "--units", NULL));
     require(units != NULL);
-    open_client(&bench, argc, argv);
+    open_clients(&bench, argc, argv);
     open_watches(&bench, units);
     free(units);
     bench.polls[bench.count] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
@@ -230,7 +235,9 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < bench.count; i++) {
         hoso_watch_close(bench.subscribers[i].watch);
     }
-    hoso_client_close(bench.client);
+    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+        hoso_client_close(bench.clients[i]);
+    }
     (void)fclose(bench.states);
     (void)fclose(bench.tables);
     return 0;

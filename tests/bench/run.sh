@@ -22,5 +22,5 @@ case " $* " in
     set -- --build "$root/build/release" "$@"
     ;;
 esac
-ulimit -n "$(ulimit -Hn)" # two hundred subscribers, several sockets each
+ulimit -n "$(ulimit -Hn)" # two hundred subscribers, several sockets and descriptors each
 exec /usr/bin/python3 "$root/tests/bench/run.py" "$@"
