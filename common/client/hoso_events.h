@@ -33,6 +33,7 @@ struct hoso_sources {
         int64_t first_event_ms, last_event_ms; /* 0 = none yet */
         uint64_t conflicts, findings;          /* other content under one id; other findings */
         bool silent;                           /* none in the last three working days */
+        int64_t refused;                       /* since intake's start; -1 = not asked for */
     } * sources;
 };
 
@@ -40,6 +41,11 @@ HOSO_API enum hoso_status hoso_sources_list(struct hoso_client *client,
                                             const struct hoso_sources_query *query,
                                             struct hoso_sources **ret_sources,
                                             struct hoso_error *error);
+
+/* Fills in `refused`: all of them for an administrator, its own for a source. DENIED for others. */
+HOSO_API enum hoso_status hoso_sources_add_refused(struct hoso_client *client,
+                                                   struct hoso_sources *sources,
+                                                   struct hoso_error *error);
 
 /* The life of the dossiers with one code, in units that we may see; none: NOT_FOUND. */
 struct hoso_lives {

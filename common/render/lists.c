@@ -176,6 +176,7 @@ static const struct list_column source_columns[] = {
     {"eventsMonth", {"Tháng này", "This month"}, true},
     {"conflicts", {"Trùng mã khác nội dung", "Conflicts"}, true},
     {"findings", {"Lỗi dữ liệu khác", "Other findings"}, true},
+    {"refused", {"Bị từ chối", "Refused"}, true},
     {"expires", {"Khóa hết hạn", "Key's last day"}, false},
     {"state", {"Tình trạng", "State"}, false},
 };
@@ -221,6 +222,11 @@ static int64_t add_sources(struct document *document, const struct list_reader *
         document_number(document, (int64_t)line->events_month);
         document_number(document, (int64_t)line->conflicts);
         document_number(document, (int64_t)line->findings);
+        if (line->refused >= 0) {
+            document_number(document, line->refused);
+        } else {
+            document_text(document, "");
+        }
         document_text(document, words_date(reader, result, line->expires));
         document_text(document, words_of(reader, WORDS_SOURCE, source_state(page, line)));
     }

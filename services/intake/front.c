@@ -73,6 +73,7 @@ enum status front_init(struct front *front, const struct front_options *options,
     *front = (struct front){.options = *options, .catalogue = catalogue};
     buffer_init(&front->records, ADMISSION_RECORDS_MAX);
     uploads_init(&front->uploads);
+    refused_init(&front->refused);
     const struct service_settings *settings = options->service->settings;
     const struct endpoint_options endpoint = {.service = options->service,
                                               .listen = settings->listen,
@@ -101,6 +102,7 @@ void front_fini(struct front *front)
     catalogue_ref_drop(&front->catalogue);
     buffer_fini(&front->records);
     uploads_fini(&front->uploads);
+    refused_fini(&front->refused);
 }
 
 /* Queues for the writer. A closed queue answers nothing: the service ends. */
@@ -127,8 +129,9 @@ enum status front_open(struct endpoint_request *request)
 static enum status answer_invalid(struct endpoint_request *request, uint64_t next_sequence,
                                   const struct admission_faults *faults)
 {
-    const struct front *front = request->context;
+    struct front *front = request->context;
     count_append(front->options.service->metrics, RESULT(INVALID), faults->count);
+    refused_add(&front->refused, request->caller.user, faults->count);
     return reply_refusal(request, RESULT(INVALID), next_sequence, faults);
 }
 
@@ -231,6 +234,12 @@ static enum status put_catalogue(struct endpoint_request *request, const Protobu
         return endpoint_fail(request, STATUS_BUSY, "", "there is no memory for the catalogue");
     }
     return push(request, &queued);
+}
+
+enum status front_count_refused(struct endpoint_request *request)
+{
+    const struct front *front = request->context;
+    return refused_answer(request, &front->refused);
 }
 
 enum status front_count_uses(struct endpoint_request *request)

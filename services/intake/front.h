@@ -12,6 +12,7 @@
 #include "journal_store/journal.h"
 #include "services/intake/catalogue_ref.h"
 #include "services/intake/queue.h"
+#include "services/intake/refused.h"
 #include "services/intake/upload.h"
 
 struct front_options {
@@ -29,6 +30,7 @@ struct front {
     struct buffer records;           /* one Append's */
     struct uploads uploads;          /* of the long thread */
     struct uses_proof proof;         /* likewise */
+    struct refused refused;          /* of the quick thread */
 };
 
 /* Binds and takes over the reference to the catalogue (NULL = none yet). After a failure, call
@@ -39,7 +41,7 @@ void front_fini(struct front *front); /* after endpoint_join */
 
 /* The messages of main.c's table. */
 endpoint_handler front_open, front_append, front_put_catalogue, front_put_catalogue_part,
-    front_close_period, front_count_uses;
+    front_close_period, front_count_uses, front_count_refused;
 /* An Append is refused by its result: BUSY, or INVALID with the event that could not be read. */
 enum status front_refuse_append(struct endpoint_request *request, enum status why,
                                 const struct wire_fault *fault);

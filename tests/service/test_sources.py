@@ -132,6 +132,12 @@ def test_the_command(cluster):
     by_name = {line["source"]: line for line in listed["sources"]}
     assert by_name["never"]["state"] == "NEVER_SENT" and by_name["every-day"]["events"] == 31
     assert by_name["every-day"]["firstEvent"] == "2024-01-01T10:00:00+07:00"
+    assert by_name["every-day"]["refused"] == 0
+    assert len(cluster.publisher("every-day").publish([received("bad", unit="no-such-unit"), received("worse", due_at=1)])) == 2
+    again = {line["source"]: line for line in Cli(cluster, "admin").json("sources", "--all")["sources"]}
+    assert (again["every-day"]["refused"], again["until-20"]["refused"]) == (2, 0)
+    others = Cli(cluster, "reader-a").json("sources", "--all")["sources"]
+    assert all(line["refused"] == "" for line in others)
     table = Cli(cluster, "admin").run("sources", "--unit", "t00000").stdout
     assert "Chưa gửi lần nào" in table
 

@@ -255,6 +255,7 @@ static bool fill_sources(struct hoso_sources *page, const Hoso__V1__SourcePage *
             .conflicts = line->conflicts,
             .findings = line->findings,
             .silent = line->silent,
+            .refused = -1,
         };
     }
     *page = (struct hoso_sources){.cut = cut_of(wire->cut),

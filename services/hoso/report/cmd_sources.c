@@ -11,7 +11,7 @@ static const struct usage usage = {
     "Whose events come in, and whose do not. / Nguồn dữ liệu: đã gửi gì, nguồn nào không gửi nữa.",
     "Events are counted by the day on which they occurred, whenever they came. SILENT: none in the "
     "last three\nworking days, and some in the 30 days before. NEVER_SENT: it has a key and has "
-    "sent nothing yet.",
+    "sent nothing yet.\nRefused: since intake was started; for administrators.",
 };
 
 static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
@@ -23,6 +23,8 @@ static enum hoso_status ask(void *context, struct hoso_client *client, const cha
     query->limit = limit;
     const enum hoso_status status = hoso_sources_list(client, query, &page, error);
     if (status == HOSO_OK) {
+        struct hoso_error unknown; /* only administrators may ask; the column is then empty */
+        (void)hoso_sources_add_refused(client, page, &unknown);
         *ret_page = (struct listing_page){page, page->cut, page->next, page->count};
     }
     return status;
