@@ -366,7 +366,9 @@ enum status answer_life(struct answer *answer)
     hoso__v1__dossier_lives__init(lives);
     lives->lives = arena_array(answer->arena, LIVES_MAX, sizeof(Hoso__V1__DossierLife *));
     enum status status = cut_message(answer, aggregate_read_cut(answer->txn), &lives->cut);
-    qsort(request->units, request->n_units, sizeof *request->units, by_text);
+    if (request->n_units != 0) {
+        qsort(request->units, request->n_units, sizeof *request->units, by_text);
+    }
     if (status == STATUS_OK) {
         status = lives->lives != NULL ? add_lives(answer, lives) : STATUS_TOO_LARGE;
     }

@@ -109,3 +109,25 @@ def test_from_the_list_to_the_new_units(cluster, admin, tmp_path):
     june = cells(cluster.reporter().run_report("thong-ke", "tinh", ("2025-06-01", "2025-06-30")))
     assert june["cu"]["processing_in_time"] == 4, "what June closed with stays as it was"
     assert "0 open dossiers" in admin.run("unit", "split", "cu", "--to", events, "--rest", "moi-b").stderr
+
+
+def test_each_space_has_a_file_of_its_own(cluster, admin, tmp_path):
+    """The events of a file are published by one source, which reaches the dossiers of its space alone."""
+    cluster.add("s2", role="source", units="*")
+    publisher = cluster.admit("s2")
+    reception = {"event_id": "e-0", "kind": "RECEIVED", "occurred_at": JUNE, "unit": "cu", "procedure": "1.001193",
+                 "field": "dat-dai", "channel": "ONLINE", "service_level": "FULL"}
+    assert not cluster.publisher("s1").publish([make_event({**reception, "dossier": "more-s1"})])
+    assert not publisher.publish([make_event({**reception, "dossier": code}) for code in ("cu-p-0", "only-s2")])
+    cluster.reporting.wait_position(publisher.position)
+    out = tmp_path / "events.ndjson"
+    done = admin.run("unit", "split", "cu", "--to", out, "--rest", "moi-b", code=1)
+    assert "open dossiers of space s1" in done.stderr and "--space" in done.stderr and not out.exists()
+    admin.run("unit", "split", "cu", "--to", out, "--rest", "moi-b", "--space", "s2")
+    moves = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert sorted(move["dossier"] for move in moves) == ["cu-p-0", "only-s2"]
+    assert not publisher.publish([make_event({"event_id": move["eventId"], "dossier": move["dossier"], "kind": "TRANSFERRED",
+                                              "occurred_at": JUNE + 40 * 86_400_000, "unit": move["unit"]}) for move in moves])
+    cluster.reporting.wait_position(publisher.position)
+    assert sorted(line.dossier for line in cluster.reporter().list_open("moi-b", all=True) if line.space == "s2") == [
+        "cu-p-0", "only-s2"]

@@ -17,13 +17,13 @@
 enum { PAGE = 1000, LINE_MAX_BYTES = 1024, FAULTS_SHOWN_MAX = 20 };
 
 static const struct usage usage = {
-    "unit split UNIT --to FILE.csv | --to FILE.ndjson [--list FILE.csv] [--rest U]",
+    "unit split UNIT --to FILE.csv | --to FILE.ndjson [--list FILE.csv] [--rest U] [--space S]",
     "The open dossiers of a unit that was split. / Hồ sơ chưa giải quyết xong của đơn vị đã chia "
     "tách.",
     "--to FILE.csv writes the list: fill in its column unit, one of the successors. --to "
     "FILE.ndjson writes a\nTRANSFERRED for each dossier, at the start of the day after the unit's "
     "last one, for `hoso publish` with the\nkey of the source that sends the dossiers. What the "
-    "list leaves open goes to --rest.",
+    "list leaves open goes to --rest. A unit with dossiers of several spaces needs --space.",
 };
 
 struct split {
@@ -37,7 +37,10 @@ struct split {
     bool has_list;
     struct document document;
     struct buffer events;
+    const char *space; /* of the dossiers; until one is seen, as given */
+    bool space_given;
     uint64_t open, targeted, faults;
+    uint64_t others; /* open dossiers of other spaces, if none was given */
 };
 
 static int refuse(const char *format, const char *unit)
@@ -135,9 +138,17 @@ static void put_event(struct split *split, const char *dossier, const char *targ
     buffer_u8(&split->events, '\n');
 }
 
-/* The document's texts live in the page. */
+/* Events are published by a source of the dossiers' space, so a file has those of one. The
+ * document's texts live in the page. */
 static void take_dossier(struct split *split, const struct hoso_open_dossier *line)
 {
+    if (split->space == NULL) {
+        split->space = line->space;
+    }
+    if (strcmp(line->space, split->space) != 0) {
+        split->others += !split->space_given;
+        return;
+    }
     const char *target = target_of(split, line->dossier);
     split->open++;
     split->targeted += target[0] != '\0';
@@ -207,6 +218,14 @@ static int write_events(struct split *split)
 
 static int write_out(struct split *split)
 {
+    if (split->others != 0) {
+        (void)fprintf(stderr,
+                      "hoso: the unit has %" PRIu64 " open dossiers of space %s and %" PRIu64
+                      " of others; give --space, once for each, and publish each file with a key "
+                      "of that space; nothing was written\n",
+                      split->open, split->space, split->others);
+        return EXIT_FAILED;
+    }
     if (split->faults != 0) {
         (void)fprintf(stderr,
                       "hoso: %" PRIu64 " of %" PRIu64 " dossiers to mend; nothing was written\n",
@@ -301,12 +320,14 @@ int unit_split_verb(struct command *command, int argc, char **argv)
         {"to", OPTION_TEXT, &to, "FILE", "where to write: .csv the list, .ndjson the events", true},
         {"list", OPTION_TEXT, &list, "FILE", "the list, filled in", false},
         {"rest", OPTION_TEXT, &split.rest, "U", "the successor that takes over all others", false},
+        {"space", OPTION_TEXT, &split.space, "S", "only the dossiers of that space", false},
         OPTIONS_END,
     };
     const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }
+    split.space_given = split.space != NULL;
     const char *ending = strrchr(to, '.');
     split.fill_in = ending != NULL && strcmp(ending, ".csv") == 0;
     if (!split.fill_in && (ending == NULL || strcmp(ending, ".ndjson") != 0)) {
