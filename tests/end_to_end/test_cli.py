@@ -385,8 +385,9 @@ def test_keys(tmp_path):
     key, registry = tmp_path / "new.key", tmp_path / "registry"
     public = hoso("key", "new", key).stdout.strip()
     assert key.stat().st_mode & 0o777 == 0o600 and f"public = {public}" in key.read_text()
-    hoso("key", "grant", "somebody", "--key", key, "--role", "source", "--units", "H27.45", "--registry", registry)
+    hoso("key", "grant", "somebody", "--key", key, "--role", "source", "--units", "H27.45", "--space", "ha-tinh", "--registry", registry)
     assert public in registry.read_text() and "somebody" in hoso("key", "list", "--registry", registry).stdout
+    assert "ha-tinh" in hoso("key", "list", "--registry", registry).stdout
     hoso("key", "revoke", "somebody", "--registry", registry)
     assert public not in registry.read_text()
 

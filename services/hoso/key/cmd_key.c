@@ -95,7 +95,7 @@ static int key_grant(struct command *command, int argc, char **argv)
         {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", true},
         {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin or service", true},
         {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
-        {"space", OPTION_TEXT, &grant.space, "S", "of a source's dossiers; its name", false},
+        {"space", OPTION_TEXT, &grant.space, "S", "whose dossier codes it means (its own)", false},
         {"close", OPTION_FLAG, &grant.may_close, NULL, "may close periods of these units", false},
         {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},

@@ -47,6 +47,7 @@ const WORDS = {
         VOID_UNMATCHED: ["Hủy sự kiện không có", "VOID_UNMATCHED"],
         OVER_LIMIT: ["Quá số sự kiện", "OVER_LIMIT"],
         RESULT_IMPLIED: ["Đã trả kết quả nhưng thiếu kết quả giải quyết", "RESULT_IMPLIED"],
+        UNIT_NOT_VALID: ["Đơn vị không còn hoặc chưa có hiệu lực vào ngày đó", "UNIT_NOT_VALID"],
     } as Table,
     event: {
         SUBMITTED: ["Nộp trực tuyến", "SUBMITTED"],

@@ -59,6 +59,11 @@ function advice(kind: string): string {
                 "Đã trả kết quả nhưng thiếu sự kiện có kết quả; được tính là giải quyết tại thời điểm trả.",
                 "Handed over without a result: counted as resolved when it was handed over.",
             );
+        case "UNIT_NOT_VALID":
+            return say(
+                "Sự kiện được tính, nhưng đơn vị không có hiệu lực vào ngày xảy ra; cần kiểm tra danh mục đơn vị hoặc mã đơn vị của phần mềm.",
+                "Counted, for a unit that was not valid on that day: look at the catalogue, or at the software's unit code.",
+            );
         default:
             return "";
     }
