@@ -50,6 +50,7 @@ struct hoso_client {
     struct client_settings settings;
     struct bus *bus;
     bool shares_bus;
+    const char *principal;                  /* for whom a gateway asks; NULL = for itself */
     struct exchange *exchanges[PEER_COUNT]; /* opened at first use */
     struct buffer out;
 };
@@ -80,6 +81,10 @@ enum hoso_status client_check_named(const struct hoso_client *client, enum peer 
 enum hoso_status client_exchange(struct hoso_client *client, enum peer peer,
                                  const ProtobufCMessageDescriptor *reply,
                                  struct exchange **ret_exchange, struct hoso_error *error);
+
+/* From now on the client, whose key has the role gateway, asks for this principal; NULL = for
+ * itself. The name outlives its calls. */
+void client_act_for(struct hoso_client *client, const char *principal);
 
 struct call {
     enum peer peer;

@@ -6,6 +6,7 @@
 #include "registry/registry.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "base/localday.h"
 #include "base/require.h"
 #include "registry/registry_internal.h"
+#include "registry/registry_login.h"
 
 struct registry {
     pthread_rwlock_t lock;
@@ -73,14 +75,46 @@ static int compare_name(const void *name, const void *pointer)
     return strcmp(name, registry_entry_at(pointer)->name);
 }
 
-/* The entry that `compare` finds in its index, unless it has expired. */
-static const struct principal *find(const struct registry_snapshot *snapshot,
-                                    const struct principal *const *index, const void *sought,
-                                    int (*compare)(const void *, const void *))
+static int compare_token(const void *id, const void *pointer)
 {
-    const void *found = bsearch(sought, index, snapshot->count, sizeof *index, compare);
-    const struct principal *entry = found != NULL ? registry_entry_at(found) : NULL;
+    return strcmp(id, registry_token_at(pointer)->id);
+}
+
+static const struct principal *unless_expired(const struct principal *entry)
+{
     return entry != NULL && localday_today() <= entry->expires_day ? entry : NULL;
+}
+
+static const struct principal *find_key(const struct registry_snapshot *snapshot,
+                                        const uint8_t key[BUS_KEY_SIZE])
+{
+    const void *found =
+        bsearch(key, snapshot->by_key, snapshot->key_count, sizeof *snapshot->by_key, compare_key);
+    return unless_expired(found != NULL ? registry_entry_at(found) : NULL);
+}
+
+static const struct principal *find_name(const struct registry_snapshot *snapshot, const char *name)
+{
+    const void *found =
+        bsearch(name, snapshot->by_name, snapshot->count, sizeof *snapshot->by_name, compare_name);
+    return unless_expired(found != NULL ? registry_entry_at(found) : NULL);
+}
+
+/* The secret part is compared in constant time. */
+static const struct principal *find_token(const struct registry_snapshot *snapshot,
+                                          const char *text)
+{
+    char id[REGISTRY_TOKEN_ID_SIZE];
+    uint8_t hash[REGISTRY_TOKEN_HASH_SIZE];
+    if (!registry_token_read(text, id, hash)) {
+        return NULL;
+    }
+    const void *found = bsearch(id, snapshot->by_token, snapshot->token_count,
+                                sizeof *snapshot->by_token, compare_token);
+    const struct registry_token *token = found != NULL ? registry_token_at(found) : NULL;
+    const bool valid = token != NULL && localday_today() <= token->expires_day &&
+                       sodium_memcmp(token->hash, hash, sizeof hash) == 0;
+    return unless_expired(valid ? &snapshot->entries[token->owner] : NULL);
 }
 
 static bool same_rights(const struct principal *a, const struct principal *b)
@@ -94,14 +128,15 @@ static bool same_rights(const struct principal *a, const struct principal *b)
     return same;
 }
 
-/* Whether a key that was in force is gone, or means something else. */
+/* Whether a key that was in force is gone, or means something else. Who has no key keeps no
+ * connection. */
 static bool revokes(const struct registry_snapshot *old, const struct registry_snapshot *fresh)
 {
     bool revoked = false;
     for (unsigned i = 0; i < old->count && !revoked; i++) {
         const struct principal *before = &old->entries[i];
-        const struct principal *after = find(fresh, fresh->by_key, before->key, compare_key);
-        revoked = localday_today() <= before->expires_day &&
+        const struct principal *after = find_key(fresh, before->key);
+        revoked = before->has_key && localday_today() <= before->expires_day &&
                   (after == NULL || !same_rights(before, after));
     }
     return revoked;
@@ -127,8 +162,7 @@ bool registry_admit(struct registry *registry, const uint8_t public_key[BUS_KEY_
                     char ret_name[BUS_NAME_MAX + 1])
 {
     require(pthread_rwlock_rdlock(&registry->lock) == 0);
-    const struct registry_snapshot *snapshot = registry->snapshot;
-    const struct principal *entry = find(snapshot, snapshot->by_key, public_key, compare_key);
+    const struct principal *entry = find_key(registry->snapshot, public_key);
     if (entry != NULL) {
         memcpy(ret_name, entry->name, sizeof entry->name);
     }
@@ -142,7 +176,8 @@ uint64_t registry_revocations(struct registry *registry)
     const int32_t today = localday_today();
     uint64_t expired = 0;
     for (unsigned i = 0; i < registry->snapshot->count; i++) {
-        expired += registry->snapshot->entries[i].expires_day < today;
+        const struct principal *entry = &registry->snapshot->entries[i];
+        expired += entry->has_key && entry->expires_day < today;
     }
     const uint64_t revocations = registry->revocations << 32 | expired;
     require(pthread_rwlock_unlock(&registry->lock) == 0);
@@ -152,8 +187,13 @@ uint64_t registry_revocations(struct registry *registry)
 const struct principal *registry_begin(struct registry *registry, const char *name)
 {
     require(pthread_rwlock_rdlock(&registry->lock) == 0);
-    const struct registry_snapshot *snapshot = registry->snapshot;
-    return find(snapshot, snapshot->by_name, name, compare_name);
+    return find_name(registry->snapshot, name);
+}
+
+const struct principal *registry_begin_token(struct registry *registry, const char *token)
+{
+    require(pthread_rwlock_rdlock(&registry->lock) == 0);
+    return find_token(registry->snapshot, token);
 }
 
 void registry_end(struct registry *registry)

@@ -28,6 +28,8 @@ struct registry_edit {
     struct buffer new; /* the old text without the entry */
     unsigned first;    /* the entry's lines, from 1; 0 = there is none */
     unsigned last;
+    const char *setting; /* of the entry, that is looked for; NULL = none */
+    unsigned setting_line;
 };
 
 static enum status find_entry(void *context, const struct ini_entry *entry, struct error *error)
@@ -41,6 +43,9 @@ static enum status find_entry(void *context, const struct ini_entry *entry, stru
     }
     edit->first = edit->first != 0 ? edit->first : entry->line;
     edit->last = entry->line;
+    if (entry->name != NULL && edit->setting != NULL && strcmp(entry->name, edit->setting) == 0) {
+        edit->setting_line = entry->line;
+    }
     return STATUS_OK;
 }
 
@@ -73,10 +78,10 @@ static enum status lock_folder(struct registry_edit *edit, struct error *error)
 }
 
 static enum status begin(struct registry_edit *edit, const char *path, const char *name,
-                         struct error *error)
+                         const char *setting, struct error *error)
 {
     struct stat info;
-    *edit = (struct registry_edit){.path = path, .name = name, .folder_fd = -1};
+    *edit = (struct registry_edit){.path = path, .name = name, .folder_fd = -1, .setting = setting};
     buffer_init(&edit->old, REGISTRY_BYTES_MAX);
     buffer_init(&edit->new, REGISTRY_BYTES_MAX);
     enum status status = lock_folder(edit, error);
@@ -123,8 +128,11 @@ static void end(struct registry_edit *edit)
 static void put_entry(struct buffer *text, const struct registry_grant *grant)
 {
     const bool blank = text->size == 0 || (text->size > 1 && text->data[text->size - 2] == '\n');
-    buffer_printf(text, "%s[%s]\nkey = %s\nrole = %s\n", blank ? "" : "\n", grant->name, grant->key,
-                  grant->role);
+    buffer_printf(text, "%s[%s]\n", blank ? "" : "\n", grant->name);
+    if (grant->key[0] != '\0') {
+        buffer_printf(text, "key = %s\n", grant->key);
+    }
+    buffer_printf(text, "role = %s\n", grant->role);
     if (grant->units != NULL) {
         buffer_printf(text, "units = ");
         for (const char *at = grant->units; *at != '\0'; at++) {
@@ -158,7 +166,7 @@ enum status registry_grant(const char *path, const struct registry_grant *grant,
                          "name, role, units, space and expires may not have line ends, ; # [ or ]");
     }
     struct registry_edit edit;
-    enum status status = begin(&edit, path, grant->name, error);
+    enum status status = begin(&edit, path, grant->name, NULL, error);
     if (status == STATUS_OK) {
         put_entry(&edit.new, grant);
         status = commit(&edit, error);
@@ -173,12 +181,50 @@ enum status registry_grant(const char *path, const struct registry_grant *grant,
 enum status registry_revoke(const char *path, const char *name, struct error *error)
 {
     struct registry_edit edit;
-    enum status status = begin(&edit, path, name, error);
+    enum status status = begin(&edit, path, name, NULL, error);
     if (status == STATUS_OK && edit.first == 0) {
         status = error_set(error, STATUS_NOT_FOUND, "%s has no [%s]; hoso key list shows the names",
                            path, name);
     }
     if (status == STATUS_OK) {
+        status = commit(&edit, error);
+    }
+    end(&edit);
+    return status;
+}
+
+/* All lines, with the new one behind the entry's last. */
+static void put_line(struct registry_edit *edit, const struct registry_line *line)
+{
+    struct slice text = buffer_slice(&edit->old);
+    buffer_clear(&edit->new);
+    for (unsigned number = 1; text.size != 0; number++) {
+        const struct slice old = slice_take_line(&text);
+        if (!line->replace || number != edit->setting_line) {
+            buffer_put(&edit->new, old.data, old.size);
+        }
+        if (number == edit->last) {
+            buffer_printf(&edit->new, "%s%s = %s\n", old.data[old.size - 1] == '\n' ? "" : "\n",
+                          line->setting, line->value);
+        }
+    }
+}
+
+enum status registry_put_line(const char *path, const struct registry_line *line,
+                              struct error *error)
+{
+    struct registry_edit edit;
+    if (!is_one_line(line->value)) {
+        return error_set(error, STATUS_INVALID, "%s may not have line ends, ; # [ or ]",
+                         line->setting);
+    }
+    enum status status = begin(&edit, path, line->name, line->setting, error);
+    if (status == STATUS_OK && edit.first == 0) {
+        status = error_set(error, STATUS_NOT_FOUND, "%s has no [%s]; hoso key list shows the names",
+                           path, line->name);
+    }
+    if (status == STATUS_OK) {
+        put_line(&edit, line);
         status = commit(&edit, error);
     }
     end(&edit);

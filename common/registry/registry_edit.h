@@ -11,7 +11,7 @@
 
 struct registry_grant {
     const char *name;
-    char key[BUS_KEY_TEXT_SIZE];
+    char key[BUS_KEY_TEXT_SIZE]; /* empty = none: comes through a gateway only */
     const char *role;
     const char *units;   /* "U,U", "*" or NULL */
     const char *expires; /* or NULL */
@@ -23,6 +23,16 @@ struct registry_grant {
  * what is wrong with the entry or the file. */
 enum status registry_grant(const char *path, const struct registry_grant *grant, bool *ret_replaced,
                            struct error *error) MUST_USE;
+/* Puts the line `setting = value` at the end of an entry; with `replace` in the place of the one
+ * that it has. NOT_FOUND = there is no such name. */
+struct registry_line {
+    const char *name; /* of the entry */
+    const char *setting;
+    const char *value;
+    bool replace;
+};
+enum status registry_put_line(const char *path, const struct registry_line *line,
+                              struct error *error) MUST_USE;
 /* NOT_FOUND = there is no such name. */
 enum status registry_revoke(const char *path, const char *name, struct error *error) MUST_USE;
 

@@ -15,7 +15,6 @@ enum { CAPACITY_MIN = 64 };
 struct registry_parsing {
     struct registry_snapshot *snapshot;
     struct principal *current; /* NULL before the first section */
-    bool has_key;
 };
 
 void registry_snapshot_free(struct registry_snapshot *snapshot)
@@ -25,10 +24,13 @@ void registry_snapshot_free(struct registry_snapshot *snapshot)
     }
     for (unsigned i = 0; i < snapshot->count; i++) {
         free(snapshot->entries[i].units);
+        free(snapshot->entries[i].password);
+        free(snapshot->entries[i].tokens);
     }
     free(snapshot->entries);
     free(snapshot->by_key);
     free(snapshot->by_name);
+    free(snapshot->by_token);
     free(snapshot);
 }
 
@@ -39,7 +41,7 @@ static enum status no_memory(struct error *error)
 
 const char *role_name(enum role role)
 {
-    static const char *const names[] = {"none", "source", "agency", "admin", "service"};
+    static const char *const names[] = {"none", "source", "agency", "admin", "service", "gateway"};
     return (size_t)role < sizeof names / sizeof names[0] ? names[role] : "none";
 }
 
@@ -50,12 +52,17 @@ const char *principal_space(const struct principal *principal)
 
 static enum role role_of(const char *text)
 {
-    for (enum role role = ROLE_SOURCE; role <= ROLE_SERVICE; role++) {
+    for (enum role role = ROLE_SOURCE; role <= ROLE_GATEWAY; role++) {
         if (strcmp(role_name(role), text) == 0) {
             return role;
         }
     }
     return ROLE_NONE;
+}
+
+bool role_may_log_in(enum role role)
+{
+    return role == ROLE_SOURCE || role == ROLE_AGENCY || role == ROLE_ADMIN;
 }
 
 static bool has_units(const struct principal *entry)
@@ -70,9 +77,17 @@ static enum status end_section(struct registry_parsing *parsing, struct error *e
     if (entry == NULL) {
         return STATUS_OK;
     }
-    if (!parsing->has_key || entry->role == ROLE_NONE) {
-        return error_set(error, STATUS_INVALID, "[%s]: %s is missing", entry->name,
-                         parsing->has_key ? "role" : "key");
+    if (entry->role == ROLE_NONE) {
+        return error_set(error, STATUS_INVALID, "[%s]: role is missing", entry->name);
+    }
+    if (!entry->has_key && !role_may_log_in(entry->role)) {
+        return error_set(error, STATUS_INVALID, "[%s]: key is missing: the role %s comes with one",
+                         entry->name, role_name(entry->role));
+    }
+    if ((entry->password != NULL || entry->token_count != 0) && !role_may_log_in(entry->role)) {
+        return error_set(error, STATUS_INVALID,
+                         "[%s]: password and token are for the roles source, agency and admin only",
+                         entry->name);
     }
     const bool needs_units = entry->role == ROLE_SOURCE || entry->role == ROLE_AGENCY;
     if (needs_units != has_units(entry)) {
@@ -121,7 +136,6 @@ static enum status begin_section(struct registry_parsing *parsing, const char *n
         snapshot->capacity = capacity;
     }
     parsing->current = &snapshot->entries[snapshot->count++];
-    parsing->has_key = false;
     *parsing->current = (struct principal){.role = ROLE_NONE, .expires_day = INT32_MAX};
     memcpy(parsing->current->name, name, strlen(name) + 1);
     return STATUS_OK;
@@ -184,14 +198,14 @@ static enum status given_twice(const struct registry_parsing *parsing, const cha
 static enum status take_key(struct registry_parsing *parsing, const char *value,
                             struct error *error)
 {
-    if (parsing->has_key) {
+    if (parsing->current->has_key) {
         return given_twice(parsing, "key", error);
     }
     if (bus_key_decode(value, parsing->current->key) != STATUS_OK) {
         return error_set(error, STATUS_INVALID, "[%s]: key is not a Z85 text of 40 characters",
                          parsing->current->name);
     }
-    parsing->has_key = true;
+    parsing->current->has_key = true;
     return STATUS_OK;
 }
 
@@ -204,7 +218,7 @@ static enum status take_role(struct registry_parsing *parsing, const char *value
     parsing->current->role = role_of(value);
     if (parsing->current->role == ROLE_NONE) {
         return error_set(error, STATUS_INVALID,
-                         "[%s]: role \"%.40s\" is none of source, agency, admin, service",
+                         "[%s]: role \"%.40s\" is none of source, agency, admin, service, gateway",
                          parsing->current->name, value);
     }
     return STATUS_OK;
@@ -250,14 +264,36 @@ static enum status take_expires(struct registry_parsing *parsing, const char *va
     return STATUS_OK;
 }
 
+static enum status take_password(struct registry_parsing *parsing, const char *value,
+                                 struct error *error)
+{
+    return parsing->current->password != NULL
+               ? given_twice(parsing, "password", error)
+               : registry_take_password(parsing->current, value, error);
+}
+
+static enum status take_token(struct registry_parsing *parsing, const char *value,
+                              struct error *error)
+{
+    struct registry_snapshot *snapshot = parsing->snapshot;
+    const enum status status = registry_take_token(parsing->current, value, error);
+    if (status == STATUS_OK) {
+        struct principal *entry = parsing->current;
+        entry->tokens[entry->token_count - 1].owner = snapshot->count - 1;
+        snapshot->token_count++;
+    }
+    return status;
+}
+
 static enum status take_entry(void *context, const struct ini_entry *entry, struct error *error)
 {
     static const struct {
         const char *name;
         enum status (*take)(struct registry_parsing *, const char *, struct error *);
     } rows[] = {
-        {"key", take_key},     {"role", take_role},   {"units", take_units},
-        {"space", take_space}, {"close", take_close}, {"expires", take_expires},
+        {"key", take_key},           {"role", take_role},   {"units", take_units},
+        {"space", take_space},       {"close", take_close}, {"expires", take_expires},
+        {"password", take_password}, {"token", take_token},
     };
     struct registry_parsing *parsing = context;
     if (entry->name == NULL) {
@@ -271,10 +307,11 @@ static enum status take_entry(void *context, const struct ini_entry *entry, stru
             return rows[i].take(parsing, entry->value, error);
         }
     }
-    return error_set(
-        error, STATUS_INVALID,
-        "[%s]: no setting \"%.40s\"; there are key, role, units, space, close and expires",
-        entry->section, entry->name);
+    return error_set(error, STATUS_INVALID,
+                     "[%s]: no setting \"%.40s\"; there are key, role, units, space, close, "
+                     "expires, password and "
+                     "token",
+                     entry->section, entry->name);
 }
 
 typedef int registry_order(const void *, const void *);
@@ -289,50 +326,68 @@ static int order_by_name(const void *a, const void *b)
     return strcmp(registry_entry_at(a)->name, registry_entry_at(b)->name);
 }
 
-static const struct principal **sorted(const struct registry_snapshot *snapshot,
-                                       registry_order *order)
+static int order_by_token(const void *a, const void *b)
 {
-    const struct principal **index = calloc(snapshot->count + 1UL, sizeof *index);
-    if (index != NULL) {
-        for (unsigned i = 0; i < snapshot->count; i++) {
-            index[i] = &snapshot->entries[i];
-        }
-        qsort(index, snapshot->count, sizeof *index, order);
-    }
-    return index;
+    return strcmp(registry_token_at(a)->id, registry_token_at(b)->id);
 }
 
-/* What the index holds twice, in file order; false = nothing. */
-static bool find_twice(const struct principal *const *index, unsigned count, registry_order *order,
-                       const struct principal **ret_first, const struct principal **ret_second)
+static enum status build_indexes(struct registry_snapshot *snapshot, struct error *error)
 {
-    for (unsigned i = 1; i < count; i++) {
-        if (order(&index[i - 1], &index[i]) == 0) {
-            const bool in_order = index[i - 1] < index[i];
-            *ret_first = index[in_order ? i - 1 : i];
-            *ret_second = index[in_order ? i : i - 1];
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum status build_indexes(struct registry_snapshot *snapshot, const char *path,
-                                 struct error *error)
-{
-    const struct principal *first;
-    const struct principal *second;
-    snapshot->by_key = sorted(snapshot, order_by_key);
-    snapshot->by_name = sorted(snapshot, order_by_name);
-    if (snapshot->by_key == NULL || snapshot->by_name == NULL) {
+    unsigned token_count = 0;
+    snapshot->by_key = calloc(snapshot->count + 1UL, sizeof *snapshot->by_key);
+    snapshot->by_name = calloc(snapshot->count + 1UL, sizeof *snapshot->by_name);
+    snapshot->by_token = calloc(snapshot->token_count + 1UL, sizeof *snapshot->by_token);
+    if (snapshot->by_key == NULL || snapshot->by_name == NULL || snapshot->by_token == NULL) {
         return no_memory(error);
     }
-    if (find_twice(snapshot->by_name, snapshot->count, order_by_name, &first, &second)) {
-        return error_set(error, STATUS_INVALID, "%s: [%s] is there twice", path, first->name);
+    for (unsigned i = 0; i < snapshot->count; i++) {
+        const struct principal *entry = &snapshot->entries[i];
+        snapshot->by_name[i] = entry;
+        if (entry->has_key) {
+            snapshot->by_key[snapshot->key_count++] = entry;
+        }
+        for (unsigned j = 0; j < entry->token_count; j++) {
+            snapshot->by_token[token_count++] = &entry->tokens[j];
+        }
     }
-    if (find_twice(snapshot->by_key, snapshot->count, order_by_key, &first, &second)) {
+    qsort(snapshot->by_key, snapshot->key_count, sizeof *snapshot->by_key, order_by_key);
+    qsort(snapshot->by_name, snapshot->count, sizeof *snapshot->by_name, order_by_name);
+    qsort(snapshot->by_token, token_count, sizeof *snapshot->by_token, order_by_token);
+    return STATUS_OK;
+}
+
+/* The place of the first of two equal neighbours in an index of pointers; SIZE_MAX = none. */
+static size_t find_twice(const void *index, unsigned count, registry_order *order)
+{
+    const char *elements = index;
+    for (size_t i = 1; i < count; i++) {
+        if (order(elements + (i - 1) * sizeof(void *), elements + i * sizeof(void *)) == 0) {
+            return i - 1;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static enum status check_indexes(const struct registry_snapshot *snapshot, const char *path,
+                                 struct error *error)
+{
+    size_t twice = find_twice(snapshot->by_name, snapshot->count, order_by_name);
+    if (twice != SIZE_MAX) {
+        return error_set(error, STATUS_INVALID, "%s: [%s] is there twice", path,
+                         snapshot->by_name[twice]->name);
+    }
+    twice = find_twice(snapshot->by_key, snapshot->key_count, order_by_key);
+    if (twice != SIZE_MAX) { /* named in file order */
+        const struct principal *one = snapshot->by_key[twice];
+        const struct principal *other = snapshot->by_key[twice + 1];
         return error_set(error, STATUS_INVALID, "%s: [%s] and [%s] have the same key", path,
-                         first->name, second->name);
+                         one < other ? one->name : other->name,
+                         one < other ? other->name : one->name);
+    }
+    twice = find_twice(snapshot->by_token, snapshot->token_count, order_by_token);
+    if (twice != SIZE_MAX) {
+        return error_set(error, STATUS_INVALID, "%s: the token %s is there twice", path,
+                         snapshot->by_token[twice]->id);
     }
     return STATUS_OK;
 }
@@ -353,7 +408,10 @@ enum status registry_snapshot_parse(const char *path, struct slice text,
         }
     }
     if (status == STATUS_OK) {
-        status = build_indexes(parsing.snapshot, path, error);
+        status = build_indexes(parsing.snapshot, error);
+    }
+    if (status == STATUS_OK) {
+        status = check_indexes(parsing.snapshot, path, error);
     }
     if (status != STATUS_OK) {
         registry_snapshot_free(parsing.snapshot);

@@ -3,6 +3,7 @@
  * The way of a request: read, rights, limits, then kept or handled. What a request holds while it
  * is under way is counted in one place (begin_under_way, endpoint_send), and so is what is lost.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,11 +138,49 @@ static const struct principal *copy_principal(const struct endpoint_request *req
     return copy;
 }
 
+/* For whom a gateway asks, by the request's field `principal`; empty = it asks for itself. */
+static const char *acting_for(const ProtobufCMessage *wire)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(wire->descriptor, "principal");
+    const char *name = "";
+    if (field != NULL) {
+        memcpy(&name, (const unsigned char *)wire + field->offset, sizeof name);
+    }
+    return name;
+}
+
+/* The account bears the key's name, however often the request is prepared. */
+static enum status set_principal(struct endpoint_request *request)
+{
+    const char *name = acting_for(request->wire);
+    struct endpoint_caller *caller = &request->caller;
+    memcpy(caller->user, caller->account->name, sizeof caller->user);
+    request->principal = copy_principal(request);
+    if (name[0] == '\0' || request->principal == NULL) {
+        return STATUS_OK;
+    }
+    if (request->principal->role != ROLE_GATEWAY) {
+        return endpoint_fail(
+            request, STATUS_DENIED, "principal",
+            "the key \"%s\" (%s) may not act for others: that takes the role gateway", caller->user,
+            role_name(request->principal->role));
+    }
+    (void)snprintf(caller->user, sizeof caller->user, "%s", name);
+    request->principal = copy_principal(request);
+    if (request->principal != NULL &&
+        (strcmp(name, caller->user) != 0 || !role_may_log_in(request->principal->role))) {
+        return endpoint_fail(request, STATUS_DENIED, "principal",
+                             "a gateway may not act for \"%s\"", caller->user);
+    }
+    return STATUS_OK;
+}
+
 /* "admin or service" */
 static const char *roles_of(const struct endpoint_request *request)
 {
     const char *roles = "";
-    for (enum role role = ROLE_SOURCE; role <= ROLE_SERVICE; role++) {
+    for (enum role role = ROLE_SOURCE; role <= ROLE_GATEWAY; role++) {
         if ((request->message->roles & ENDPOINT_ROLE((unsigned)role)) != 0) {
             const char *longer = arena_printf(request->arena, "%s%s%s", roles,
                                               roles[0] != '\0' ? " or " : "", role_name(role));
@@ -154,7 +193,10 @@ static const char *roles_of(const struct endpoint_request *request)
 static enum status check_rights(struct endpoint_request *request)
 {
     const struct endpoint_message *message = request->message;
-    request->principal = copy_principal(request);
+    const enum status named = set_principal(request);
+    if (named != STATUS_OK) {
+        return named;
+    }
     if (request->arena->exceeded) {
         return endpoint_fail(request, STATUS_TOO_LARGE, "",
                              "the request takes more memory than one may: ask for less");

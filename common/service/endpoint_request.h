@@ -11,7 +11,11 @@
 #include "wire/wire.h"
 
 #define ENDPOINT_ROLE(role) (1u << (role))
-#define ENDPOINT_ANYONE (~1u) /* of the registry */
+#define ENDPOINT_ANYONE                                                                    \
+    (ENDPOINT_ROLE(ROLE_SOURCE) | ENDPOINT_ROLE(ROLE_AGENCY) | ENDPOINT_ROLE(ROLE_ADMIN) | \
+     ENDPOINT_ROLE(ROLE_SERVICE))
+/* And a gateway for itself: what says nothing about a unit. */
+#define ENDPOINT_ANYONE_AND_GATEWAY (ENDPOINT_ANYONE | ENDPOINT_ROLE(ROLE_GATEWAY))
 
 enum endpoint_lane { ENDPOINT_QUICK, ENDPOINT_LONG };
 
@@ -27,7 +31,8 @@ struct endpoint_caller {
     bool under_way;
     uint8_t peer_size;
     uint8_t peer[BUS_IDENTITY_MAX];
-    char user[BUS_NAME_MAX + 1]; /* the key's name in the registry */
+    char user[BUS_NAME_MAX + 1]; /* the principal: the key's name in the registry, or the one for
+                                    whom a gateway asks */
 };
 
 /* A request at work. */

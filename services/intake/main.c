@@ -46,7 +46,10 @@ const struct endpoint_message front_messages[] = {
      .roles = ENDPOINT_ROLE(ROLE_ADMIN),
      .lane = ENDPOINT_LONG,
      .handle = front_count_uses},
-    {.body = BODY(STATUS), .name = "Status", .roles = ENDPOINT_ANYONE, .handle = endpoint_status},
+    {.body = BODY(STATUS),
+     .name = "Status",
+     .roles = ENDPOINT_ANYONE_AND_GATEWAY,
+     .handle = endpoint_status},
     {.body = 0}};
 
 const struct endpoint_message journal_messages[] = {

@@ -55,6 +55,22 @@ enum hoso_status client_take_news(const struct hoso_client *client, const struct
     }
 }
 
+void client_act_for(struct hoso_client *client, const char *principal)
+{
+    client->principal = principal;
+}
+
+/* Every request has the field. protobuf-c does not write to the text. */
+static void set_principal(const struct hoso_client *client, ProtobufCMessage *request)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "principal");
+    if (client->principal != NULL && field != NULL) {
+        memcpy((unsigned char *)request + field->offset, &client->principal,
+               sizeof client->principal);
+    }
+}
+
 enum hoso_status client_call(struct hoso_client *client, const struct call *call,
                              struct arena *arena, ProtobufCMessage **ret_body,
                              struct hoso_error *error)
@@ -69,6 +85,7 @@ enum hoso_status client_call(struct hoso_client *client, const struct call *call
             return status;
         }
     }
+    set_principal(client, call->request);
     const int64_t timeout_ms = (int64_t)client->settings.timeout_ms + call->wait_ms;
     const enum exchange_news news =
         exchange_call(*exchange, call->request, timeout_ms, arena, &answer, &inner);

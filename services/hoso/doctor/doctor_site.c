@@ -29,12 +29,15 @@ static const struct site_service {
     const char *follows; /* NULL = none */
     const char *key_setting;
     const char *config_check;
+    enum role role;
 } services[] = {
-    {"intake", "site.intake.key", "site.intake.rights", NULL, NULL, NULL},
+    {"intake", "site.intake.key", "site.intake.rights", NULL, NULL, NULL, ROLE_SERVICE},
     {"aggregation", "site.aggregation.key", "site.aggregation.rights", "intake", "journal_key",
-     "site.aggregation.config"},
+     "site.aggregation.config", ROLE_SERVICE},
     {"reporting", "site.reporting.key", "site.reporting.rights", "aggregation", "aggregation_key",
-     "site.reporting.config"},
+     "site.reporting.config", ROLE_SERVICE},
+    {"gateway", "site.gateway.key", "site.gateway.rights", "reporting", "reporting_key",
+     "site.gateway.config", ROLE_GATEWAY},
 };
 
 enum { SERVICES = sizeof services / sizeof *services };
@@ -69,13 +72,13 @@ static const struct doctor_sentences our_key_lasts = {
     .fix = {"hoso key grant {3} --key '{2}' --role admin --registry {1}",
             "hoso key grant {3} --key '{2}' --role admin --registry {1}"},
 };
-/* service, its key, registry */
+/* service, its key, registry, its role */
 static const struct doctor_sentences rights = {
-    .sound = {"khóa của {1} có vai trò service", "the key of {1} has the role service"},
-    .wrong = {"khóa của {1} không có vai trò service trong sổ đăng ký",
-              "the key of {1} has not the role service in the registry"},
-    .fix = {"hoso key grant {1} --key '{2}' --role service --registry {3}",
-            "hoso key grant {1} --key '{2}' --role service --registry {3}"},
+    .sound = {"khóa của {1} có vai trò {4}", "the key of {1} has the role {4}"},
+    .wrong = {"khóa của {1} không có vai trò {4} trong sổ đăng ký",
+              "the key of {1} has not the role {4} in the registry"},
+    .fix = {"hoso key grant {1} --key '{2}' --role {4} --registry {3}",
+            "hoso key grant {1} --key '{2}' --role {4} --registry {3}"},
 };
 
 /* Who reads a service's key: its own user with systemd, the containers' otherwise. */
@@ -188,7 +191,7 @@ static void check_our_key(struct doctor *doctor, const struct registry *registry
                   expires[0] != '\0' ? expires : IN(doctor, "không có", "none"));
 }
 
-/* Each service asks the others as role service. */
+/* Each service asks the others with the role that its work needs. */
 static void check_rights(struct doctor *doctor, const struct registry *registry, const char *path)
 {
     for (unsigned i = 0; i < SERVICES; i++) {
@@ -197,9 +200,9 @@ static void check_rights(struct doctor *doctor, const struct registry *registry,
             continue;
         }
         const struct principal *known = find_key(registry, key);
-        const bool good = known != NULL && known->role == ROLE_SERVICE;
+        const bool good = known != NULL && known->role == services[i].role;
         doctor_report(doctor, doctor_verdict(good), services[i].rights_check, &rights,
-                      services[i].name, key, path);
+                      services[i].name, key, path, role_name(services[i].role));
     }
 }
 

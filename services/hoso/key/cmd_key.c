@@ -3,7 +3,7 @@
  * hoso key: makes key pairs, and says in the registry who may do what. A running service takes a
  * changed registry over on SIGHUP.
  */
-#include "services/hoso/command.h"
+#include "services/hoso/key/key_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,16 +14,19 @@
 #include "registry/registry_edit.h"
 
 static const struct usage usage = {
-    "key new FILE | grant NAME … | revoke NAME … | list …",
+    "key new FILE | grant NAME … | password NAME … | token NAME … | revoke NAME … | list …",
     "Make keys, grant and revoke rights. / Tạo khóa, cấp và thu hồi quyền.",
     "hoso key new FILE                                   a key pair; prints the public key\n"
-    "hoso key grant NAME --key FILE|Z85 --role R [--units U,U] [--space S] [--close] [--expires "
+    "hoso key grant NAME [--key FILE|Z85] --role R [--units U,U] [--space S] [--close] [--expires "
     "D]\n"
     "               --registry FILE\n"
+    "hoso key password NAME --registry FILE              sets the password, for the gateway\n"
+    "hoso key token NAME [--expires D] --registry FILE   makes a token, for the gateway; prints "
+    "it\n"
     "hoso key revoke NAME --registry FILE\n"
     "hoso key list --registry FILE\n\n"
     "Roles: source publishes, agency reads reports, admin reads all and puts the catalogue, "
-    "service is "
+    "service and gateway are "
     "for hoso's own.\n"
     "source and agency need --units: subtrees, or * for all.\n"
     "A source's dossiers are its own. Sources that feed one system, so that a code means the same "
@@ -32,10 +35,12 @@ static const struct usage usage = {
 
 static const struct usage usage_new = {"key new FILE", "Make a key pair. / Tạo cặp khóa.", NULL};
 static const struct usage usage_grant = {
-    "key grant NAME --key FILE|Z85 --role source|agency|admin|service [--units U,U] [--space S] "
-    "[--close] [--expires D] --registry FILE",
+    "key grant NAME [--key FILE|Z85] --role source|agency|admin|service|gateway [--units U,U] "
+    "[--space S] [--close] [--expires D] --registry FILE",
     "Grant rights to a public key. / Cấp quyền cho một khóa.",
-    "A name that is there already gets the new key and rights in place of the old ones.",
+    "A name that is there already gets the new key and rights in place of the old ones; its "
+    "password and tokens go, too.\nWithout a key it comes through a gateway only, with a password "
+    "or a token.",
 };
 static const struct usage usage_revoke = {"key revoke NAME --registry FILE",
                                           "Take rights away. / Thu hồi quyền.", NULL};
@@ -92,8 +97,8 @@ static int key_grant(struct command *command, int argc, char **argv)
     const char *registry = NULL;
     const struct option options[] = {
         {"NAME", OPTION_ARGUMENT, &grant.name, NULL, "of a-z, 0-9, . and -", true},
-        {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", true},
-        {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin or service", true},
+        {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", false},
+        {"role", OPTION_TEXT, &grant.role, "R", "source, agency, admin, service or gateway", true},
         {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
         {"space", OPTION_TEXT, &grant.space, "S", "whose dossier codes it means (its own)", false},
         {"close", OPTION_FLAG, &grant.may_close, NULL, "may close periods of these units", false},
@@ -105,7 +110,7 @@ static int key_grant(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    const int found = read_public(key, grant.key);
+    const int found = key != NULL ? read_public(key, grant.key) : EXIT_DONE;
     if (found != EXIT_DONE) {
         return found;
     }
@@ -144,21 +149,25 @@ static int key_revoke(struct command *command, int argc, char **argv)
 static void list_entry(struct document *document, struct arena *arena,
                        const struct principal *entry)
 {
-    char key[BUS_KEY_TEXT_SIZE];
+    char key[BUS_KEY_TEXT_SIZE] = "";
     char expires[DATE_TEXT_SIZE] = "";
     struct buffer units;
     buffer_init(&units, (size_t)REGISTRY_UNITS_MAX * (sizeof *entry->units + 1));
     for (unsigned i = 0; i < entry->unit_count; i++) {
         buffer_printf(&units, "%s%s", i != 0 ? " " : "", entry->units[i]);
     }
-    bus_key_encode(entry->key, key);
+    if (entry->has_key) {
+        bus_key_encode(entry->key, key);
+    }
     if (entry->expires_day != INT32_MAX) {
         localday_format(entry->expires_day, expires);
     }
     DOCUMENT_ROW(document, 0, entry->name, role_name(entry->role),
                  entry->all_units ? "*" : arena_string(arena, buffer_slice(&units)),
                  entry->role == ROLE_SOURCE ? principal_space(entry) : "",
-                 arena_string(arena, slice_text(expires)), arena_string(arena, slice_text(key)));
+                 arena_string(arena, slice_text(expires)), arena_string(arena, slice_text(key)),
+                 entry->password != NULL ? "x" : "");
+    document_number(document, entry->token_count);
     buffer_fini(&units);
 }
 
@@ -186,6 +195,8 @@ static int key_list(struct command *command, int argc, char **argv)
         {"space", {"Không gian mã", "Space"}, false},
         {"expires", {"Hạn dùng", "Expires"}, false},
         {"key", {"Khóa", "Key"}, false},
+        {"password", {"Mật khẩu", "Password"}, false},
+        {"tokens", {"Số token", "Tokens"}, true},
     };
     struct arena arena;
     struct document document;
@@ -203,8 +214,9 @@ static int key_list(struct command *command, int argc, char **argv)
 int cmd_key(struct command *command, int argc, char **argv)
 {
     static const struct command_entry verbs[] = {
-        {"new", key_new, NULL},   {"grant", key_grant, NULL}, {"revoke", key_revoke, NULL},
-        {"list", key_list, NULL}, {NULL, NULL, NULL},
+        {"new", key_new, NULL},     {"grant", key_grant, NULL},   {"password", key_password, NULL},
+        {"token", key_token, NULL}, {"revoke", key_revoke, NULL}, {"list", key_list, NULL},
+        {NULL, NULL, NULL},
     };
     return command_run(command, argc, argv, verbs, &usage);
 }

@@ -198,12 +198,34 @@ class Cluster:
         del self.principals[name]
         self.write_registry()
 
+    def let_log_in(self, name, password):
+        """Services learn of it by reload()."""
+        self._key("password", name, stdin=password + "\n")
+        self._keep(name, "password")
+
+    def give_token(self, name):
+        """The token; services learn of it by reload()."""
+        token = self._key("token", name)
+        self._keep(name, "token")
+        return token
+
+    def _key(self, verb, name, stdin=None):
+        done = subprocess.run([program("hoso"), "key", verb, name, "--registry", str(self.registry)], input=stdin,
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done
+        return done.stdout.strip()
+
+    def _keep(self, name, setting):
+        """What `hoso key` wrote into the entry stays when the registry is written again."""
+        entry = self.registry.read_text().split(f"[{name}]\n")[1].split("\n[")[0]
+        self.principals[name][setting] = re.search(rf"^{setting} = (.*)$", entry, re.MULTILINE)[1]
+
     def write_registry(self):
         lines = []
         for name, entry in self.principals.items():
             lines.append(f"[{name}]")
-            lines += [f"{k} = {entry[k]}" for k in ("key", "role", "units", "space", "close", "expires")
-                      if entry[k] is not None]
+            names = ("key", "role", "units", "space", "close", "expires", "password", "token")
+            lines += [f"{k} = {entry[k]}" for k in names if entry.get(k) is not None]
         text = "\n".join(lines) + "\n"
         fresh = self.registry.with_suffix(".new")
         fresh.write_text(text)

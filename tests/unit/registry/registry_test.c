@@ -50,6 +50,7 @@ static struct registry *open_text(const char *text)
 }
 
 #define AGENCY(name, key) "[" name "]\nkey = " key "\nrole = agency\nunits = *\n"
+#define HASH "5bad132860a1f4565cfe34262ad34712012382a2f2acc927d9f63bf3408bb6f5"
 #define UNIT_40 "1234567890123456789012345678901234567890"
 #define UNIT_64 UNIT_40 "123456789012345678901234"
 
@@ -61,13 +62,25 @@ static const struct {
     {"[A]\n", ":1: [A]: a name has a-z, 0-9, . and -, and begins with a letter or digit"},
     {"[-a]\n", ":1: [-a]: a name has a-z, 0-9, . and -, and begins with a letter or digit"},
     {"[a_b]\n", ":1: [a_b]: a name has a-z, 0-9, . and -, and begins with a letter or digit"},
-    {"[a]\n", ": [a]: key is missing"},
-    {"[a]\n[b]\n", ":2: [a]: key is missing"},
+    {"[a]\n", ": [a]: role is missing"},
+    {"[a]\n[b]\n", ":2: [a]: role is missing"},
+    {"[a]\nrole = service\n", ": [a]: key is missing: the role service comes with one"},
+    {"[a]\nrole = gateway\n", ": [a]: key is missing: the role gateway comes with one"},
+    {"[a]\nkey = " KEY_1 "\nrole = gateway\ntoken = 5980ad19 " HASH " never\n",
+     ": [a]: password and token are for the roles source, agency and admin only"},
+    {"[a]\nrole = agency\nunits = *\npassword = abc\n",
+     ":4: [a]: password is not a hash that hoso key password makes"},
+    {"[a]\nrole = agency\nunits = *\ntoken = 5980ad19 abc never\n",
+     ":4: [a]: token is not a line that hoso key token makes: id, hash, last day or never, label"},
+    {"[a]\nrole = admin\ntoken = 5980ad19 " HASH " never\ntoken = 5980ad19 " HASH " never\n",
+     ": the token 5980ad19 is there twice"},
     {"[a]\nkey = " KEY_1 "\n", ": [a]: role is missing"},
     {"[a]\nkey = short\n", ":2: [a]: key is not a Z85 text of 40 characters"},
     {"[a]\nkey = " KEY_1 "\nkey = " KEY_2 "\n", ":3: [a]: key is given twice"},
-    {"[a]\nrole = king\n", ":2: [a]: role \"king\" is none of source, agency, admin, service"},
-    {"[a]\nrole = none\n", ":2: [a]: role \"none\" is none of source, agency, admin, service"},
+    {"[a]\nrole = king\n",
+     ":2: [a]: role \"king\" is none of source, agency, admin, service, gateway"},
+    {"[a]\nrole = none\n",
+     ":2: [a]: role \"none\" is none of source, agency, admin, service, gateway"},
     {"[a]\nrole = admin\nrole = admin\n", ":3: [a]: role is given twice"},
     {"[a]\nkey = " KEY_1 "\nrole = source\n", ": [a]: units is missing (* means all)"},
     {"[a]\nkey = " KEY_1 "\nrole = agency\n", ": [a]: units is missing (* means all)"},
@@ -80,7 +93,8 @@ static const struct {
     {"[a]\nexpires = 2027-02-29\n", ":2: [a]: expires \"2027-02-29\" is not a date YYYY-MM-DD"},
     {"[a]\nexpires = 2027-01-01\nexpires = 2027-01-01\n", ":3: [a]: expires is given twice"},
     {"[a]\nunit = H27\n",
-     ":2: [a]: no setting \"unit\"; there are key, role, units, space, close and expires"},
+     ":2: [a]: no setting \"unit\"; there are key, role, units, space, close, expires, "
+     "password and token"},
     {"[a]\nspace = Ha-Tinh\n", ":2: [a]: space \"Ha-Tinh\": a space has a-z, 0-9, . and -, and "
                                "begins with a letter or digit"},
     {"[a]\nspace = a\nspace = a\n", ":3: [a]: space is given twice"},

@@ -136,7 +136,7 @@ static void pages(void **state)
         "<th colspan=\"2\" scope=\"colgroup\">Trong kỳ</th>",
         "<th>(2)=(3)+(4)</th>",
         "<td>&lt;b&gt; &amp; &quot;c&quot;</td><td class=\"n\">1</td>",
-        "<td style=\"padding-left:2em\">Xã Cẩm Bình</td><td class=\"n\">1.001</td>",
+        "<td class=\"in1\">Xã Cẩm Bình</td><td class=\"n\">1.001</td>",
     };
     for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
         assert_non_null(strstr(paper.text, parts[i]));

@@ -229,7 +229,7 @@ static void test_reloads(void **state)
     write_file("registry", 0644, "[a]\n");
     signal_it(child, SIGHUP);
     await(child, "registry.refused");
-    await(child, "[a]: key is missing");
+    await(child, "[a]: role is missing");
     write_file("registry", 0644, "");
     signal_it(child, SIGHUP);
     await(child, "registry.reloaded");
