@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The whole of hoso on one machine: installs what it needs, builds, starts the three services on loopback, publishes
+# The whole of hoso on one machine: installs what it needs, builds, starts the services on loopback, publishes
 # the month of Cẩm Xuyên (19/01/2024 – 19/02/2024) through them and prints its report.
 #
 #   deploy/demo.sh           leaves the services running, with events of today that go on coming, and says how to use
@@ -9,7 +9,7 @@
 #   deploy/demo.sh --once    stops them at the end
 #   deploy/demo.sh --fresh   forgets what an earlier demo kept; without it everything published is still there
 #
-# HOSO_DEMO_PORT  first of five loopback ports (7301)
+# HOSO_DEMO_PORT  first of six loopback ports (7301)
 # HOSO_DEMO_DIR   where keys, stores and logs go (build/demo): an empty folder, or one of an earlier demo
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,12 +37,14 @@ hoso() {
     "$bin/hoso/hoso" "$@"
 }
 
-# The five endpoints of the demo.
+# The endpoints of the demo.
 intake=tcp://127.0.0.1:$port
 journal=tcp://127.0.0.1:$((port + 1))
 ledger=tcp://127.0.0.1:$((port + 2))
 reporting=tcp://127.0.0.1:$((port + 3))
 totals=tcp://127.0.0.1:$((port + 4))
+web=127.0.0.1:$((port + 5))
+password=hoso-demo # of officer and admin, in the browser
 
 public_key() {
     sed -n 's/^public *= *//p' "$home/keys/$1.key"
@@ -65,13 +67,28 @@ make_keys() {
     hoso key grant admin --key "$home/keys/admin.key" --role admin --registry "$home/registry" >/dev/null
 }
 
+# The gateway's key, and passwords for those who may log in there; an earlier demo may have none.
+make_gateway() {
+    local name
+    hoso key new "$home/keys/gateway.key" >/dev/null
+    hoso key grant gateway --key "$home/keys/gateway.key" --role gateway --registry "$home/registry" >/dev/null
+    for name in officer admin; do
+        hoso key password "$name" --registry "$home/registry" <<<"$password"
+    done
+}
+
 # write_service NAME LINE…: a service's configuration.
 write_service() {
     local name=$1
     shift
-    {
-        printf '%s\n' "data = $home/$name" "key = $home/keys/$name.key" "registry = $home/registry" "any_filesystem = 1" "$@"
-    } >"$home/$name.conf"
+    printf '%s\n' "key = $home/keys/$name.key" "registry = $home/registry" "$@" >"$home/$name.conf"
+}
+
+# write_keeper NAME LINE…: the same of one that keeps a store.
+write_keeper() {
+    local name=$1
+    shift
+    write_service "$name" "data = $home/$name" "any_filesystem = 1" "$@"
 }
 
 # write_client NAME LINE…: the command's configuration for one of the demo's people: reporting and live totals for all.
@@ -83,11 +100,14 @@ write_client() {
 }
 
 write_configuration() {
-    write_service intake "listen = $intake" "journal_listen = $journal"
-    write_service aggregation "listen = $ledger" "journal = $journal" "journal_key = $(public_key intake)"
-    write_service reporting "listen = $reporting" "totals_listen = $totals" \
+    write_keeper intake "listen = $intake" "journal_listen = $journal"
+    write_keeper aggregation "listen = $ledger" "journal = $journal" "journal_key = $(public_key intake)"
+    write_keeper reporting "listen = $reporting" "totals_listen = $totals" \
         "aggregation = $ledger" "aggregation_key = $(public_key aggregation)"
     local publishing=("intake = $intake" "intake_key = $(public_key intake)")
+    write_service gateway "listen = $web" "${publishing[@]}" "reporting = $reporting" \
+        "reporting_key = $(public_key reporting)" "aggregation = $ledger" "aggregation_key = $(public_key aggregation)" \
+        "totals = $totals" "audit = $home/audit.log"
     write_client officer
     write_client counter "${publishing[@]}" "outbox = $home/outbox-counter"
     write_client communes "${publishing[@]}" "outbox = $home/outbox-communes"
@@ -110,7 +130,7 @@ prepare_home() {
 pids=()
 start_services() {
     local name
-    for name in intake aggregation reporting; do
+    for name in intake aggregation reporting gateway; do
         setsid "$bin/$name/hoso-$name" --config "$home/$name.conf" 2>"$home/$name.log" &
         pids+=($!)
     done
@@ -172,13 +192,14 @@ finish() {
 
 mkdir -p "$root/build"
 log=$root/build/demo.log
-quietly "$log" "Installing packages that are missing" install_packages $build_packages
+quietly "$log" "Installing packages that are missing" install_packages $build_packages curl
 quietly "$log" "Looking for Node.js" install_node
 quietly "$log" "Building" build release
 prepare_home
 trap finish EXIT
 trap 'exit 0' INT TERM
 [ -d "$home/keys" ] || quietly "$log" "Making keys" make_keys
+[ -e "$home/keys/gateway.key" ] || quietly "$log" "Making the gateway's key" make_gateway
 write_configuration
 start_services
 
@@ -190,11 +211,25 @@ hoso --config "$home/officer.conf" report bao-cao-thang $month --min-position "$
 printf '\n'
 hoso --config "$home/officer.conf" report truc-tuyen $month --min-position "$position"
 
+
+# The same report over HTTP, as the page asks for it: cut for cut and figure for figure what the command prints.
+over_http() {
+    local cookies=$home/cookies
+    curl -sS --fail-with-body --retry 30 --retry-connrefused --retry-delay 1 -o /dev/null -c "$cookies" \
+        -H "Content-Type: application/json" -d "{\"name\":\"officer\",\"password\":\"$password\"}" "http://$web/v1/session"
+    curl -sS --fail-with-body -b "$cookies" -o "$home/http.json" \
+        "http://$web/v1/reports/truc-tuyen?unit=H27.45&from=2024-01-19&to=2024-02-19&minPosition=$position"
+    hoso --config "$home/officer.conf" report truc-tuyen $month --min-position "$position" --format json >"$home/command.json"
+    cmp "$home/http.json" "$home/command.json"
+}
+over_http
+say "http://$web/v1/reports/truc-tuyen answers the same, to who logs in."
+
 ! $once || exit 0
 publish_today
 cat >&2 <<END
 
-The services are running. In another terminal:
+The services are running. In the browser: http://$web (officer or admin, password $password). In another terminal:
 
   export PATH=$bin/hoso:\$PATH HOSO_CONFIG=$home/officer.conf
   hoso report II.06a --unit H27.45 --from 2024-01-19 --to 2024-02-19

@@ -10,6 +10,8 @@
 #include "render/heading.h"
 #include "render/text.h"
 
+enum { LEVELS_MAX = 6 }; /* that are indented differently */
+
 static const char style[] =
     "body{font:13px/1.4 \"Times New Roman\",\"Liberation Serif\",serif;margin:24px;color:#000}\n"
     "h1{font-size:17px;text-align:center;margin:4px 0}\n"
@@ -23,6 +25,8 @@ static const char style[] =
     "th{text-align:center}\n"
     "tr.numbers th{font-weight:normal;font-style:italic}\n"
     "td.n{text-align:right;white-space:nowrap}\n"
+    ".in1{padding-left:2em}.in2{padding-left:3em}.in3{padding-left:4em}.in4{padding-left:5em}\n"
+    ".in5{padding-left:6em}.in6{padding-left:7em}\n"
     "tr.strong td{font-weight:bold}\n"
     "p.heading{font-weight:bold;margin-top:12px}\n"
     "footer{font-size:12px}\n"
@@ -139,7 +143,8 @@ static void put_row(const struct document *document, size_t row, FILE *out)
         if (document->columns[i].right) {
             (void)fputs("<td class=\"n\">", out);
         } else if (i == document->label_column && line->level != 0) {
-            (void)fprintf(out, "<td style=\"padding-left:%uem\">", line->level + 1);
+            (void)fprintf(out, "<td class=\"in%u\">",
+                          line->level < LEVELS_MAX ? line->level : LEVELS_MAX);
         } else {
             (void)fputs("<td>", out);
         }

@@ -4,7 +4,7 @@
 # Makes what deploy/compose.yaml or the units in deploy/systemd need, once: keys, registry and configuration. What is there
 # already is left alone, so it can be run again at any time, also after it was interrupted.
 #
-#   hoso-first-run DIR            keys and configuration of the three services and of an administrator
+#   hoso-first-run DIR            keys and configuration of the four services and of an administrator
 #   hoso-first-run DIR --demo     also a counter and an officer of the province H27, for the demo
 #   hoso-first-run DIR --systemd  for services without containers; DIR is /etc/hoso
 #
@@ -21,7 +21,7 @@
 set -eu
 umask 022
 hoso=${HOSO:-hoso}
-services="intake aggregation reporting"
+services="intake aggregation reporting gateway"
 owner=10001
 
 usage() {
@@ -45,9 +45,9 @@ esac
 
 # Where the services listen, and how they find each other.
 if $containers; then
-    listen=0.0.0.0 intake_host=intake aggregation_host=aggregation
+    listen=0.0.0.0 intake_host=intake aggregation_host=aggregation reporting_host=reporting
 else
-    listen=127.0.0.1 intake_host=127.0.0.1 aggregation_host=127.0.0.1
+    listen=127.0.0.1 intake_host=127.0.0.1 aggregation_host=127.0.0.1 reporting_host=127.0.0.1
 fi
 
 make_key() {
@@ -83,10 +83,18 @@ write_service() {
     name=$1
     shift
     if $containers; then
-        write_file "$name.conf" "data = /data" "key = /run/secrets/$name" "registry = /etc/hoso/registry/registry" "$@"
+        write_file "$name.conf" "key = /run/secrets/$name" "registry = /etc/hoso/registry/registry" "$@"
     else
-        write_file "$name.conf" "data = /var/lib/hoso-$name" "key = $directory/keys/$name.key" \
-            "registry = $directory/registry/registry" "$@"
+        write_file "$name.conf" "key = $directory/keys/$name.key" "registry = $directory/registry/registry" "$@"
+    fi
+}
+
+# data_of NAME: where a service that keeps something keeps it.
+data_of() {
+    if $containers; then
+        printf '/data'
+    else
+        printf '/var/lib/hoso-%s' "$1"
     fi
 }
 
@@ -124,16 +132,20 @@ chmod 711 "$directory/keys"
 for name in $services $people; do
     make_key "$name"
 done
-for name in $services; do
+for name in intake aggregation reporting; do
     grant "$name" service
 done
+grant gateway gateway
 grant admin admin
-write_service intake "listen = tcp://$listen:7301" "journal_listen = tcp://$listen:7302" "http_listen = $listen:7311"
-write_service aggregation "listen = tcp://$listen:7303" "journal = tcp://$intake_host:7302" \
+write_service intake "data = $(data_of intake)" "listen = tcp://$listen:7301" "journal_listen = tcp://$listen:7302" "http_listen = $listen:7311"
+write_service aggregation "data = $(data_of aggregation)" "listen = tcp://$listen:7303" "journal = tcp://$intake_host:7302" \
     "journal_key = $(public_key intake)" "http_listen = $listen:7313"
-write_service reporting "listen = tcp://$listen:7304" "totals_listen = tcp://$listen:7305" \
+write_service reporting "data = $(data_of reporting)" "listen = tcp://$listen:7304" "totals_listen = tcp://$listen:7305" \
     "aggregation = tcp://$aggregation_host:7303" "aggregation_key = $(public_key aggregation)" \
     "http_listen = $listen:7314"
+write_service gateway "listen = $listen:7306" "intake = tcp://$intake_host:7301" "intake_key = $(public_key intake)" \
+    "reporting = tcp://$reporting_host:7304" "reporting_key = $(public_key reporting)" \
+    "totals = tcp://$reporting_host:7305" "audit = $(data_of gateway)/audit.log" "http_listen = $listen:7316"
 case $people in *counter*)
     grant counter source H27
     grant officer agency H27

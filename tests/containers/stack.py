@@ -13,7 +13,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SERVICES = ["intake", "aggregation", "reporting"]
+SERVICES = ["intake", "aggregation", "reporting", "gateway"]
 VERSION = os.environ["HOSO_VERSION"]
 IMAGE = f"hoso:{VERSION}"
 PROJECT = "hoso-test"

@@ -12,7 +12,7 @@ import unittest
 
 SOURCE, BUILD, MANDOC = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
 PAGES = {path.name: path for folder in (SOURCE / "man", BUILD / "man") for path in folder.glob("*.[1-8]")}
-SERVICES = ["intake", "aggregation", "reporting"]
+SERVICES = ["intake", "aggregation", "reporting", "gateway"]
 
 
 def output(*command):
@@ -35,7 +35,7 @@ def camel(name):
 
 class Manual(unittest.TestCase):
     def test_mandoc_has_nothing_to_say(self):
-        self.assertEqual(len(PAGES), 10, sorted(PAGES))
+        self.assertEqual(len(PAGES), 11, sorted(PAGES))
         for path in PAGES.values():
             lint = subprocess.run([MANDOC, "-T", "lint", "-W", "warning", path], capture_output=True, text=True)
             self.assertEqual((lint.returncode, lint.stdout), (0, ""))

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The period of a request: the parameters are those of `hoso report`, without its dashes.
+ */
+#include <string.h>
+
+#include "options/period.h"
+#include "services/gateway/handlers.h"
+
+/* The parameter that was given, or should be. */
+static const char *given(const struct web_request *request)
+{
+    static const char *const names[] = {"from", "to", "month", "quarter", "year", "period"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (web_text(request, names[i]) != NULL) {
+            return names[i];
+        }
+    }
+    return "from";
+}
+
+/* A sentence of the command names options: "--month"; a parameter is called "month". */
+static void fail(struct web_request *request, const char *sentence)
+{
+    char text[WEB_HEADER_TEXT_SIZE];
+    size_t size = 0;
+    while (*sentence != '\0' && size + 1 < sizeof text) {
+        if (strncmp(sentence, "--", 2) == 0) {
+            sentence += 2;
+        }
+        text[size++] = *sentence++;
+    }
+    text[size] = '\0';
+    web_fail(request, PROBLEM_INVALID, given(request), "%s", text);
+}
+
+bool handle_period(struct web_request *request, struct period *ret_period)
+{
+    struct period *period = ret_period;
+    *period = (struct period){.from = web_text(request, "from"),
+                              .to = web_text(request, "to"),
+                              .month = web_text(request, "month"),
+                              .quarter = web_text(request, "quarter"),
+                              .year = web_text(request, "year"),
+                              .last_month = web_text(request, "period") != NULL,
+                              .cumulative = web_flag(request, "cumulative")};
+    const char *wrong =
+        period_resolve(period, (int)request->gateway->settings->reporting_day, localday_today());
+    if (wrong != NULL) {
+        fail(request, wrong);
+    }
+    return wrong == NULL;
+}
