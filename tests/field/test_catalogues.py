@@ -232,3 +232,21 @@ def test_nobody_lets_an_id_go_that_was_not_counted(used, tmp_path):
         admin.put_catalogue(catalogue)
     with pytest.raises(Refused):
         admin.channel.call(count_uses=pb.CountUsesRequest(units=["b", "a"]))
+
+
+def test_a_dry_run_warns_of_changes_before_a_close(used, tmp_path):
+    """A unit that would have ended, moved or begun in a closed period; not one that does so later, or is renamed."""
+    admin = Cli(used, "admin")
+    admin.run("period", "close", "tinh", "--to", "2025-06-30")
+    used.reporting.wait_position(used.intake.status().cut.position)
+    admin.run("catalogue", "export", tmp_path / "now")
+    units = (tmp_path / "now" / "units.csv").read_text(encoding="utf-8-sig")
+    begun = "n,7,Xã N,,COMMUNE,tinh,7,2025-05-01,,,\r\n"
+    for change, warned in ((lambda text: text.replace("Xã X", "Phường X"), set()), (lambda text: text + begun, {"n"}),
+                           (lambda text: text + begun.replace("2025-05-01", "2025-07-01"), set()),
+                           (lambda text: text.replace("COMMUNE,tinh,1,,", "COMMUNE,tinh,1,2025-02-01,"), {"x"})):
+        (tmp_path / "now" / "units.csv").write_text(change(units), encoding="utf-8")
+        stderr = admin.run("catalogue", "import", tmp_path / "now", "--dry-run").stderr
+        lines = [line for line in stderr.splitlines() if "was closed" in line]
+        assert {line.split()[2] for line in lines} == warned, (stderr, units)
+        assert all("before 2025-06-30, up to which tinh was closed (close 1)" in line for line in lines)

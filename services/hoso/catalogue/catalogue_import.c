@@ -82,6 +82,7 @@ static int print_changes(const struct command *command, struct hoso_client *clie
             return report_failure(&failure);
         }
         counted = asked == HOSO_OK;
+        catalogue_warn_of_closed(client, before, after, &arena);
     }
     const enum status status = catalogue_change_document(
         before, after, counted ? &events : NULL, command->english, &arena, &document, &error);

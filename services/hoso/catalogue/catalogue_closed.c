@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which changes of units reach back into closed periods: the tree of a closed day would be another
+ * one, so what was closed and what is reported of it today no longer have the same rows.
+ */
+#include <stdio.h>
+
+#include "base/localday.h"
+#include "catalogue/catalogue_diff.h"
+#include "catalogue/scope.h"
+#include "client/hoso_period.h"
+#include "services/hoso/catalogue/catalogue_internal.h"
+
+enum { CLOSES_LOOKED_AT = 1000, WARNINGS_MAX = 100 };
+
+struct closed_check {
+    const struct hoso_closes *closes;
+    const struct catalogue *before, *after;
+    struct slice id; /* looked at last: the changes of one unit follow each other */
+    unsigned warnings;
+};
+
+/* Is the unit's row of that day another one? What a row is called does not matter. */
+static bool differs(const struct closed_check *check, struct slice id, int32_t day)
+{
+    const struct unit *before = catalogue_unit(check->before, id, day);
+    const struct unit *after = catalogue_unit(check->after, id, day);
+    if (before == NULL || after == NULL) {
+        return before != after;
+    }
+    return before->from_day != after->from_day || !slice_equal(before->parent, after->parent);
+}
+
+static void warn_of(void *context, const struct catalogue_change *change)
+{
+    struct closed_check *check = context;
+    if (change->table[0] != 'u' || slice_equal(check->id, change->id)) {
+        return;
+    }
+    check->id = change->id;
+    for (size_t i = 0; i < check->closes->count; i++) {
+        const struct hoso_close *close = &check->closes->closes[i];
+        const struct slice unit = slice_text(close->unit);
+        int32_t day = 0;
+        const bool covered = localday_parse(slice_text(close->to), &day) &&
+                             (scope_covers(check->before, unit, change->id) ||
+                              scope_covers(check->after, unit, change->id));
+        if (covered && differs(check, change->id, day)) {
+            if (check->warnings++ < WARNINGS_MAX) {
+                (void)fprintf(stderr,
+                              "warning: units: %.*s changes before %s, up to which %s was closed "
+                              "(close %u): today's reports of that time get other rows than the "
+                              "close has\n",
+                              SLICE_ARG(change->id), close->to, close->unit, close->number);
+            }
+            return;
+        }
+    }
+}
+
+void catalogue_warn_of_closed(struct hoso_client *client, const struct catalogue *before,
+                              const struct catalogue *after, struct arena *arena)
+{
+    const struct hoso_closes_query query = {.limit = CLOSES_LOOKED_AT};
+    struct hoso_closes *closes = NULL;
+    struct hoso_error error;
+    if (hoso_closes_list(client, &query, &closes, &error) != HOSO_OK) {
+        (void)fprintf(stderr, "warning: whether closed periods are concerned is not known: %s\n",
+                      error.text);
+        return;
+    }
+    struct closed_check check = {.closes = closes, .before = before, .after = after};
+    if (closes->count != 0 && catalogue_diff(before, after, arena, warn_of, &check) == STATUS_OK &&
+        check.warnings > WARNINGS_MAX) {
+        (void)fprintf(stderr, "warning: and %u more\n", check.warnings - WARNINGS_MAX);
+    }
+    hoso_free(closes);
+}
