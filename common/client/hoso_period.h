@@ -48,15 +48,7 @@ struct hoso_closes { /* the latest first */
     struct hoso_cut cut;
     unsigned next; /* 0 = complete */
     size_t count;
-    const struct hoso_close {
-        unsigned number;
-        const char *unit, *unit_name; /* as it was called then */
-        const char *to;               /* the last day */
-        const char *label;            /* "" = none */
-        const char *by;               /* whose key closed it */
-        int64_t closed_at_ms;
-        uint64_t position; /* what was journaled before it is in it */
-    } * closes;
+    const struct hoso_close *closes;
 };
 
 HOSO_API enum hoso_status hoso_closes_list(struct hoso_client *client,

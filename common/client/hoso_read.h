@@ -37,6 +37,7 @@ HOSO_API enum hoso_status hoso_units_list_all(struct hoso_client *client, const 
 struct hoso_cell_query { /* a cell of a report: the row's unit, field, procedure and id */
     struct hoso_query report;
     const char *column, *field, *procedure, *row;
+    bool restated; /* those behind the difference between now and the close of report.as_closed */
     const char *report_unit; /* the report's unit, for a row below it; NULL = the row's */
     const char *after;       /* `next` of the page before; NULL = the first page */
     unsigned limit;          /* ≤ 1,000; 0 = 100 */

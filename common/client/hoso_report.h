@@ -51,6 +51,17 @@ struct hoso_check {
     int ok;
 };
 
+/* A closed period (chốt số liệu): hoso_period.h. */
+struct hoso_close {
+    unsigned number;              /* 1, 2, 3, … over all units */
+    const char *unit, *unit_name; /* as it was called then */
+    const char *to;               /* the last day */
+    const char *label;            /* "" = none */
+    const char *by;               /* whose key closed it */
+    int64_t closed_at_ms;
+    uint64_t position; /* what was journaled before it is in it */
+};
+
 struct hoso_report {
     const char *form, *title, *unit, *unit_name, *from, *to;
     struct hoso_cut cut;
@@ -69,7 +80,10 @@ struct hoso_report {
      * A figure ID has the columns ID, ID.other, ID.difference and ID.percent; a ratio has no
      * ID.percent, and its difference is in points. */
     const char *compared, *compared_label, *compared_from, *compared_to;
+    const struct hoso_close *closed; /* whose figures are given, or compared; NULL = none are */
 };
+
+enum { HOSO_LATEST_CLOSE = -1 };
 
 struct hoso_query {
     const char *form, *unit, *from, *to;
@@ -77,7 +91,10 @@ struct hoso_query {
     const char *lang;      /* "vi" (NULL) or "en" */
     uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
     int all_rows;          /* of fields and procedures those without any figure, too */
-    const char *compare;   /* "previous", "year-ago"; NULL = nothing */
+    const char *compare;   /* "previous", "year-ago", "closed"; NULL = nothing */
+    /* 0 = as it is now; n = as the close with this number left it, HOSO_LATEST_CLOSE = the latest
+     * that covers unit and period. Compared with "closed": which close, 0 = the latest. */
+    int as_closed;
 };
 
 HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,

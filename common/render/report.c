@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/localday.h"
+
 enum { CODE_COLUMNS = 4 };
 
 /* What names a row for programs, in CSV; the columns that any row has. */
@@ -200,6 +202,24 @@ static void put_row(struct render_json *json, const struct hoso_report *report,
     json_put_end(json);
 }
 
+static void put_closed(struct render_json *json, const struct hoso_close *closed)
+{
+    char when[TIME_TEXT_SIZE];
+    if (closed == NULL) {
+        return;
+    }
+    time_format(closed->closed_at_ms, when);
+    json_put_object(json, "closed");
+    json_put_number(json, "number", closed->number);
+    json_put_text(json, "unit", closed->unit);
+    json_put_text(json, "to", closed->to);
+    json_put_text(json, "label", closed->label);
+    json_put_text(json, "by", closed->by);
+    json_put_text(json, "closedAt", when);
+    json_put_id(json, "position", closed->position);
+    json_put_end(json);
+}
+
 static void put_head(struct render_json *json, const struct hoso_report *report)
 {
     json_put_text(json, "form", report->form);
@@ -211,6 +231,7 @@ static void put_head(struct render_json *json, const struct hoso_report *report)
     json_put_text(json, "from", report->from);
     json_put_text(json, "to", report->to);
     json_put_end(json);
+    put_closed(json, report->closed);
     if (report->compared != NULL && report->compared[0] != '\0') {
         json_put_object(json, "compared");
         json_put_text(json, "with", report->compared);

@@ -82,6 +82,16 @@ int report_inner(enum status status, const struct error *error);
             false                                                                                  \
     }
 
+/* --as-closed of commands that give figures. */
+#define OPTION_AS_CLOSED(target)                                                                \
+    {                                                                                           \
+        "as-closed", OPTION_TEXT, target, "N|latest", "as a close left it: `hoso period list`", \
+            false                                                                               \
+    }
+#define AS_CLOSED_WRONG "--as-closed is the number of a close, or latest, not \"%s\""
+/* NULL = not given: 0, as it is now. False = no close can be called so. */
+bool as_closed_parse(const char *given, int *ret_as_closed);
+
 /* Where a result goes: stdout, or a file that appears under its name when it is complete. */
 struct output {
     FILE *file;       /* NULL: a workbook, which is written by name */

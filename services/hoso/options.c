@@ -2,6 +2,7 @@
  *
  * The options that every command has, and which command or subcommand is meant.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,20 @@ static void common_options(struct command *command, struct option options[COMMON
         OPTIONS_END,
     };
     memcpy(options, rows, sizeof rows);
+}
+
+bool as_closed_parse(const char *given, int *ret_as_closed)
+{
+    uint64_t number = 0;
+    if (given != NULL && strcmp(given, "latest") == 0) {
+        *ret_as_closed = HOSO_LATEST_CLOSE;
+        return true;
+    }
+    if (given != NULL && (!text_number(slice_text(given), INT32_MAX, &number) || number == 0)) {
+        return false;
+    }
+    *ret_as_closed = (int)number;
+    return true;
 }
 
 int usage_error(const struct usage *usage, const char *format, ...)

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from events import TREES
+from events import TREES, received
 from histories import DAY0, SOURCES, SPACES, SPAN, catalogue, date_of
 from hosotest.cli import Cli
-from hosotest.client import Refused
+from hosotest.client import Refused, make_event
 from hosotest.cluster import Cluster
 from hosotest.journal import entries_of
 from hosotest.protocol import pb
@@ -19,6 +19,7 @@ from walks import random_events
 
 UNIT, BELOW = TREES[0].b, TREES[0].c
 DAY = date_of(DAY0 + 30)
+NOON = 1_706_590_800_000    # 30 January 2024
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +176,44 @@ def test_a_backup_holds_closes(tmp_path):
         assert again.unchanged and (again.number, again.cut.position) == (first.number, first.cut.position)
         assert ask(other, "the third close").number == 3
         assert Cli(other, "admin").json("verify", "--work", tmp_path)["records"] > 0
+
+
+def test_what_the_command_shows_of_a_close():
+    """Closed, then one more and one voided: both views, the difference cell by cell, and its dossiers."""
+    unit = TREES[0].b
+    with Cluster(sources=["s1"]) as cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        admin, publisher = Cli(cluster, "admin"), cluster.publisher("s1")
+        assert not publisher.publish([received(f"c{n}", unit=unit) for n in range(5)])
+        cluster.reporting.wait_position(publisher.position)
+        done = admin.json("period", "close", unit, "--to", "2024-01-31", "--label", "Báo cáo tháng 01/2024")
+        assert not publisher.publish([received("late", unit=unit), received("later", unit=unit), make_event(
+            {"event_id": "v", "dossier": "c0", "kind": "VOIDED", "occurred_at": NOON, "voids": "e-1"})])
+        asked = ["thong-ke", "--unit", unit, "--month", "2024-01", "--min-position", publisher.position]
+
+        def cells_of(*more):
+            report = admin.json("report", *asked, *more)
+            return report, next(row["cells"] for row in report["rows"] if row["unit"] == unit)
+        now, closed = cells_of(), cells_of("--as-closed", "latest")
+        assert now[1]["received"] == 6 and "closed" not in now[0]
+        assert closed[1]["received"] == 5 and closed[0]["cut"]["position"] == done["cut"]["position"]
+        assert {name: closed[0]["closed"][name] for name in ("number", "unit", "to", "label", "by")} == {
+            "number": done["number"], "unit": unit, "to": "2024-01-31", "label": "Báo cáo tháng 01/2024", "by": "admin"}
+        assert cells_of("--as-closed", done["number"]) == closed
+        compared, both = cells_of("--compare", "closed")
+        assert [both[f"received{part}"] for part in ("", ".other", ".difference")] == [6, 5, 1]
+        assert compared["compared"]["with"] == "closed" and compared["closed"]["number"] == done["number"]
+        assert cells_of("--compare", "closed", "--as-closed", done["number"])[1] == both
+        table = admin.run("--lang", "vi", "report", *asked, "--as-closed", "latest").stdout
+        assert "ố liệu đã chốt" in table and "Báo cáo tháng 01/2024" in table
+
+        def behind(*more):
+            page = admin.json("dossiers", "thong-ke", "--column", "received", "--unit", unit, "--month", "2024-01", *more)
+            return {line["dossier"]: line["amount"] for line in page["dossiers"]}, page["sum"]
+        assert behind("--restated") == ({"c0": -1, "late": 1, "later": 1}, 1)
+        assert behind("--restated", "--as-closed", done["number"]) == behind("--restated")
+        assert behind("--as-closed", "latest") == ({f"c{n}": 1 for n in range(5)}, 5)
+        for wrong in ("0", "-1", "never"):
+            assert "--as-closed" in admin.run("report", *asked, "--as-closed", wrong, code=2).stderr
+        unclosed = admin.run("--lang", "vi", "report", "thong-ke", "--unit", unit, "--month", "2024-02", "--as-closed", "latest", code=1)
+        assert "Chưa có lần chốt số liệu nào" in unclosed.stderr

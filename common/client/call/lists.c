@@ -148,6 +148,8 @@ enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hos
     list.limit = query->limit;
     list.row = text_in(query->row);
     list.report_unit = text_in(query->report_unit);
+    list.as_closed = query->report.as_closed;
+    list.restated = query->restated;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS;
     request.list_dossiers = &list;

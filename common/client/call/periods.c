@@ -52,13 +52,23 @@ enum hoso_status hoso_period_close(struct hoso_client *client,
     return status;
 }
 
+struct hoso_close close_of(const Hoso__V1__ClosedPeriod *wire)
+{
+    return (struct hoso_close){.number = wire->number,
+                               .unit = wire->unit,
+                               .unit_name = wire->unit_name,
+                               .to = wire->to,
+                               .label = wire->label,
+                               .by = wire->by,
+                               .closed_at_ms = wire->closed_at,
+                               .position = wire->position};
+}
+
 static bool fill_closes(struct hoso_closes *page, const Hoso__V1__ClosePage *wire)
 {
     struct hoso_close *lines = result_array(page, wire->n_closes, sizeof *lines);
     for (size_t i = 0; lines != NULL && i < wire->n_closes; i++) {
-        const Hoso__V1__ClosedPeriod *line = wire->closes[i];
-        lines[i] = (struct hoso_close){line->number, line->unit, line->unit_name, line->to,
-                                       line->label,  line->by,   line->closed_at, line->position};
+        lines[i] = close_of(wire->closes[i]);
     }
     *page = (struct hoso_closes){
         .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_closes, .closes = lines};

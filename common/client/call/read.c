@@ -117,7 +117,7 @@ static bool row_of(struct hoso_report *report, const Hoso__V1__Row *wire, struct
 }
 
 /* By the number of enum Comparison. */
-static const char *const comparisons[] = {"", "previous", "year-ago"};
+static const char *const comparisons[] = {"", "previous", "year-ago", "closed"};
 
 static bool comparison_of(const char *name, Hoso__V1__Comparison *ret_comparison)
 {
@@ -139,6 +139,17 @@ static void fill_compared(struct hoso_report *report, const Hoso__V1__Compared *
     report->compared_label = wire != NULL ? wire->label : "";
     report->compared_from = period != NULL ? period->from : "";
     report->compared_to = period != NULL ? period->to : "";
+}
+
+static void fill_closed(struct hoso_report *report, const Hoso__V1__Report *wire)
+{
+    const Hoso__V1__ClosedPeriod *closed =
+        wire->closed != NULL || wire->compared == NULL ? wire->closed : wire->compared->closed;
+    struct hoso_close *close = closed != NULL ? result_array(report, 1, sizeof *close) : NULL;
+    if (close != NULL) {
+        *close = close_of(closed);
+    }
+    report->closed = close;
 }
 
 static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire)
@@ -170,6 +181,7 @@ static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire
         .digest = wire->digest,
     };
     fill_compared(report, wire->compared);
+    fill_closed(report, wire);
     if (rows == NULL || checks == NULL || report->columns == NULL || report->stub == NULL) {
         return false;
     }
@@ -201,9 +213,11 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     run.min_position = query->min_position;
     run.wait_ms = wait_ms;
     run.all_rows = query->all_rows != 0;
+    run.as_closed = query->as_closed;
     if (query->compare != NULL && !comparison_of(query->compare, &run.compare)) {
         return client_fail(error, HOSO_INVALID, "compare",
-                           "\"%.32s\" is no comparison: give previous or year-ago", query->compare);
+                           "\"%.32s\" is no comparison: give previous, year-ago or closed",
+                           query->compare);
     }
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT;

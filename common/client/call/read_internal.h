@@ -27,6 +27,7 @@ bool enum_of(const ProtobufCEnumDescriptor *descriptor, const char *name, size_t
 /* In the result's arena; false = out of memory. */
 bool fill_finding_lines(void *result, Hoso__V1__Finding *const *wire, size_t count,
                         struct hoso_findings *findings);
+struct hoso_close close_of(const Hoso__V1__ClosedPeriod *wire);
 struct hoso_cut cut_of(const Hoso__V1__Cut *wire);
 
 #endif

@@ -11,7 +11,7 @@
 
 static const struct usage usage = {
     "dossiers FORM --column C --unit U --from D --to D [--field F] [--procedure P] [--row R] "
-    "[--limit N | --all]",
+    "[--as-closed N|latest] [--restated] [--limit N | --all]",
     "The dossiers behind one figure. / Danh sách hồ sơ tạo nên một con số trên biểu.",
     "Column and row are the ids that `hoso report --format json` shows. The amounts add up to the "
     "figure.",
@@ -53,6 +53,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
 {
     struct dossiers_asking asking = {.query = {.column = NULL}};
     struct hoso_cell_query *query = &asking.query;
+    const char *as_closed = NULL;
     struct listing_limit limit = {.most = LISTING_LIMIT};
     const struct option options[] = {
         {"FORM", OPTION_ARGUMENT, &query->report.form, NULL, "`hoso forms` lists them", true},
@@ -66,6 +67,9 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
          "the report's unit, for a row below it (the row's unit)", false},
         {"tree-at", OPTION_DATE, &query->report.tree_at, "D", "the day whose unit tree applies",
          false},
+        OPTION_AS_CLOSED(&as_closed),
+        {"restated", OPTION_FLAG, &query->restated, NULL,
+         "those behind the difference between now and the close", false},
         OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
@@ -73,6 +77,12 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     const int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
+    }
+    if (!as_closed_parse(as_closed, &query->report.as_closed)) {
+        return usage_error(&usage, AS_CLOSED_WRONG, as_closed);
+    }
+    if (query->restated && as_closed == NULL) {
+        query->report.as_closed = HOSO_LATEST_CLOSE;
     }
     asking.resolved = asking.given;
     const char *wrong = period_resolve(&asking.resolved, 1, localday_today());

@@ -33,6 +33,7 @@ struct asking {
     struct hoso_query query;
     struct period period;
     struct option_list units;
+    const char *as_closed; /* as it was given */
     bool communes;
     bool all_rows;
     const char *template; /* of docx; NULL = the form's own */
@@ -225,8 +226,9 @@ int cmd_report(struct command *command, int argc, char **argv)
         OPTIONS_OF_PERIOD(&asking.period),
         {"tree-at", OPTION_DATE, &query->tree_at, "D",
          "the day whose unit tree applies (the last day)", false},
-        {"compare", OPTION_TEXT, &query->compare, "previous|year-ago",
-         "beside each figure that of the period before, or of a year ago", false},
+        {"compare", OPTION_TEXT, &query->compare, "previous|year-ago|closed",
+         "beside each figure that of the period before, of a year ago, or of a close", false},
+        OPTION_AS_CLOSED(&asking.as_closed),
         {"all", OPTION_FLAG, &asking.all_rows, NULL,
          "fields and procedures without any figure, too", false},
         {"min-position", OPTION_NUMBER, &query->min_position, "N",
@@ -251,11 +253,15 @@ int cmd_report(struct command *command, int argc, char **argv)
         return usage_error(&usage, "--template goes with --out FILE.docx");
     }
     if (query->compare != NULL && strcmp(query->compare, "previous") != 0 &&
-        strcmp(query->compare, "year-ago") != 0) {
-        return usage_error(&usage, "--compare is previous or year-ago, not \"%s\"", query->compare);
+        strcmp(query->compare, "year-ago") != 0 && strcmp(query->compare, "closed") != 0) {
+        return usage_error(&usage, "--compare is previous, year-ago or closed, not \"%s\"",
+                           query->compare);
     }
     if (query->compare != NULL && command->format == RENDER_DOCX) {
         return usage_error(&usage, "--compare goes into a table, csv, json, html or xlsx");
+    }
+    if (!as_closed_parse(asking.as_closed, &query->as_closed)) {
+        return usage_error(&usage, AS_CLOSED_WRONG, asking.as_closed);
     }
     const struct period given = asking.period;
     const char *wrong = period_resolve(&asking.period, 1, localday_today());
