@@ -19,10 +19,14 @@ void handle_forms(struct web_request *request);
 void handle_dossiers(struct web_request *request);
 void handle_overdue(struct web_request *request);
 void handle_quality(struct web_request *request);
+void handle_sources(struct web_request *request);
+void handle_closes(struct web_request *request);
 void handle_status(struct web_request *request);
 /* catalogue.c */
 void handle_catalogue(struct web_request *request);
 void handle_put_catalogue(struct web_request *request);
+/* closes.c */
+void handle_close(struct web_request *request);
 /* events.c */
 void handle_events(struct web_request *request);
 /* stream.c */

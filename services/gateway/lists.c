@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "options/period.h"
+#include "client/hoso_events.h"
+#include "client/hoso_period.h"
 #include "render/lists.h"
 #include "render/services.h"
 #include "services/gateway/handlers.h"
@@ -157,6 +159,40 @@ void handle_quality(struct web_request *request)
     const struct list_end end = {
         .cut = page->cut, .complete = page->next[0] == '\0', .next = page->next};
     answer_list(request, &list_of_findings, page, &end);
+}
+
+void handle_sources(struct web_request *request)
+{
+    const struct hoso_sources_query query = {.unit = web_text(request, "unit"),
+                                             .after = web_text(request, "after"),
+                                             .limit = (unsigned)web_number(request, "limit", 0)};
+    struct hoso_sources *page = NULL;
+    struct hoso_error error;
+    if (hoso_sources_list(request->client, &query, &page, &error) != HOSO_OK) {
+        web_fail_client(request, &error);
+        return;
+    }
+    (void)hoso_sources_add_refused(request->client, page, &error); /* not for everybody */
+    const struct list_end end = {
+        .cut = page->cut, .complete = page->next[0] == '\0', .next = page->next};
+    answer_list(request, &list_of_sources, page, &end);
+}
+
+void handle_closes(struct web_request *request)
+{
+    const struct hoso_closes_query query = {.unit = web_text(request, "unit"),
+                                            .before = (unsigned)web_number(request, "after", 0),
+                                            .limit = (unsigned)web_number(request, "limit", 0)};
+    struct hoso_closes *page = NULL;
+    struct hoso_error error;
+    if (hoso_closes_list(request->client, &query, &page, &error) != HOSO_OK) {
+        web_fail_client(request, &error);
+        return;
+    }
+    const struct list_end end = {.cut = page->cut,
+                                 .complete = page->next == 0,
+                                 .next = arena_printf(&request->arena, "%u", page->next)};
+    answer_list(request, &list_of_closes, page, &end);
 }
 
 void handle_status(struct web_request *request)

@@ -149,7 +149,8 @@ void handle_report(struct web_request *request)
                                .tree_at = web_text(request, "treeAt"),
                                .lang = request->english ? "en" : "vi",
                                .min_position = web_number(request, "minPosition", 0),
-                               .all_rows = web_flag(request, "all")};
+                               .all_rows = web_flag(request, "all"),
+                               .compare = web_text(request, "compare")};
     if (ask(request, &query, web_text(request, "unit"), &reports) &&
         (!communes || ask_communes(request, &query, &reports))) {
         answer_reports(request, &reports, format);

@@ -106,6 +106,12 @@ def test_files_are_the_commands(cluster, gateway, cookies, tmp_path):
             assert without_moment(answer.body.decode()) == without_moment(theirs.decode())
 
 
+@pytest.mark.parametrize("compare", ["previous", "year-ago"])
+def test_a_comparison_is_the_commands(cluster, gateway, cookies, compare):
+    answer = gateway.get(f"/v1/reports/II.06a?{MONTH}&compare={compare}", cookie=cookies["agency"])
+    assert answer.json() == Cli(cluster, "agency").json("report", "II.06a", *MONTH_OPTIONS, "--compare", compare)
+
+
 def test_communes(gateway, cookies):
     path = f"/v1/reports/truc-tuyen?{MONTH}&communes=true"
     book = cells_of(io.BytesIO(gateway.get(f"{path}&format=xlsx", cookie=cookies["agency"]).body))
@@ -133,7 +139,8 @@ def test_lists_are_the_commands(cluster, gateway, cookies):
             ("/v1/overdue?unit=H27.45&treeAt=2024-02-01&limit=9", ["overdue", "--unit", "H27.45", "--tree-at", "2024-02-01", "--limit", 9]),
             ("/v1/overdue?unit=H27.45&treeAt=2024-02-01&count=true", ["overdue", "--unit", "H27.45", "--tree-at", "2024-02-01", "--count"]),
             ("/v1/overdue?unit=H27.45&treeAt=2024-02-01&waiting=true", ["overdue", "--unit", "H27.45", "--tree-at", "2024-02-01", "--waiting"]),
-            ("/v1/quality?unit=H27.45", ["quality", "--unit", "H27.45"])]:
+            ("/v1/quality?unit=H27.45", ["quality", "--unit", "H27.45"]),
+            ("/v1/sources?unit=H27.45", ["sources", "--unit", "H27.45"]), ("/v1/closes?unit=H27.45", ["period", "list", "H27.45"])]:
         answer = gateway.get(path, cookie=cookies["agency"])
         assert answer.status == 200, (path, answer)
         ours = answer.json()
@@ -583,7 +590,7 @@ def test_every_documented_answer_is_given(cluster):
                 f"/v1/dossiers?form=II.06a&column=received_total&{MONTH}": (
                     "form=II.06a&column=x&unit=H27.45&month=2024-02", "form=II.06a&column=received_total&unit=H27&month=2024-02"),
                 "/v1/overdue": ("unit=nowhere", "unit=H27"), "/v1/quality?unit=H27.45": ("unit=nowhere", "unit=H27"),
-                "/v1/catalogue": (), "/v1/status": ()}
+                "/v1/catalogue": (), "/v1/status": (), "/v1/sources?unit=H27.45": ("unit=H27",), "/v1/closes?unit=H27.45": ("unit=H27",)}
         lonely = alone.log_in("admin", PASSWORD)
         for path, others in gets.items():
             base, cookie = path.split("?")[0], admin if path in ("/v1/catalogue", "/v1/status") else agency
@@ -601,11 +608,14 @@ def test_every_documented_answer_is_given(cluster):
             for format in ("csv", "html", "xlsx", "docx"):
                 gateway.get(f"{path}{'&' if '?' in path else '?'}format={format}", cookie=cookie)
         body = json.dumps(CATALOGUE).encode()
-        for method, path, text, type, cookie in [("PUT", "/v1/catalogue", body, JSON, admin), ("POST", "/v1/events", events, NDJSON, software)]:
+        for method, path, text, type, cookie in [("PUT", "/v1/catalogue", body, JSON, admin), ("POST", "/v1/events", events, NDJSON, software),
+                                                 ("POST", "/v1/closes", b'{"unit":"H27.45","to":"2024-01-31","id":"test-close-1"}', JSON, admin)]:
             for options in ({"cookie": cookie}, {"cookie": agency}, {}, {"cookie": cookie, "type": "text/plain"},
                             {"cookie": cookie, "body": b"x" * (17 << 20)}, {"cookie": cookie, "body": b"[]", "type": JSON}):
                 gateway.request(method, path, **{"body": text, "type": type, **options})
         gateway.request("PUT", "/v1/catalogue?dryRun=true", body=body, type=JSON, cookie=admin)
+        gateway.post_json("/v1/closes", {"unit": "nowhere", "to": "2024-01-31"}, cookie=admin)
+        alone.post_json("/v1/closes", {"unit": "H27.45", "to": "2024-01-31"}, cookie=lonely)
         alone.request("PUT", "/v1/catalogue", body=body, type=JSON, cookie=lonely)
         alone.request("POST", "/v1/events", body=events, type=NDJSON, cookie=alone.log_in("software", PASSWORD))
         session = {"name": "agency", "password": PASSWORD}
