@@ -203,7 +203,7 @@ trap 'exit 0' INT TERM
 write_configuration
 start_services
 
-hoso --config "$home/admin.conf" catalogue import "$root/deploy/demo/catalogue" >&2
+hoso --config "$home/admin.conf" --timeout 60000 catalogue import "$root/deploy/demo/catalogue" >&2
 hoso simulate golden >"$home/golden.ndjson"
 position=$(hoso --config "$home/counter.conf" publish "$home/golden.ndjson" --print-position)
 month="--unit H27.45 --from 2024-01-19 --to 2024-02-19"

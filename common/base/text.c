@@ -372,6 +372,12 @@ bool text_number(struct slice text, uint64_t max, uint64_t *ret_number)
 }
 
 /* How many letters have to be put in, taken out or replaced to make one of the other. */
+static unsigned lower(uint8_t letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter;
+}
+
+/* Capitals make no difference. */
 static unsigned edit_distance(struct slice a, struct slice b)
 {
     unsigned row[GUESS_BYTES_MAX + 1];
@@ -382,7 +388,7 @@ static unsigned edit_distance(struct slice a, struct slice b)
         unsigned diagonal = row[0];
         row[0] = i;
         for (unsigned j = 1; j <= b.size; j++) {
-            const unsigned replaced = diagonal + (a.data[i - 1] != b.data[j - 1]);
+            const unsigned replaced = diagonal + (lower(a.data[i - 1]) != lower(b.data[j - 1]));
             const unsigned shorter = row[j] < row[j - 1] ? row[j] : row[j - 1];
             diagonal = row[j];
             row[j] = replaced < shorter + 1 ? replaced : shorter + 1;

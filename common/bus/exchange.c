@@ -292,10 +292,12 @@ enum exchange_news exchange_take(struct exchange *exchange, struct arena *arena,
 }
 
 enum exchange_news exchange_call(struct exchange *exchange, ProtobufCMessage *request,
-                                 int64_t timeout_ms, struct arena *arena,
+                                 int64_t timeout_ms, int64_t refused_ms, struct arena *arena,
                                  struct exchange_answer *ret_answer, struct error *error)
 {
-    const int64_t end_ms = clock_ms() + timeout_ms;
+    const int64_t begun_ms = clock_ms();
+    const int64_t end_ms = begun_ms + timeout_ms;
+    const int64_t refused_end_ms = begun_ms + refused_ms;
     const int64_t answer_ms = timeout_ms / bus_peer_count(exchange->socket); /* then the next */
     struct bus_poll_item item = {.socket = exchange->socket};
     require(exchange->max == 0);
@@ -313,13 +315,16 @@ enum exchange_news exchange_call(struct exchange *exchange, ProtobufCMessage *re
             exchange_forget(exchange, 0);
             return news;
         }
-        if (clock_ms() >= end_ms) {
+        const bool refused = bus_is_refused(exchange->socket);
+        if (clock_ms() >= (refused && refused_end_ms < end_ms ? refused_end_ms : end_ms)) {
             exchange_forget(exchange, 0);
             return EXCHANGE_SILENT;
         }
         if (news == EXCHANGE_NOTHING) {
-            const int64_t due =
-                exchange_due_ms(exchange) < end_ms ? exchange_due_ms(exchange) : end_ms;
+            int64_t due = exchange_due_ms(exchange) < end_ms ? exchange_due_ms(exchange) : end_ms;
+            if (clock_ms() < refused_end_ms && refused_end_ms < due) {
+                due = refused_end_ms; /* to see whether it is refused then */
+            }
             const int64_t wait_ms = due - clock_ms();
             (void)bus_poll(&item, 1,
                            wait_ms < 0           ? 0

@@ -70,8 +70,10 @@ int64_t exchange_due_ms(const struct exchange *exchange);
 enum exchange_news exchange_take(struct exchange *exchange, struct arena *arena,
                                  struct exchange_answer *ret_answer, struct error *error);
 /* For one question at a time: asks and waits for the answer, which is never NOTHING nor LOST. */
+/* `refused_ms`: SILENT sooner, where the peer is known to be no use for so long: nothing listens,
+ * its name is unknown, or it ends the handshake. */
 enum exchange_news exchange_call(struct exchange *exchange, ProtobufCMessage *request,
-                                 int64_t timeout_ms, struct arena *arena,
+                                 int64_t timeout_ms, int64_t refused_ms, struct arena *arena,
                                  struct exchange_answer *ret_answer, struct error *error);
 
 /* The peer that is connected now has answered something. */

@@ -29,6 +29,9 @@ bool bus_is_up(const struct bus_socket *socket);
 uint64_t bus_session(const struct bus_socket *socket);
 unsigned bus_peer_count(const struct bus_socket *socket);
 enum bus_fault bus_fault(const struct bus_socket *socket);
+/* It is known that an answer will not come from there: the name is unknown, nothing or another
+ * program listens, or the peer ends the handshake. */
+bool bus_is_refused(const struct bus_socket *socket);
 /* The fault as the end of a sentence that begins with the endpoint; lives until the next call. */
 const char *bus_fault_text(const struct bus_socket *socket);
 /* Ends the connection to a peer that does not answer, or cannot now: connects to the next of the

@@ -155,6 +155,13 @@ enum bus_fault bus_fault(const struct bus_socket *socket)
     return link->fault != BUS_FAULT_NONE ? link->fault : late_fault(link);
 }
 
+bool bus_is_refused(const struct bus_socket *socket)
+{
+    const enum bus_fault fault = bus_fault(socket);
+    return fault == BUS_FAULT_NAME || fault == BUS_FAULT_REFUSED || fault == BUS_FAULT_FOREIGN ||
+           fault == BUS_FAULT_REJECTED;
+}
+
 const char *fault_text(enum bus_fault fault)
 {
     static const char *const texts[BUS_FAULT_COUNT] = {

@@ -42,7 +42,8 @@ struct client_settings {
     bool outbox_missing;              /* … because there is no file beside which it could be */
     struct bus_keys keys;
     unsigned timeout_ms;
-    int reporting_day; /* on which a month of reports begins; for the command */
+    unsigned refused_ms; /* a call ends sooner where nothing can come; 0 = it does not */
+    int reporting_day;   /* on which a month of reports begins; for the command */
     bool any_filesystem;
 };
 

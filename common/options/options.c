@@ -49,13 +49,45 @@ __attribute__((format(printf, 2, 3))) static int wrong(const struct parsing *par
     return OPTIONS_WRONG;
 }
 
+static const struct {
+    char letter;
+    const char *name;
+} letters[] = {{'c', "config"}, {'f', "format"}, {'h', "help"},   {'l', "lang"},
+               {'o', "out"},    {'u', "unit"},   {'V', "version"}};
+
+/* The name that a letter stands for; NULL = none. */
+static const char *name_of_letter(char letter)
+{
+    for (unsigned i = 0; i < sizeof letters / sizeof *letters; i++) {
+        if (letters[i].letter == letter) {
+            return letters[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* "-u, ", or as many blanks. */
+static void put_letter(const struct option *row, char text[8])
+{
+    char letter = '\0';
+    for (unsigned i = 0; i < sizeof letters / sizeof *letters && letter == '\0'; i++) {
+        const bool its = row->type != OPTION_ARGUMENT && strcmp(letters[i].name, row->name) == 0;
+        letter = its ? letters[i].letter : letter;
+    }
+    (void)snprintf(text, 8, letter != '\0' ? "-%c, " : "    ", letter);
+}
+
 void options_list(const struct option *table, FILE *out)
 {
     for (const struct option *row = table; row->name != NULL; row++) {
         char left[64];
-        (void)snprintf(left, sizeof left, "%s%s %s", row->type != OPTION_ARGUMENT ? "--" : "",
-                       row->name, row->argument != NULL ? row->argument : "");
-        (void)fprintf(out, "  %-26s %s%s\n", left, row->help, row->required ? " (required)" : "");
+        char letter[8];
+        put_letter(row, letter);
+        (void)snprintf(left, sizeof left, "%s%s%s %s", letter,
+                       row->type != OPTION_ARGUMENT ? "--" : "", row->name,
+                       row->argument != NULL ? row->argument : "");
+        (void)fprintf(out, "  %-30s %s%s\n", left, gettext(row->help),
+                      row->required ? gettext(" (required)") : "");
     }
 }
 
@@ -65,16 +97,16 @@ static const struct option help[] = {{"help", OPTION_FLAG, NULL, NULL, "print th
 static void print_help(const struct parsing *parsing)
 {
     const struct usage *usage = parsing->options->usage;
-    (void)printf("%s %s\n\n%s\n", parsing->options->program, usage->line, usage->summary);
+    (void)printf("%s %s\n\n%s\n", parsing->options->program, usage->line, gettext(usage->summary));
     if (usage->more != NULL) {
-        (void)printf("\n%s\n", usage->more);
+        (void)printf("\n%s\n", gettext(usage->more));
     }
     if (parsing->own->name != NULL) {
-        (void)printf("\noptions:\n");
+        (void)printf("\n%s\n", gettext("options:"));
         options_list(parsing->own, stdout);
     }
     if (parsing->common->name != NULL) {
-        (void)printf("\noptions of every command:\n");
+        (void)printf("\n%s\n", gettext("options of every command:"));
         options_list(parsing->common, stdout);
     }
     options_list(help, stdout);
@@ -178,12 +210,17 @@ static int take_value(struct parsing *parsing, const struct option *row, char *v
     return OPTIONS_PARSED;
 }
 
-/* argv[*at] begins with "--". */
+/* argv[*at] begins with "-": "--name", "--name=VALUE", "-n", "-nVALUE". */
 static int take_option(struct parsing *parsing, int argc, char **argv, int *at)
 {
-    char *name = argv[*at] + 2;
-    char *equals = strchr(name, '=');
-    const size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
+    char *const text = argv[*at];
+    const bool is_long = text[1] == '-';
+    const char *name = is_long ? text + 2 : name_of_letter(text[1]);
+    char *equals = is_long ? strchr(text, '=') : text[2] != '\0' ? text + 1 : NULL;
+    if (name == NULL) {
+        return wrong(parsing, "there is no option -%c; --help lists them all", text[1]);
+    }
+    const size_t size = is_long && equals != NULL ? (size_t)(equals - name) : strlen(name);
     const struct option *row = find(parsing->own, name, size);
     if (row != NULL) {
         parsing->seen |= UINT64_C(1) << (row - parsing->own);
@@ -248,16 +285,14 @@ int options_parse(const struct options *options, int argc, char **argv)
     bool options_end = false;
     for (int at = 1; at < argc; at++) {
         int code = OPTIONS_PARSED;
-        const bool is_option = !options_end && strncmp(argv[at], "--", 2) == 0;
-        if (is_option && argv[at][2] == '\0') {
+        const bool is_option = !options_end && argv[at][0] == '-' && argv[at][1] != '\0';
+        if (is_option && strcmp(argv[at], "--") == 0) {
             options_end = true;
         } else if (!options_end && asks_for_help(argv[at])) {
             print_help(&parsing);
             code = OPTIONS_HELPED;
         } else if (is_option) {
             code = take_option(&parsing, argc, argv, &at);
-        } else if (!options_end && argv[at][0] == '-' && argv[at][1] != '\0') {
-            code = wrong(&parsing, "there is no option %s; options are written in full", argv[at]);
         } else {
             code = take_argument(&parsing, argv[at]);
         }
@@ -272,7 +307,7 @@ int options_parse_front(const struct options *options, int argc, char **argv, in
 {
     struct parsing parsing = parsing_of(options);
     int code = OPTIONS_PARSED;
-    while (*at < argc && strncmp(argv[*at], "--", 2) == 0 && !asks_for_help(argv[*at]) &&
+    while (*at < argc && argv[*at][0] == '-' && argv[*at][1] != '\0' && !asks_for_help(argv[*at]) &&
            code == OPTIONS_PARSED) {
         code = take_option(&parsing, argc, argv, at);
         *at += code == OPTIONS_PARSED;

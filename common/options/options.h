@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The options and arguments of a program's command line, as a table: parser, help and "did you
- * mean" in one. Long names only, with a value as --name VALUE or --name=VALUE; "--" ends them.
- * Every table ends with OPTIONS_END.
+ * mean" in one. A value follows as --name VALUE or --name=VALUE; "--" ends the options. The names
+ * that are typed most have a letter, the same everywhere: -u VALUE or -uVALUE. Every table ends
+ * with OPTIONS_END.
  */
 #ifndef HOSO_OPTIONS_OPTIONS_H
 #define HOSO_OPTIONS_OPTIONS_H

@@ -59,7 +59,8 @@ static void column_name(const struct document *document, unsigned column, char n
         if (i != column && strcmp(name, other) == 0) {
             const size_t used = strlen(name);
             const char *number = document->columns[column].number;
-            const char *apart = number[0] != '\0' ? number : document->columns[column].id;
+            const char *id = document->columns[column].id;
+            const char *apart = number[0] != '\0' ? number : id != NULL ? id : "";
             (void)snprintf(name + used, NAME_SIZE - used, " %.*s", (int)strcspn(apart, "="), apart);
             return;
         }

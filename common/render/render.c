@@ -18,6 +18,11 @@ static const struct {
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
+const char *render_format_ending(enum render_format format)
+{
+    return formats[format].ending;
+}
+
 bool render_format_named(const char *name, enum render_format *ret_format)
 {
     for (unsigned i = 0; i < FORMATS; i++) {

@@ -25,6 +25,8 @@ struct render_options {
 bool render_format_named(const char *name, enum render_format *ret_format);
 const char *render_format_name(enum render_format format);
 bool render_format_of_file(const char *path, enum render_format *ret_format);
+/* ".xlsx" */
+const char *render_format_ending(enum render_format format);
 /* The page of HTML and the workbook hold several documents; text prints one after the other. */
 bool render_takes_several(enum render_format format);
 

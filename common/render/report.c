@@ -51,10 +51,10 @@ static struct document_column column_of(const struct hoso_column *column, bool r
 static void set_columns(struct document *document, const struct hoso_report *report,
                         const struct codes *codes)
 {
-    static const char *const names[CODE_COLUMNS][2] = {{"Mã đơn vị", "Unit"},
-                                                       {"Mã lĩnh vực", "Field"},
-                                                       {"Mã thủ tục", "Procedure"},
-                                                       {"Mã dòng", "Row"}};
+    static const char *const names[CODE_COLUMNS][2] = {{"Mã đơn vị", "Unit code"},
+                                                       {"Mã lĩnh vực", "Field code"},
+                                                       {"Mã thủ tục", "Procedure code"},
+                                                       {"Mã dòng", "Row code"}};
     struct document_column *next = document->columns;
     for (unsigned i = 0; i < codes->count; i++) {
         *next++ = (struct document_column){.label = names[codes->shown[i]][document->english],

@@ -81,8 +81,8 @@ static enum status ask(const struct service_spec *spec, struct exchange *exchang
     struct arena arena;
     enum status status;
     arena_init(&arena, REPLY_BYTES_MAX);
-    switch (exchange_call(exchange, make_request(spec->request, &arena), HEALTH_TIMEOUT_MS, &arena,
-                          &answer, error)) {
+    switch (exchange_call(exchange, make_request(spec->request, &arena), HEALTH_TIMEOUT_MS,
+                          HEALTH_TIMEOUT_MS, &arena, &answer, error)) {
     case EXCHANGE_ANSWERED:
     case EXCHANGE_REFUSED:
         status = read_reply(answer.reply, ret_health, error);

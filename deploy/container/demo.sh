@@ -4,7 +4,7 @@
 # The container `demo` of deploy/compose.yaml: publishes the month of Cẩm Xuyên and prints its report and what each
 # commune received online.
 set -eu
-hoso --config /etc/hoso/admin.conf catalogue import /catalogue >&2
+hoso --config /etc/hoso/admin.conf --timeout 60000 catalogue import /catalogue >&2
 position=$(hoso simulate golden | hoso --config /etc/hoso/counter.conf publish - --print-position)
 for form in bao-cao-thang truc-tuyen; do
     hoso --config /etc/hoso/officer.conf report "$form" --unit H27.45 --from 2024-01-19 --to 2024-02-19 \

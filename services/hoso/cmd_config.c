@@ -11,7 +11,7 @@
 
 static const struct usage usage = {
     "config show | sample",
-    "The settings in force; a sample of the file. / Cấu hình đang dùng; tệp mẫu.",
+    "The settings in force; a sample of the file.",
     "hoso config show      every setting and where it comes from, as a configuration file\n"
     "hoso config sample    every setting with what it is for\n\n"
     "HOSO_CLIENT_NAME in the environment stands over the setting NAME of the file.",

@@ -12,7 +12,7 @@
 
 static const struct usage usage = {
     "status",
-    "How far intake, aggregation and reporting are. / Tình trạng các dịch vụ.",
+    "How far intake, aggregation and reporting are.",
     "Asks every service that the client configuration names. Exit code 4 if one of them does not "
     "answer.",
 };

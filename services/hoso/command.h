@@ -13,6 +13,7 @@
 #include "client/client.h"
 #include "options/options.h"
 #include "render/words.h"
+#include "services/hoso/pager.h"
 
 /* Exit codes, hoso(1). */
 enum exit_code {
@@ -32,6 +33,8 @@ struct command {
     const char *columns;     /* "id,id": only these, or NULL */
     bool plain;              /* CSV without remarks */
     bool vertical;           /* one line for each value */
+    bool no_pager;
+    bool folder; /* `out` is one: a file for each document */
     const char *separator;
     uint64_t timeout_ms; /* 0 = the configuration's */
     enum render_format format;
@@ -72,11 +75,13 @@ int report_inner(enum status status, const struct error *error);
      OPTION_TEXT,                                                                                  \
      &(command)->out,                                                                              \
      "FILE",                                                                                       \
-     "write to FILE: .xlsx, .docx, .csv, .json, .html or .txt",                                    \
+     "write to FILE: .xlsx, .docx, .csv, .json, .html or .txt; reports also into a folder, DIR/",  \
      false},                                                                                       \
         {"columns", OPTION_TEXT, &(command)->columns, "ID,ID", "only these columns, not in json",  \
          false},                                                                                   \
         {"vertical", OPTION_FLAG, &(command)->vertical, NULL, "one line for each value", false},   \
+        {"no-pager", OPTION_FLAG, &(command)->no_pager, NULL, "a table on a terminal at once",     \
+         false},                                                                                   \
     {                                                                                              \
         "plain", OPTION_FLAG, &(command)->plain, NULL, "csv without title, notes, checks and cut", \
             false                                                                                  \
@@ -94,8 +99,9 @@ bool as_closed_parse(const char *given, int *ret_as_closed);
 
 /* Where a result goes: stdout, or a file that appears under its name when it is complete. */
 struct output {
-    FILE *file;       /* NULL: a workbook, which is written by name */
-    const char *path; /* NULL = stdout */
+    FILE *file;         /* NULL: a workbook, which is written by name */
+    const char *path;   /* NULL = stdout */
+    struct pager pager; /* of stdout, on a terminal */
     char part[CLIENT_PATH_MAX + 16];
 };
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { REFUSED_MS = 1500 /* a service that is being restarted is there again by then */ };
+
 int report_failure(const struct hoso_error *error)
 {
     const char *sentence = language_sentence(error); /* the text stands behind it */
@@ -61,6 +63,7 @@ int command_settings(const struct command *command, struct client_settings *ret_
         }
         return code;
     }
+    ret_settings->refused_ms = command->timeout_ms != 0 ? 0 : REFUSED_MS;
     if (command->timeout_ms != 0) {
         ret_settings->timeout_ms = (unsigned)command->timeout_ms;
     }

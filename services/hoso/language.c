@@ -64,16 +64,18 @@ const char *language_sentence(const struct hoso_error *error)
     return NULL;
 }
 
-/* The value of an option of every command, given anywhere; NULL = not given. */
-static const char *option_value(const char *name, int argc, char **argv)
+/* The value of an option of every command, "--lang" and "-l", given anywhere; NULL = not given. */
+static const char *option_value(const char *name, const char *letter, int argc, char **argv)
 {
     const size_t size = strlen(name);
     const char *value = NULL;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strncmp(argv[i], name, size) == 0 && argv[i][size] == '=') {
             value = argv[i] + size + 1;
-        } else if (strcmp(argv[i], name) == 0) {
+        } else if (strcmp(argv[i], name) == 0 || strcmp(argv[i], letter) == 0) {
             value = argv[i + 1]; /* NULL at the end */
+        } else if (strncmp(argv[i], letter, strlen(letter)) == 0) {
+            value = argv[i] + strlen(letter);
         }
     }
     return value;
@@ -113,8 +115,8 @@ static void bind_messages(void)
 
 void language_begin(struct command *command, int argc, char **argv)
 {
-    command->config = option_value("--config", argc, argv);
-    command->lang = option_value("--lang", argc, argv);
+    command->config = option_value("--config", "-c", argc, argv);
+    command->lang = option_value("--lang", "-l", argc, argv);
     command->lang = command->lang != NULL ? command->lang : configured(command);
     if (strcmp(command->lang, "en") != 0 && setlocale(LC_MESSAGES, "C.UTF-8") != NULL &&
         setlocale(LC_CTYPE, "C.UTF-8") != NULL && setenv("LANGUAGE", "vi", 1) == 0) {

@@ -2,9 +2,11 @@
  *
  * The options that every command has, and which command or subcommand is meant.
  */
+#include <libintl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "services/hoso/command.h"
@@ -53,16 +55,28 @@ int usage_error(const struct usage *usage, const char *format, ...)
     return EXIT_USAGE;
 }
 
+/* "bieu/", or a folder that there is. */
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    const size_t size = strlen(path);
+    return (size != 0 && path[size - 1] == '/') ||
+           (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
 /* The format by its name, else by the file's ending. A workbook is a file. */
 static int check_format(struct command *command, const struct usage *usage)
 {
     const char *name = command->format_name;
+    command->folder = command->out != NULL && is_folder(command->out);
     if (name != NULL && !render_format_named(name, &command->format)) {
         return usage_error(usage, "--format is table, json, csv, html, xlsx or docx, not \"%s\"",
                            name);
     }
-    if (name == NULL && command->out != NULL &&
-        !render_format_of_file(command->out, &command->format)) {
+    if (name == NULL && command->folder) {
+        command->format = RENDER_XLSX;
+    } else if (name == NULL && command->out != NULL &&
+               !render_format_of_file(command->out, &command->format)) {
         return usage_error(usage,
                            "--out %s: no format has this ending; write .xlsx, .docx, .csv, "
                            ".json, .html or .txt, or give --format",
@@ -106,18 +120,18 @@ int command_parse(struct command *command, int argc, char **argv, const struct o
 
 static int help_of_all(const struct option *common, const struct command_entry *entries, FILE *out)
 {
-    (void)fprintf(out, "hoso [options] COMMAND …   counts of dossiers at one-stop counters / thống "
-                       "kê hồ sơ một cửa\n\n"
-                       "commands:\n");
+    (void)fprintf(out, "%s\n\n%s\n",
+                  gettext("hoso [options] COMMAND …   counts of dossiers at one-stop counters"),
+                  gettext("commands:"));
     for (const struct command_entry *entry = entries; entry->name != NULL; entry++) {
-        (void)fprintf(out, "  %-12s %s\n", entry->name, entry->summary);
+        (void)fprintf(out, "  %-12s %s\n", entry->name, gettext(entry->summary));
     }
-    (void)fprintf(out, "\noptions of every command:\n");
+    (void)fprintf(out, "\n%s\n", gettext("options of every command:"));
     options_list(common, out);
-    (void)fprintf(out,
-                  "\n`hoso COMMAND --help` explains one. Exit codes: 0 done, 1 failed, 2 wrong "
-                  "usage, 3 events refused,\n"
-                  "4 a service did not answer, 5 verify found a difference.\n");
+    (void)fprintf(out, "\n%s\n",
+                  gettext("`hoso help COMMAND` explains one. Exit codes: 0 done, 1 failed, 2 wrong "
+                          "usage, 3 events refused,\n"
+                          "4 a service did not answer, 5 verify found a difference."));
     return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 
@@ -145,9 +159,34 @@ int command_parse_front(struct command *command, int argc, char **argv,
     return OPTIONS_PARSED;
 }
 
+/* help [COMMAND [SUBCOMMAND]]: what COMMAND … --help prints. */
+static int run_help(struct command *command, int argc, char **argv,
+                    const struct command_entry *entries)
+{
+    enum { WORDS_MAX = 2 };
+    char ending[] = "--help";
+    char *words[WORDS_MAX + 3] = {argv[0]};
+    if (argc > WORDS_MAX + 2) {
+        return usage_error(NULL, "hoso help takes a command, and a subcommand of it");
+    }
+    if (argc == 2) {
+        struct option common[COMMON_COUNT + 1];
+        common_options(command, common);
+        return help_of_all(common, entries, stdout);
+    }
+    for (int i = 2; i < argc; i++) {
+        words[i - 1] = argv[i];
+    }
+    words[argc - 1] = ending;
+    return command_run(command, argc, words, entries, NULL);
+}
+
 int command_run(struct command *command, int argc, char **argv, const struct command_entry *entries,
                 const struct usage *usage)
 {
+    if (usage == NULL && strcmp(argv[1], "help") == 0) {
+        return run_help(command, argc, argv, entries);
+    }
     if (argc < 2) {
         return usage_error(usage, "a subcommand is missing");
     }

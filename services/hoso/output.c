@@ -57,7 +57,15 @@ int output_begin(const struct command *command, struct output *output)
 {
     *output = (struct output){.file = stdout, .path = command->out};
     if (command->out == NULL) {
+        if (command->format == RENDER_TABLE && !command->no_pager) {
+            pager_begin(&output->pager);
+        }
+        output->file = output->pager.file != NULL ? output->pager.file : stdout;
         return EXIT_DONE;
+    }
+    if (command->folder) {
+        return usage_error(NULL, "--out %s is a folder: only reports go into one, a file each",
+                           command->out);
     }
     const int size = snprintf(output->part, sizeof output->part, "%s.part-XXXXXX", command->out);
     if (size < 0 || (size_t)size >= sizeof output->part) {
@@ -82,6 +90,16 @@ int output_begin(const struct command *command, struct output *output)
 
 int output_end(struct output *output, bool good)
 {
+    if (output->pager.file != NULL) {
+        if (!pager_end(&output->pager)) {
+            (void)fprintf(stderr,
+                          gettext("hoso: the pager \"%s\" cannot be run; --no-pager does "
+                                  "without\n"),
+                          getenv("PAGER"));
+            return EXIT_FAILED;
+        }
+        return EXIT_DONE; /* it may have left early */
+    }
     if (output->path == NULL) {
         return fflush(stdout) == 0 && good ? EXIT_DONE : EXIT_FAILED;
     }
@@ -162,11 +180,11 @@ static int print(const struct command *command, const struct document *documents
                                                .vertical = command->vertical,
                                                .width = terminal_width(&output)};
         good = render_documents(documents, count, &options, output.file);
-        if (ferror(output.file) != 0) {
+        if (output.pager.file == NULL && ferror(output.file) != 0) {
             (void)error_set(&error, STATUS_IO, "cannot write: %s", strerror(errno));
         }
     }
-    if (!good) {
+    if (!good && output.pager.file == NULL) {
         (void)fprintf(stderr, "hoso: %s\n", error.text);
     }
     return output_end(&output, good);

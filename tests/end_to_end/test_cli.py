@@ -366,7 +366,7 @@ def test_help_is_on_stdout():
     for command in ["publish", "report", "forms", "units", "catalogue", "dossiers", "quality", "status", "verify", "key",
                     "simulate"]:
         assert command in top.stdout
-        own = subprocess.run([program("hoso"), command, "--help"], capture_output=True, text=True, check=True)
+        own = subprocess.run([program("hoso"), "--lang", "en", command, "--help"], capture_output=True, text=True, check=True)
         assert command in own.stdout and not own.stderr
 
 

@@ -62,6 +62,13 @@ def test_a_workbook_is_the_report(agency, report, tmp_path, form):
     assert any(sheet.cell(first, place).font.b for place in range(1, stub + 1)) or form == "bao-cao-thang"
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_headings_of_csv_differ(agency, report, form, lang):
+    head = agency.run(*report(form, "--format", "csv", "--lang", lang, "--separator", ";")).stdout.lstrip("\ufeff").splitlines()[0]
+    assert len(set(head.split(";"))) == len(head.split(";"))
+
+
 def test_there_are_no_other_forms(agency):
     assert sorted(line["form"] for line in agency.json("forms")) == sorted(FORMS)
 
@@ -270,11 +277,12 @@ def test_a_wrong_use_is_explained(agency, report, arguments, words):
     assert words in agency.run("--lang", "en", *report("II.06a", *arguments), code=2).stderr
 
 
-def on_a_terminal(command, columns):
+def on_a_terminal(command, columns, environment=None):
     """What the command prints on a terminal of so many columns."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = subprocess.Popen(command, stdout=slave, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=slave, stderr=subprocess.DEVNULL,
+                               env=environment or {**os.environ, "PAGER": ""})
     os.close(slave)
     printed = b""
     with open(master, "rb", buffering=0) as terminal:

@@ -26,7 +26,7 @@ def texts_of(source):
 
 def test_every_message_is_in_a_source():
     messages = re.findall(r'^msgid "(.+)"$\nmsgstr "(.+)"$', (ROOT / "po" / "vi.po").read_text(encoding="utf-8"), re.M)
-    sources = {text for folder in ("services/hoso", "common/options", "common/render") for path in (ROOT / folder).rglob("*.c")
+    sources = {text for folder in ("services/hoso", "common/options", "common/render") for path in (ROOT / folder).rglob("*.[ch]")
                for text in texts_of(path.read_text(encoding="utf-8"))}
     assert len(messages) > 40
     for english, vietnamese in messages:

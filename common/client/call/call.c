@@ -12,6 +12,12 @@ enum { EXAMINE_MS = 600 /* beyond the timeout, for the cause; a server that is t
 enum hoso_status client_no_answer(const struct hoso_client *client, enum peer peer,
                                   const struct bus_socket *socket, struct hoso_error *error)
 {
+    if (socket != NULL && client->settings.refused_ms != 0 && bus_is_refused(socket)) {
+        return client_fail(error, HOSO_UNAVAILABLE, NULL,
+                           "%s at %s did not answer: %s. `hoso doctor` looks for the cause",
+                           peer_name(peer), bus_endpoint(socket),
+                           bus_examine_text(socket, EXAMINE_MS));
+    }
     return client_fail(
         error, HOSO_UNAVAILABLE, NULL,
         "%s at %s did not answer within %u ms: %s. `hoso doctor` looks for the cause",
@@ -87,7 +93,9 @@ enum hoso_status client_call(struct hoso_client *client, const struct call *call
     }
     set_principal(client, call->request);
     const int64_t timeout_ms = (int64_t)client->settings.timeout_ms + call->wait_ms;
+    const int64_t refused_ms =
+        client->settings.refused_ms != 0 ? client->settings.refused_ms : timeout_ms;
     const enum exchange_news news =
-        exchange_call(*exchange, call->request, timeout_ms, arena, &answer, &inner);
+        exchange_call(*exchange, call->request, timeout_ms, refused_ms, arena, &answer, &inner);
     return client_take_news(client, call, *exchange, news, &answer, &inner, ret_body, error);
 }

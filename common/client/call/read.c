@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "client/client.h"
 #include "hoso/v1/reporting.pb-c.h"
 
@@ -200,7 +201,7 @@ static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire
 enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_query *query,
                                  struct hoso_report **ret_report, struct hoso_error *error)
 {
-    const unsigned wait_ms = read_wait_ms(client, query->min_position);
+    const int64_t end_ms = clock_ms() + client->settings.timeout_ms;
     Hoso__V1__Period period = HOSO__V1__PERIOD__INIT;
     period.from = text_in(query->from);
     period.to = text_in(query->to);
@@ -211,7 +212,6 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     run.tree_at = text_in(query->tree_at);
     run.lang = text_in(query->lang);
     run.min_position = query->min_position;
-    run.wait_ms = wait_ms;
     run.all_rows = query->all_rows != 0;
     run.as_closed = query->as_closed;
     if (query->compare != NULL && !comparison_of(query->compare, &run.compare)) {
@@ -225,8 +225,14 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
 
     struct hoso_report *report = result_new(sizeof *report);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_REPORT, wait_ms, report, &body, error);
+    enum hoso_status status;
+    do {
+        const int64_t left_ms = end_ms - clock_ms();
+        run.wait_ms = left_ms < 0 ? 0 : left_ms < WAIT_MAX_MS ? (uint32_t)left_ms : WAIT_MAX_MS;
+        run.wait_ms = query->min_position != 0 ? run.wait_ms : 0;
+        status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_REPORT,
+                               run.wait_ms, report, &body, error);
+    } while (status == HOSO_NOT_READY && query->min_position != 0 && clock_ms() < end_ms);
     if (status == HOSO_OK && !fill_report(report, (const Hoso__V1__Report *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL,
                              "the report is too large, or its rows do not fit its columns");

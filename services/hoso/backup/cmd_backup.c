@@ -20,7 +20,7 @@ enum { COMMIT_BYTES = 256 << 20 };
 
 static const struct usage usage = {
     "backup DIR",
-    "Copy the journal into DIR, while all services run. / Sao lưu nhật ký.",
+    "Copy the journal into DIR, while all services run.",
     "The first time DIR is made and takes the whole journal, later only what is new. Every block "
     "is "
     "checked. Needs the\n"

@@ -20,7 +20,7 @@ enum { EPOCHS_PER_SECOND = 1 << 20 };
 
 static const struct usage usage = {
     "restore BACKUP --to DATA | restore BACKUP --check",
-    "Make a journal of a backup, or check one. / Phục hồi nhật ký từ bản sao lưu.",
+    "Make a journal of a backup, or check one.",
     "DATA is intake's data directory, empty, and intake does not run. Run it as intake's user. The "
     "journal gets a new\n"
     "incarnation: aggregation's data directory has to be emptied, so that it counts anew. Exit "

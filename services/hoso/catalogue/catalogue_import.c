@@ -15,7 +15,7 @@
 #include "services/hoso/catalogue/catalogue_uses.h"
 
 static const struct usage usage_import = {
-    "catalogue import DIR [--dry-run]", "Replace the catalogue. / Thay danh mục.",
+    "catalogue import DIR [--dry-run]", "Replace the catalogue.",
     "DIR holds units.csv (id,code,name,name_en,tier,parent,print_order,valid_from,valid_to and, if "
     "wanted,\n"
     "successors,aliases), fields.csv (id,name,name_en,print_order) and procedures.csv "
@@ -23,8 +23,7 @@ static const struct usage usage_import = {
     "service_level,valid_from,valid_to and, if wanted, aliases). --dry-run changes nothing and "
     "lists what would change."};
 static const struct usage usage_export = {
-    "catalogue export DIR",
-    "Write the catalogue in force as CSV files. / Xuất danh mục ra tệp CSV.",
+    "catalogue export DIR", "Write the catalogue in force as CSV files.",
     "DIR is made if it is not there; files in it are replaced. `hoso catalogue import DIR` takes "
     "them as they are."};
 

@@ -11,7 +11,7 @@
 #include "render/catalogue_lists.h"
 
 static const struct usage usage_show = {"catalogue show [units|fields|procedures] [--at D]",
-                                        "Show the catalogue. / Xem danh mục.",
+                                        "Show the catalogue.",
                                         "json holds all three; csv one, units if none is named."};
 
 static int print_json(const struct command *command, const struct document *documents,

@@ -6,7 +6,7 @@
 
 static const struct usage usage = {
     "catalogue import DIR | export DIR | show [units|fields|procedures] [--at D]",
-    "Units, fields and procedures. / Danh mục đơn vị, lĩnh vực, thủ tục.",
+    "Units, fields and procedures.",
     "import reads units.csv, fields.csv and procedures.csv in DIR and replaces the catalogue as a "
     "whole; it needs a key\n"
     "with the role admin. --dry-run shows what would change. export writes the three files. show "

@@ -9,7 +9,7 @@
 
 static const struct usage usage = {
     "doctor [--site DIR]",
-    "What is wrong with this installation, and what to do. / Chẩn đoán hệ thống và cách xử lý.",
+    "What is wrong with this installation, and what to do.",
     "Looks at the client configuration, the key file, each endpoint it names, what the services "
     "report about themselves,\n"
     "the outbox, and with --site at the keys, configurations and registry that hoso-first-run "

@@ -16,7 +16,7 @@
 
 static const struct usage usage = {
     "feed check [ENDPOINT] [--unit U] [--for S]",
-    "Check that a feed of live totals keeps its promises. / Kiểm tra nguồn số liệu thời gian thực.",
+    "Check that a feed of live totals keeps its promises.",
     "Follows the feed for a while and looks at everything that docs/feed.md promises and that can "
     "be\n"
     "seen from outside. ENDPOINT: in place of the configuration's `totals`. Exit code 1 if a "

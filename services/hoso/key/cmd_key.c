@@ -15,7 +15,7 @@
 
 static const struct usage usage = {
     "key new FILE | grant NAME … | password NAME … | token NAME … | revoke NAME … | list …",
-    "Make keys, grant and revoke rights. / Tạo khóa, cấp và thu hồi quyền.",
+    "Make keys, grant and revoke rights.",
     "hoso key new FILE                                   a key pair; prints the public key\n"
     "hoso key grant NAME [--key FILE|Z85] --role R [--units U,U] [--space S] [--close] [--expires "
     "D]\n"
@@ -33,19 +33,18 @@ static const struct usage usage = {
     "dossier for\nall of them, get the same --space; without it the space is the source's name.",
 };
 
-static const struct usage usage_new = {"key new FILE", "Make a key pair. / Tạo cặp khóa.", NULL};
+static const struct usage usage_new = {"key new FILE", "Make a key pair.", NULL};
 static const struct usage usage_grant = {
     "key grant NAME [--key FILE|Z85] --role source|agency|admin|service|gateway [--units U,U] "
     "[--space S] [--close] [--expires D] --registry FILE",
-    "Grant rights to a public key. / Cấp quyền cho một khóa.",
+    "Grant rights to a public key.",
     "A name that is there already gets the new key and rights in place of the old ones; its "
     "password and tokens go, too.\nWithout a key it comes through a gateway only, with a password "
     "or a token.",
 };
-static const struct usage usage_revoke = {"key revoke NAME --registry FILE",
-                                          "Take rights away. / Thu hồi quyền.", NULL};
-static const struct usage usage_list = {"key list --registry FILE",
-                                        "List who may do what. / Danh sách quyền.", NULL};
+static const struct usage usage_revoke = {"key revoke NAME --registry FILE", "Take rights away.",
+                                          NULL};
+static const struct usage usage_list = {"key list --registry FILE", "List who may do what.", NULL};
 
 static int key_new(struct command *command, int argc, char **argv)
 {

@@ -17,13 +17,13 @@
 
 static const struct usage usage_password = {
     "key password NAME --registry FILE",
-    "Set the password with which a name logs in at the gateway. / Đặt mật khẩu đăng nhập.",
+    "Set the password with which a name logs in at the gateway.",
     "Asks for it twice on a terminal; else the first line of standard input is it. Sessions with "
     "another one end.",
 };
 static const struct usage usage_token = {
     "key token NAME [--expires D] [--label L] --registry FILE",
-    "Make a token for a program, and print it. / Tạo token cho phần mềm.",
+    "Make a token for a program, and print it.",
     "It is shown this once; the registry keeps its hash. To take one away delete its line in the "
     "registry.",
 };

@@ -14,13 +14,13 @@
 
 static const struct usage usage = {
     "period close UNIT --to DAY [--label TEXT] | list [UNIT]",
-    "Close periods. / Chốt số liệu.",
+    "Close periods.",
     "What is counted after the close for days up to DAY, in UNIT and all below it, is a "
     "restatement: `hoso report`\nshows it now, and with --as-closed what was closed.",
 };
 static const struct usage usage_close = {
     "period close UNIT --to DAY [--label TEXT] [--id ID]",
-    "Close a period. / Chốt số liệu của một kỳ.",
+    "Close a period.",
     "UNIT with everything below it, up to and with DAY, today at the latest. It needs a key with "
     "the role admin, or\nwith the right `close` for the unit. It cannot be undone; the same unit "
     "and day may be closed again.",
@@ -28,7 +28,7 @@ static const struct usage usage_close = {
 
 static const struct usage usage_list = {
     "period list [UNIT] [--limit N | --all]",
-    "The closes, the latest first. / Các lần chốt số liệu, mới nhất trước.",
+    "The closes, the latest first.",
     NULL,
 };
 

@@ -17,7 +17,7 @@
 
 static const struct usage usage = {
     "publish FILE.ndjson|- [--refused FILE] [--outbox DIR] [--batch N] [--print-position]",
-    "Send events to intake. / Gửi sự kiện hồ sơ đến hệ thống.",
+    "Send events to intake.",
     "One event a line, as JSON. Events wait in the outbox directory until intake has them on disk; "
     "if it cannot be\n"
     "reached they stay there and go first the next time. Publishing the same file again is "

@@ -10,9 +10,7 @@
 
 static const struct usage usage = {
     "dossier CODE",
-    "The life of one dossier: its events, which took effect, what it counts in. / Một hồ sơ: các "
-    "sự "
-    "kiện, hiệu lực, số liệu.",
+    "The life of one dossier: its events, which took effect, what it counts in.",
     "Days to come show what the calendar alone will change: when it becomes overdue if nothing "
     "happens.",
 };

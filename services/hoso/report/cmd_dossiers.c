@@ -12,7 +12,7 @@
 static const struct usage usage = {
     "dossiers FORM --column C --unit U --from D --to D [--field F] [--procedure P] [--row R] "
     "[--as-closed N|latest] [--restated] [--limit N | --all]",
-    "The dossiers behind one figure. / Danh sách hồ sơ tạo nên một con số trên biểu.",
+    "The dossiers behind one figure.",
     "Column and row are the ids that `hoso report --format json` shows. The amounts add up to the "
     "figure.",
 };
@@ -57,7 +57,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     struct listing_limit limit = {.most = LISTING_LIMIT};
     const struct option options[] = {
         {"FORM", OPTION_ARGUMENT, &query->report.form, NULL, "`hoso forms` lists them", true},
-        {"column", OPTION_TEXT, &query->column, "C", "column id", true},
+        {"column", OPTION_TEXT, &query->column, "C", "column id, or its number on paper", true},
         {"unit", OPTION_TEXT, &query->report.unit, "U", "the row's unit", true},
         OPTIONS_OF_PERIOD(&asking.given),
         {"field", OPTION_TEXT, &query->field, "F", "the row's field", false},

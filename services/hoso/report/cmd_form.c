@@ -11,19 +11,14 @@
 #include "render/lists.h"
 
 static const struct usage usage = {
-    "form list | show FORM | check FILE.yaml",
-    "List the forms, show one, check a form's file. / Danh mục biểu, nội dung biểu, kiểm tra tệp "
-    "biểu.",
+    "form list | show FORM | check FILE.yaml", "List the forms, show one, check a form's file.",
     "A site's own forms stand in the folder of reporting's setting `forms`, hoso-form(5)."};
-static const struct usage list_usage = {"form list", "List the forms. / Danh mục biểu báo cáo.",
-                                        NULL};
+static const struct usage list_usage = {"form list", "List the forms.", NULL};
 static const struct usage show_usage = {
-    "form show FORM",
-    "Columns, lines, notes and the paper's head of a form. / Cột, dòng, ghi chú và tiêu đề của "
-    "biểu.",
+    "form show FORM", "Columns, lines, notes and the paper's head of a form.",
     "The ids are what `hoso dossiers` takes as --column and --row."};
 static const struct usage check_usage = {
-    "form check FILE.yaml", "What is wrong with a form's file. / Kiểm tra tệp biểu.",
+    "form check FILE.yaml", "What is wrong with a form's file.",
     "Asks no service. Each fault with its line, why it is one, and what to do."};
 
 static int ask(const struct command *command, struct hoso_forms **ret_forms)

@@ -10,8 +10,7 @@
 
 static const struct usage usage = {
     "overdue [--unit U] [--within DAYS | --waiting] [--count] [--limit N | --all]",
-    "Dossiers that are overdue today, fall due soon, or wait for a supplement. / Hồ sơ quá hạn, "
-    "sắp đến hạn hoặc chờ bổ sung hôm nay.",
+    "Dossiers that are overdue today, fall due soon, or wait for a supplement.",
     "Unit by unit in the catalogue's order, the earliest due day first. --within 0 has those due "
     "today, too: as many as\na report of today counts as overdue at its end.",
 };

@@ -12,7 +12,7 @@
 
 static const struct usage usage = {
     "quality [--kind K] [--unit U] [--limit N | --all]",
-    "Events that do not count or look wrong, and why. / Các sự kiện không được tính hoặc đáng ngờ.",
+    "Events that do not count or look wrong, and why.",
     "Kinds: ORPHAN without reception, IGNORED without effect, CONFLICTING same id but other "
     "content (the first stands),\n"
     "VOID_UNMATCHED voids nothing, OVER_LIMIT too many events of one dossier, RESULT_IMPLIED "

@@ -7,8 +7,11 @@
 #include <libintl.h>
 
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -16,16 +19,17 @@
 #include "render/report.h"
 #include "options/period.h"
 
+enum { FILE_STEM_SIZE = 256, NEW_FOLDER_MODE = 0777 };
+
 static const struct usage usage = {
     "report FORM --unit U … [--communes] --from D --to D [--out FILE] [--tree-at D] "
     "[--min-position "
     "N]",
-    "Print a form for a unit and its subtree. / In biểu báo cáo của đơn vị và các đơn vị trực "
-    "thuộc.",
+    "Print a form for a unit and its subtree.",
     "Dates are inclusive, as on paper; months are those of the setting reporting_day. `hoso forms` "
     "lists the forms, `hoso units` the units.\n"
     "--out bieu.xlsx writes a workbook; several units get a sheet each. --out bao-cao.docx fills a "
-    "Word template.",
+    "Word template. --out bieu/ writes a file for each unit into a folder.",
 };
 
 /* What is asked: one query for each unit. */
@@ -133,6 +137,60 @@ static int print_all(const struct command *command, const struct asking *asking,
     return command_print_several(command, answers->documents, answers->count);
 }
 
+/* "II.06a_H27.45_2024-01-19_2024-02-19": what a file's name may have on any system. */
+static void file_stem(const struct hoso_report *report, char stem[FILE_STEM_SIZE])
+{
+    (void)snprintf(stem, FILE_STEM_SIZE, "%s_%s_%s_%s", report->form, report->unit, report->from,
+                   report->to);
+    for (char *at = stem; *at != '\0'; at++) {
+        const bool safe = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+                          (*at >= 'A' && *at <= 'Z') || strchr("._-", *at) != NULL;
+        *at = safe ? *at : '_';
+    }
+    stem[0] = stem[0] == '.' ? '_' : stem[0];
+}
+
+/* Another report before it may have the same name: ids differ in what a name cannot have. */
+static unsigned same_before(const struct answers *answers, size_t index, const char *stem)
+{
+    char other[FILE_STEM_SIZE];
+    unsigned same = 0;
+    for (size_t i = 0; i < index; i++) {
+        file_stem(answers->reports[i], other);
+        same += strcasecmp(other, stem) == 0;
+    }
+    return same;
+}
+
+static int print_into_folder(const struct command *command, const struct asking *asking,
+                             const struct answers *answers)
+{
+    int code = EXIT_DONE;
+    if (mkdir(command->out, NEW_FOLDER_MODE) != 0 && errno != EEXIST) {
+        (void)fprintf(stderr, "hoso: %s: %s\n", command->out, strerror(errno));
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < answers->count && code == EXIT_DONE; i++) {
+        char stem[FILE_STEM_SIZE];
+        char number[16] = "";
+        char path[CLIENT_PATH_MAX + FILE_STEM_SIZE + 32];
+        struct command one = *command;
+        struct answers single = {
+            .reports = &answers->reports[i], .documents = &answers->documents[i], .count = 1};
+        file_stem(answers->reports[i], stem);
+        const unsigned same = same_before(answers, i, stem);
+        if (same != 0) {
+            (void)snprintf(number, sizeof number, "_%u", same + 1);
+        }
+        (void)snprintf(path, sizeof path, "%s/%s%s%s", command->out, stem, number,
+                       render_format_ending(command->format));
+        one.out = path;
+        one.folder = false;
+        code = print_all(&one, asking, &single);
+    }
+    return code;
+}
+
 /* The communes below the asked unit come after it. The exit code. */
 static int list_communes(struct hoso_client *client, const struct asking *asking,
                          struct answers *answers)
@@ -201,7 +259,8 @@ static int run_report(const struct command *command, struct asking *asking)
     asking->query.to = asking->period.to;
     code = ask_all(client, asking, &answers);
     if (code == EXIT_DONE) {
-        code = print_all(command, asking, &answers);
+        code = command->folder ? print_into_folder(command, asking, &answers)
+                               : print_all(command, asking, &answers);
     }
     for (size_t i = 0; i < answers.count; i++) {
         const struct hoso_report *report = answers.reports[i];
@@ -226,8 +285,10 @@ int cmd_report(struct command *command, int argc, char **argv)
         OPTIONS_OF_PERIOD(&asking.period),
         {"tree-at", OPTION_DATE, &query->tree_at, "D",
          "the day whose unit tree applies (the last day)", false},
-        {"compare", OPTION_TEXT, &query->compare, "previous|year-ago|closed",
-         "beside each figure that of the period before, of a year ago, or of a close", false},
+        {"compare", OPTION_TEXT, &query->compare, "WHAT",
+         "previous, year-ago or closed: beside each figure that of the period before, of a year "
+         "ago, or of a close",
+         false},
         OPTION_AS_CLOSED(&asking.as_closed),
         {"all", OPTION_FLAG, &asking.all_rows, NULL,
          "fields and procedures without any figure, too", false},
@@ -245,9 +306,10 @@ int cmd_report(struct command *command, int argc, char **argv)
     if (asking.communes && asking.units.count > 1) {
         return usage_error(&usage, "--communes goes with one --unit");
     }
-    if ((asking.communes || asking.units.count > 1) && !render_takes_several(command->format)) {
+    if ((asking.communes || asking.units.count > 1) && !command->folder &&
+        !render_takes_several(command->format)) {
         return usage_error(&usage, "several units go into xlsx, html or a table; json, csv "
-                                   "and docx hold one report");
+                                   "and docx hold one report: --out DIR/ writes a file for each");
     }
     if (asking.template != NULL && command->format != RENDER_DOCX) {
         return usage_error(&usage, "--template goes with --out FILE.docx");

@@ -8,7 +8,7 @@
 
 static const struct usage usage = {
     "units [UNIT] [--at D] [--all]",
-    "List units in printing order. / Danh mục đơn vị theo thứ tự in.",
+    "List units in printing order.",
     "Without UNIT: all that this key may see. --at: as on that day (today). --all: who became "
     "whom, "
     "too: after\n"

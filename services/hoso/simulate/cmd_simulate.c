@@ -6,7 +6,7 @@
 
 static const struct usage usage = {
     "simulate golden | random … | catalogue …",
-    "Write made-up events to stdout. / Sinh sự kiện hồ sơ mẫu.",
+    "Write made-up events to stdout.",
     "hoso simulate golden                   the month of Cẩm Xuyên, 19/01/2024 - 19/02/2024\n"
     "hoso simulate random --events N …      lives of dossiers in a province of any size\n"
     "hoso simulate catalogue --units N --procedures N DIR\n"
@@ -15,7 +15,7 @@ static const struct usage usage = {
 
 static const struct usage usage_golden = {
     "simulate golden",
-    "The month of Cẩm Xuyên as events, for deploy/demo/catalogue. / Tháng mẫu của huyện Cẩm Xuyên.",
+    "The month of Cẩm Xuyên as events, for deploy/demo/catalogue.",
     NULL,
 };
 

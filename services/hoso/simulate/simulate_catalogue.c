@@ -113,7 +113,7 @@ static int write_table(const char *folder, const char *name, write_rows *rows, u
 
 static const struct usage usage = {
     "simulate catalogue --units N --procedures N DIR",
-    "Write the CSV files of a made-up catalogue. / Sinh danh mục mẫu.",
+    "Write the CSV files of a made-up catalogue.",
     "It goes with the events of `hoso simulate random` with the same numbers.",
 };
 

@@ -222,7 +222,7 @@ static int run(struct lives_options *options, const char *folder, uint64_t units
 static const struct usage usage = {
     "simulate random --events N [--seed S] [--units-from DIR | --units N --procedures N] [--days "
     "N] [--start D] [--until D] [--every MS] …",
-    "Lives of dossiers as events, day by day. / Sinh dòng sự kiện ngẫu nhiên.",
+    "Lives of dossiers as events, day by day.",
     "The same options give the same lines. Units and procedures are those of a catalogue's folder, "
     "or of the made-up\n"
     "province that `hoso simulate catalogue` writes for the same --units and --procedures. With "

@@ -6,9 +6,7 @@
 
 static const struct usage usage = {
     "unit split UNIT --to FILE",
-    "Move the open dossiers of a unit that was split. / Chuyển hồ sơ chưa giải quyết xong của đơn "
-    "vị "
-    "đã chia tách.",
+    "Move the open dossiers of a unit that was split.",
     NULL,
 };
 

@@ -18,8 +18,7 @@ enum { PAGE = 1000, LINE_MAX_BYTES = 1024, FAULTS_SHOWN_MAX = 20 };
 
 static const struct usage usage = {
     "unit split UNIT --to FILE.csv | --to FILE.ndjson [--list FILE.csv] [--rest U] [--space S]",
-    "The open dossiers of a unit that was split. / Hồ sơ chưa giải quyết xong của đơn vị đã chia "
-    "tách.",
+    "The open dossiers of a unit that was split.",
     "--to FILE.csv writes the list: fill in its column unit, one of the successors. --to "
     "FILE.ndjson writes a\nTRANSFERRED for each dossier, at the start of the day after the unit's "
     "last one, for `hoso publish` with the\nkey of the source that sends the dossiers. What the "

@@ -22,8 +22,7 @@
 
 static const struct usage usage = {
     "verify [--work DIR]",
-    "Count the journal anew and compare with the ledger. / Đếm lại toàn bộ nhật ký và đối chiếu sổ "
-    "cái.",
+    "Count the journal anew and compare with the ledger.",
     "Checks every block's checksum and chain, counts it into a store of its own, and compares all "
     "records at the same\n"
     "cut. Needs the private endpoints journal and ledger in the configuration, and a key with the "

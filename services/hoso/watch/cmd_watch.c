@@ -10,9 +10,7 @@
 
 static const struct usage usage = {
     "watch [--unit U] [--once] [--measures LIST]",
-    "Live totals of a unit and the units below it. / Số liệu thời gian thực của đơn vị và các đơn "
-    "vị "
-    "trực thuộc.",
+    "Live totals of a unit and the units below it.",
     "On a terminal: a table, redrawn as figures change; q or Ctrl-C leaves. Otherwise, and with\n"
     "--format json: one JSON object a line, hoso(1). Without --unit: the whole feed.\n"
     "--measures: names of columns of the form thong-ke, with commas between them.",

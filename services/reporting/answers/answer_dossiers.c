@@ -11,6 +11,15 @@
 
 #define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
 
+static const char *guess_figure(struct request *request, const struct form *form, const char *id)
+{
+    struct text_guess guess = text_guess_of(slice_text(id));
+    for (unsigned i = 0; i < form->shown_count; i++) {
+        text_guess_try(&guess, form->figures[i].id);
+    }
+    return request_guess(request, &guess);
+}
+
 /* What the cell asked for counts. */
 static bool find_cell(struct request *request, const struct form *form,
                       struct engine_cell *ret_cell)
@@ -18,10 +27,12 @@ static bool find_cell(struct request *request, const struct form *form,
     const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
     const char *which = "column";
     if (engine_cell_find(form, list->column, list->row, ret_cell, &which) != STATUS_OK) {
-        (void)request_refuse(request, CODE(NOT_FOUND), which,
-                             "form %s has no cell in column \"%.64s\" and row \"%.64s\": `hoso "
-                             "form show` lists columns and lines, the report's JSON has its rows",
-                             form->id, list->column, list->row);
+        (void)request_refuse(
+            request, CODE(NOT_FOUND), which,
+            "form %s has no cell in column \"%.64s\" and row \"%.64s\": `hoso "
+            "form show` lists columns and lines, the report's JSON has its rows%s",
+            form->id, list->column, list->row,
+            guess_figure(request, form, form->rows == ROWS_LINES ? list->row : list->column));
         return false;
     }
     if (ret_cell->figure->value.count == 0) {

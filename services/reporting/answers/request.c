@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/localday.h"
+#include "base/text.h"
 
 #define CODE(name) HOSO__V1__ERROR_CODE__ERROR_CODE_##name
 
@@ -179,6 +180,39 @@ bool request_units(struct request *request, const struct scope_question *questio
     return status == STATUS_OK;
 }
 
+const char *request_guess(struct request *request, const struct text_guess *guess)
+{
+    const char *text = guess->nearest != NULL
+                           ? arena_printf(request->arena, "; did you mean \"%s\"?", guess->nearest)
+                           : NULL;
+    return text != NULL ? text : "";
+}
+
+static const char *guess_form(struct request *request, const struct form_set *set, const char *id)
+{
+    struct text_guess guess = text_guess_of(slice_text(id));
+    for (unsigned i = 0; i < set->count; i++) {
+        text_guess_try(&guess, set->forms[i]->id);
+    }
+    return request_guess(request, &guess);
+}
+
+static const char *guess_unit(struct request *request, struct slice id)
+{
+    const struct catalogue *catalogue = request->view->catalogue;
+    struct text_guess guess = text_guess_of(id);
+    for (uint32_t i = 0; i < catalogue_unit_count(catalogue); i++) {
+        const struct slice candidate = catalogue_unit_at(catalogue, i)->id;
+        char text[CATALOGUE_ID_MAX + 1];
+        (void)snprintf(text, sizeof text, "%.*s", SLICE_ARG(candidate));
+        text_guess_try(&guess, text);
+        if (guess.nearest == text) {
+            guess.nearest = arena_string(request->arena, candidate);
+        }
+    }
+    return request_guess(request, &guess);
+}
+
 bool request_scope(struct request *request, const struct form_set *set,
                    const struct report_question *question, struct report_scope *ret_scope)
 {
@@ -187,8 +221,8 @@ bool request_scope(struct request *request, const struct form_set *set,
     if (ret_scope->form == NULL) {
         (void)request_refuse(
             request, CODE(NOT_FOUND), "form",
-            "there is no form \"%.64s\": `hoso form list` (ListForms) names them all",
-            question->form);
+            "there is no form \"%.64s\": `hoso form list` (ListForms) names them all%s",
+            question->form, guess_form(request, set, question->form));
         return false;
     }
     if (!parse_period(request, question, ret_scope)) {
@@ -202,9 +236,9 @@ bool request_scope(struct request *request, const struct form_set *set,
     if (catalogue == NULL || !catalogue_has_unit(catalogue, unit)) {
         (void)request_refuse(request, CODE(NOT_FOUND), "unit",
                              catalogue == NULL
-                                 ? "no catalogue was published yet, so \"%.64s\" is unknown"
-                                 : "there is no unit \"%.64s\" in the catalogue",
-                             question->unit);
+                                 ? "no catalogue was published yet, so \"%.64s\" is unknown%s"
+                                 : "there is no unit \"%.64s\" in the catalogue%s",
+                             question->unit, catalogue != NULL ? guess_unit(request, unit) : "");
         return false;
     }
     if (!request_may_see(request, unit)) {

@@ -6,6 +6,7 @@
 #ifndef HOSO_REPORTING_ANSWERS_REQUEST_H
 #define HOSO_REPORTING_ANSWERS_REQUEST_H
 
+#include "base/text.h"
 #include "hoso/v1/reporting.pb-c.h"
 #include "replica/replica.h"
 #include "service/endpoint_request.h"
@@ -56,6 +57,9 @@ __attribute__((format(printf, 4, 5))) enum outcome request_refuse(struct request
                                                                   const char *format, ...);
 /* The same for a failure inside: too large, damaged, out of order. */
 enum outcome request_fail(struct request *request, enum status status);
+
+/* "; did you mean …?" for the end of a refusal, or "". */
+const char *request_guess(struct request *request, const struct text_guess *guess);
 
 /* Is the unit in or below one of the subtrees granted? */
 bool principal_covers(const struct principal *principal, const struct catalogue *catalogue,

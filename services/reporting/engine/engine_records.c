@@ -391,6 +391,24 @@ static bool parse_row(const struct form *form, const char *id, struct engine_cel
     return id[0] == '\0';
 }
 
+/* "13" and "(13)" name the column that is numbered "(13)" or "(13)=…" on paper. */
+static const struct form_figure *figure_of_number(const struct form *form, const char *text)
+{
+    const size_t size = strspn(text + (text[0] == '('), "0123456789");
+    const char *digits = text + (text[0] == '(');
+    if (size == 0 || (digits[size] != '\0' && strcmp(digits + size, ")") != 0)) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < form->shown_count; i++) {
+        const char *number = form->figures[i].number;
+        if (number != NULL && number[0] == '(' && strncmp(number + 1, digits, size) == 0 &&
+            number[1 + size] == ')') {
+            return &form->figures[i];
+        }
+    }
+    return NULL;
+}
+
 enum status engine_cell_find(const struct form *form, const char *column, const char *row,
                              struct engine_cell *ret_cell, const char **ret_which)
 {
@@ -399,6 +417,8 @@ enum status engine_cell_find(const struct form *form, const char *column, const 
     cell.figure = form_figure_find(form, slice_text(lines ? row : column));
     if (lines) {
         cell.scope = form_scope_find(form, slice_text(column));
+    } else if (cell.figure == NULL) {
+        cell.figure = figure_of_number(form, column);
     }
     *ret_which = cell.figure == NULL && lines ? "row" : "column";
     if (cell.figure == NULL || (lines && cell.scope == NULL)) {

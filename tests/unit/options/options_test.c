@@ -89,6 +89,10 @@ static void good_lines(void **state)
     assert_string_equal(got.day, "2024-02-29");
     assert_string_equal(got.common, "en");
     assert_string_equal(got.first, "--a");
+    assert_int_equal(parse("-u u -uv -len a", text), OPTIONS_PARSED);
+    assert_int_equal(got.list.count, 2);
+    assert_string_equal(got.list.items[1], "v");
+    assert_string_equal(got.common, "en");
     assert_int_equal(parse("a --day 29/02/2024", text), OPTIONS_PARSED);
     assert_string_equal(got.day, "2024-02-29");
     assert_int_equal(parse("-", text), OPTIONS_PARSED); /* standard input */
@@ -104,7 +108,9 @@ static void wrong_lines(void **state)
         {"a b c", "\"c\" is one argument too many"},
         {"a --txet x", "there is no option --txet; did you mean --text?"},
         {"a --nothing", "there is no option --nothing\n"},
-        {"a -x", "there is no option -x; options are written in full"},
+        {"a -x", "there is no option -x; --help lists them all"},
+        {"a -u", "--unit needs a value: U"},
+        {"a -o x", "there is no option --out"},
         {"a --flag=1", "--flag takes no value"},
         {"a --text", "--text needs a value: T"},
         {"a --number 7x", "--number: \"7x\" is not a number"},
@@ -130,11 +136,11 @@ static void help(void **state)
     (void)state;
     assert_int_equal(parse("--help", text), OPTIONS_HELPED);
     static const char *const parts[] = {"prog do FIRST [SECOND]\n\nDoes it.\n",
-                                        "  --text T ",
-                                        "  FIRST ",
+                                        "      --text T ",
+                                        "      FIRST ",
                                         "the first (required)",
-                                        "  --lang L ",
-                                        "  --help "};
+                                        "  -l, --lang L ",
+                                        "  -h, --help "};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         assert_non_null(strstr(text, parts[i]));
     }
