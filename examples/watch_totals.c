@@ -41,7 +41,7 @@ static int follow(struct hoso_watch *watch)
     for (;;) {
         const enum hoso_status status = hoso_watch_next(watch, -1, &news, &error);
         if (status == HOSO_UNAVAILABLE || status == HOSO_NOT_READY || status == HOSO_BUSY) {
-            fprintf(stderr, "%s; trying on\n", error.text);
+            fprintf(stderr, "%s; asking again\n", error.text);
             continue;
         }
         if (status != HOSO_OK) {
