@@ -18,7 +18,8 @@
  * there are limits in requests and in bytes. Answers that a peer has not taken are counted in bytes
  * until the library has sent or dropped them. A key over ENDPOINT_UNREAD_KEY is refused with BUSY
  * before anything is worked on, and above twice that gets nothing; its long work waits. One key's
- * long work never stands before another's: keys take turns.
+ * long work never stands before another's: keys take turns. What a gateway asks counts for the
+ * principal that it names, as if that had a key.
  *
  * Threads: all functions here belong to the owner before endpoint_start and after endpoint_join;
  * between them to the endpoint's thread (quick handlers, `turn`, `finish`), unless they say

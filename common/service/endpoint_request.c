@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/require.h"
+#include "registry/registry_login.h"
 #include "service/endpoint_internal.h"
 
 enum { REQUEST_ID = 1 };
@@ -116,26 +117,15 @@ static uint32_t body_of(const ProtobufCMessage *message)
     return body;
 }
 
-/* The registry's entry as it is now: the registry is not locked while a request is handled. */
+/* The registry's entry as it is now: the registry is not locked while a request is handled. NULL =
+ * it is unknown or expired, or the arena is exceeded. */
 static const struct principal *copy_principal(const struct endpoint_request *request)
 {
     struct registry *registry = request->endpoint->options.service->registry;
-    const struct principal *principal = registry_begin(registry, request->caller.user);
-    struct principal *copy = NULL;
-    if (principal != NULL) {
-        copy = arena_alloc(request->arena, sizeof *copy);
-    }
-    if (copy != NULL) {
-        *copy = *principal;
-        if (copy->unit_count != 0) {
-            copy->units = arena_array(request->arena, copy->unit_count, sizeof *copy->units);
-        }
-        if (copy->units != NULL) {
-            memcpy(copy->units, principal->units, copy->unit_count * sizeof *copy->units);
-        }
-    }
-    registry_end(registry);
-    return copy;
+    const struct principal *principal = NULL;
+    const enum status status =
+        registry_principal_named(registry, request->caller.user, request->arena, &principal);
+    return status == STATUS_OK ? principal : NULL;
 }
 
 /* For whom a gateway asks, by the request's field `principal`; empty = it asks for itself. */
@@ -150,12 +140,11 @@ static const char *acting_for(const ProtobufCMessage *wire)
     return name;
 }
 
-/* The account bears the key's name, however often the request is prepared. */
 static enum status set_principal(struct endpoint_request *request)
 {
     const char *name = acting_for(request->wire);
     struct endpoint_caller *caller = &request->caller;
-    memcpy(caller->user, caller->account->name, sizeof caller->user);
+    memcpy(caller->user, caller->key, sizeof caller->user);
     request->principal = copy_principal(request);
     if (name[0] == '\0' || request->principal == NULL) {
         return STATUS_OK;
@@ -344,6 +333,32 @@ static void count_request(struct endpoint *endpoint, const struct endpoint_messa
           (unsigned)(row - endpoint->options.messages));
 }
 
+static bool takes_no_answers(const struct endpoint_account *account)
+{
+    return account == NULL || atomic_load(&account->unread) >= 2 * (size_t)ENDPOINT_UNREAD_KEY;
+}
+
+/* From here on the request counts for the principal, so that one of a gateway's principals does not
+ * stand before another. All of them read through one peer: above ENDPOINT_UNREAD_ALL none is
+ * served. */
+static enum status count_for_principal(struct endpoint_request *request)
+{
+    struct endpoint_book *book = request->endpoint->book;
+    struct endpoint_caller *caller = &request->caller;
+    if (strcmp(caller->user, caller->key) == 0) {
+        return STATUS_OK;
+    }
+    struct endpoint_account *account = endpoint_account_find(book, caller->user);
+    if (takes_no_answers(account) || atomic_load(&book->unread) >= ENDPOINT_UNREAD_ALL) {
+        return endpoint_fail(request, STATUS_BUSY, "",
+                             "earlier answers to the gateway \"%s\" wait to be read: read them "
+                             "first",
+                             caller->key);
+    }
+    caller->account = account;
+    return STATUS_OK;
+}
+
 /* A key without a place for its account, or that takes no answers at all, loses the request. */
 void endpoint_take_in(struct endpoint *endpoint, const struct bus_message *message)
 {
@@ -358,15 +373,18 @@ void endpoint_take_in(struct endpoint *endpoint, const struct bus_message *messa
                    .peer_size = message->peer_size},
         .arena = &endpoint->arena,
         .field = ""};
-    if (request.caller.account == NULL ||
-        atomic_load(&request.caller.account->unread) >= 2 * (size_t)ENDPOINT_UNREAD_KEY) {
+    if (takes_no_answers(request.caller.account)) {
         count(endpoint, endpoint->options.metrics.unsent, 0);
         return;
     }
     memcpy(request.caller.peer, message->peer, message->peer_size);
+    memcpy(request.caller.key, message->user, sizeof request.caller.key);
     memcpy(request.caller.user, message->user, sizeof request.caller.user);
     enum status status = prepare(&request, &fault);
     count_request(endpoint, request.message);
+    if (status == STATUS_OK) {
+        status = count_for_principal(&request);
+    }
     if (status == STATUS_OK) {
         status = route(&request);
     }

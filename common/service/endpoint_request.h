@@ -31,8 +31,9 @@ struct endpoint_caller {
     bool under_way;
     uint8_t peer_size;
     uint8_t peer[BUS_IDENTITY_MAX];
-    char user[BUS_NAME_MAX + 1]; /* the principal: the key's name in the registry, or the one for
-                                    whom a gateway asks */
+    char key[BUS_NAME_MAX + 1];  /* its name in the registry */
+    char user[BUS_NAME_MAX + 1]; /* the principal: the key's name, or the one for whom a gateway
+                                    asks; `account` is the principal's */
 };
 
 /* A request at work. */

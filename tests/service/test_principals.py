@@ -63,3 +63,27 @@ def test_who_loses_a_right_loses_it_there_too(cluster, acting):
     with pytest.raises(Refused):
         for _ in range(500):
             acting(cluster.reporting, "leaver", **FORMS)
+
+
+def test_one_principal_does_not_stand_before_another(cluster, acting, publisher):
+    """Limits count per principal: while one has all the requests under way that it may have, another is served."""
+    for name in ("busy", "calm"):
+        cluster.add(name, role="agency", units="*")
+    cluster.admit("calm", service=cluster.reporting)
+    channel = cluster.reporting.channel(cluster.keys_of("gateway"))
+    far = {"form": "thong-ke", "unit": "t00000", "period": pb.Period(**{"from": "2024-01-01", "to": "2024-01-31"}),
+           "min_position": 1 << 40}
+
+    def busy(principal, wait_ms):
+        asked = channel.send(principal=principal, run_report=pb.RunReportRequest(wait_ms=wait_ms, **far))
+        while (reply := channel.receive(60)) is not None and reply.request_id != asked:
+            pass
+        assert reply is not None
+        return reply.error.code == pb.ERROR_CODE_BUSY
+    try:
+        for _ in range(200):
+            channel.send(principal="busy", run_report=pb.RunReportRequest(wait_ms=30_000, **far))
+        assert busy("busy", 30_000)
+        assert not busy("calm", 1)
+    finally:
+        channel.close()
