@@ -40,5 +40,7 @@ void handle_page(struct web_request *request);
 /* The period that is asked for, period.c: resolved, or false and it was answered. */
 struct period;
 bool handle_period(struct web_request *request, struct period *ret_period);
+/* The close that is asked for, as struct hoso_query has it; likewise. */
+bool handle_as_closed(struct web_request *request, int *ret_as_closed);
 
 #endif

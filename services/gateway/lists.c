@@ -90,14 +90,17 @@ void handle_forms(struct web_request *request)
 void handle_dossiers(struct web_request *request)
 {
     struct period period;
-    if (!handle_period(request, &period)) {
+    int as_closed;
+    if (!handle_period(request, &period) || !handle_as_closed(request, &as_closed)) {
         return;
     }
     const struct hoso_cell_query query = {.report = {.form = web_text(request, "form"),
                                                      .unit = web_text(request, "unit"),
                                                      .from = period.from,
                                                      .to = period.to,
-                                                     .tree_at = web_text(request, "treeAt")},
+                                                     .tree_at = web_text(request, "treeAt"),
+                                                     .as_closed = as_closed},
+                                          .restated = web_flag(request, "restated"),
                                           .column = web_text(request, "column"),
                                           .field = web_text(request, "field"),
                                           .procedure = web_text(request, "procedure"),

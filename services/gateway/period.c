@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "base/text.h"
+#include "client/hoso_report.h"
 #include "options/period.h"
 #include "services/gateway/handlers.h"
 
@@ -50,4 +52,22 @@ bool handle_period(struct web_request *request, struct period *ret_period)
         fail(request, wrong);
     }
     return wrong == NULL;
+}
+
+bool handle_as_closed(struct web_request *request, int *ret_as_closed)
+{
+    const char *given_close = web_text(request, "asClosed");
+    uint64_t number = 0;
+    if (given_close == NULL) {
+        *ret_as_closed = 0;
+    } else if (strcmp(given_close, "latest") == 0) {
+        *ret_as_closed = HOSO_LATEST_CLOSE;
+    } else if (text_number(slice_text(given_close), INT32_MAX, &number) && number != 0) {
+        *ret_as_closed = (int)number;
+    } else {
+        web_fail(request, PROBLEM_INVALID, "asClosed",
+                 "asClosed is \"latest\" or a close's number");
+        return false;
+    }
+    return true;
 }

@@ -140,7 +140,8 @@ void handle_report(struct web_request *request)
                  "several reports go into xlsx and html: name one as format");
         return;
     }
-    if (!handle_period(request, &period)) {
+    int as_closed;
+    if (!handle_period(request, &period) || !handle_as_closed(request, &as_closed)) {
         return;
     }
     struct hoso_query query = {.form = request->rest,
@@ -150,7 +151,8 @@ void handle_report(struct web_request *request)
                                .lang = request->english ? "en" : "vi",
                                .min_position = web_number(request, "minPosition", 0),
                                .all_rows = web_flag(request, "all"),
-                               .compare = web_text(request, "compare")};
+                               .compare = web_text(request, "compare"),
+                               .as_closed = as_closed};
     if (ask(request, &query, web_text(request, "unit"), &reports) &&
         (!communes || ask_communes(request, &query, &reports))) {
         answer_reports(request, &reports, format);

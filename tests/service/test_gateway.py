@@ -112,6 +112,21 @@ def test_a_comparison_is_the_commands(cluster, gateway, cookies, compare):
     assert answer.json() == Cli(cluster, "agency").json("report", "II.06a", *MONTH_OPTIONS, "--compare", compare)
 
 
+def test_what_was_closed(cluster, gateway, cookies):
+    close = {"unit": "H27.45", "to": "2024-02-19", "label": "Báo cáo"}
+    closed = gateway.post_json("/v1/closes", close, cookie=cookies["admin"])
+    assert closed.status == 201
+    cluster.reporting.wait_position(closed.json()["cut"]["position"])
+    path, number = f"/v1/reports/II.06a?{MONTH}", closed.json()["number"]
+    for query in ("asClosed=latest", f"asClosed={number}", "compare=closed"):
+        answer = gateway.get(f"{path}&{query}", cookie=cookies["agency"])
+        assert answer.status == 200 and answer.json()["closed"]["number"] == number, answer
+    assert gateway.get(f"{path}&asClosed=x", cookie=cookies["agency"]).json()["parameter"] == "asClosed"
+    restated = gateway.get(f"/v1/dossiers?form=II.06a&column=received_total&asClosed=latest&restated=true&{MONTH}",
+                           cookie=cookies["agency"])
+    assert restated.status == 200 and restated.json()["dossiers"] == []
+
+
 def test_communes(gateway, cookies):
     path = f"/v1/reports/truc-tuyen?{MONTH}&communes=true"
     book = cells_of(io.BytesIO(gateway.get(f"{path}&format=xlsx", cookie=cookies["agency"]).body))
