@@ -137,10 +137,15 @@ static size_t write_month(struct tally_writer *writer, const struct source_tally
     uint8_t key[SOURCE_KEY_MAX];
     struct source_month month;
     (void)source_read_month(writer->txn, writer->table, first.source, first.day, &month);
-    for (; i < tally->count && slice_equal(tally->marks[i].source, first.source) &&
-           is_event(&tally->marks[i]) && same_month(tally->marks[i].day, first.day);
-         i++) {
-        month.days[localday_date(tally->marks[i].day).day]++;
+    while (i < tally->count && slice_equal(tally->marks[i].source, first.source) &&
+           is_event(&tally->marks[i]) && same_month(tally->marks[i].day, first.day)) {
+        const int32_t day = tally->marks[i].day;
+        const int of_month = localday_date(day).day;
+        for (; i < tally->count && tally->marks[i].day == day && is_event(&tally->marks[i]) &&
+               slice_equal(tally->marks[i].source, first.source);
+             i++) {
+            month.days[of_month]++;
+        }
     }
     source_put_month(&writer->value, &month);
     put(writer, source_month_key(first.source, first.day, key));
