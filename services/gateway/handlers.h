@@ -17,6 +17,7 @@ void handle_report(struct web_request *request);
 void handle_units(struct web_request *request);
 void handle_forms(struct web_request *request);
 void handle_dossiers(struct web_request *request);
+void handle_dossier(struct web_request *request);
 void handle_overdue(struct web_request *request);
 void handle_quality(struct web_request *request);
 void handle_sources(struct web_request *request);

@@ -8,6 +8,7 @@
 #include "options/period.h"
 #include "client/hoso_events.h"
 #include "client/hoso_period.h"
+#include "render/life.h"
 #include "render/lists.h"
 #include "render/services.h"
 #include "services/gateway/handlers.h"
@@ -196,6 +197,27 @@ void handle_closes(struct web_request *request)
                                  .complete = page->next == 0,
                                  .next = arena_printf(&request->arena, "%u", page->next)};
     answer_list(request, &list_of_closes, page, &end);
+}
+
+void handle_dossier(struct web_request *request)
+{
+    struct hoso_lives *lives = NULL;
+    struct hoso_error error;
+    struct web_print print;
+    if (hoso_lives_get(request->client, request->rest, &lives, &error) != HOSO_OK) {
+        web_fail_client(request, &error);
+        return;
+    }
+    if (web_print_begin(request, &print)) {
+        const bool good = life_print_json(lives, print.out);
+        if (web_print_end(request, &print, good) &&
+            !web_is_known(request, slice_of(print.text, print.size))) {
+            buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text,
+                       print.size);
+        }
+        free(print.text);
+    }
+    hoso_free(lives);
 }
 
 void handle_status(struct web_request *request)

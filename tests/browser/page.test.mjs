@@ -253,8 +253,11 @@ onPage("figures beside those of the period before", async (page) => {
     await page.selectOption("#compare", "previous");
     await page.waitForSelector(".under");
     const cell = page.locator(".paper tbody tr").first().locator("td.n").first();
-    const then = hosoJson("officer", ["report", "II.06a", "--unit", MONTH.unit, ...period("2023-12-18", "2024-01-18")]);
-    const total = then.rows[0].cells.received_total;
+    const told = hosoJson("officer", [
+        ...["report", "II.06a", "--unit", MONTH.unit, ...period(MONTH.from, MONTH.to)],
+        ...["--compare", "previous"],
+    ]);
+    const total = told.rows[0].cells["received_total.other"];
     assert.equal(await cell.locator(".under").textContent(), `${textOf(total)} (+${textOf(2705 - total)})`);
     await shot(page, "so-sanh");
     await lib.checkAccess(page, "comparison");
@@ -290,12 +293,34 @@ onPage("what is overdue, by unit and by day", async (page) => {
     assert.match(await download(page, "Excel", file), /\.xlsx$/);
 });
 
-onPage("data quality lists what does not count", async (page) => {
+onPage("a dossier's life, from a list", async (page) => {
+    await open(page, "/qua-han");
+    await page.waitForSelector(".list .code a");
+    const code = await page.textContent(".list .code a");
+    await page.click(".list .code a");
+    await page.waitForSelector(".life .list tbody tr");
+    const [life] = hosoJson("officer", ["dossier", code]).dossiers;
+    assert.equal(await page.locator(".life .list").first().locator("tbody tr").count(), life.events.length);
+    assert.equal(await page.locator(".life .list").last().locator("tbody tr").count(), life.counts.length);
+    await shot(page, "mot-ho-so");
+    await lib.checkAccess(page, "a dossier's life");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".life", { state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), code);
+});
+
+onPage("data quality lists who publishes and what does not count", async (page) => {
     await open(page, "/chat-luong", "quan-tri");
-    await page.waitForSelector(".list tbody tr");
+    await page.waitForSelector(".findings tbody tr");
+    await page.waitForSelector(".sources tbody tr");
+    const { sources } = hosoJson("admin", ["sources"]);
+    assert.deepEqual(
+        await page.$$eval(".sources tbody th", (names) => names.map((name) => name.textContent)),
+        sources.map((source) => source.source),
+    );
     const found = hosoJson("admin", ["quality", "--limit", "100"]).findings;
     assert.ok(found.length >= 3);
-    assert.equal(await page.locator(".list tbody tr").count(), found.length);
+    assert.equal(await page.locator(".findings tbody tr").count(), found.length);
     await page.selectOption("#kind", "ORPHAN");
     await page.waitForURL(/kind=ORPHAN/);
     await shot(page, "chat-luong");

@@ -96,14 +96,21 @@ test("the kind of a period, its neighbours, the one that ended last", () => {
     });
     assert.deepEqual(page.lastEnded("2024-02-28", 20), { from: "2024-01-20", to: "2024-02-19" });
     assert.deepEqual(page.lastEnded("2024-01-28", 1), { from: "2023-12-01", to: "2023-12-31" });
-    assert.deepEqual(page.basePeriod("year-ago", { from: "2024-02-01", to: "2024-02-29" }, 1), {
-        from: "2023-02-01",
-        to: "2023-02-28",
-    });
-    assert.deepEqual(page.basePeriod("year-ago", { from: "2024-01-19", to: "2024-02-29" }, 1), {
-        from: "2023-01-19",
-        to: "2023-02-28",
-    });
+    const base = (comparison, from, to) => {
+        const period = page.basePeriod(comparison, { from, to });
+        return `${period.from} ${period.to}`;
+    };
+    const table = [
+        ["previous", "2024-02-01", "2024-02-29", "2024-01-01 2024-01-31"],
+        ["previous", "2024-01-19", "2024-02-19", "2023-12-19 2024-01-18"],
+        ["previous", "2024-02-20", "2024-03-19", "2024-01-20 2024-02-19"],
+        ["previous", "2024-01-01", "2024-03-31", "2023-10-01 2023-12-31"],
+        ["previous", "2024-02-05", "2024-02-11", "2024-01-29 2024-02-04"],
+        ["previous", "2024-02-05", "2024-02-05", "2024-02-04 2024-02-04"],
+        ["year-ago", "2024-02-01", "2024-02-29", "2023-02-01 2023-02-28"],
+        ["year-ago", "2024-01-19", "2024-02-19", "2023-01-19 2023-02-19"],
+    ];
+    table.forEach(([comparison, from, to, wanted]) => assert.equal(base(comparison, from, to), wanted));
 });
 
 test("headings are merged as on paper", () => {
@@ -194,6 +201,16 @@ test("live totals: a unit changes, goes, and all are forgotten at a reset", () =
     assert.equal(live.state, "stale");
 });
 
+test("the page's names of measures are those of hoso", () => {
+    const source = readFileSync(join(root, "common/ledger/measure.h"), "utf8");
+    const told = [...source.matchAll(/X\(\w+, "(\w+)", (?:FLOW|STOCK), "([^"]+)",[\s\\]*"([^"]+)"\)/g)];
+    assert.deepEqual(
+        page.wordNames("measure"),
+        told.map(([, name]) => name),
+    );
+    told.forEach(([, name, vietnamese]) => assert.equal(page.word("measure", name), vietnamese));
+});
+
 test("the page's words are those of hoso", () => {
     const source = readFileSync(join(root, "common/render/words.c"), "utf8");
     const tables = {
@@ -203,6 +220,7 @@ test("the page's words are those of hoso", () => {
         tier: "tiers",
         finding: "findings",
         event: "events",
+        effect: "effects",
         source: "sources",
     };
     for (const [kind, table] of Object.entries(tables)) {

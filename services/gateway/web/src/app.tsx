@@ -13,6 +13,7 @@ import { Quality } from "./pages/quality";
 import { Reports } from "./pages/reports";
 import { System } from "./pages/system";
 import { Today } from "./pages/today";
+import { DossierWindow } from "./parts/dossier_life";
 import { Failed, Loading } from "./parts/notice";
 import { address, usePlace } from "./place";
 import { WhoContext } from "./session";
@@ -143,7 +144,10 @@ function Frame({ session, signOut }: { session: Session; signOut: () => void }) 
             </header>
             <main id="content" tabIndex={-1}>
                 {known ? (
-                    <entry.page key={entry.path} />
+                    <>
+                        <entry.page key={entry.path} />
+                        <DossierWindow />
+                    </>
                 ) : (
                     <p class="notice">{say("Không có trang này.", "There is no such page.")}</p>
                 )}

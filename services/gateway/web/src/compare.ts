@@ -5,28 +5,26 @@
 
 import type { Cell, Column, Report, Row } from "./api";
 import { writeDifference, writeNumber } from "./numbers";
-import { kindOf, neighbour, periodAt, type Period } from "./period";
+import { addDays, daysOf, monthsBefore, monthsOf, type Period } from "./period";
 
 export type Comparison = "previous" | "year-ago" | "closed";
 
-/** 29 February has 28 February a year before. */
-function yearBefore(day: string): string {
-    const year = Number(day.slice(0, 4)) - 1;
-    const rest = day.slice(4);
-    return rest === "-02-29" ? `${year}-02-28` : `${year}${rest}`;
-}
-
-export function basePeriod(comparison: Comparison, period: Period, reportingDay: number): Period {
-    if (comparison === "closed") {
-        return period;
+/**
+ * The period that another is compared with, by the rule of `hoso report --compare`: the previous one ends the day before and
+ * has as many months, or as many days if it is no number of months.
+ */
+export function basePeriod(comparison: Comparison, period: Period): Period {
+    switch (comparison) {
+        case "previous": {
+            const months = monthsOf(period);
+            const first = months !== 0 ? monthsBefore(period.from, months) : addDays(period.from, -daysOf(period));
+            return { from: first, to: addDays(period.from, -1) };
+        }
+        case "year-ago":
+            return { from: monthsBefore(period.from, 12), to: addDays(monthsBefore(addDays(period.to, 1), 12), -1) };
+        case "closed":
+            return period;
     }
-    if (comparison === "previous") {
-        return neighbour(period, -1, reportingDay);
-    }
-    const kind = kindOf(period, reportingDay);
-    return kind === "days"
-        ? { from: yearBefore(period.from), to: yearBefore(period.to) }
-        : periodAt(kind, yearBefore(period.to), 0, reportingDay);
 }
 
 function key(row: Row): string {

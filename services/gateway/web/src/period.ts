@@ -28,6 +28,24 @@ export function addDays(day: string, count: number): string {
     return dayText(year, month, date + count);
 }
 
+/** The same day so many months before, or the last one of a month that is shorter. */
+export function monthsBefore(day: string, count: number): string {
+    const [year, month, date] = parts(day);
+    const last = Number(dayText(year, month - count + 1, 0).slice(8, 10));
+    return dayText(year, month - count, Math.min(date, last));
+}
+
+/** How many months a period has, from the 19th to the 18th, or to the 19th as some print it; 0 = no number of months. */
+export function monthsOf(period: Period): number {
+    const [year, month, date] = parts(period.from);
+    const until = [addDays(period.to, 1), period.to].map(parts).find((day) => day[2] === date);
+    return until === undefined ? 0 : (until[0] - year) * 12 + until[1] - month;
+}
+
+export function daysOf(period: Period): number {
+    return (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000 + 1;
+}
+
 /** A run of calendar months; `first` counts months since year 0. */
 function months(first: number, count: number): Period {
     const year = Math.floor(first / 12);
@@ -136,7 +154,7 @@ export function neighbour(period: Period, step: number, reportingDay: number): P
     if (kind !== "days") {
         return periodAt(kind, period.to, step, reportingDay);
     }
-    const length = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000 + 1;
+    const length = daysOf(period);
     return { from: addDays(period.from, step * length), to: addDays(period.to, step * length) };
 }
 

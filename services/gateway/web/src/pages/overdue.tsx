@@ -6,6 +6,7 @@ import { LINES_MAX, fileLink, link, type OpenDossier, type Page } from "../api";
 import { say } from "../language";
 import { useList } from "../list";
 import { writeDate, writeNumber } from "../numbers";
+import { DossierCode } from "../parts/dossier_life";
 import { Download, FileNote } from "../parts/download";
 import { KnownUnit } from "../parts/known_unit";
 import { Answer } from "../parts/notice";
@@ -225,7 +226,7 @@ function OpenTable({ dossiers }: { dossiers: OpenDossier[] }) {
                         <td class="n">{writeNumber(at + 1)}</td>
                         <td>{dossier.unitName || dossier.unit}</td>
                         <th scope="row" class="code">
-                            {dossier.dossier}
+                            <DossierCode code={dossier.dossier} />
                         </th>
                         <td>{dossier.procedureName || dossier.procedure}</td>
                         <td>{dossier.fieldName}</td>

@@ -6,8 +6,10 @@ import { LINES_MAX, fileLink, link, type Page } from "../api";
 import { say } from "../language";
 import { useList } from "../list";
 import { writeInstant, writeNumber } from "../numbers";
+import { DossierCode } from "../parts/dossier_life";
 import { Download } from "../parts/download";
 import { KnownUnit } from "../parts/known_unit";
+import { Sources } from "../parts/sources";
 import { ListBody } from "../parts/list_body";
 import { Answer } from "../parts/notice";
 import { UnitPicker } from "../parts/unit_picker";
@@ -61,8 +63,8 @@ function advice(kind: string): string {
             );
         case "UNIT_NOT_VALID":
             return say(
-                "Sự kiện được tính, nhưng đơn vị không có hiệu lực vào ngày xảy ra; cần kiểm tra danh mục đơn vị hoặc mã đơn vị của phần mềm.",
-                "Counted, for a unit that was not valid on that day: look at the catalogue, or at the software's unit code.",
+                "Sự kiện được tính, nhưng đơn vị không có trong danh mục vào ngày đó; phần mềm cần dùng mã đơn vị hiện hành.",
+                "The event counts, but its unit is not in the catalogue on that day; its software has to use the code in force.",
             );
         default:
             return "";
@@ -104,6 +106,7 @@ export function Quality() {
                             </div>
                             {kind !== "" && <p class="notice">{advice(kind)}</p>}
                             <KnownUnit tree={tree} unit={unit} day={today(session)}>
+                                <Sources unit={asked} />
                                 <Findings unit={asked} kind={kind} />
                             </KnownUnit>
                         </>
@@ -129,7 +132,7 @@ function Findings({ unit, kind }: { unit: string | null; kind: string }) {
                 shown={findings.length}
                 empty={say("Không có sai sót nào.", "There is nothing to mend.")}
             >
-                <table class="list">
+                <table class="list findings">
                     <thead>
                         <tr>
                             <th scope="col">{say("Loại", "Kind")}</th>
@@ -149,7 +152,7 @@ function Findings({ unit, kind }: { unit: string | null; kind: string }) {
                             <tr key={`${finding.position} ${finding.kind} ${finding.eventId}`}>
                                 <td title={advice(finding.kind)}>{word("finding", finding.kind)}</td>
                                 <th scope="row" class="code">
-                                    {finding.dossier}
+                                    <DossierCode code={finding.dossier} />
                                 </th>
                                 <td>{word("event", finding.eventKind)}</td>
                                 <td class="code">{finding.eventId}</td>

@@ -133,10 +133,9 @@ interface ResultProps extends Asking {
 }
 
 function Result({ form, unit, period, cell, comparison }: ResultProps) {
-    const { session } = useWho();
     const path = `reports/${encodeURIComponent(form)}`;
     const query = { unit, from: period.from, to: period.to };
-    const before = comparison === null ? null : basePeriod(comparison, period, reportingDay(session));
+    const before = comparison === null ? null : basePeriod(comparison, period);
     const report = useAsk<Report>(link(path, query));
     // the units of both are those of the report's last day, so that the rows are the same
     const other = useAsk<Report>(

@@ -8,6 +8,7 @@ import { say } from "../language";
 import { useList } from "../list";
 import { writeNumber } from "../numbers";
 import { Dialog } from "./dialog";
+import { DossierCode } from "./dossier_life";
 import { Download, FileNote } from "./download";
 import { ListBody } from "./list_body";
 
@@ -73,7 +74,7 @@ export function CellDossiers({ report, cell, close }: { report: Report; cell: st
                             <tr key={`${dossier.dossier} ${at}`}>
                                 <td class="n">{writeNumber(at + 1)}</td>
                                 <th scope="row" class="code">
-                                    {dossier.dossier}
+                                    <DossierCode code={dossier.dossier} />
                                 </th>
                                 <td>{dossier.unitName || dossier.unit}</td>
                                 <td>{dossier.fieldName}</td>
