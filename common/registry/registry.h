@@ -14,7 +14,7 @@
  *     token = <id> <hash> <last day or never> [<label>]  ; of hoso key token, up to 16
  *
  * An entry is a principal. It comes itself with its key, or through a gateway, which names it:
- * after a log-in by password or token (registry_principal.h), or because a proxy that the gateway
+ * after a log-in by password or token (registry_login.h), or because a proxy that the gateway
  * trusts named it. So the roles source, agency and admin may do without a key; the roles service
  * and gateway have a key and cannot log in.
  *
