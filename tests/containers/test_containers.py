@@ -34,7 +34,7 @@ def test_first_run_never_overwrites(stack):
         return {path: (path.read_text(), path.stat().st_mode, path.stat().st_mtime_ns)
                 for path in stack.site.rglob("*") if path.is_file()}
     before = contents()
-    assert len([path for path in before if path.suffix == ".key"]) == 6
+    assert len([path for path in before if path.suffix == ".key"]) == 7
     lost = stack.site / "inside" / "officer.conf"
     lost.unlink()
     stack.first_run()
