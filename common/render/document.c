@@ -171,6 +171,17 @@ const struct document_cell *document_cell_at(const struct document *document, si
     return &document->cells[row * document->column_count + column];
 }
 
+bool document_differs(const struct document *document, size_t row, unsigned column)
+{
+    static const char ending[] = ".difference";
+    const struct hoso_report *report = document->report;
+    const char *id = document->columns[column].id;
+    const size_t size = id != NULL ? strlen(id) : 0;
+    return report != NULL && report->compared != NULL && strcmp(report->compared, "closed") == 0 &&
+           size >= sizeof ending && strcmp(id + size - (sizeof ending - 1), ending) == 0 &&
+           document_cell_at(document, row, column)->n != 0;
+}
+
 void document_period(const struct document *document, char text[RENDER_PERIOD_SIZE])
 {
     const struct hoso_report *report = document->report;

@@ -90,6 +90,9 @@ const char *document_select(struct document *document, const char *ids);
 
 const struct document_cell *document_cell_at(const struct document *document, size_t row,
                                              unsigned column);
+/* In a report beside its closed figures: this cell is a difference that is not zero. Such cells are
+ * marked. */
+bool document_differs(const struct document *document, size_t row, unsigned column);
 /* "Từ ngày … đến ngày …", and the period that it is compared with. */
 void document_period(const struct document *document, char text[RENDER_PERIOD_SIZE]);
 bool document_has_sentences(const struct document *document);

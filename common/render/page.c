@@ -30,6 +30,7 @@ static const char style[] =
     "tr.strong td{font-weight:bold}\n"
     "p.heading{font-weight:bold;margin-top:12px}\n"
     "footer{font-size:12px}\n"
+    ".differs{font-weight:bold;background:#fff2cc}\n"
     ".wrong{color:#b00020;font-weight:bold}\n"
     "section+section{margin-top:40px}\n"
     "@media print{@page{size:A4 landscape;margin:12mm}body{margin:0}\n"
@@ -141,7 +142,9 @@ static void put_row(const struct document *document, size_t row, FILE *out)
         const struct document_cell *cell = document_cell_at(document, row, i);
         char number[RENDER_NUMBER_SIZE];
         if (document->columns[i].right) {
-            (void)fputs("<td class=\"n\">", out);
+            (void)fputs(document_differs(document, row, i) ? "<td class=\"n differs\">"
+                                                           : "<td class=\"n\">",
+                        out);
         } else if (i == document->label_column && line->level != 0) {
             (void)fprintf(out, "<td class=\"in%u\">",
                           line->level < LEVELS_MAX ? line->level : LEVELS_MAX);

@@ -23,6 +23,8 @@ struct span {
     const char *text; /* what is left to print */
 };
 
+enum { CELL_TEXT_SIZE = RENDER_NUMBER_SIZE + 2 }; /* with the mark of a difference */
+
 /* A table being laid out. */
 struct layout {
     const struct document *document;
@@ -36,13 +38,17 @@ struct layout {
 };
 
 static const char *cell_text(const struct layout *layout, size_t row, unsigned column,
-                             char buffer[RENDER_NUMBER_SIZE])
+                             char buffer[CELL_TEXT_SIZE])
 {
     const struct document_cell *cell = document_cell_at(layout->document, row, column);
-    if (cell->kind != CELL_NUMBER) {
+    char number[RENDER_NUMBER_SIZE];
+    const bool differs = document_differs(layout->document, row, column);
+    if (cell->kind != CELL_NUMBER && !differs) {
         return cell->text;
     }
-    render_number(cell->n, layout->document->english, buffer);
+    render_number(cell->n, layout->document->english, number);
+    (void)snprintf(buffer, CELL_TEXT_SIZE, "%s%s", differs ? "*" : "",
+                   cell->kind == CELL_NUMBER ? number : cell->text);
     return buffer;
 }
 
@@ -86,7 +92,7 @@ static unsigned column_width(const struct layout *layout, unsigned column)
     unsigned width = greater(widest_word(caption), whole < HEADING_WIDTH ? whole : HEADING_WIDTH);
     width = greater(width, widest_word(heading->number));
     for (size_t row = 0; row < layout->document->row_count; row++) {
-        char buffer[RENDER_NUMBER_SIZE];
+        char buffer[CELL_TEXT_SIZE];
         const unsigned own = render_width(cell_text(layout, row, column, buffer));
         width = greater(width, own + indent_of(layout, row, column));
     }
@@ -270,7 +276,7 @@ static void print_headings(struct layout *layout)
 static void print_row(struct layout *layout, size_t row)
 {
     for (unsigned i = 0; i < layout->columns; i++) {
-        char buffer[RENDER_NUMBER_SIZE];
+        char buffer[CELL_TEXT_SIZE];
         const unsigned indent = indent_of(layout, row, i);
         const unsigned kept = indent < layout->widths[i] / 2 ? indent : layout->widths[i] / 2;
         layout->blanks += kept;
@@ -313,7 +319,7 @@ static void print_vertically(struct layout *layout)
         width = greater(width, i == document->label_column ? 0 : render_width(name));
     }
     for (size_t row = 0; row < document->row_count; row++) {
-        char buffer[RENDER_NUMBER_SIZE];
+        char buffer[CELL_TEXT_SIZE];
         (void)fprintf(layout->out, "%s%s\n", row != 0 ? "\n" : "",
                       cell_text(layout, row, document->label_column, buffer));
         for (unsigned i = 0; i < document->column_count; i++) {

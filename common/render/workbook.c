@@ -244,15 +244,17 @@ static void put_cell(struct sheet *sheet, const struct document *document, size_
     const struct document_cell *cell = document_cell_at(document, row, column);
     const struct document_row *line = &document->rows[row];
     const lxw_col_t at = (lxw_col_t)column;
+    const bool differs = document_differs(document, row, column);
+    const enum look count = differs ? LOOK_COUNT_MARKED : LOOK_COUNT;
+    const enum look ratio = differs ? LOOK_RATIO_MARKED : LOOK_RATIO;
     if (cell->kind == CELL_NUMBER && cell->n <= EXACT_MAX && cell->n >= -EXACT_MAX) {
         book_keep_error(book,
                         worksheet_write_number(sheet->worksheet, sheet->row, at, (double)cell->n,
-                                               book_format(book, LOOK_COUNT, line->strong, 0)));
+                                               book_format(book, count, line->strong, 0)));
     } else if (cell->kind == CELL_RATIO && cell->d != 0) {
-        book_keep_error(book,
-                        worksheet_write_number(sheet->worksheet, sheet->row, at,
-                                               (double)cell->n / (double)cell->d,
-                                               book_format(book, LOOK_RATIO, line->strong, 0)));
+        book_keep_error(book, worksheet_write_number(sheet->worksheet, sheet->row, at,
+                                                     (double)cell->n / (double)cell->d,
+                                                     book_format(book, ratio, line->strong, 0)));
     } else if (cell->kind == CELL_NUMBER) {
         char text[RENDER_NUMBER_SIZE];
         render_number(cell->n, document->english, text);

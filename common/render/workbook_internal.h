@@ -22,6 +22,8 @@ enum look {
     LOOK_TEXT,
     LOOK_NO_VALUE,
     LOOK_COUNT,
+    LOOK_COUNT_MARKED, /* differs from what was closed */
+    LOOK_RATIO_MARKED,
     LOOK_RATIO,
     LOOK_NAME, /* of the notes' sheet */
     LOOK_NOTE,

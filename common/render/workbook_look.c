@@ -29,9 +29,13 @@ static void set_look(lxw_format *format, enum look look, bool english)
     } else if (look == LOOK_COUNTED || look == LOOK_NO_VALUE) {
         format_set_align(format, LXW_ALIGN_RIGHT);
     }
-    if (look == LOOK_COUNT) {
+    if (look == LOOK_COUNT_MARKED || look == LOOK_RATIO_MARKED) {
+        format_set_bold(format);
+        format_set_bg_color(format, 0xFFF2CC);
+    }
+    if (look == LOOK_COUNT || look == LOOK_COUNT_MARKED) {
         format_set_num_format(format, english ? "#,##0" : "[$-42A]#,##0");
-    } else if (look == LOOK_RATIO) {
+    } else if (look == LOOK_RATIO || look == LOOK_RATIO_MARKED) {
         format_set_num_format(format, english ? "0.00%" : "[$-42A]0.00%");
     } else {
         format_set_num_format(format, "@");

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 
+import openpyxl
 import pytest
 
 from events import TREES, received
@@ -204,6 +205,14 @@ def test_what_the_command_shows_of_a_close():
         assert [both[f"received{part}"] for part in ("", ".other", ".difference")] == [6, 5, 1]
         assert compared["compared"]["with"] == "closed" and compared["closed"]["number"] == done["number"]
         assert cells_of("--compare", "closed", "--as-closed", done["number"])[1] == both
+        table = admin.run("report", *asked, "--compare", "closed", "--columns", "received,returned", "--format", "table").stdout
+        assert "*1" in table and "*0" not in table
+        admin.run("report", *asked, "--compare", "closed", "--out", cluster.directory / "a.html")
+        assert (cluster.directory / "a.html").read_text(encoding="utf-8").count('<td class="n differs">1</td>') >= 1
+        admin.run("report", *asked, "--compare", "closed", "--out", cluster.directory / "a.xlsx")
+        marked = [cell for row in openpyxl.load_workbook(cluster.directory / "a.xlsx").worksheets[0].iter_rows() for cell in row
+                  if cell.fill.fill_type == "solid"]
+        assert marked and all(cell.value != 0 and cell.font.bold for cell in marked)
         table = admin.run("--lang", "vi", "report", *asked, "--as-closed", "latest").stdout
         assert "ố liệu đã chốt" in table and "Báo cáo tháng 01/2024" in table
 
