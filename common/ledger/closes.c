@@ -221,7 +221,7 @@ static enum status cover(struct ledger_closes *closes, struct slice unit, uint32
         covered->last_day = last_day;
         closes->unit_count++;
     }
-    if (closes->arena.exceeded) {
+    if (reach == NULL || closes->arena.exceeded) {
         return STATUS_TOO_LARGE;
     }
     struct reach *earlier = covered->latest;

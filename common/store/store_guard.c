@@ -78,7 +78,7 @@ static void take_fault(int signal_number, siginfo_t *info, void *context)
     if (store != NULL) {
         end_damaged(store);
     }
-    while (faults[fault] != signal_number) {
+    while (fault < FAULTS - 1 && faults[fault] != signal_number) {
         fault++;
     }
     const struct sigaction *next = &before[fault];

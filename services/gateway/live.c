@@ -363,10 +363,12 @@ unsigned live_streams(struct live *live)
 /* Where an id of ours says that the stream was; else it begins anew. */
 static void go_on(const struct live *live, struct live_stream *stream, const char *last)
 {
-    uint64_t boot;
-    uint64_t version;
-    if (last != NULL && sscanf(last, "%16" SCNx64 ".%" SCNu64, &boot, &version) == 2 &&
-        boot == live->boot && version <= live->version) {
+    char *dot = NULL;
+    char *end = NULL;
+    const uint64_t boot = last != NULL ? strtoull(last, &dot, 16) : 0;
+    const uint64_t version = dot != NULL && *dot == '.' ? strtoull(dot + 1, &end, 10) : 0;
+    if (end != NULL && end != dot + 1 && *end == '\0' && boot == live->boot &&
+        version <= live->version) {
         stream->version = version;
         stream->begun = true;
     }

@@ -46,7 +46,7 @@ static void answer_paper(struct web_request *request, const struct reports *repo
     const struct hoso_report *first = reports->list[0];
     const char *name = arena_printf(&request->arena, "%s-%s-%s-%s", first->form, first->unit,
                                     first->from, first->to);
-    struct document *documents = calloc(reports->count, sizeof *documents);
+    struct document *documents = calloc(reports->count + 1, sizeof *documents);
     if (name == NULL || documents == NULL) {
         web_fail(request, PROBLEM_INTERNAL, NULL, "out of memory");
     } else if (format == RENDER_DOCX) {

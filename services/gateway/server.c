@@ -148,11 +148,12 @@ static enum MHD_Result take_body(struct web_request *request, const char *piece,
 static void dispatch(struct web_request *request)
 {
     struct gateway *gateway = request->gateway;
-    const enum web_lane lane = request->route != NULL ? request->route->lane : WEB_AT_ONCE;
+    const struct web_route *route = request->route; /* NULL: refused already */
+    const enum web_lane lane = route != NULL ? route->lane : WEB_AT_ONCE;
     request->dispatched = true;
     if (request->answer.status != 0 || lane == WEB_AT_ONCE) {
-        if (request->answer.status == 0) {
-            request->route->handle(request);
+        if (request->answer.status == 0 && route != NULL) {
+            route->handle(request);
         }
         web_handled(request);
         return;

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/require.h"
 #include "render/docx_report.h"
 #include "render/report.h"
 #include "options/period.h"
@@ -140,6 +141,7 @@ static int print_all(const struct command *command, const struct asking *asking,
 /* "II.06a_H27.45_2024-01-19_2024-02-19": what a file's name may have on any system. */
 static void file_stem(const struct hoso_report *report, char stem[FILE_STEM_SIZE])
 {
+    require(report != NULL); /* counted reports are there */
     (void)snprintf(stem, FILE_STEM_SIZE, "%s_%s_%s_%s", report->form, report->unit, report->from,
                    report->to);
     for (char *at = stem; *at != '\0'; at++) {
