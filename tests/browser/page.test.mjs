@@ -370,6 +370,105 @@ onPage("the state of the system is for administrators", async (page) => {
     await lib.closePage(other);
 });
 
+/** A day in Viet Nam, so many days ago. */
+function daysAgo(count) {
+    return new Date(Date.now() + 7 * 3_600_000 - count * 86_400_000).toISOString().slice(0, 10);
+}
+
+const COMMUNE = { unit: "H27.101", from: daysAgo(30), to: daysAgo(1) };
+const written = (day) => day.split("-").reverse().join("/");
+
+/** Fills in the form that closes the commune up to yesterday, and comes to the question whether to. */
+async function askToClose(page, label) {
+    await page.waitForSelector("#close-day");
+    await page.fill("#close-day", written(COMMUNE.to));
+    await page.fill("#close-label", label);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog.confirm");
+}
+
+onPage("an administrator closes; a late event is in the figures of now, and the closed ones stay", async (page) => {
+    await open(page, `/chot-so-lieu?unit=${COMMUNE.unit}`, "quan-tri");
+    await page.waitForSelector("#close-day");
+    await page.fill("#close-day", "31/12/2099");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#close-wrong >> text=muộn nhất là hôm nay");
+    await askToClose(page, "Báo cáo thử nghiệm");
+    await shot(page, "chot-so-lieu-xac-nhan");
+    await lib.checkAccess(page, "confirm a close");
+    assert.deepEqual(hosoJson("admin", ["period", "list"]).closes, [], "only asked so far");
+    await page.click("dialog.confirm button.primary");
+    const line = page.locator(".closes tbody tr", { hasText: "Báo cáo thử nghiệm" });
+    await line.waitFor();
+    const [close] = hosoJson("admin", ["period", "list"]).closes;
+    assert.equal(close.to, COMMUNE.to);
+    assert.deepEqual((await line.locator("th, td").allTextContents()).slice(0, 5), [
+        ...[String(close.number), "Xã Cẩm Xuyên", written(COMMUNE.to), "Báo cáo thử nghiệm", "quan-tri"],
+    ]);
+    await shot(page, "chot-so-lieu", true);
+    await lib.checkAccess(page, "closes");
+
+    const asked = ["report", "II.06a", "--unit", COMMUNE.unit, ...period(COMMUNE.from, COMMUNE.to)];
+    const before = hosoJson("admin", asked).rows[0].cells;
+    const late = {
+        ...{ eventId: "late-1", dossier: `muon-${Date.now()}`, kind: "RECEIVED", unit: COMMUNE.unit },
+        ...{ occurredAt: `${daysAgo(5)}T09:00:00+07:00`, procedure: "1.004221", field: "dat-dai" },
+        ...{ channel: "ONLINE", serviceLevel: "FULL" },
+    };
+    const position = hoso("counter", ["publish", "-", "--print-position"], JSON.stringify(late) + "\n").trim();
+    const now = hosoJson("admin", [...asked, "--min-position", position]).rows[0].cells;
+    assert.equal(now.received_total, before.received_total + 1);
+
+    await line.locator("text=So sánh với hiện nay").click();
+    await page.waitForURL(new RegExp(`asClosed=${close.number}&compare=closed`));
+    await open(page, `/bao-cao?${new URLSearchParams({ form: "II.06a", ...COMMUNE, compare: "closed" })}`);
+    const total = page.locator(".paper tbody tr").first().locator("td.n").first();
+    await total.locator(".under").waitFor();
+    assert.equal(await total.locator("> a").textContent(), textOf(now.received_total));
+    assert.equal(await total.locator(".restated").textContent(), `${textOf(before.received_total)} (+1)`);
+    assert.equal(await total.evaluate((cell) => getComputedStyle(cell).outlineStyle), "solid", "not by colour alone");
+    const same = page.locator(".paper tbody tr").first().locator("td.n").nth(2);
+    assert.equal(await same.locator(".under").textContent(), `${textOf(before.direct_postal)} (0)`);
+    assert.equal(await same.locator(".under a").count(), 0, "nothing is behind no difference");
+    await shot(page, "so-sanh-da-chot");
+    await lib.checkAccess(page, "compared with the close");
+
+    await total.locator(".restated a").click();
+    await page.waitForURL(/restated=1/);
+    await page.waitForSelector(".drawer tbody tr");
+    assert.match(await page.textContent(".drawer .about"), /chênh lệch \+1/);
+    assert.deepEqual(await page.locator(".drawer tbody th").allTextContents(), [late.dossier]);
+    await shot(page, "ho-so-thay-doi");
+    await lib.checkAccess(page, "restated dossiers");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".drawer", { state: "detached" });
+
+    await page.selectOption("#compare", "");
+    await page.waitForURL((url) => !url.searchParams.has("compare"));
+    await page.check(".switch input");
+    await page.waitForURL(/asClosed=latest/);
+    await page.waitForSelector(`.compared >> text=lần chốt số ${close.number}`);
+    assert.equal((await tableOf(page))[0][0], textOf(before.received_total));
+    await shot(page, "so-lieu-da-chot");
+    await total.locator("a").click();
+    await page.waitForSelector(".drawer tbody tr");
+    assert.equal(await page.locator(".drawer tbody th", { hasText: late.dossier }).count(), 0);
+});
+
+onPage("an officer without the right may not close, and reads why", async (page) => {
+    page.expected.push("403");
+    await open(page, `/chot-so-lieu?unit=${COMMUNE.unit}`);
+    const before = hosoJson("admin", ["period", "list"]).closes;
+    await askToClose(page, "");
+    await page.click("dialog.confirm button.primary");
+    await page.waitForSelector("#close-denied [role=alert]");
+    assert.equal(await page.isDisabled("form button.primary"), true);
+    assert.equal(await page.getAttribute("form button.primary", "aria-describedby"), "close-denied");
+    await shot(page, "chot-so-lieu-khong-co-quyen", true);
+    await lib.checkAccess(page, "not allowed to close");
+    assert.deepEqual(hosoJson("admin", ["period", "list"]).closes, before);
+});
+
 onPage("English by a switch", async (page) => {
     await open(page, month("II.06a"));
     await page.waitForSelector(".sheet");
@@ -419,6 +518,7 @@ onPage(
             "/qua-han",
             "/chat-luong",
             "/danh-muc",
+            "/chot-so-lieu",
         ]) {
             await open(page, address);
             await page.waitForFunction(() =>

@@ -234,3 +234,31 @@ test("the page's words are those of hoso", () => {
         told.forEach(([, name, vietnamese]) => assert.equal(page.word(kind, name), vietnamese));
     }
 });
+
+test("a report compared with a close is the one of now, and the closed one beside it", () => {
+    const captions = (...own) => ({ label: own.join(": "), captions: own });
+    const columns = [
+        { id: "total", number: "(3)", ...captions("Nhận", "Tổng số", "Hiện nay") },
+        { id: "total.other", ...captions("Nhận", "Tổng số", "Khi chốt") },
+        { id: "total.difference", ...captions("Nhận", "Tổng số", "Tăng, giảm") },
+        { id: "total.percent", ...captions("Nhận", "Tổng số", "Tỷ lệ") },
+    ];
+    const row = (field, now, then) => ({
+        ...{ unit: "H", field, kind: "DETAIL", label: field, level: 1 },
+        cells: { total: now, "total.other": then, "total.difference": now - then },
+    });
+    const { report, base } = page.splitCompared({ columns, rows: [row("a", 7, 5), row("b", 0, 3), row("c", 4, 4)] });
+    assert.deepEqual(report.columns, [{ id: "total", number: "(3)", label: "Tổng số", captions: ["Nhận", "Tổng số"] }]);
+    const [total] = report.columns;
+    const table = [
+        ["5 (+2)", true, 2],
+        ["3 (−3)", true, -3],
+        ["4 (0)", false, 0],
+    ];
+    table.forEach(([text, moved, difference], at) => {
+        assert.equal(page.beside(base, report.rows[at], total), text);
+        assert.equal(page.differs(base, report.rows[at], total), moved);
+        assert.equal(page.differenceOf(base, report.rows[at], "total"), difference);
+    });
+    assert.equal(page.differenceOf(base, { ...report.rows[0], field: "d" }, "total"), null, "no such row");
+});

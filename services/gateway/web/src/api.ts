@@ -44,12 +44,23 @@ export interface Check {
     text: string;
 }
 
+/** What a period was closed with: the figures of a unit and its subtree for days up to `to`. */
+export interface Close {
+    number: number;
+    unit: string;
+    to: string;
+    label: string;
+    by: string;
+    closedAt: string;
+}
+
 export interface Report {
     form: string;
     title: string;
     unit: string;
     unitName?: string;
     period: { from: string; to: string };
+    closed?: Close;
     cut: Cut;
     legalBasis?: string;
     paper?: string;

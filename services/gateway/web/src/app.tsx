@@ -7,6 +7,7 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { Problem, ask, send, whenSignedOut, type Session } from "./api";
 import { language, say, setLanguage, useLanguage } from "./language";
 import { CataloguePage } from "./pages/catalogue";
+import { Closes } from "./pages/closes";
 import { Login } from "./pages/login";
 import { Overdue } from "./pages/overdue";
 import { Quality } from "./pages/quality";
@@ -28,6 +29,7 @@ interface PageEntry {
 const PAGES: PageEntry[] = [
     { path: "/hom-nay", name: () => say("Hôm nay", "Today"), page: Today },
     { path: "/bao-cao", name: () => say("Báo cáo", "Reports"), page: Reports },
+    { path: "/chot-so-lieu", name: () => say("Chốt số liệu", "Closes"), page: Closes },
     { path: "/qua-han", name: () => say("Hồ sơ quá hạn", "Overdue"), page: Overdue },
     { path: "/chat-luong", name: () => say("Chất lượng dữ liệu", "Data quality"), page: Quality },
     { path: "/danh-muc", name: () => say("Danh mục", "Catalogue"), page: CataloguePage },

@@ -40,6 +40,36 @@ export function baseOf(report: Report): Base {
     return { report, rows: new Map(report.rows.map((row) => [key(row), row])) };
 }
 
+const BESIDE = /\.(other|difference|percent)$/;
+
+/**
+ * A report with compare=closed as two: the one of today, with its columns as on paper, and the closed one beside it. Both
+ * are of one answer, so nothing was counted between them.
+ */
+export function splitCompared(compared: Report): { report: Report; base: Base } {
+    const columns = compared.columns
+        .filter((column) => !BESIDE.test(column.id))
+        .map(({ captions, ...column }) => {
+            const own = (captions ?? []).slice(0, -1); // the last one says which of the two
+            return { ...column, label: own[own.length - 1] ?? column.label, captions: own };
+        });
+    const closed = compared.rows.map((row) => {
+        const cells = columns.flatMap(({ id }) => {
+            const cell = row.cells[`${id}.other`];
+            return cell === undefined ? [] : [[id, cell] as const];
+        });
+        return { ...row, cells: Object.fromEntries(cells) };
+    });
+    return { report: { ...compared, columns }, base: baseOf({ ...compared, rows: closed }) };
+}
+
+/** now − then of a count; null where there is nothing to subtract. */
+export function differenceOf(base: Base, row: Row, column: string): number | null {
+    const now = row.cells[column];
+    const then = base.rows.get(key(row))?.cells[column];
+    return typeof now === "number" && typeof then === "number" ? now - then : null;
+}
+
 function hundredths(cell: { n: number; d: number }): number {
     return cell.d === 0 ? 0 : Math.floor((cell.n * 10000 * 2 + cell.d) / (cell.d * 2));
 }

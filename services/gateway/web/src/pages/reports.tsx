@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reports: form, unit and period, then the form as on paper. The address has all of it:
-// form, unit, from, to, compare, and cell = the figure whose dossiers are shown.
+// form, unit, from, to, compare, asClosed = whose figures or compared with which close, and cell = the figure whose
+// dossiers are shown, with restated = 1 those behind its difference.
 
 import { useCallback, useEffect, useMemo } from "preact/hooks";
-import { fileLink, link, useAsk, type Column, type Form, type Report, type Row } from "../api";
-import { baseOf, basePeriod, beside, differs, type Base, type Comparison } from "../compare";
+import { fileLink, link, useAsk, type Close, type Column, type Form, type Report, type Row } from "../api";
+import {
+    baseOf,
+    basePeriod,
+    beside,
+    differenceOf,
+    differs,
+    splitCompared,
+    type Base,
+    type Comparison,
+} from "../compare";
 import { CellDossiers } from "../parts/cell_dossiers";
 import { Download } from "../parts/download";
 import { KnownUnit } from "../parts/known_unit";
@@ -14,7 +24,7 @@ import { PeriodPicker } from "../parts/period_picker";
 import { Sheet } from "../parts/sheet";
 import { UnitPicker } from "../parts/unit_picker";
 import { say } from "../language";
-import { writeDate } from "../numbers";
+import { writeDate, writeInstant } from "../numbers";
 import { lastEnded, type Period } from "../period";
 import { address, change, usePlace } from "../place";
 import { reportingDay, today, useWho } from "../session";
@@ -22,6 +32,8 @@ import { chosenUnit, useUnits } from "../units";
 import type { Tree } from "../tree";
 
 const FIRST_FORM = "II.06a";
+const LATEST = "latest";
+const NO_CELL = { cell: null, restated: null };
 
 interface Asking {
     form: string;
@@ -54,6 +66,10 @@ function Chosen(props: { tree: Tree; forms: Form[]; period: Period; given: URLSe
     const unit = chosenUnit(tree, given.get("unit"));
     const usual = forms.some((form) => form.form === FIRST_FORM) ? FIRST_FORM : (forms[0]?.form ?? "");
     const asking = { form: given.get("form") ?? usual, unit, period };
+    const comparison = comparisonOf(given.get("compare"));
+    const asClosed = given.get("asClosed");
+    // a close by its number is one of this unit and period
+    const elsewhere = { ...NO_CELL, asClosed: asClosed === null ? null : LATEST };
     return (
         <>
             <h1 class="hidden">{say("Báo cáo", "Reports")}</h1>
@@ -63,7 +79,7 @@ function Chosen(props: { tree: Tree; forms: Form[]; period: Period; given: URLSe
                     <select
                         id="form"
                         value={asking.form}
-                        onChange={(event) => change({ form: event.currentTarget.value, cell: null })}
+                        onChange={(event) => change({ form: event.currentTarget.value, ...NO_CELL })}
                     >
                         {forms.map((form) => (
                             <option key={form.form} value={form.form}>
@@ -72,17 +88,24 @@ function Chosen(props: { tree: Tree; forms: Form[]; period: Period; given: URLSe
                         ))}
                     </select>
                 </div>
-                <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next, cell: null })} />
+                <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next, ...elsewhere })} />
                 <PeriodPicker
                     period={period}
                     today={today(session)}
                     reportingDay={reportingDay(session)}
-                    choose={(next) => change({ ...next, cell: null })}
+                    choose={(next) => change({ ...next, ...elsewhere })}
                 />
-                <Comparisons chosen={given.get("compare") ?? ""} />
+                <Comparisons chosen={comparison} />
+                {comparison !== "closed" && <ClosedSwitch on={asClosed !== null} />}
             </div>
             <KnownUnit tree={tree} unit={unit} day={period.to}>
-                <Result {...asking} cell={given.get("cell")} comparison={comparisonOf(given.get("compare"))} />
+                <Result
+                    {...asking}
+                    cell={given.get("cell")}
+                    restated={given.get("restated") !== null}
+                    comparison={comparison}
+                    asClosed={asClosed}
+                />
             </KnownUnit>
         </>
     );
@@ -96,7 +119,7 @@ function sentenceCase(title: string): string {
     return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const COMPARISONS: Comparison[] = ["previous", "year-ago"];
+const COMPARISONS: Comparison[] = ["previous", "year-ago", "closed"];
 
 function comparisonOf(text: string | null): Comparison | null {
     return COMPARISONS.find((one) => one === text) ?? null;
@@ -111,11 +134,18 @@ function comparisonName(comparison: Comparison): string {
     return names[comparison];
 }
 
-function Comparisons({ chosen }: { chosen: string }) {
+function Comparisons({ chosen }: { chosen: Comparison | null }) {
+    // asClosed names the figures themselves, or with "closed" what they are compared with: it does not pass from one to the other
+    const choose = (next: string) =>
+        change({
+            compare: next,
+            ...NO_CELL,
+            ...(next === "closed" || chosen === "closed" ? { asClosed: null } : {}),
+        });
     return (
         <div class="field">
             <label for="compare">{say("So sánh với", "Compare with")}</label>
-            <select id="compare" value={chosen} onChange={(event) => change({ compare: event.currentTarget.value })}>
+            <select id="compare" value={chosen ?? ""} onChange={(event) => choose(event.currentTarget.value)}>
                 <option value="">{say("Không so sánh", "Nothing")}</option>
                 {COMPARISONS.map((comparison) => (
                     <option key={comparison} value={comparison}>
@@ -127,27 +157,48 @@ function Comparisons({ chosen }: { chosen: string }) {
     );
 }
 
-interface ResultProps extends Asking {
-    cell: string | null;
-    comparison: Comparison | null;
+function ClosedSwitch({ on }: { on: boolean }) {
+    return (
+        <label class="switch">
+            <input
+                type="checkbox"
+                checked={on}
+                onChange={(event) => change({ asClosed: event.currentTarget.checked ? LATEST : null, ...NO_CELL })}
+            />
+            {say("Số liệu đã chốt", "The closed figures")}
+        </label>
+    );
 }
 
-function Result({ form, unit, period, cell, comparison }: ResultProps) {
+interface ResultProps extends Asking {
+    cell: string | null;
+    restated: boolean;
+    comparison: Comparison | null;
+    asClosed: string | null;
+}
+
+function Result(props: ResultProps) {
+    const { form, unit, period, comparison, asClosed } = props;
     const path = `reports/${encodeURIComponent(form)}`;
-    const query = { unit, from: period.from, to: period.to };
-    const before = comparison === null ? null : basePeriod(comparison, period);
+    const restating = comparison === "closed";
+    const query = { unit, from: period.from, to: period.to, asClosed, compare: restating ? comparison : null };
+    const before = comparison === null || restating ? null : basePeriod(comparison, period);
     const report = useAsk<Report>(link(path, query));
-    // the units of both are those of the report's last day, so that the rows are the same
+    // the units of both are those of the report's last day, so that the rows are the same; and both are of one close
     const other = useAsk<Report>(
-        before === null
+        before === null || report.data === null
             ? null
-            : link(path, { unit, ...before, treeAt: period.to, asClosed: comparison === "closed" ? "latest" : null }),
+            : link(path, { unit, ...before, treeAt: period.to, asClosed: report.data.closed?.number }),
     );
-    const base = useMemo(() => (other.data === null ? null : baseOf(other.data)), [other.data]);
-    const under = useCallback(
-        (row: Row, column: Column) => base && <Beside base={base} row={row} column={column} />,
-        [base],
-    );
+    const shown = useMemo(() => {
+        if (report.data === null) {
+            return null;
+        }
+        const compared = report.data.columns.some((column) => column.id.endsWith(".other"));
+        return compared
+            ? splitCompared(report.data)
+            : { report: report.data, base: other.data === null ? null : baseOf(other.data) };
+    }, [report.data, other.data]);
     useEffect(() => {
         if (report.data) {
             document.title = `${report.data.form} – ${report.data.unitName ?? unit}`;
@@ -158,6 +209,7 @@ function Result({ form, unit, period, cell, comparison }: ResultProps) {
             {(data) => (
                 <>
                     <Downloads path={path} query={query} letter={data.rows.some((row) => row.text)} />
+                    {data.closed && <ClosedNote closed={data.closed} compared={restating} />}
                     {comparison !== null && before !== null && (
                         <Answer of={other}>
                             {() => (
@@ -170,31 +222,96 @@ function Result({ form, unit, period, cell, comparison }: ResultProps) {
                             )}
                         </Answer>
                     )}
-                    <Sheet report={data} drill={drill} under={base === null ? undefined : under} />
-                    {cell !== null && <CellDossiers report={data} cell={cell} close={() => change({ cell: null })} />}
+                    {shown !== null && <Figures {...props} {...shown} restating={restating} />}
                 </>
             )}
         </Answer>
     );
 }
 
-function Beside({ base, row, column }: { base: Base; row: Row; column: Column }) {
+/** Which close the figures are of, or are compared with. */
+function ClosedNote({ closed, compared }: { closed: Close; compared: boolean }) {
+    const label = closed.label === "" ? "" : ` (${closed.label})`;
+    const which = say(
+        `lần chốt số ${closed.number}${label}: ${closed.unit}, đến hết ngày ${writeDate(closed.to)}, do ${closed.by} chốt lúc ${writeInstant(closed.closedAt)}`,
+        `close ${closed.number}${label}: ${closed.unit}, up to ${writeDate(closed.to)}, closed by ${closed.by} at ${writeInstant(closed.closedAt)}`,
+    );
+    return (
+        <p class="notice compared">
+            {compared
+                ? say(
+                      `Số liệu hiện nay; dòng nhỏ dưới mỗi số là số liệu đã chốt, trong ngoặc là chênh lệch. Ô có chênh lệch được đóng khung; bấm vào chênh lệch để xem hồ sơ thay đổi. Theo ${which}.`,
+                      `Figures of now; the small line under each is the closed one, in brackets the difference. Cells that differ are framed; click a difference for the dossiers that changed. By ${which}.`,
+                  )
+                : say(`Số liệu đã chốt, theo ${which}.`, `Closed figures, by ${which}.`)}
+        </p>
+    );
+}
+
+function Figures(props: ResultProps & { report: Report; base: Base | null; restating: boolean }) {
+    const { report, base, restating, cell, restated } = props;
+    const closed = report.closed?.number ?? null;
+    const under = useCallback(
+        (row: Row, column: Column) => base && <Beside base={base} row={row} column={column} restating={restating} />,
+        [base, restating],
+    );
+    const row = cell === null ? undefined : report.rows.find((one) => cell === cellKey(one, columnOf(cell)));
+    const difference = base && row && cell !== null ? differenceOf(base, row, columnOf(cell)) : null;
+    return (
+        <>
+            <Sheet report={report} drill={drill} under={base === null ? undefined : under} />
+            {cell !== null && (
+                <CellDossiers
+                    key={`${cell} ${restated}`}
+                    report={report}
+                    cell={cell}
+                    asClosed={restating && !restated ? null : closed}
+                    restated={restating && restated ? { difference: difference ?? 0 } : null}
+                    close={() => change(NO_CELL)}
+                />
+            )}
+        </>
+    );
+}
+
+function Beside(props: { base: Base; row: Row; column: Column; restating: boolean }) {
+    const { base, row, column, restating } = props;
     const text = beside(base, row, column);
-    return text === "" ? null : <span class={differs(base, row, column) ? "under moved" : "under"}>{text}</span>;
+    const moved = text !== "" && differs(base, row, column);
+    const countable = restating && moved && differenceOf(base, row, column.id) !== null;
+    const behind = countable ? drill(row, column, "1") : null;
+    if (text === "") {
+        return null;
+    }
+    return (
+        <span class={`under${moved ? " moved" : ""}${moved && restating ? " restated" : ""}`}>
+            {behind === null ? (
+                text
+            ) : (
+                <a href={behind} title={say("Hồ sơ thay đổi sau khi chốt", "Dossiers that changed after the close")}>
+                    {text}
+                </a>
+            )}
+        </span>
+    );
 }
 
 /** A figure's address: the row's unit, field, procedure and id, and the column; together one part of the query. */
-function drill(row: Row, column: Column): string | null {
+function drill(row: Row, column: Column, restated: string | null = null): string | null {
     const countable = row.kind === "UNIT" || row.kind === "DETAIL" || row.kind === "LINE" || row.kind === "OWN";
-    return countable ? address({ cell: cellKey(row, column.id) }) : null;
+    return countable ? address({ cell: cellKey(row, column.id), restated }) : null;
 }
 
 export function cellKey(row: Row, column: string): string {
     return [row.unit, row.field ?? "", row.procedure ?? "", row.id ?? "", column].join("~");
 }
 
+function columnOf(cell: string): string {
+    return cell.split("~")[4] ?? "";
+}
+
 /** A form with sentences is a letter, and comes with a template for Word. */
-function Downloads({ path, query, letter }: { path: string; query: Record<string, string>; letter: boolean }) {
+function Downloads({ path, query, letter }: { path: string; query: Record<string, string | null>; letter: boolean }) {
     return (
         <p class="actions no-print">
             <Download name="Excel" href={fileLink(path, query, "xlsx")} />

@@ -6,7 +6,7 @@ import { LINES_MAX, fileLink, link, type CellDossier, type Page, type Report } f
 import { headingPath } from "../heading";
 import { say } from "../language";
 import { useList } from "../list";
-import { writeNumber } from "../numbers";
+import { writeDifference, writeNumber } from "../numbers";
 import { Dialog } from "./dialog";
 import { DossierCode } from "./dossier_life";
 import { Download, FileNote } from "./download";
@@ -17,7 +17,17 @@ interface CellPage extends Page {
     dossiers: CellDossier[];
 }
 
-export function CellDossiers({ report, cell, close }: { report: Report; cell: string; close: () => void }) {
+export interface CellOptions {
+    report: Report;
+    cell: string;
+    /** The number of the close whose dossiers these are; null = those of today. */
+    asClosed: number | null;
+    /** Those behind what changed since the close, and the difference they add up to; null = all of the figure. */
+    restated: { difference: number } | null;
+    close: () => void;
+}
+
+export function CellDossiers({ report, cell, asClosed, restated, close }: CellOptions) {
     const [unit, field, procedure, row, columnId] = cell.split("~");
     const column = report.columns.find((one) => one.id === columnId);
     const line = report.rows.find(
@@ -35,25 +45,33 @@ export function CellDossiers({ report, cell, close }: { report: Report; cell: st
         field,
         procedure,
         row,
+        asClosed,
+        restated: restated === null ? null : true,
         from: report.period.from,
         to: report.period.to,
     };
     const list = useList<CellPage>(link("dossiers", { ...query, limit: 100 }));
     const dossiers = list.pages.flatMap((page) => page.dossiers);
     const figure = line?.cells[columnId ?? ""];
+    const written = restated === null ? writeNumber : writeDifference;
     return (
-        <Dialog title={say("Danh sách hồ sơ", "Dossiers")} class="drawer" close={close}>
+        <Dialog title={titleOf(asClosed, restated !== null)} class="drawer" close={close}>
             <p class="about">
                 <span class="strong">{line?.label ?? unit}</span>
                 {" – "}
                 {column ? headingPath(column) : columnId}
-                {typeof figure === "number" && (
+                {restated !== null && (
+                    <>
+                        : {say("chênh lệch", "difference")} {writeDifference(restated.difference)}
+                    </>
+                )}
+                {restated === null && typeof figure === "number" && (
                     <>: {say(`${writeNumber(figure)} hồ sơ`, `${writeNumber(figure)} dossiers`)}</>
                 )}
             </p>
             <p class="actions">
                 <Download name="Excel" href={fileLink("dossiers", { ...query, limit: LINES_MAX }, "xlsx")} />
-                <FileNote lines={typeof figure === "number" ? figure : 0} />
+                <FileNote lines={restated === null && typeof figure === "number" ? figure : 0} />
             </p>
             <ListBody list={list} empty={say("Không có hồ sơ nào.", "There are no dossiers.")} shown={dossiers.length}>
                 <table class="list">
@@ -79,7 +97,7 @@ export function CellDossiers({ report, cell, close }: { report: Report; cell: st
                                 <td>{dossier.unitName || dossier.unit}</td>
                                 <td>{dossier.fieldName}</td>
                                 <td>{dossier.procedureName || dossier.procedure}</td>
-                                <td class="n">{writeNumber(dossier.amount)}</td>
+                                <td class="n">{written(dossier.amount)}</td>
                             </tr>
                         ))}
                     </tbody>
@@ -87,4 +105,13 @@ export function CellDossiers({ report, cell, close }: { report: Report; cell: st
             </ListBody>
         </Dialog>
     );
+}
+
+function titleOf(asClosed: number | null, restated: boolean): string {
+    if (restated) {
+        return say(`Hồ sơ thay đổi sau lần chốt số ${asClosed}`, `Dossiers that changed after close ${asClosed}`);
+    }
+    return asClosed === null
+        ? say("Danh sách hồ sơ", "Dossiers")
+        : say(`Danh sách hồ sơ theo lần chốt số ${asClosed}`, `Dossiers as of close ${asClosed}`);
 }
