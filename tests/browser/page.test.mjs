@@ -421,6 +421,8 @@ onPage("an administrator closes; a late event is in the figures of now, and the 
 
     await line.locator("text=So sánh với hiện nay").click();
     await page.waitForURL(new RegExp(`asClosed=${close.number}&compare=closed`));
+    await page.waitForSelector(`.compared >> text=lần chốt số ${close.number}`);
+    await page.waitForSelector(".under");
     await open(page, `/bao-cao?${new URLSearchParams({ form: "II.06a", ...COMMUNE, compare: "closed" })}`);
     const total = page.locator(".paper tbody tr").first().locator("td.n").first();
     await total.locator(".under").waitFor();
@@ -432,6 +434,10 @@ onPage("an administrator closes; a late event is in the figures of now, and the 
     assert.equal(await same.locator(".under a").count(), 0, "nothing is behind no difference");
     await shot(page, "so-sanh-da-chot");
     await lib.checkAccess(page, "compared with the close");
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "as wide as a telephone");
+    await page.setViewportSize({ width: 1366, height: 768 });
 
     await total.locator(".restated a").click();
     await page.waitForURL(/restated=1/);
