@@ -36,11 +36,10 @@ static void stand(struct dossier_work *work, const struct history *history, stru
 static void load(struct dossier_work *work, struct slice dossier, struct slice space, unsigned more,
                  struct history *ret_history)
 {
-    struct slice found;
     struct slice stored = {0};
     arena_reset(work->arena);
     buffer_clear(work->history);
-    if (store_cursor_seek(&work->cursor, dossier, &found, &stored) && slice_equal(found, dossier)) {
+    if (store_cursor_find(&work->cursor, dossier, &stored)) {
         buffer_put(work->history, stored.data, stored.size);
         stored = arena_copy(work->arena, stored);
     } else {

@@ -395,10 +395,8 @@ static size_t fill_entries(struct batch_writer *writer, const struct update *upd
 /* Merges changes into the node; without any entry left it is deleted. */
 static void write_node(struct batch_writer *writer, struct slice key, size_t change_count)
 {
-    struct slice found;
     struct slice stored = {0};
-    const bool exists =
-        store_cursor_seek(&writer->cursor, key, &found, &stored) && slice_equal(found, key);
+    const bool exists = store_cursor_find(&writer->cursor, key, &stored);
     if (!node_merge(exists ? stored : (struct slice){0}, writer->entries, change_count,
                     &writer->merged)) {
         store_fail(writer->txn, STATUS_CORRUPT);

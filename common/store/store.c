@@ -328,6 +328,20 @@ bool store_cursor_seek(struct store_cursor *cursor, struct slice key, struct sli
            move(cursor, MDB_SET_RANGE, key, ret_key, ret_value);
 }
 
+/* A search compares with a damaged key at its own place alone, so it ends before or after it; the
+ * record after has been read by the seek. */
+bool store_cursor_find(struct store_cursor *cursor, struct slice key, struct slice *ret_value)
+{
+    struct slice found;
+    struct slice beside;
+    if (store_cursor_seek(cursor, key, &found, ret_value) && slice_equal(found, key)) {
+        return true;
+    }
+    (void)store_cursor_previous(cursor, &found, &beside);
+    cursor->on_record = false;
+    return false;
+}
+
 bool store_cursor_first(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value)
 {
     return move(cursor, MDB_FIRST, slice_text(NULL), ret_key, ret_value);

@@ -114,6 +114,9 @@ void store_cursor_close(struct store_cursor *cursor);
  * first). After a delete, next is the record that followed it and previous the one before. */
 bool store_cursor_seek(struct store_cursor *cursor, struct slice key, struct slice *ret_key,
                        struct slice *ret_value);
+/* The record with this very key; false = none, or failure. Where there is none, the records beside
+ * its place are read, too: one whose key was damaged stands there, and is CORRUPT. */
+bool store_cursor_find(struct store_cursor *cursor, struct slice key, struct slice *ret_value);
 bool store_cursor_first(struct store_cursor *cursor, struct slice *ret_key,
                         struct slice *ret_value);
 bool store_cursor_last(struct store_cursor *cursor, struct slice *ret_key, struct slice *ret_value);

@@ -137,7 +137,8 @@ def cells_of(cluster):
 
 
 def test_damaged_counters_are_counted_anew(site):
-    """Aggregation meets the damage in a dossier's history; the journal has everything."""
+    """Aggregation meets the damage where a dossier's history is or should be: its space, `shop`, is in the key. The journal
+    has everything."""
     cluster, position = site
     service = cluster.aggregation
     before = cells_of(cluster)

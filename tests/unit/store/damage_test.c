@@ -186,14 +186,14 @@ static void test_pages_that_changed_places(void **state)
     damage_everywhere(*state, swap_pages, PAGE, 0);
 }
 
-/* The byte of a record in the file: the value's, which stands nowhere else. */
-static void damage_record(const struct fixture *f, const char *value)
+/* The first byte of a text in the file that stands nowhere else: of a value or of a key. */
+static void damage_record(const struct fixture *f, const char *text)
 {
     uint8_t page[PAGE];
     const int fd = open_file(f, "data.mdb", O_RDWR);
     unsigned changed = 0;
     for (off_t at = 0; pread(fd, page, PAGE, at) == PAGE; at += PAGE) {
-        uint8_t *found = memmem(page, PAGE, value, strlen(value));
+        uint8_t *found = memmem(page, PAGE, text, strlen(text));
         if (found != NULL) {
             *found ^= 1;
             assert_int_equal(pwrite(fd, page, PAGE, at), PAGE);
@@ -204,12 +204,17 @@ static void damage_record(const struct fixture *f, const char *value)
     assert_int_equal(close(fd), 0);
 }
 
-static void put_one(struct fixture *f)
+static void put_text(struct fixture *f, const char *key, const char *value)
 {
     struct store_txn txn;
     store_begin_write(f->store, &txn);
-    store_put(&txn, LEDGER, slice_text("key"), slice_text("a value of its own"));
+    store_put(&txn, LEDGER, slice_text(key), slice_text(value));
     assert_int_equal(store_commit(&txn), STATUS_OK);
+}
+
+static void put_one(struct fixture *f)
+{
+    put_text(f, "key", "a value of its own");
 }
 
 static enum status get_one(struct fixture *f, bool *ret_found)
@@ -260,6 +265,44 @@ static void test_the_truth_is_kept(void **state)
     f->store = NULL;
 }
 
+static enum status find_one(struct fixture *f, const char *key, bool *ret_found)
+{
+    struct store_txn txn;
+    struct store_cursor cursor;
+    struct slice value;
+    store_begin_read(f->store, &txn);
+    store_cursor_open(&txn, LEDGER, &cursor);
+    *ret_found = store_cursor_find(&cursor, slice_text(key), &value);
+    store_cursor_close(&cursor);
+    return store_commit(&txn);
+}
+
+/* A record is not taken for absent because its key was changed: 'a' becomes '`', 'b' becomes 'c'.
+ */
+static void test_damaged_keys(void **state)
+{
+    static const char *const keys[] = {"a key of its own", "b key of its own"};
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 2; i++) {
+        bool found = false;
+        put_text(f, keys[i], "value");
+        assert_int_equal(find_one(f, keys[i], &found), STATUS_OK);
+        assert_true(found);
+        assert_int_equal(find_one(f, "another", &found), STATUS_OK);
+        assert_false(found);
+        assert_int_equal(find_one(f, "zero", &found), STATUS_OK);
+        assert_false(found);
+        store_close(f->store);
+        damage_record(f, keys[i]);
+        assert_int_equal(store_open(&f->options, &f->store, &f->error), STATUS_OK);
+        assert_int_equal(find_one(f, keys[i], &found), STATUS_CORRUPT);
+        assert_false(found);
+        store_close(f->store);
+        damage_record(f, i == 0 ? "` key of its own" : "c key of its own");
+        assert_int_equal(store_open(&f->options, &f->store, &f->error), STATUS_OK);
+    }
+}
+
 /* Nobody empties the directory of another service that a setting names by mistake. */
 static void test_anothers_store_is_refused(void **state)
 {
@@ -287,6 +330,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pages_that_changed_places, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_derived_store_is_made_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_truth_is_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_anothers_store_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
