@@ -245,7 +245,9 @@ def test_a_signal_leaves_nothing_behind(agency, report, tmp_path, ending, number
     hold.touch()
     process = agency.start(*report("bao-cao-thang", "--out", out / f"bieu.{ending}"),
                            env={**os.environ, "LD_PRELOAD": str(library), "HOSO_HOLD_SYNC": str(hold),
-                                "ASAN_OPTIONS": "verify_asan_link_order=0"})
+                                "ASAN_OPTIONS": "verify_asan_link_order=0"},
+                           # in the background of a shell SIGINT is ignored, and by nohup SIGHUP
+                           preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     deadline = time.monotonic() + 60
     while len(list(out.iterdir())) < 2:
         assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
