@@ -225,9 +225,26 @@ int32_t source_silence_begin(int32_t last_day)
     return day;
 }
 
+int32_t source_last_day(struct store_txn *txn, unsigned table, struct slice source, int32_t day)
+{
+    for (int32_t at = day - 1; at >= day - SOURCE_USUAL_DAYS;) {
+        struct source_month month;
+        const struct date date = localday_date(at);
+        if (source_read_month(txn, table, source, at, &month)) {
+            for (int of_month = date.day; of_month >= 1; of_month--) {
+                if (month.days[of_month] != 0) {
+                    return at - date.day + of_month;
+                }
+            }
+        }
+        at -= date.day; /* the last day of the month before */
+    }
+    return day;
+}
+
 bool source_is_silent(struct store_txn *txn, unsigned table, struct slice source, int32_t last_day)
 {
     const int32_t begin = source_silence_begin(last_day);
     return source_events(txn, table, source, begin, last_day + 1) == 0 &&
-           source_events(txn, table, source, begin - SOURCE_USUAL_DAYS, begin) != 0;
+           source_last_day(txn, table, source, begin) != begin;
 }

@@ -72,8 +72,10 @@ void source_scan_unit(struct store_txn *txn, unsigned table, struct slice unit,
 /* Silent at the end of `last_day` (counting rules §6a): it has events on the SOURCE_USUAL_DAYS days
  * before the last SOURCE_SILENT_DAYS working days (Monday to Friday), and none from the first of
  * those (source_silence_begin) on. */
-enum { SOURCE_SILENT_DAYS = 3, SOURCE_USUAL_DAYS = 30 };
+enum { SOURCE_SILENT_DAYS = 3, SOURCE_USUAL_DAYS = 365 };
 int32_t source_silence_begin(int32_t last_day);
+/* The last day before `day` with events, of the SOURCE_USUAL_DAYS before it; else `day` itself. */
+int32_t source_last_day(struct store_txn *txn, unsigned table, struct slice source, int32_t day);
 bool source_is_silent(struct store_txn *txn, unsigned table, struct slice source, int32_t last_day);
 
 #endif

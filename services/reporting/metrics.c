@@ -64,7 +64,7 @@ const struct metric reporting_metrics[REPORTING_METRIC_COUNT] = {
                                         METRIC_PLAIN, NULL, 0},
     [REPORTING_SILENT_SOURCES] = {"hoso_reporting_silent_sources",
                                   "Sources with a key that sent nothing in the last three working "
-                                  "days, and something in the 30 days before.",
+                                  "days, and something in the 365 days before.",
                                   METRIC_GAUGE, METRIC_PLAIN, NULL, 0},
 };
 

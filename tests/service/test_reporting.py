@@ -191,7 +191,7 @@ def test_an_orphan_is_listed_until_its_reception_comes(cluster, reporter, publis
     cluster.reporting.wait_position(publisher.position)
     orphans = [f for f in reporter.quality(kind=pb.FINDING_KIND_ORPHAN) if f.dossier == f"{source}-orphan"]
     assert [(f.source, f.event_id, f.event_kind, f.unit, f.position) for f in orphans] == [
-        (source, "late", pb.KIND_RESOLVED, event.unit, publisher.position)]
+        (source, "late", pb.KIND_RESOLVED, "", publisher.position)], "a resolution names no unit of its own"
     publisher.publish([received(f"{source}-orphan")])
     cluster.reporting.wait_position(publisher.position)
     assert not [f for f in reporter.quality(kind=pb.FINDING_KIND_ORPHAN) if f.dossier == f"{source}-orphan"]

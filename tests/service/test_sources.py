@@ -107,7 +107,10 @@ def test_a_report_names_the_source_that_fell_silent(cluster):
     assert "until-20" in notes[0] and "every-day" not in notes[0] and "never" not in notes[0]
     assert not silence(reporter.run_report("thong-ke", "t00000.a", JANUARY)), "it never sent events of that unit"
     assert not silence(reporter.run_report("thong-ke", "t00000", ("2024-01-01", "2024-01-19"))), "it was sending then"
-    assert not silence(reporter.run_report("thong-ke", "t00000", ("2024-03-01", "2024-03-31"))), "it was gone before"
+    assert "until-20 (lần cuối 20/01/2024)" in notes[0]
+    month = silence(reporter.run_report("thong-ke", "t00000", ("2024-03-01", "2024-03-31")))
+    assert len(month) == 1 and "until-20 (lần cuối 20/01/2024)" in month[0], "nothing came in the whole month"
+    assert not silence(reporter.run_report("thong-ke", "t00000", ("2025-03-01", "2025-03-31"))), "it was gone for a year"
     english = reporter.run_report("thong-ke", "t00000", JANUARY, lang="en")
     assert any("No data of the days" in note and "until-20" in note for note in english.notes)
 

@@ -10,7 +10,7 @@ static const struct usage usage = {
     "sources [--unit U] [--limit N | --all]",
     "Whose events come in, and whose do not.",
     "Events are counted by the day on which they occurred, whenever they came. SILENT: none in the "
-    "last three\nworking days, and some in the 30 days before. NEVER_SENT: it has a key and has "
+    "last three\nworking days, and some in the 365 days before. NEVER_SENT: it has a key and has "
     "sent nothing yet.\nRefused: since intake was started; for administrators.",
 };
 

@@ -126,7 +126,7 @@ static enum status find_silence(struct request *request, struct engine_input *in
     const int32_t today = localday_today();
     const int32_t last_day = input->days.to - 1 < today ? input->days.to - 1 : today;
     return input->days.from <= today ? silence_of(&request->copy.txn, &input->scope, last_day,
-                                                  request->arena, &input->silence)
+                                                  input->english, request->arena, &input->silence)
                                      : STATUS_OK;
 }
 

@@ -10,10 +10,12 @@
 #include "services/reporting/engine/engine.h"
 #include "store/store.h"
 
-/* Of the last working days up to `last_day`, for the units of a scope. Reads one run of records a
- * unit, and a few a source that may be silent, whatever came before. TOO_LARGE = arena; failures of
- * the store stick to the transaction. */
+/* Of the last working days up to `last_day`, for the units of a scope; each name with the day of
+ * the source's last event before. Reads one run of records a unit, and a few a source that may be
+ * silent, whatever came before. TOO_LARGE = arena; failures of the store stick to the transaction.
+ */
 enum status silence_of(struct store_txn *txn, const struct scope *scope, int32_t last_day,
-                       struct arena *arena, struct engine_silence *ret_silence) MUST_USE;
+                       bool english, struct arena *arena,
+                       struct engine_silence *ret_silence) MUST_USE;
 
 #endif
