@@ -139,7 +139,8 @@ def test_each_commune_has_a_sheet(agency, report, tmp_path):
     agency.run(*report("II.06a", "--unit", "H27.45.01", "--format", "csv"), code=2)
 
 
-def test_codes_in_a_list_stay_text(agency, position, tmp_path):
+def test_codes_in_a_list_stay_text(agency, report, tmp_path):
+    agency.json(*report("thong-ke"))               # waits until reporting has the month
     listed = agency.json("dossiers", "thong-ke", "--column", "returned", *MONTH)
     agency.run("dossiers", "thong-ke", "--column", "returned", *MONTH, "--out", tmp_path / "ho-so.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "ho-so.xlsx").worksheets[0]
