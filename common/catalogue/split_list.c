@@ -74,7 +74,8 @@ static enum status take_rows(const struct csv_rows *rows, struct split_list *lis
     }
     for (uint32_t i = 0; i < rows->count; i++) {
         const Hoso__V1__OpenLine *row = (const Hoso__V1__OpenLine *)(const void *)rows->rows[i];
-        list->lines[list->count++] = (struct split_line){row->dossier, row->unit, rows->lines[i]};
+        list->lines[list->count++] =
+            (struct split_line){row->dossier, row->unit, rows->lines[i], false};
     }
     qsort(list->lines, list->count, sizeof *list->lines, by_dossier);
     return STATUS_OK;
@@ -134,7 +135,7 @@ void split_list_fini(struct split_list *list)
     arena_fini(&list->arena);
 }
 
-const struct split_line *split_list_find(const struct split_list *list, const char *dossier)
+struct split_line *split_list_find(const struct split_list *list, const char *dossier)
 {
     uint32_t low = 0;
     for (uint32_t high = list->count; low < high;) {

@@ -18,6 +18,7 @@ struct split_line {
     const char *dossier;
     const char *unit; /* "" = not filled in */
     uint32_t line;
+    bool used; /* the caller's: it was found */
 };
 
 struct split_list {
@@ -32,6 +33,6 @@ struct split_list {
 enum status split_list_read(const char *path, struct split_list *ret_list) MUST_USE;
 void split_list_fini(struct split_list *list);
 /* NULL = the list has no such dossier. */
-const struct split_line *split_list_find(const struct split_list *list, const char *dossier);
+struct split_line *split_list_find(const struct split_list *list, const char *dossier);
 
 #endif

@@ -71,6 +71,9 @@ def test_targets_have_to_be_named(admin, tmp_path):
     done = admin.run("unit", "split", "cu", "--to", out, "--list", faulty, code=1)
     assert "cu-p-1: its unit in the list is not a successor" in done.stderr and "cu-p-2: no unit is named" in done.stderr
     assert "15 of 16 dossiers to mend" in done.stderr and not out.exists()
+    faulty.write_text("dossier,unit\ncu-p-O,moi-a\n", encoding="utf-8")       # the letter for the figure
+    done = admin.run("unit", "split", "cu", "--to", out, "--list", faulty, "--rest", "moi-b", code=1)
+    assert "cu-p-O: the list names it, and it is no open dossier" in done.stderr and not out.exists()
 
 
 def test_from_the_list_to_the_new_units(cluster, admin, tmp_path):

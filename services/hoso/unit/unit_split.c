@@ -38,7 +38,7 @@ struct split {
     struct buffer events;
     const char *space; /* of the dossiers; until one is seen, as given */
     bool space_given;
-    uint64_t open, targeted, faults;
+    uint64_t open, targeted, faults, unused;
     uint64_t others; /* open dossiers of other spaces, if none was given */
 };
 
@@ -108,8 +108,11 @@ static void fault(struct split *split, const char *dossier, const char *why)
 /* "" = nobody says. */
 static const char *target_of(struct split *split, const char *dossier)
 {
-    const struct split_line *line = split->has_list ? split_list_find(&split->list, dossier) : NULL;
+    struct split_line *line = split->has_list ? split_list_find(&split->list, dossier) : NULL;
     const char *unit = line != NULL ? line->unit : "";
+    if (line != NULL) {
+        line->used = true;
+    }
     if (unit[0] == '\0' && split->rest != NULL) {
         unit = split->rest;
     }
@@ -200,6 +203,29 @@ static enum hoso_status take_state(struct split *split, const char *unit, const 
     return HOSO_OK;
 }
 
+/* A line that names no open dossier may be a code with a slip in it, whose dossier --rest would
+ * take without a word; without --rest that dossier is a fault itself. When nothing is open any
+ * more, the list has done its work. */
+static void check_unused(struct split *split)
+{
+    for (uint32_t i = 0; split->open != 0 && i < split->list.count; i++) {
+        const struct split_line *line = &split->list.lines[i];
+        if (line->used || line->unit[0] == '\0') {
+            continue;
+        }
+        if (split->rest != NULL && !split->fill_in) {
+            fault(split, line->dossier,
+                  "the list names it, and it is no open dossier of the unit: correct the code, or "
+                  "take the line out if it was resolved or moved meanwhile");
+        } else if (split->unused++ < FAULTS_SHOWN_MAX) {
+            (void)fprintf(stderr,
+                          "hoso: line %" PRIu32 " of the list is of no use: %s is no open dossier "
+                          "of the unit\n",
+                          line->line, line->dossier);
+        }
+    }
+}
+
 static int write_events(struct split *split)
 {
     struct output output;
@@ -260,6 +286,9 @@ static int run(struct split *split, const char *unit)
     buffer_init(&split->events, (size_t)SPLIT_LINES_MAX * LINE_MAX_BYTES);
     for (size_t i = 0; i < sizeof states / sizeof *states && status == HOSO_OK; i++) {
         status = take_state(split, unit, states[i], &pages, &error);
+    }
+    if (split->has_list) {
+        check_unused(split);
     }
     const int code = status == HOSO_OK ? write_out(split) : report_failure(&error);
     document_fini(&split->document);
