@@ -250,3 +250,21 @@ def test_a_dry_run_warns_of_changes_before_a_close(used, tmp_path):
         lines = [line for line in stderr.splitlines() if "was closed" in line]
         assert {line.split()[2] for line in lines} == warned, (stderr, units)
         assert all("before 2025-06-30, up to which tinh was closed (close 1)" in line for line in lines)
+
+
+def test_a_unit_that_ended_before_a_close_keeps_its_end(used, tmp_path):
+    """Its last day, its parent and who came after it decide the closed rows, too."""
+    admin = Cli(used, "admin")
+    ended = "e,8,Xã E,,COMMUNE,tinh,8,,2025-03-31,x,\r\n"
+    admin.run("catalogue", "export", tmp_path / "now")
+    path = tmp_path / "now" / "units.csv"
+    units = path.read_text(encoding="utf-8-sig") + ended
+    path.write_text(units, encoding="utf-8")
+    admin.run("catalogue", "import", tmp_path / "now")
+    admin.run("period", "close", "tinh", "--to", "2025-12-31")
+    used.reporting.wait_position(used.intake.status().cut.position)
+    for change, warned in ((("Xã E", "Phường E"), False), (("2025-03-31,x", "2025-02-28,x"), True),
+                           (("2025-03-31,x", "2025-03-31,"), True)):
+        path.write_text(units.replace(*change), encoding="utf-8")
+        stderr = admin.run("catalogue", "import", tmp_path / "now", "--dry-run").stderr
+        assert any("units: e changes before 2025-12-31" in line for line in stderr.splitlines()) == warned, (change, stderr)

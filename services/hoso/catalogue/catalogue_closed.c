@@ -4,6 +4,7 @@
  * one, so what was closed and what is reported of it today no longer have the same rows.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/localday.h"
 #include "catalogue/catalogue_diff.h"
@@ -20,15 +21,43 @@ struct closed_check {
     unsigned warnings;
 };
 
-/* Is the unit's row of that day another one? What a row is called does not matter. */
+/* The unit's row of the day, else the last one before it. */
+static const struct unit *row_at(const struct catalogue *catalogue, struct slice id, int32_t day)
+{
+    const struct unit *row = catalogue_unit(catalogue, id, day);
+    return row != NULL ? row : catalogue_unit_before(catalogue, id, day);
+}
+
+static bool same_codes(const struct code_list *a, const struct code_list *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; i < a->count && same; i++) {
+        same = strcmp(a->codes[i], b->codes[i]) == 0;
+    }
+    return same;
+}
+
+/* As far as the days up to `day` tell them apart. What a row is called does not matter. */
+static bool same_row(const struct unit *a, const struct unit *b, int32_t day)
+{
+    const bool ended = a->to_day <= day || b->to_day <= day;
+    return a->from_day == b->from_day && slice_equal(a->parent, b->parent) &&
+           (!ended || (a->to_day == b->to_day && same_codes(&a->successors, &b->successors)));
+}
+
+/* Has the unit another history up to that day? */
 static bool differs(const struct closed_check *check, struct slice id, int32_t day)
 {
-    const struct unit *before = catalogue_unit(check->before, id, day);
-    const struct unit *after = catalogue_unit(check->after, id, day);
-    if (before == NULL || after == NULL) {
-        return before != after;
+    const struct unit *before = row_at(check->before, id, day);
+    const struct unit *after = row_at(check->after, id, day);
+    while (before != NULL && after != NULL) {
+        if (!same_row(before, after, day)) {
+            return true;
+        }
+        before = catalogue_unit_before(check->before, id, before->from_day);
+        after = catalogue_unit_before(check->after, id, after->from_day);
     }
-    return before->from_day != after->from_day || !slice_equal(before->parent, after->parent);
+    return before != after;
 }
 
 static void warn_of(void *context, const struct catalogue_change *change)
