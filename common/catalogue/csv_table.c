@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "catalogue/catalogue.h"
 
 static void out_of_memory(const struct csv_rows *file)
 {
@@ -82,6 +83,10 @@ static const char *take_cell(struct csv_rows *file, uint32_t line, const struct 
                fault.wrong == TEXT_NOT_UTF8 ? "; save the file as \"CSV UTF-8\"" : "");
     } else if (text == NULL || status != STATUS_OK) {
         out_of_memory(file);
+    } else if (taken.size > CATALOGUE_NAME_MAX && (column == NULL || column->kind != CSV_CODES)) {
+        refuse(file, line, name, "\"%.40s…\" has %zu bytes, at most %d are allowed; shorten it",
+               text, taken.size, CATALOGUE_NAME_MAX);
+        return "";
     }
     return text != NULL ? text : "";
 }

@@ -268,3 +268,12 @@ def test_a_unit_that_ended_before_a_close_keeps_its_end(used, tmp_path):
         path.write_text(units.replace(*change), encoding="utf-8")
         stderr = admin.run("catalogue", "import", tmp_path / "now", "--dry-run").stderr
         assert any("units: e changes before 2025-12-31" in line for line in stderr.splitlines()) == warned, (change, stderr)
+
+
+def test_a_text_that_is_too_long_hides_no_other_fault(used, tmp_path):
+    long = "x" * 4097
+    folder = write_small(tmp_path / "long", [f"x,1,{long},,COMMUNE,tinh,1,,,,\n", "y,2,Xã Y,,COMMUNE,nowhere,2,,,,\n"],
+                         [f"1.001193,{long},dat-dai,FULL,,\n"])
+    stderr = Cli(used, "admin").run("--lang", "en", "catalogue", "import", folder, code=1).stderr
+    assert f"units.csv:3: name: \"{long[:40]}…\" has 4097 bytes, at most 4096 are allowed; shorten it" in stderr
+    assert "procedures.csv:2: name" in stderr and "units.csv:4: parent" in stderr, stderr
