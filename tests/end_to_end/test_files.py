@@ -150,6 +150,19 @@ def test_codes_in_a_list_stay_text(agency, report, tmp_path):
     assert all(row[index].data_type == "s" and row[index].number_format == "@" for row in rows for index in texts)
 
 
+def test_a_list_in_a_file_is_whole(agency, report, tmp_path):
+    """Nobody who opens the file sees what stderr said of it."""
+    agency.json(*report("thong-ke"))
+    asked = ["dossiers", "thong-ke", "--column", "received", *MONTH]
+    whole = agency.json(*asked, "--all")
+    assert len(whole["dossiers"]) > 1000 and len(agency.json(*asked)["dossiers"]) == 100
+    agency.run(*asked, "--out", tmp_path / "ho-so.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "ho-so.xlsx").worksheets[0].iter_rows(min_row=2))
+    assert len(rows) == len(whole["dossiers"])
+    agency.run(*asked, "--limit", 7, "--out", tmp_path / "bay.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "bay.xlsx").worksheets[0].max_row == 8
+
+
 def test_a_catalogue_is_three_sheets(admin, tmp_path):
     shown = admin.json("catalogue", "show")
     admin.run("catalogue", "show", "--out", tmp_path / "danh-muc.xlsx")

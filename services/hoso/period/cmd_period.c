@@ -129,7 +129,7 @@ static const struct listing_source source = {.kind = &list_of_closes, .attempts 
 static int period_list(struct command *command, int argc, char **argv)
 {
     struct closes_walk walk = {.next = ""};
-    struct listing_limit limit = {.most = LISTING_LIMIT};
+    struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     const struct option options[] = {
         {"UNIT", OPTION_ARGUMENT, &walk.query.unit, NULL,
          "only closes of it and of what is below it", false},

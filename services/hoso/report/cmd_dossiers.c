@@ -54,7 +54,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
     struct dossiers_asking asking = {.query = {.column = NULL}};
     struct hoso_cell_query *query = &asking.query;
     const char *as_closed = NULL;
-    struct listing_limit limit = {.most = LISTING_LIMIT};
+    struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     const struct option options[] = {
         {"FORM", OPTION_ARGUMENT, &query->report.form, NULL, "`hoso forms` lists them", true},
         {"column", OPTION_TEXT, &query->column, "C", "column id, or its number on paper", true},

@@ -46,7 +46,7 @@ int cmd_overdue(struct command *command, int argc, char **argv)
 {
     enum { WITHIN_MAX = 365 };
     struct hoso_open_query query = {.unit = NULL};
-    struct listing_limit limit = {.most = LISTING_LIMIT};
+    struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     uint64_t within = UINT64_MAX;
     bool waiting = false;
     const struct option options[] = {

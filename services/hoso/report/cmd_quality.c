@@ -63,7 +63,7 @@ static const struct listing_source source = {
 int cmd_quality(struct command *command, int argc, char **argv)
 {
     struct quality quality = {.has_conflict = false};
-    struct listing_limit limit = {.most = LISTING_LIMIT};
+    struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     const struct option options[] = {
         {"kind", OPTION_TEXT, &quality.query.kind, "K", "only these", false},
         {"unit", OPTION_TEXT, &quality.query.unit, "U", "a unit and its subtree", false},

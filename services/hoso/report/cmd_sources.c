@@ -35,7 +35,7 @@ static const struct listing_source source = {.kind = &list_of_sources, .attempts
 int cmd_sources(struct command *command, int argc, char **argv)
 {
     struct hoso_sources_query query = {.unit = NULL};
-    struct listing_limit limit = {.most = LISTING_LIMIT};
+    struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     const struct option options[] = {
         {"unit", OPTION_TEXT, &query.unit, "U",
          "only those that may send events of a unit and its subtree, or did", false},

@@ -101,7 +101,10 @@ int listing_run(const struct command *command, const struct listing_source *sour
                 const struct listing_limit *limit)
 {
     struct hoso_client *client = NULL;
-    const uint64_t most = limit->all ? UINT64_MAX : limit->most;
+    const bool whole = limit->all || (limit->most == LISTING_NOT_GIVEN && command->out != NULL);
+    const uint64_t most = whole                              ? UINT64_MAX
+                          : limit->most == LISTING_NOT_GIVEN ? LISTING_LIMIT
+                                                             : limit->most;
     if (most == 0) {
         return usage_error(NULL, "%s", gettext("--limit is at least 1"));
     }

@@ -13,11 +13,12 @@ struct listing_limit {
     uint64_t most;
     bool all; /* `most` says nothing */
 };
-enum { LISTING_LIMIT = 100 }; /* without --limit */
-#define OPTIONS_OF_LISTING(limit)                                                  \
-    {"limit", OPTION_NUMBER, &(limit)->most, "N", "at most so many (100)", false}, \
-    {                                                                              \
-        "all", OPTION_FLAG, &(limit)->all, NULL, "all of them", false              \
+enum { LISTING_LIMIT = 100 };        /* without --limit, on a terminal or in a pipe */
+#define LISTING_NOT_GIVEN UINT64_MAX /* a file gets all: nobody sees that there would be more */
+#define OPTIONS_OF_LISTING(limit)                                                                  \
+    {"limit", OPTION_NUMBER, &(limit)->most, "N", "at most so many (100; with --out all)", false}, \
+    {                                                                                              \
+        "all", OPTION_FLAG, &(limit)->all, NULL, "all of them", false                              \
     }
 
 struct listing {
