@@ -88,6 +88,29 @@ bool web_print_end(struct web_request *request, struct web_print *print, bool go
     return true;
 }
 
+static void put_printed(struct web_request *request, const struct web_print *print, unsigned status)
+{
+    buffer_put(web_answer(request, status, web_type(RENDER_JSON)), print->text, print->size);
+}
+
+void web_print_answer(struct web_request *request, struct web_print *print, unsigned status,
+                      bool good)
+{
+    if (web_print_end(request, print, good)) {
+        put_printed(request, print, status);
+    }
+    free(print->text);
+}
+
+void web_print_answer_tagged(struct web_request *request, struct web_print *print, bool good)
+{
+    if (web_print_end(request, print, good) &&
+        !web_is_known(request, slice_of(print->text, print->size))) {
+        put_printed(request, print, MHD_HTTP_OK);
+    }
+    free(print->text);
+}
+
 static bool is_text(const char *type)
 {
     return type != NULL && (strncmp(type, "text/", 5) == 0 || strstr(type, "json") != NULL ||

@@ -42,6 +42,11 @@ struct web_print {
     size_t size;
 };
 bool web_print_begin(struct web_request *request, struct web_print *print);
+/* What was printed is the answer. `good` = the printer had the memory it needed. */
+void web_print_answer(struct web_request *request, struct web_print *print, unsigned status,
+                      bool good);
+/* The same with an ETag: whoever has it already is answered 304. */
+void web_print_answer_tagged(struct web_request *request, struct web_print *print, bool good);
 /* False = out of memory, which was answered. The caller frees print->text. */
 bool web_print_end(struct web_request *request, struct web_print *print, bool good);
 /* Of a page with a <style> of its own: nothing else is allowed to style it. */

@@ -53,12 +53,7 @@ static void answer_catalogue(struct web_request *request, const struct hoso_cata
     }
     if (web_print_begin(request, &print)) {
         const bool good = print_catalogue(request, answer, catalogue, print.out);
-        if (web_print_end(request, &print, good) &&
-            !web_is_known(request, slice_of(print.text, print.size))) {
-            buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text,
-                       print.size);
-        }
-        free(print.text);
+        web_print_answer_tagged(request, &print, good);
     }
     catalogue_free(catalogue);
 }
@@ -140,12 +135,12 @@ static void answer_put(struct web_request *request, struct catalogue_import *imp
     json_put_lines(&json, "warnings", buffer_slice(&import->warnings));
     json_put_end(&json);
     (void)fputc('\n', print.out);
-    if (!good) { /* it was answered */
+    if (good) {
+        web_print_answer(request, &print, MHD_HTTP_OK, true);
+    } else { /* it was answered */
         (void)fclose(print.out);
-    } else if (web_print_end(request, &print, true)) {
-        buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text, print.size);
+        free(print.text);
     }
-    free(print.text);
 }
 
 /* The texts are the object's. */

@@ -3,7 +3,6 @@
  * POST /v1/closes. Who gets no answer asks again with the same id, which closes once.
  */
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "client/hoso_period.h"
 #include "render/json.h"
@@ -24,11 +23,7 @@ static void answer_closed(struct web_request *request, const struct hoso_close_r
     json_put_text(&json, "id", asked->id);
     json_put_end(&json);
     (void)fputc('\n', print.out);
-    if (web_print_end(request, &print, true)) {
-        buffer_put(web_answer(request, MHD_HTTP_CREATED, web_type(RENDER_JSON)), print.text,
-                   print.size);
-    }
-    free(print.text);
+    web_print_answer(request, &print, MHD_HTTP_CREATED, true);
 }
 
 static void close_period(struct web_request *request, const json_t *object)

@@ -265,11 +265,7 @@ void handle_events(struct web_request *request)
     if (events.list != NULL && read_events(&events) && append_all(&events) &&
         web_print_begin(request, &print)) {
         put_results(&events, print.out);
-        if (web_print_end(request, &print, true)) {
-            buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text,
-                       print.size);
-        }
-        free(print.text);
+        web_print_answer(request, &print, MHD_HTTP_OK, true);
     }
     arena_fini(&events.arena);
 }

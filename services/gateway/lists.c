@@ -210,12 +210,7 @@ void handle_dossier(struct web_request *request)
     }
     if (web_print_begin(request, &print)) {
         const bool good = life_print_json(lives, print.out);
-        if (web_print_end(request, &print, good) &&
-            !web_is_known(request, slice_of(print.text, print.size))) {
-            buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text,
-                       print.size);
-        }
-        free(print.text);
+        web_print_answer_tagged(request, &print, good);
     }
     hoso_free(lives);
 }
@@ -235,8 +230,5 @@ void handle_status(struct web_request *request)
     }
     status_print_json(answers, print.out);
     arena_fini(&arena);
-    if (web_print_end(request, &print, true)) {
-        buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text, print.size);
-    }
-    free(print.text);
+    web_print_answer(request, &print, MHD_HTTP_OK, true);
 }

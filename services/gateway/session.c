@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -54,10 +53,7 @@ static void answer_me(struct web_request *request, const struct principal *princ
     }
     struct render_json json = render_json_to(print.out);
     put_me(&json, request, principal);
-    if (web_print_end(request, &print, true)) {
-        buffer_put(web_answer(request, MHD_HTTP_OK, web_type(RENDER_JSON)), print.text, print.size);
-    }
-    free(print.text);
+    web_print_answer(request, &print, MHD_HTTP_OK, true);
 }
 
 void handle_me(struct web_request *request)
