@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/require.h"
 #include "log/log.h"
 #include "services/reporting/answers/closed.h"
 #include "services/reporting/answers/names.h"
@@ -195,59 +196,31 @@ static enum status answer_without_copy(struct endpoint_request *from, request_an
     return answer(&request, make);
 }
 
-enum status server_report(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_report);
-}
+#define BODY(name) HOSO__V1__REPORTING_REQUEST__BODY_##name
 
-enum status server_forms(struct endpoint_request *request)
-{
-    return answer_without_copy(request, answer_forms);
-}
+static const struct {
+    request_answer *make;
+    bool from_copy; /* in a read transaction of the replica; else it needs none, or its own */
+} answers[] = {
+    [BODY(RUN_REPORT)] = {answer_report, true},
+    [BODY(LIST_FORMS)] = {answer_forms, false},
+    [BODY(LIST_UNITS)] = {answer_units, true},
+    [BODY(GET_CATALOGUE)] = {answer_catalogue, true},
+    [BODY(LIST_DOSSIERS)] = {answer_dossiers, true},
+    [BODY(QUALITY)] = {answer_quality, true},
+    [BODY(LIST_OPEN)] = {answer_open, true},
+    [BODY(GET_DOSSIER)] = {answer_dossier, true},
+    [BODY(LIST_SOURCES)] = {answer_sources, true},
+    [BODY(LIST_CLOSES)] = {answer_closes, true},
+    [BODY(TOTALS_SNAPSHOT)] = {answer_totals, false},
+};
 
-enum status server_units(struct endpoint_request *request)
+enum status server_answer(struct endpoint_request *request)
 {
-    return answer_from_copy(request, answer_units);
-}
-
-enum status server_catalogue(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_catalogue);
-}
-
-enum status server_dossiers(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_dossiers);
-}
-
-enum status server_quality(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_quality);
-}
-
-enum status server_list_open(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_open);
-}
-
-enum status server_dossier(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_dossier);
-}
-
-enum status server_sources(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_sources);
-}
-
-enum status server_closes(struct endpoint_request *request)
-{
-    return answer_from_copy(request, answer_closes);
-}
-
-enum status server_totals(struct endpoint_request *request)
-{
-    return answer_without_copy(request, answer_totals);
+    const unsigned body = wire_of(request)->body_case;
+    require(body < sizeof answers / sizeof *answers && answers[body].make != NULL);
+    return answers[body].from_copy ? answer_from_copy(request, answers[body].make)
+                                   : answer_without_copy(request, answers[body].make);
 }
 
 static int64_t turn(void *context)

@@ -27,9 +27,9 @@ enum status server_open(const struct server_options *options, struct server **re
 /* Joins the threads, which end when the service stops. NULL-safe. */
 void server_close(struct server *server);
 
-/* The messages of main.c's table, and what a report waits for. */
-endpoint_handler server_report, server_forms, server_units, server_catalogue, server_dossiers,
-    server_quality, server_totals, server_list_open, server_sources, server_dossier, server_closes;
+/* Answers the messages of main.c's table, each by its answers/answer_*.c. */
+endpoint_handler server_answer;
+/* What a report and a list of closes wait for. */
 enum status server_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait);
 bool server_reached(void *server, uint64_t position);
 
