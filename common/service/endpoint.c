@@ -128,6 +128,10 @@ enum status endpoint_open(const struct endpoint_options *options, struct endpoin
         free(endpoint);
         return error_set(error, STATUS_TOO_LARGE, "no memory or file descriptor for the endpoint");
     }
+    if (options->metrics.requests != 0) { /* a message without a label ends the service here */
+        (void)metrics_get(options->service->metrics, options->metrics.requests,
+                          endpoint_other_message(options));
+    }
     endpoint->options = *options;
     endpoint->book = book;
     arena_init(&endpoint->arena, options->limits.arena_bytes);

@@ -47,6 +47,9 @@ struct endpoint_answer {
     uint8_t data[];
 };
 
+/* How the table's end counts: requests that are none of its messages. */
+unsigned endpoint_other_message(const struct endpoint_options *options);
+
 /* NULL = no memory. Any thread. */
 struct endpoint_answer *endpoint_answer_new(struct endpoint_account *account, size_t size);
 void endpoint_answer_free(void *data, void *answer); /* a bus_release */

@@ -320,17 +320,21 @@ static enum status route(struct endpoint_request *request)
     return status == STATUS_OK ? handle(request) : status;
 }
 
+unsigned endpoint_other_message(const struct endpoint_options *options)
+{
+    unsigned row = 0;
+    while (options->messages[row].body != 0) {
+        row++;
+    }
+    return row;
+}
+
 static void count_request(struct endpoint *endpoint, const struct endpoint_message *message)
 {
-    const struct endpoint_message *row = message;
-    if (row == NULL) {
-        row = endpoint->options.messages;
-        while (row->body != 0) {
-            row++;
-        }
-    }
-    count(endpoint, endpoint->options.metrics.requests,
-          (unsigned)(row - endpoint->options.messages));
+    const struct endpoint_options *options = &endpoint->options;
+    count(endpoint, options->metrics.requests,
+          message != NULL ? (unsigned)(message - options->messages)
+                          : endpoint_other_message(options));
 }
 
 static bool takes_no_answers(const struct endpoint_account *account)
