@@ -225,26 +225,29 @@ int32_t source_silence_begin(int32_t last_day)
     return day;
 }
 
-int32_t source_last_day(struct store_txn *txn, unsigned table, struct slice source, int32_t day)
+/* The last day before `day` with events, of the SOURCE_USUAL_DAYS before it. False = there is none.
+ */
+static bool find_last_day(struct store_txn *txn, unsigned table, struct slice source, int32_t day,
+                          int32_t *ret_day)
 {
-    for (int32_t at = day - 1; at >= day - SOURCE_USUAL_DAYS;) {
+    const int32_t first = day - SOURCE_USUAL_DAYS;
+    for (int32_t at = day - 1; at >= first;) {
         struct source_month month;
-        const struct date date = localday_date(at);
-        if (source_read_month(txn, table, source, at, &month)) {
-            for (int of_month = date.day; of_month >= 1; of_month--) {
-                if (month.days[of_month] != 0) {
-                    return at - date.day + of_month;
-                }
+        (void)source_read_month(txn, table, source, at, &month);
+        for (int of_month = localday_date(at).day; of_month >= 1 && at >= first; of_month--, at--) {
+            if (month.days[of_month] != 0) {
+                *ret_day = at;
+                return true;
             }
         }
-        at -= date.day; /* the last day of the month before */
     }
-    return day;
+    return false;
 }
 
-bool source_is_silent(struct store_txn *txn, unsigned table, struct slice source, int32_t last_day)
+bool source_is_silent(struct store_txn *txn, unsigned table, struct slice source, int32_t last_day,
+                      int32_t *ret_sent_day)
 {
     const int32_t begin = source_silence_begin(last_day);
     return source_events(txn, table, source, begin, last_day + 1) == 0 &&
-           source_last_day(txn, table, source, begin) != begin;
+           find_last_day(txn, table, source, begin, ret_sent_day);
 }

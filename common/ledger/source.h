@@ -74,8 +74,8 @@ void source_scan_unit(struct store_txn *txn, unsigned table, struct slice unit,
  * those (source_silence_begin) on. */
 enum { SOURCE_SILENT_DAYS = 3, SOURCE_USUAL_DAYS = 365 };
 int32_t source_silence_begin(int32_t last_day);
-/* The last day before `day` with events, of the SOURCE_USUAL_DAYS before it; else `day` itself. */
-int32_t source_last_day(struct store_txn *txn, unsigned table, struct slice source, int32_t day);
-bool source_is_silent(struct store_txn *txn, unsigned table, struct slice source, int32_t last_day);
+/* `ret_sent_day` = of a silent one, the last day on which it has events. */
+bool source_is_silent(struct store_txn *txn, unsigned table, struct slice source, int32_t last_day,
+                      int32_t *ret_sent_day);
 
 #endif

@@ -215,8 +215,9 @@ static void count_silent(void *context, struct slice source, const struct source
     }
     const bool registered = registry_begin(registry, name) != NULL;
     registry_end(registry);
-    silent->count +=
-        registered && source_is_silent(&silent->view->txn, REPLICA_LEDGER, source, silent->today);
+    int32_t sent_day = 0;
+    silent->count += registered && source_is_silent(&silent->view->txn, REPLICA_LEDGER, source,
+                                                    silent->today, &sent_day);
 }
 
 /* Now and then: a few records for each source. */

@@ -71,6 +71,7 @@ def test_what_was_closed_stays(cluster, closer):
     assert all(check.ok for report in (now, closed) for check in report.checks)
     assert closed.closed.number == 1 and closed.closed.label == "Báo cáo tháng 1" and closed.closed.by == "admin"
     assert closed.cut.position == first.cut.position and "Số liệu đã chốt" in closed.notes[0] and not now.HasField("closed")
+    assert "đến hết ngày 31/01/2024, Báo cáo tháng 1, chốt ngày" in closed.notes[0]
     second = closer(id="close-000002")
     publish(cluster, received("later", unit="t00000.a"))
     assert stripped(run(cluster, as_closed=1)) == stripped(closed)

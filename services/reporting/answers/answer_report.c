@@ -126,54 +126,19 @@ static enum status find_silence(struct request *request, struct engine_input *in
     const int32_t today = localday_today();
     const int32_t last_day = input->days.to - 1 < today ? input->days.to - 1 : today;
     return input->days.from <= today ? silence_of(&request->copy.txn, &input->scope, last_day,
-                                                  input->english, request->arena, &input->silence)
+                                                  request->arena, &input->silence)
                                      : STATUS_OK;
 }
 
-/* The first note: a reader must not take closed figures for those of today. */
-static enum status add_closed_note(struct request *request, const struct engine_input *input,
-                                   Hoso__V1__Report *report)
+/* Names the close that is reported, or compared with; before the report is made, which tells of it.
+ */
+static enum status name_close(struct request *request, const struct version *version,
+                              struct engine_input *input, Hoso__V1__ClosedPeriod **ret_closed)
 {
-    const Hoso__V1__ClosedPeriod *closed = report->closed;
-    char at[DATE_TEXT_SIZE];
-    localday_format(localday_of_ms(closed->closed_at), at);
-    char **notes = arena_array(request->arena, report->n_notes + 1, sizeof *notes);
-    const char *note = arena_printf(
-        request->arena,
-        input->english ? "Figures as closed: close %u of %s up to %s%s%s, closed on %s by %s. What "
-                         "came in afterwards is not in them."
-                       : "Số liệu đã chốt: lần chốt số %u của %s đến hết ngày %s%s%s, chốt ngày %s "
-                         "bởi %s. Hồ sơ, sự kiện đến sau không tính vào đây.",
-        closed->number, closed->unit_name, closed->to, closed->label[0] != '\0' ? ", " : "",
-        closed->label, at, closed->by);
-    if (notes == NULL || note == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    notes[0] = message_text(note);
-    if (report->n_notes != 0) {
-        memcpy(notes + 1, report->notes, report->n_notes * sizeof *notes);
-    }
-    report->notes = notes;
-    report->n_notes++;
-    return STATUS_OK;
-}
-
-static enum status add_close(struct request *request, const struct version *version,
-                             const struct engine_input *input, Hoso__V1__Report *report)
-{
-    if (!version->closed && !version->compared) {
-        return STATUS_OK;
-    }
-    Hoso__V1__ClosedPeriod *closed = closed_message(request, &version->close);
-    if (closed == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    if (version->compared) {
-        report->compared->closed = closed;
-        return STATUS_OK;
-    }
-    report->closed = closed;
-    return add_closed_note(request, input, report);
+    const bool named = version->closed || version->compared;
+    *ret_closed = named ? closed_message(request, &version->close) : NULL;
+    input->closed = version->closed ? *ret_closed : NULL;
+    return named && *ret_closed == NULL ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
 static enum status fill_report(struct request *request, const struct version *version,
@@ -192,12 +157,18 @@ static enum status fill_report(struct request *request, const struct version *ve
     if (status == STATUS_OK && !version->closed) { /* who is silent today changes */
         status = find_silence(request, input);
     }
+    Hoso__V1__ClosedPeriod *closed = NULL;
+    if (status == STATUS_OK) {
+        status = name_close(request, version, input, &closed);
+    }
     if (status == STATUS_OK) {
         status = engine_run(input, request->arena, report, ret_violations);
     }
     report->cut = cut;
-    if (status == STATUS_OK) {
-        status = add_close(request, version, input, report);
+    if (status == STATUS_OK && version->compared) {
+        report->compared->closed = closed;
+    } else if (status == STATUS_OK) {
+        report->closed = closed;
     }
     return status_first(request->view->txn.status, status);
 }

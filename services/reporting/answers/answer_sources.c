@@ -183,7 +183,8 @@ static void fill_counted(struct request *request, struct slice source, int32_t t
             line->findings += count;
         }
     }
-    line->silent = source_is_silent(txn, REPLICA_LEDGER, source, today);
+    int32_t sent_day = 0;
+    line->silent = source_is_silent(txn, REPLICA_LEDGER, source, today, &sent_day);
 }
 
 static enum status fill_page(struct request *request, struct source_entry *const *entries,

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/localday.h"
 #include "ledger/source.h"
 #include "replica/replica.h"
 
@@ -49,20 +48,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "mot-cua (lần cuối 19/10/2026)" */
-static const char *name_of(struct store_txn *txn, const char *source, int32_t begin, bool english,
-                           struct arena *arena)
-{
-    const int32_t last = source_last_day(txn, REPLICA_LEDGER, slice_text(source), begin);
-    const struct date date = localday_date(last);
-    return english ? arena_printf(arena, "%s (last on %04d-%02d-%02d)", source, date.year,
-                                  date.month, date.day)
-                   : arena_printf(arena, "%s (lần cuối %02d/%02d/%04d)", source, date.day,
-                                  date.month, date.year);
-}
-
 enum status silence_of(struct store_txn *txn, const struct scope *scope, int32_t last_day,
-                       bool english, struct arena *arena, struct engine_silence *ret_silence)
+                       struct arena *arena, struct engine_silence *ret_silence)
 {
     struct search search = {
         .arena = arena, .begin = source_silence_begin(last_day), .last_day = last_day};
@@ -70,8 +57,8 @@ enum status silence_of(struct store_txn *txn, const struct scope *scope, int32_t
         source_scan_unit(txn, REPLICA_LEDGER, scope->units[i]->id, suspect, &search);
     }
     const char **names = arena_array(arena, search.count + 1, sizeof *names);
-    const char **silent_names = arena_array(arena, search.count + 1, sizeof *names);
-    if (names == NULL || silent_names == NULL || arena->exceeded) {
+    struct engine_silent *sources = arena_array(arena, search.count + 1, sizeof *sources);
+    if (names == NULL || sources == NULL || arena->exceeded) {
         return STATUS_TOO_LARGE;
     }
     size_t count = 0;
@@ -82,11 +69,13 @@ enum status silence_of(struct store_txn *txn, const struct scope *scope, int32_t
     const char *previous = "";
     unsigned silent = 0;
     for (size_t i = 0; i < count; previous = names[i++]) {
+        struct engine_silent source = {.name = names[i]};
         if (strcmp(previous, names[i]) != 0 &&
-            source_is_silent(txn, REPLICA_LEDGER, slice_text(names[i]), last_day)) {
-            silent_names[silent++] = name_of(txn, names[i], search.begin, english, arena);
+            source_is_silent(txn, REPLICA_LEDGER, slice_text(names[i]), last_day,
+                             &source.sent_day)) {
+            sources[silent++] = source;
         }
     }
-    *ret_silence = (struct engine_silence){search.begin, last_day, silent_names, silent};
-    return arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
+    *ret_silence = (struct engine_silence){search.begin, last_day, sources, silent};
+    return STATUS_OK;
 }

@@ -15,7 +15,6 @@
  * silent, whatever came before. TOO_LARGE = arena; failures of the store stick to the transaction.
  */
 enum status silence_of(struct store_txn *txn, const struct scope *scope, int32_t last_day,
-                       bool english, struct arena *arena,
-                       struct engine_silence *ret_silence) MUST_USE;
+                       struct arena *arena, struct engine_silence *ret_silence) MUST_USE;
 
 #endif

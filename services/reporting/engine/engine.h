@@ -29,9 +29,13 @@ struct figures_source {
 };
 
 /* Sources of the report's units that sent nothing in the last working days (counting rules §6a). */
+struct engine_silent {
+    const char *name;
+    int32_t sent_day; /* the last one with events */
+};
 struct engine_silence {
     int32_t from_day, last_day;
-    const char *const *sources; /* their names */
+    const struct engine_silent *sources;
     unsigned count;
 };
 
@@ -51,6 +55,7 @@ struct engine_input {
     struct figures_source source;
     struct days days;
     struct engine_silence silence;
+    const Hoso__V1__ClosedPeriod *closed; /* whose figures these are; NULL = they are of now */
     struct engine_compared compared;
     bool english;
     bool all_rows; /* of fields and procedures those without any figure, too */

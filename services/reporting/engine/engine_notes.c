@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "base/localday.h"
 #include "services/reporting/engine/engine_compare_internal.h"
 
 static enum status add_note(struct engine *engine, const char *note)
@@ -102,13 +103,38 @@ static const char *rest_of(const struct engine *engine, const struct engine_name
 }
 
 /* Figures that wait for data look like small figures: say so. */
+/* A reader must not take closed figures for those of today. */
+static enum status note_closed(struct engine *engine)
+{
+    const Hoso__V1__ClosedPeriod *closed = engine->input->closed;
+    int32_t last_day = 0;
+    if (closed == NULL) {
+        return STATUS_OK;
+    }
+    (void)localday_parse(slice_text(closed->to), &last_day);
+    return add_note(
+        engine,
+        arena_printf(engine->arena,
+                     engine->input->english
+                         ? "Figures as closed: close %u of %s up to %s%s%s, closed on %s by %s. "
+                           "What came in afterwards is not in them."
+                         : "Số liệu đã chốt: lần chốt số %u của %s đến hết ngày %s%s%s, chốt ngày "
+                           "%s bởi %s. Hồ sơ, sự kiện đến sau không tính vào đây.",
+                     closed->number, closed->unit_name, engine_day_text(engine, last_day),
+                     closed->label[0] != '\0' ? ", " : "", closed->label,
+                     engine_day_text(engine, localday_of_ms(closed->closed_at)), closed->by));
+}
+
 static enum status note_silence(struct engine *engine)
 {
     const struct engine_silence *silence = &engine->input->silence;
     const bool english = engine->input->english;
     struct engine_names names = {0};
     for (unsigned i = 0; i < silence->count; i++) {
-        add_name(engine, &names, silence->sources[i]);
+        const struct engine_silent *source = &silence->sources[i];
+        add_name(engine, &names,
+                 arena_printf(engine->arena, english ? "%s (last on %s)" : "%s (lần cuối %s)",
+                              source->name, engine_day_text(engine, source->sent_day)));
     }
     if (names.count == 0) {
         return STATUS_OK;
@@ -219,7 +245,10 @@ enum status engine_notes(struct engine *engine)
     static const struct text2 left = {"Đơn vị chuyển đi trong kỳ", "Units that left"};
     static const struct text2 changed = {"Đơn vị đổi đơn vị cấp trên trong phạm vi báo cáo",
                                          "Units that changed their parent within the report"};
-    enum status status = note_compared(engine);
+    enum status status = note_closed(engine);
+    if (status == STATUS_OK) {
+        status = note_compared(engine);
+    }
     if (status == STATUS_OK) {
         status = fixed_notes(engine);
     }
