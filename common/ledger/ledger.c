@@ -290,21 +290,3 @@ void ledger_scan_unit(const struct ledger_view *view, struct slice unit, int32_t
         store_cursor_close(&runs[i].cursor);
     }
 }
-
-bool ledger_has_unit(struct store_txn *txn, unsigned table, struct slice unit)
-{
-    uint8_t name[CELL_NAME_MAX];
-    uint8_t buffer[NODE_KEY_MAX];
-    const struct ledger_cell cell = {.unit = unit, .all = true};
-    const struct slice base =
-        node_key(slice_of(name, cell_name(&cell, name)), LEDGER_YEARS, 0, buffer);
-    struct store_cursor cursor;
-    struct slice key;
-    struct slice value;
-    uint32_t layer = 0;
-    store_cursor_open(txn, table, &cursor);
-    const bool found =
-        store_cursor_seek(&cursor, base, &key, &value) && layer_of(key, base, &layer);
-    store_cursor_close(&cursor);
-    return found;
-}

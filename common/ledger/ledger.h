@@ -88,9 +88,6 @@ typedef void ledger_visit(void *context, const struct ledger_cell *cell,
 void ledger_scan_unit(const struct ledger_view *view, struct slice unit, int32_t from_day,
                       int32_t to_day, ledger_visit *visit, void *context);
 
-/* True if the ledger holds any ALL cell of the unit. */
-bool ledger_has_unit(struct store_txn *txn, unsigned table, struct slice unit);
-
 /* Collects amounts of a batch, then writes each touched node once, in key order. */
 struct ledger_batch;
 struct ledger_closes;
