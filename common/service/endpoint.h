@@ -82,6 +82,9 @@ void endpoint_close(struct endpoint *endpoint); /* NULL-safe */
 const char *endpoint_address(const struct endpoint *endpoint);
 uint64_t endpoint_dropped(const struct endpoint *endpoint); /* messages; any thread */
 
+/* The place of the caller's account among ENDPOINT_KEYS_MAX: what is under way with one place is of
+ * one principal. */
+unsigned endpoint_caller_place(const struct endpoint_caller *caller);
 /* For `turn` and `finish`: answers what was left for later. */
 void endpoint_answer_later(struct endpoint *endpoint, const struct endpoint_caller *caller,
                            ProtobufCMessage *reply);

@@ -72,6 +72,11 @@ struct endpoint_account *endpoint_account_find(struct endpoint_book *book, const
     return free_place;
 }
 
+unsigned endpoint_caller_place(const struct endpoint_caller *caller)
+{
+    return (unsigned)(caller->account - caller->account->book->accounts);
+}
+
 bool endpoint_account_reads(const struct endpoint_account *account)
 {
     const size_t unread = atomic_load(&account->unread);

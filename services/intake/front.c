@@ -110,6 +110,7 @@ static enum status push(struct endpoint_request *request, struct writer_request 
 {
     struct front *front = request->context;
     queued->caller = request->caller;
+    queued->place = endpoint_caller_place(&request->caller);
     const enum status status = queue_push(front->options.queue, queued);
     if (status != STATUS_OK) {
         catalogue_ref_drop(&queued->catalogue);

@@ -15,22 +15,19 @@ enum status queue_init(struct queue *queue)
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->filled, NULL);
     queue->answers = calloc(QUEUE_REQUESTS_MAX, sizeof *queue->answers);
-    bool complete = queue->answers != NULL;
-    for (unsigned i = 0; i < 2; i++) {
-        struct writer_batch *batch = &queue->batches[i];
-        buffer_init(&batch->records, QUEUE_BYTES_MAX);
-        batch->requests = calloc(QUEUE_REQUESTS_MAX, sizeof *batch->requests);
-        complete = complete && batch->requests != NULL;
-    }
+    queue->waiting.requests = calloc(QUEUE_REQUESTS_MAX, sizeof *queue->waiting.requests);
+    queue->taken.requests = calloc(QUEUE_REQUESTS_MAX, sizeof *queue->taken.requests);
+    const bool complete =
+        queue->answers != NULL && queue->waiting.requests != NULL && queue->taken.requests != NULL;
     return complete ? bus_wake_init(&queue->wake) : STATUS_TOO_LARGE;
 }
 
 static void clear_batch(struct writer_batch *batch)
 {
     for (unsigned i = 0; i < batch->count; i++) {
-        catalogue_ref_drop(&batch->requests[i].catalogue);
+        catalogue_ref_drop(&batch->requests[i]->catalogue);
+        free(batch->requests[i]);
     }
-    buffer_clear(&batch->records);
     batch->count = 0;
     batch->bytes = 0;
 }
@@ -41,11 +38,10 @@ void queue_fini(struct queue *queue)
     while (queue_pop(queue, &answer)) {
         catalogue_ref_drop(&answer.catalogue);
     }
-    for (unsigned i = 0; i < 2; i++) {
-        clear_batch(&queue->batches[i]);
-        buffer_fini(&queue->batches[i].records);
-        free(queue->batches[i].requests);
-    }
+    clear_batch(&queue->waiting);
+    clear_batch(&queue->taken);
+    free(queue->waiting.requests);
+    free(queue->taken.requests);
     free(queue->answers);
     if (queue->wake.fd >= 0) {
         bus_wake_fini(&queue->wake);
@@ -60,46 +56,98 @@ size_t writer_request_bytes(const struct writer_request *request)
                                       : request->records.size;
 }
 
-static enum status push(struct queue *queue, const struct writer_request *request)
+/* Of two requests with one turn either may be first: they are of different keys. */
+static bool is_before(const struct writer_request *left, const struct writer_request *right)
 {
-    struct writer_batch *batch = &queue->batches[queue->gathering];
+    return left->turn < right->turn;
+}
+
+static void heap_put(struct writer_batch *heap, struct writer_request *request)
+{
+    unsigned at = heap->count++;
+    while (at > 0 && is_before(request, heap->requests[(at - 1) / 2])) {
+        heap->requests[at] = heap->requests[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    heap->requests[at] = request;
+    heap->bytes += writer_request_bytes(request);
+}
+
+static struct writer_request *heap_take(struct writer_batch *heap)
+{
+    struct writer_request *first = heap->requests[0];
+    struct writer_request *last = heap->requests[--heap->count];
+    unsigned at = 0;
+    for (unsigned child = 1; child < heap->count; child = 2 * at + 1) {
+        if (child + 1 < heap->count &&
+            is_before(heap->requests[child + 1], heap->requests[child])) {
+            child++;
+        }
+        if (!is_before(heap->requests[child], last)) {
+            break;
+        }
+        heap->requests[at] = heap->requests[child];
+        at = child;
+    }
+    heap->requests[at] = last;
+    heap->bytes -= writer_request_bytes(first);
+    return first;
+}
+
+static enum status push(struct queue *queue, struct writer_request *request)
+{
     const size_t bytes = writer_request_bytes(request);
-    const size_t offset = batch->records.size;
+    uint64_t *key_turn = &queue->key_turns[request->place];
     if (queue->closed) {
         return STATUS_CLOSED;
     }
-    if (queue->under_way >= QUEUE_REQUESTS_MAX || queue->bytes + bytes > QUEUE_BYTES_MAX) {
+    if (queue->under_way >= QUEUE_REQUESTS_MAX ||
+        queue->waiting.bytes + queue->taken.bytes + bytes > QUEUE_BYTES_MAX) {
         return STATUS_BUSY;
     }
-    buffer_put(&batch->records, request->records.data, request->records.size);
-    if (buffer_status(&batch->records) != STATUS_OK) {
-        batch->records.status = STATUS_OK; /* no memory now; what was gathered stays */
-        return STATUS_BUSY;
-    }
-    struct writer_request *kept = &batch->requests[batch->count++];
-    *kept = *request;
-    kept->offset = offset; /* the buffer may still move */
-    batch->bytes += bytes;
-    queue->bytes += bytes;
+    request->turn = *key_turn > queue->turn ? *key_turn : queue->turn;
+    *key_turn = request->turn + 1 + bytes;
+    heap_put(&queue->waiting, request);
     queue->under_way++;
     return STATUS_OK;
 }
 
+/* With a copy of its records behind it; NULL = no memory. */
+static struct writer_request *copy_of(const struct writer_request *request)
+{
+    const struct slice records = request->records;
+    struct writer_request *copy = malloc(sizeof *copy + records.size);
+    if (copy != NULL) {
+        *copy = *request;
+        if (records.size != 0) {
+            copy->records = slice_of(memcpy(copy + 1, records.data, records.size), records.size);
+        }
+    }
+    return copy;
+}
+
 enum status queue_push(struct queue *queue, const struct writer_request *request)
 {
+    struct writer_request *copy = copy_of(request);
+    if (copy == NULL) {
+        return STATUS_BUSY;
+    }
     pthread_mutex_lock(&queue->mutex);
-    const enum status status = push(queue, request);
+    const enum status status = push(queue, copy);
     if (status == STATUS_OK) {
         pthread_cond_signal(&queue->filled);
     }
     pthread_mutex_unlock(&queue->mutex);
+    if (status != STATUS_OK) {
+        free(copy);
+    }
     return status;
 }
 
 struct queue_load queue_load(struct queue *queue)
 {
     pthread_mutex_lock(&queue->mutex);
-    const struct queue_load load = {queue->under_way, queue->bytes};
+    const struct queue_load load = {queue->under_way, queue->waiting.bytes + queue->taken.bytes};
     pthread_mutex_unlock(&queue->mutex);
     return load;
 }
@@ -136,24 +184,31 @@ void queue_close(struct queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
-struct writer_batch *queue_take(struct queue *queue)
+/* From the heap into the batch, until that has enough. */
+static void fill(struct queue *queue)
 {
+    struct writer_batch *taken = &queue->taken;
+    uint64_t events = 0;
+    while (queue->waiting.count > 0 && events < QUEUE_BATCH_EVENTS &&
+           taken->bytes < QUEUE_BATCH_BYTES) {
+        struct writer_request *request = heap_take(&queue->waiting);
+        queue->turn = request->turn;
+        events += request->count;
+        taken->bytes += writer_request_bytes(request);
+        taken->requests[taken->count++] = request;
+    }
+}
+
+const struct writer_batch *queue_take(struct queue *queue)
+{
+    struct writer_batch *taken = &queue->taken;
     pthread_mutex_lock(&queue->mutex);
-    struct writer_batch *taken = &queue->batches[1 - queue->gathering];
-    queue->bytes -= taken->bytes;
     clear_batch(taken);
-    while (queue->batches[queue->gathering].count == 0 && !queue->closed) {
+    while (queue->waiting.count == 0 && !queue->closed) {
         pthread_cond_wait(&queue->filled, &queue->mutex);
     }
-    taken = &queue->batches[queue->gathering];
-    queue->gathering = 1 - queue->gathering;
+    fill(queue);
     pthread_mutex_unlock(&queue->mutex);
-    for (unsigned i = 0; i < taken->count; i++) {
-        struct writer_request *request = &taken->requests[i];
-        if (request->records.size != 0) {
-            request->records.data = taken->records.data + request->offset;
-        }
-    }
     return taken->count > 0 ? taken : NULL;
 }
 

@@ -2,12 +2,16 @@
  *
  * Between the front and the writer: requests one way, answers the other.
  *
- *     front ──queue_push──▶ gathering batch ─┐ swapped by queue_take
- *                           taken batch   ◀──┘──▶ writer: one commit or a few
+ *     front ──queue_push──▶ heap by turn ──queue_take──▶ batch ──▶ writer: one commit
  *     front ◀──queue_pop─── ring of answers ◀──queue_answer── writer, after the commit
  *
- * There are two batches: while the writer commits one, the front gathers the other. There is no
- * timer. At most QUEUE_REQUESTS_MAX requests are under way from push to pop, so the ring of answers
+ * Keys take turns, by bytes: each request gets a turn when it comes, the later of the turn that is
+ * served now and the end of its key's last one, so a key that sends much waits for itself and not
+ * the others for it (start-time fair queueing). One key's requests keep their order. While the
+ * writer commits one batch the next gathers; a batch is bounded, so whoever comes waits for two
+ * commits of that size at most. There is no timer.
+ *
+ * At most QUEUE_REQUESTS_MAX requests are under way from push to pop, so the ring of answers
  * cannot overflow, and at most QUEUE_BYTES_MAX bytes of records wait; beyond either, push says
  * BUSY. How much of it one key may take is the endpoint's to say (QUEUE_KEY_REQUESTS_MAX,
  * QUEUE_KEY_BYTES_MAX).
@@ -19,10 +23,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/status.h"
 #include "hoso/v1/publisher.pb-c.h"
-#include "service/endpoint_request.h"
+#include "service/endpoint.h"
 #include "services/intake/catalogue_ref.h"
 #include "services/intake/uses.h"
 
@@ -30,7 +33,9 @@ enum {
     QUEUE_REQUESTS_MAX = 1024,
     QUEUE_BYTES_MAX = 64 << 20,
     QUEUE_KEY_REQUESTS_MAX = QUEUE_REQUESTS_MAX / 4,
-    QUEUE_KEY_BYTES_MAX = QUEUE_BYTES_MAX / 4
+    QUEUE_KEY_BYTES_MAX = QUEUE_BYTES_MAX / 4,
+    QUEUE_BATCH_EVENTS = 2048, /* a batch ends with the request that goes beyond either */
+    QUEUE_BATCH_BYTES = 2 << 20
 };
 
 enum request_kind { REQUEST_OPEN, REQUEST_APPEND, REQUEST_CATALOGUE, REQUEST_CLOSE };
@@ -38,15 +43,16 @@ enum request_kind { REQUEST_OPEN, REQUEST_APPEND, REQUEST_CATALOGUE, REQUEST_CLO
 struct writer_request {
     enum request_kind kind;
     struct endpoint_caller caller; /* `user` is the source, or the administrator */
+    unsigned place;                /* endpoint_caller_place */
     uint64_t epoch;                /* Append */
     uint64_t first_sequence;
     uint32_t count;
     char space[BUS_NAME_MAX + 1];    /* Append: of the dossier codes */
-    struct slice records;            /* Append, ClosePeriod: in the batch's memory */
+    struct slice records;            /* Append, ClosePeriod; the queue keeps a copy */
     struct catalogue_ref *catalogue; /* PutCatalogue: parsed; one reference */
     uint64_t checked_by;             /* Append, ClosePeriod: catalogue_ref.number */
     struct uses_proof proof;         /* PutCatalogue: that what it drops is not used */
-    size_t offset;                   /* the queue's own */
+    uint64_t turn;                   /* the queue's own */
 };
 
 enum answer_kind { ANSWER_OPEN, ANSWER_APPEND, ANSWER_CATALOGUE, ANSWER_CLOSE, ANSWER_ERROR };
@@ -67,18 +73,18 @@ struct writer_answer {
 };
 
 struct writer_batch {
-    struct writer_request *requests;
+    struct writer_request **requests;
     unsigned count;
-    struct buffer records;
     size_t bytes; /* records and catalogues */
 };
 
 struct queue {
     pthread_mutex_t mutex;
     pthread_cond_t filled;
-    struct writer_batch batches[2];
-    unsigned gathering; /* index of the batch being gathered */
-    size_t bytes;       /* in both batches */
+    struct writer_batch waiting;           /* a heap: first the one whose turn is next */
+    struct writer_batch taken;             /* the writer's */
+    uint64_t turn;                         /* that is served now */
+    uint64_t key_turns[ENDPOINT_KEYS_MAX]; /* by place: the end of each key's last turn */
     struct writer_answer *answers;
     unsigned first_answer;
     unsigned answer_count;
@@ -110,9 +116,9 @@ struct queue_load {
 };
 struct queue_load queue_load(struct queue *queue);
 
-/* The writer's: empties the batch taken before, then waits for the next. NULL = closed and empty.
- */
-struct writer_batch *queue_take(struct queue *queue);
+/* The writer's: frees the batch taken before, then waits for the next: at least one request, in
+ * turn. NULL = closed and empty. */
+const struct writer_batch *queue_take(struct queue *queue);
 void queue_answer(struct queue *queue, const struct writer_answer *answers, unsigned count);
 /* The writer's last call. Closes, so that pushes fail. */
 void queue_finish(struct queue *queue);

@@ -264,7 +264,7 @@ static uint64_t next_sequence(struct journal *journal, const char *name)
 }
 
 /* The answers of a transaction that was rejected for lack of space. */
-static void answer_full(struct journal_writer *writer, const struct writer_request *requests)
+static void answer_full(struct journal_writer *writer, const struct writer_batch *batch)
 {
     for (unsigned i = 0; i < writer->answer_count; i++) {
         struct writer_answer *answer = &writer->answers[i];
@@ -273,7 +273,8 @@ static void answer_full(struct journal_writer *writer, const struct writer_reque
         answer->position = 0;
         if (answer->kind == ANSWER_APPEND) {
             answer->result = HOSO__V1__APPEND_RESULT__APPEND_RESULT_FULL;
-            answer->next_sequence = next_sequence(writer->options.journal, requests[i].caller.user);
+            answer->next_sequence =
+                next_sequence(writer->options.journal, batch->requests[i]->caller.user);
         } else {
             answer_error(answer, STATUS_FULL, "",
                          "the disk or the map of intake is full; make room and try again");
@@ -283,7 +284,7 @@ static void answer_full(struct journal_writer *writer, const struct writer_reque
 }
 
 /* What an acknowledged Append repeated of an earlier one are duplicates. */
-static void count_answers(struct journal_writer *writer, const struct writer_request *requests)
+static void count_answers(struct journal_writer *writer, const struct writer_batch *batch)
 {
     struct metrics *metrics = writer->options.metrics;
     uint64_t journaled = 0;
@@ -295,9 +296,9 @@ static void count_answers(struct journal_writer *writer, const struct writer_req
         if (acknowledged) {
             count_append(metrics, answer->result, answer->count);
             journaled += answer->count;
-            repeated += requests[i].count - answer->count;
+            repeated += batch->requests[i]->count - answer->count;
         } else if (answer->kind == ANSWER_APPEND) {
-            count_append(metrics, answer->result, requests[i].count);
+            count_append(metrics, answer->result, batch->requests[i]->count);
         }
     }
     metrics_add(metrics, INTAKE_EVENTS, HOSO__V1__APPEND_RESULT__APPEND_RESULT_DUPLICATE - 1,
@@ -347,7 +348,7 @@ static void note_full(struct journal_writer *writer, bool full)
     writer->full = full;
 }
 
-static bool commit(struct journal_writer *writer, const struct writer_request *requests)
+static bool commit(struct journal_writer *writer, const struct writer_batch *batch)
 {
     const uint64_t begun_us = clock_us();
     const enum status status = journal_commit(writer->options.journal);
@@ -356,7 +357,7 @@ static bool commit(struct journal_writer *writer, const struct writer_request *r
         publish(writer);
     } else if (status == STATUS_FULL) {
         note_full(writer, true);
-        answer_full(writer, requests);
+        answer_full(writer, batch);
     } else {
         for (unsigned i = 0; i < writer->answer_count; i++) {
             catalogue_ref_drop(&writer->answers[i].catalogue);
@@ -366,46 +367,21 @@ static bool commit(struct journal_writer *writer, const struct writer_request *r
                   "status", status_text(status), NULL);
         return false;
     }
-    count_answers(writer, requests);
+    count_answers(writer, batch);
     queue_answer(writer->options.queue, writer->answers, writer->answer_count);
     return true;
-}
-
-/* How many requests from `first` on fit into one transaction: at least one. */
-static unsigned transaction_end(const struct writer_batch *batch, unsigned first)
-{
-    size_t events = 0;
-    size_t bytes = 0;
-    unsigned end = first;
-    while (end < batch->count) {
-        events += batch->requests[end].count;
-        bytes += writer_request_bytes(&batch->requests[end]);
-        if (end > first && (events > WRITER_EVENTS_MAX || bytes > WRITER_BYTES_MAX)) {
-            break;
-        }
-        end++;
-    }
-    return end;
 }
 
 bool writer_batch(struct journal_writer *writer, const struct writer_batch *batch)
 {
     struct journal *journal = writer->options.journal;
-    unsigned first = 0;
-    while (first < batch->count) {
-        const unsigned end = transaction_end(batch, first);
-        note_full(writer, journal_is_full(journal));
-        writer->answer_count = 0;
-        journal_begin(journal);
-        for (unsigned i = first; i < end; i++) {
-            decide(writer, &batch->requests[i]);
-        }
-        if (!commit(writer, &batch->requests[first])) {
-            return false;
-        }
-        first = end;
+    note_full(writer, journal_is_full(journal));
+    writer->answer_count = 0;
+    journal_begin(journal);
+    for (unsigned i = 0; i < batch->count; i++) {
+        decide(writer, batch->requests[i]);
     }
-    return true;
+    return commit(writer, batch);
 }
 
 static void *writer_main(void *argument)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only thread that writes the journal. It takes whatever has gathered, commits it in as few
- * transactions as their bounds allow, and only then answers. While it syncs, the next batch
- * gathers. A commit that fails for another reason than a full disk may have happened or not:
- * nothing is answered and the service ends; publishers send again.
+ * The only thread that writes the journal. It takes a batch of what has gathered, commits it in one
+ * transaction, and only then answers. While it syncs, the next batch gathers. A commit that fails
+ * for another reason than a full disk may have happened or not: nothing is answered and the service
+ * ends; publishers send again.
  */
 #ifndef HOSO_INTAKE_WRITER_H
 #define HOSO_INTAKE_WRITER_H
@@ -16,9 +16,6 @@
 #include "journal_store/journal.h"
 #include "services/intake/catalogue_ref.h"
 #include "services/intake/queue.h"
-
-/* One transaction; at most 4,096 dirty pages of blocks. */
-enum { WRITER_EVENTS_MAX = 16384, WRITER_BYTES_MAX = 16 << 20 };
 
 struct writer_options {
     struct service *service; /* ends when a commit fails */

@@ -35,7 +35,7 @@ static bool answer_batch(struct queue *queue)
     }
     for (unsigned i = 0; i < batch->count; i++) {
         const struct writer_answer answer = {.kind = ANSWER_APPEND,
-                                             .caller = batch->requests[i].caller};
+                                             .caller = batch->requests[i]->caller};
         queue_answer(queue, &answer, 1);
     }
     return true;
@@ -75,13 +75,54 @@ static void test_bytes_are_bounded(void **state)
     }
     assert_int_equal(push(&queue, 16, slice_text("x")), STATUS_BUSY);
     assert_true(answer_batch(&queue));
-    while (queue_pop(&queue, &answer)) {
-    }
+    assert_true(queue_pop(&queue, &answer));
     /* The taken batch's bytes count until the writer is done with it. */
     assert_int_equal(push(&queue, 16, slice_text("x")), STATUS_BUSY);
+    assert_true(answer_batch(&queue));
+    assert_int_equal(push(&queue, 16, slice_text("x")), STATUS_OK);
     queue_close(&queue);
-    assert_null(queue_take(&queue));
-    assert_int_equal(queue.bytes, 0);
+    while (answer_batch(&queue)) {
+    }
+    assert_int_equal(queue_load(&queue).bytes, 0);
+    queue_fini(&queue);
+    free(bytes);
+}
+
+/* A key with much waits for itself: of what another sends meanwhile the first request is in the
+ * next batch, and one key's requests keep their order. */
+static void test_keys_take_turns(void **state)
+{
+    (void)state;
+    enum { LOUD = 16, EVENTS = 1000, SIZE = 60000 };
+    struct queue queue;
+    uint8_t *bytes = calloc(1, SIZE);
+    uint64_t next_loud = 0;
+    bool was_answered = false;
+    assert_non_null(bytes);
+    assert_int_equal(queue_init(&queue), STATUS_OK);
+    for (unsigned i = 0; i < LOUD; i++) {
+        struct writer_request loud = append_request(i, slice_of(bytes, SIZE));
+        loud.count = EVENTS;
+        loud.place = 1;
+        assert_int_equal(queue_push(&queue, &loud), STATUS_OK);
+    }
+    for (unsigned round = 0; next_loud < LOUD; round++) {
+        if (round == 2) {
+            assert_int_equal(push(&queue, LOUD, slice_text("x")), STATUS_OK);
+        }
+        const struct writer_batch *batch = queue_take(&queue);
+        assert_non_null(batch);
+        assert_true(batch->count <= QUEUE_BATCH_EVENTS / EVENTS + 2);
+        for (unsigned i = 0; i < batch->count; i++) {
+            if (batch->requests[i]->place == 1) {
+                assert_int_equal(batch->requests[i]->caller.request_id, next_loud++);
+            } else {
+                assert_int_equal(round, 2);
+                was_answered = true;
+            }
+        }
+    }
+    assert_true(was_answered);
     queue_fini(&queue);
     free(bytes);
 }
@@ -99,8 +140,8 @@ static void test_close_gives_the_rest(void **state)
     const struct writer_batch *batch = queue_take(&queue);
     assert_non_null(batch);
     assert_int_equal(batch->count, 2);
-    assert_true(slice_equal(batch->requests[0].records, slice_text("abc")));
-    assert_true(slice_equal(batch->requests[1].records, slice_text("def")));
+    assert_true(slice_equal(batch->requests[0]->records, slice_text("abc")));
+    assert_true(slice_equal(batch->requests[1]->records, slice_text("def")));
     assert_null(queue_take(&queue));
     assert_false(queue_finished(&queue));
     queue_finish(&queue);
@@ -155,9 +196,8 @@ static void test_two_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests_are_bounded),
-        cmocka_unit_test(test_bytes_are_bounded),
-        cmocka_unit_test(test_close_gives_the_rest),
+        cmocka_unit_test(test_requests_are_bounded), cmocka_unit_test(test_bytes_are_bounded),
+        cmocka_unit_test(test_keys_take_turns),      cmocka_unit_test(test_close_gives_the_rest),
         cmocka_unit_test(test_two_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
