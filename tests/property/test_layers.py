@@ -123,14 +123,26 @@ def test_every_close_stays_as_it_was(rng):
     assert ledgers[0] == ledgers[1], describe_difference(*ledgers)
 
 
-def test_kills_and_a_recount_give_the_same_bytes(rng):
-    """Services die while events come between the closes; then aggregation counts anew from the journal, closes included."""
+def set_offset(cluster, minutes):
+    for service in (cluster.aggregation, cluster.reporting):
+        service.stop()
+        service.configure(utc_offset_minutes=minutes)
+        service.start()
+
+
+def test_kills_and_recounts_give_the_same_bytes(rng):
+    """Services die while events come between the closes, and some of the closes are made while days are counted in another
+    local time; then aggregation counts anew from the journal, closes included."""
     parts = plan(rng)
+    offsets = iter(rng.choice([[420, 360, 360, 420, 420], [420, 420, 480, 360, 420], [360, 420, 540, 420, 420]]))
+    def publish(events):
+        set_offset(cluster, next(offsets, 420))
+        return publish_through_kills(cluster, events, rng)[0]
     with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         reference = without_closes(Books(cluster).run(parts, lambda events: publish_shuffled(cluster, events, rng)))
     with Cluster(sources=SOURCES, spaces=SPACES) as cluster:
         books = Books(cluster)
-        ledger = books.run(parts, lambda events: publish_through_kills(cluster, events, rng)[0])
+        ledger = books.run(parts, publish)
         assert without_closes(ledger) == reference, describe_difference(without_closes(ledger), reference)
         cluster.aggregation.kill()
         cluster.aggregation.wipe()
