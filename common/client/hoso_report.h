@@ -95,6 +95,9 @@ struct hoso_query {
     /* 0 = as it is now; n = as the close with this number left it, HOSO_LATEST_CLOSE = the latest
      * that covers unit and period. Compared with "closed": which close, 0 = the latest. */
     int as_closed;
+    /* How many levels of units have rows: 1 = the unit alone, 2 = those right below it, too; 0 =
+     * all. Units without a row are counted in the rows above them. */
+    unsigned depth;
 };
 
 HOSO_API enum hoso_status hoso_report_run(struct hoso_client *client,

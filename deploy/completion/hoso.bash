@@ -21,7 +21,7 @@ _hoso_words() {
     --unit | -u | --report-unit) _hoso_ids unit units --all ;;
     --format | -f) printf '%s\n' table json csv html xlsx docx ;;
     --lang | -l) printf '%s\n' vi en ;;
-    --compare) printf '%s\n' previous year-ago ;;
+    --compare) printf '%s\n' previous year-ago closed ;;
     report | dossiers | show) _hoso_ids form forms ;;
     *)
         case "$command $current" in

@@ -14,4 +14,4 @@ complete -c hoso -n 'contains -- (__hoso_command) report dossiers' -f -a '(__hos
 complete -c hoso -s u -l unit -x -a '(__hoso_ids unit units --all)'
 complete -c hoso -s f -l format -x -a 'table json csv html xlsx docx'
 complete -c hoso -s l -l lang -x -a 'vi en'
-complete -c hoso -l compare -x -a 'previous year-ago'
+complete -c hoso -l compare -x -a 'previous year-ago closed'

@@ -152,7 +152,8 @@ void handle_report(struct web_request *request)
                                .min_position = web_number(request, "minPosition", 0),
                                .all_rows = web_flag(request, "all"),
                                .compare = web_text(request, "compare"),
-                               .as_closed = as_closed};
+                               .as_closed = as_closed,
+                               .depth = (unsigned)web_number(request, "depth", 0)};
     if (ask(request, &query, web_text(request, "unit"), &reports) &&
         (!communes || ask_communes(request, &query, &reports))) {
         answer_reports(request, &reports, format);

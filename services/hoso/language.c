@@ -41,7 +41,9 @@ static const struct sentence sentences[] = {
     {HOSO_INVALID, NULL, N_("What was given is wrong.")},
     {HOSO_DENIED, "unit", N_("You have no right to this unit; ask the administrator for it.")},
     {HOSO_DENIED, NULL, N_("You have no right to this; ask the administrator for it.")},
-    {HOSO_TOO_LARGE, NULL, N_("This is too large; ask for a smaller unit or a shorter period.")},
+    {HOSO_TOO_LARGE, NULL,
+     N_("This is too large; ask for a smaller unit, a shorter period, or for fewer rows "
+        "(--depth).")},
     {HOSO_FULL, NULL, N_("A disk is full; tell the administrator.")},
     {HOSO_IO, NULL, N_("A file cannot be read or written.")},
     {HOSO_CORRUPT, NULL, N_("Stored data are damaged; tell the administrator.")},

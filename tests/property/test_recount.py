@@ -121,9 +121,9 @@ class Example:
             self.position = max(self.position, publisher.position)
             self.events += [(SOURCES[source], event) for event in events]
 
-    def report(self, from_day, to_day, form="thong-ke"):
+    def report(self, from_day, to_day, form="thong-ke", **more):
         report = self.world.reporter.run_report(form, self.tree.p, period_text(from_day, to_day),
-                                                min_position=self.position)
+                                                min_position=self.position, **more)
         assert report.cut.position >= self.position
         bad = [check for check in report.checks if not check.ok]
         assert not bad, bad
@@ -161,6 +161,17 @@ class Example:
                 row = shown.get((unit, field, "own"), alone if len(below) == 1 else dict.fromkeys(ids, 0))
                 assert row == alone, (unit, field, self.events)
 
+
+    def compare_depth(self, from_day, to_day, form):
+        """With a depth the same rows, without those of units further down."""
+        whole = self.report(from_day, to_day, form)
+        for depth in (1, 2, 64):
+            level, right = 0, []
+            for row in whole.rows:
+                level = row.level if row.kind == pb.ROW_KIND_UNIT else level
+                alone = row.kind == pb.ROW_KIND_OWN or row.id.split(".")[0] == "own"
+                right += [row] if level + alone < depth else []
+            assert list(self.report(from_day, to_day, form, depth=depth).rows) == right, (form, depth, self.events)
 
     def compare_form(self, form, from_day, to_day):
         """Every cell of the form is what its expression gives, evaluated naively. Returns cells that are not 0."""
@@ -246,6 +257,8 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
         assert all(second[unit][s] == whole[unit][s] for s in STOCKS)
         check_identities(whole[unit])
     example.compare_by_field(a, c)
+    for form in ("II.06a", "thu-tuc", "thong-ke", "muc-do"):
+        example.compare_depth(a, c, form)
     for form in data.draw(st.lists(st.sampled_from(world.forms), min_size=3, max_size=3, unique_by=lambda f: f.form), label="forms"):
         for cell in example.compare_form(form, a, c)[:5]:
             check_cell(example, form, cell, (a, c))

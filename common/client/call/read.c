@@ -214,6 +214,7 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     run.min_position = query->min_position;
     run.all_rows = query->all_rows != 0;
     run.as_closed = query->as_closed;
+    run.depth = query->depth;
     if (query->compare != NULL && !comparison_of(query->compare, &run.compare)) {
         return client_fail(error, HOSO_INVALID, "compare",
                            "\"%.32s\" is no comparison: give previous, year-ago or closed",

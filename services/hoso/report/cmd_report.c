@@ -280,6 +280,7 @@ int cmd_report(struct command *command, int argc, char **argv)
 {
     struct asking asking = {.communes = false};
     struct hoso_query *query = &asking.query;
+    uint64_t depth = 0;
     const struct option options[] = {
         {"FORM", OPTION_ARGUMENT, &query->form, NULL, "`hoso forms` lists them", true},
         {"unit", OPTION_LIST, &asking.units, "U", "unit id; may be given several times", true},
@@ -292,6 +293,8 @@ int cmd_report(struct command *command, int argc, char **argv)
          "ago, or of a close",
          false},
         OPTION_AS_CLOSED(&asking.as_closed),
+        {"depth", OPTION_NUMBER, &depth, "N",
+         "rows for N levels of units: 1 = the unit alone; without it all", false},
         {"all", OPTION_FLAG, &asking.all_rows, NULL,
          "fields and procedures without any figure, too", false},
         {"min-position", OPTION_NUMBER, &query->min_position, "N",
@@ -335,5 +338,6 @@ int cmd_report(struct command *command, int argc, char **argv)
     asking.period = given; /* resolved with the configuration's own month */
     query->lang = command->lang;
     query->all_rows = asking.all_rows;
+    query->depth = depth < UINT32_MAX ? (unsigned)depth : UINT32_MAX;
     return run_report(command, &asking);
 }

@@ -197,6 +197,7 @@ static enum outcome make_report(struct request *request, const struct form_set *
     input.days = (struct days){scope.question.from_day, scope.question.to_day};
     input.tree_day = scope.question.tree_day;
     input.all_rows = run->all_rows;
+    input.depth = run->depth;
     if (!set_compared(request, &version, &input)) {
         return REQUEST_ANSWERED;
     }

@@ -33,7 +33,8 @@ enum outcome request_fail(struct request *request, enum status status)
 {
     if (status == STATUS_TOO_LARGE) {
         return request_refuse(request, CODE(TOO_LARGE), "",
-                              "the answer would be too large: ask for a smaller unit");
+                              "the answer would be too large: ask for a smaller unit, "
+                              "or for rows of fewer levels of units (depth)");
     }
     return request_refuse(request, CODE(INTERNAL), "",
                           "the answer could not be made (%s): the service's log says more",

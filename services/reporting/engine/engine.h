@@ -58,7 +58,8 @@ struct engine_input {
     const Hoso__V1__ClosedPeriod *closed; /* whose figures these are; NULL = they are of now */
     struct engine_compared compared;
     bool english;
-    bool all_rows; /* of fields and procedures those without any figure, too */
+    bool all_rows;  /* of fields and procedures those without any figure, too */
+    uint32_t depth; /* levels of units that have rows; 0 = all */
 };
 
 /* The days to compare with. False: they begin before any day that counts. */

@@ -79,8 +79,10 @@ struct engine {
     const struct field *fields;
     const struct procedure *procedures;
     uint32_t part_count;
-    uint32_t part_rows;   /* that have vectors of parts: all, or the first alone */
-    int64_t **own_parts;  /* row × part: the row alone, or NULL = nothing */
+    uint32_t *places; /* by row: of its vectors of parts; of a row that is not shown, those of
+                       * the row above it that is */
+    uint32_t place_count;
+    int64_t **own_parts;  /* place × part: the row alone, or NULL = nothing */
     int64_t **part_sums;  /* the same with everything below */
     int64_t *parts_total; /* row × width: all parts of the row alone */
     struct record *records;
@@ -116,6 +118,12 @@ int64_t engine_open(const struct engine *engine, const struct unit *const *units
                     int32_t day);
 /* A text of the form for the report, which may outlive it. NULL = arena full. */
 char *engine_copy(const struct engine *engine, const char *text);
+/* Is the row's level among those that are asked for? */
+static inline bool engine_has_row(const struct engine *engine, uint32_t row)
+{
+    const uint32_t depth = engine->procedures != NULL ? 1 : engine->input->depth;
+    return depth == 0 || engine->input->scope.rows[row].depth < depth;
+}
 static inline int64_t *engine_own(const struct engine *engine, uint32_t row)
 {
     return engine->own + (size_t)row * engine->width;

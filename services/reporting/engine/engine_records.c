@@ -140,20 +140,18 @@ static bool is_shown(const struct engine *engine, uint32_t part, const int64_t *
 static void add_parts(struct engine *engine, uint32_t row, bool own)
 {
     int64_t **vectors = own ? engine->own_parts : engine->part_sums;
-    if (row >= engine->part_rows) {
-        return;
-    }
     for (uint32_t part = 0; part < engine->part_count; part++) {
-        const int64_t *sums = vectors[(size_t)row * engine->part_count + part];
+        const int64_t *sums = vectors[(size_t)engine->places[row] * engine->part_count + part];
         if (is_shown(engine, part, sums)) {
             add_part_record(engine, row, part, sums != NULL ? sums : engine_new_sums(engine), own);
         }
     }
 }
 
+/* The first of the rows below a row follows it. */
 static bool has_children(const struct engine *engine, uint32_t row)
 {
-    return engine->input->scope.rows[row].end > row + 1;
+    return engine->input->scope.rows[row].end > row + 1 && engine_has_row(engine, row + 1);
 }
 
 /* "Riêng …": only where a unit has both. */
@@ -212,14 +210,14 @@ static bool is_printed(const struct engine *engine, uint32_t row)
 {
     const enum scope_kind kind = engine->input->scope.rows[row].kind;
     const int64_t *sums = engine->sums + (size_t)row * engine->width;
-    return kind == SCOPE_UNIT || (kind != SCOPE_OUTSIDE_TIER && engine_any(engine, sums));
+    return engine_has_row(engine, row) &&
+           (kind == SCOPE_UNIT || (kind != SCOPE_OUTSIDE_TIER && engine_any(engine, sums)));
 }
 
 static void unit_records(struct engine *engine)
 {
     const struct scope *scope = &engine->input->scope;
-    const uint32_t shown = engine->procedures != NULL ? 1 : scope->count;
-    for (uint32_t i = 0; i < shown; i++) {
+    for (uint32_t i = 0; i < scope->count; i++) {
         const struct scope_row *row = &scope->rows[i];
         if (!is_printed(engine, i)) {
             continue;
@@ -232,9 +230,7 @@ static void unit_records(struct engine *engine)
         if (i == 0 && engine->procedures == NULL) {
             add_subtotals(engine);
         }
-        if (engine->procedures == NULL) {
-            add_own(engine, i);
-        }
+        add_own(engine, i);
     }
 }
 
@@ -253,7 +249,8 @@ static void add_group(struct engine *engine, const char *id, const char *label, 
     record->label = label;
     for (uint32_t i = 0; i < scope->count; i++) {
         const struct scope_row *row = &scope->rows[i];
-        const bool shown = row->kind == SCOPE_UNIT || !is_empty(engine, engine_own(engine, i));
+        const bool shown = engine_has_row(engine, i) &&
+                           (row->kind == SCOPE_UNIT || !is_empty(engine, engine_own(engine, i)));
         if (in_tiers(tiers, row->tier) && shown) {
             record =
                 add_record(engine, HOSO__V1__ROW_KIND__ROW_KIND_OWN, row, engine_own(engine, i));
@@ -316,11 +313,11 @@ static size_t most_records(const struct engine *engine)
     const size_t units = engine->input->scope.count;
     const size_t groups = engine->input->form->group_count + tier_count + 1;
     size_t parts = 0;
-    for (uint32_t row = 0; row < engine->part_rows && engine->part_count != 0; row++) {
+    for (uint32_t place = 0; place < engine->place_count; place++) {
         for (uint32_t part = 0; part < engine->part_count; part++) {
-            const size_t at = (size_t)row * engine->part_count + part;
+            const size_t at = (size_t)place * engine->part_count + part;
             parts += is_shown(engine, part, engine->part_sums[at]);
-            parts += has_children(engine, row) && is_shown(engine, part, engine->own_parts[at]);
+            parts += is_shown(engine, part, engine->own_parts[at]);
         }
     }
     return 2 * units + groups + parts + engine->input->form->scope_count;

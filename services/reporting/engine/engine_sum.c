@@ -156,7 +156,7 @@ static bool next_side(const struct engine *engine, struct engine_side *side)
 /* The unit's vector of the part, made when it is first needed. */
 static int64_t *own_part(struct engine *engine, uint32_t row, uint32_t part)
 {
-    const size_t at = (size_t)(row < engine->part_rows ? row : 0) * engine->part_count + part;
+    const size_t at = (size_t)engine->places[row] * engine->part_count + part;
     if (engine->own_parts[at] == NULL) {
         engine->own_parts[at] = engine_new_sums(engine);
     }
@@ -310,12 +310,11 @@ static enum status scan_parts(struct engine *engine)
 }
 
 /* A unit without others below it has its own parts for sums; its parent gets vectors of its own. */
-static void add_parts_to_parent(struct engine *engine, uint32_t row)
+static void add_parts(struct engine *engine, uint32_t place, uint32_t parent_place)
 {
     for (uint32_t part = 0; part < engine->part_count; part++) {
-        const size_t at = (size_t)row * engine->part_count + part;
-        const size_t above =
-            (size_t)engine->input->scope.rows[row].parent * engine->part_count + part;
+        const size_t at = (size_t)place * engine->part_count + part;
+        const size_t above = (size_t)parent_place * engine->part_count + part;
         if (engine->part_sums[at] == NULL) {
             continue;
         }
@@ -336,7 +335,7 @@ static void add_parts_to_parent(struct engine *engine, uint32_t row)
 static void add_up(struct engine *engine)
 {
     const uint32_t count = engine->input->scope.count;
-    const size_t parts = (size_t)engine->part_rows * engine->part_count;
+    const size_t parts = (size_t)engine->place_count * engine->part_count;
     memcpy(engine->sums, engine->own, (size_t)count * engine->width * sizeof *engine->sums);
     if (parts != 0) {
         memcpy(engine->part_sums, engine->own_parts, parts * sizeof *engine->part_sums);
@@ -346,10 +345,20 @@ static void add_up(struct engine *engine)
         if (parent != i) {
             engine_add(engine, engine->sums + (size_t)parent * engine->width,
                        engine->sums + (size_t)i * engine->width);
-            if (engine->part_rows == count && engine->part_count != 0) {
-                add_parts_to_parent(engine, i);
+            if (parts != 0 && engine->places[i] != engine->places[parent]) {
+                add_parts(engine, engine->places[i], engine->places[parent]);
             }
         }
+    }
+}
+
+/* Rows that are shown have vectors of parts; parents stand before their children. */
+static void give_places(struct engine *engine)
+{
+    const struct scope *scope = &engine->input->scope;
+    for (uint32_t row = 0; row < scope->count; row++) {
+        engine->places[row] = engine_has_row(engine, row) ? engine->place_count++
+                                                          : engine->places[scope->rows[row].parent];
     }
 }
 
@@ -358,19 +367,22 @@ static enum status prepare_parts(struct engine *engine)
 {
     const struct engine_input *input = engine->input;
     const struct slot_part *parts = NULL;
-    engine->part_rows = input->scope.count;
     engine->part_count = slot_parts(input->form->rows, &parts);
     if (input->form->rows == ROWS_FIELDS) {
         engine->fields = catalogue_fields(input->catalogue, &engine->part_count);
         engine->part_count++;
     } else if (input->form->rows == ROWS_PROCEDURES) {
         engine->procedures = catalogue_procedures(input->catalogue, &engine->part_count);
-        engine->part_rows = 1;
     }
-    const size_t count = (size_t)engine->part_rows * engine->part_count;
-    if (count == 0) {
+    if (engine->part_count == 0) {
         return STATUS_OK;
     }
+    engine->places = arena_array(engine->arena, input->scope.count, sizeof *engine->places);
+    if (engine->places == NULL) {
+        return STATUS_TOO_LARGE;
+    }
+    give_places(engine);
+    const size_t count = (size_t)engine->place_count * engine->part_count;
     engine->own_parts = arena_array(engine->arena, count, sizeof *engine->own_parts);
     engine->part_sums = arena_array(engine->arena, count, sizeof *engine->part_sums);
     engine->parts_total = arena_array(engine->arena, (size_t)input->scope.count * engine->width,
