@@ -119,11 +119,7 @@ int64_t engine_open(const struct engine *engine, const struct unit *const *units
 /* A text of the form for the report, which may outlive it. NULL = arena full. */
 char *engine_copy(const struct engine *engine, const char *text);
 /* Is the row's level among those that are asked for? */
-static inline bool engine_has_row(const struct engine *engine, uint32_t row)
-{
-    const uint32_t depth = engine->procedures != NULL ? 1 : engine->input->depth;
-    return depth == 0 || engine->input->scope.rows[row].depth < depth;
-}
+bool engine_has_row(const struct engine *engine, uint32_t row);
 static inline int64_t *engine_own(const struct engine *engine, uint32_t row)
 {
     return engine->own + (size_t)row * engine->width;

@@ -352,6 +352,12 @@ static void add_up(struct engine *engine)
     }
 }
 
+bool engine_has_row(const struct engine *engine, uint32_t row)
+{
+    const uint32_t depth = engine->procedures != NULL ? 1 : engine->input->depth;
+    return depth == 0 || engine->input->scope.rows[row].depth < depth;
+}
+
 /* Rows that are shown have vectors of parts; parents stand before their children. */
 static void give_places(struct engine *engine)
 {
