@@ -33,8 +33,10 @@ class Demo:
 
     def __init__(self, environment, *options):
         self.home = pathlib.Path(environment["HOSO_DEMO_DIR"])
+        # A shell's background job, and all that it starts, ignores Ctrl-C, and bash cannot trap what it found ignored.
         self.process = subprocess.Popen([DEMO, *options], env=environment, start_new_session=True,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.said = ""
 
     def __enter__(self):
