@@ -61,9 +61,9 @@ make_keys() {
         hoso key grant "$name" --key "$home/keys/$name.key" --role service --registry "$home/registry" >/dev/null
     done
     for name in counter communes; do
-        hoso key grant "$name" --key "$home/keys/$name.key" --role source --units H27 --registry "$home/registry" >/dev/null
+        hoso key grant "$name" --key "$home/keys/$name.key" --role source --units H27 --force --registry "$home/registry" >/dev/null
     done
-    hoso key grant officer --key "$home/keys/officer.key" --role agency --units H27 --registry "$home/registry" >/dev/null
+    hoso key grant officer --key "$home/keys/officer.key" --role agency --units H27 --force --registry "$home/registry" >/dev/null
     hoso key grant admin --key "$home/keys/admin.key" --role admin --registry "$home/registry" >/dev/null
 }
 

@@ -36,6 +36,7 @@ enum service_metric {
     METRIC_STORE_MADE_ANEW,
     METRIC_ERRORS,
     METRIC_LOG,
+    METRIC_OPEN_FILES,
     SERVICE_METRIC_COUNT
 };
 
@@ -71,7 +72,10 @@ extern const char *const metric_levels[];
     [METRIC_ERRORS] = {"hoso_errors_total", "Requests answered with an error, by its code.",       \
                        METRIC_COUNTER, METRIC_BY("code", metric_codes), NULL, 0},                  \
     [METRIC_LOG] = {"hoso_log_events_total", "Log events, by level, written or not.",              \
-                    METRIC_COUNTER, METRIC_BY("level", metric_levels), NULL, 0}
+                    METRIC_COUNTER, METRIC_BY("level", metric_levels), NULL, 0},                   \
+    [METRIC_OPEN_FILES] = {"hoso_open_files_max",                                                  \
+                           "File descriptors that it may have; each connection is one.",           \
+                           METRIC_GAUGE, METRIC_PLAIN, NULL, 0}
 
 #define UPSTREAM_METRICS                                                                           \
     [METRIC_CONNECTED] = {"hoso_connected", "1 if the service that it follows answers.",           \

@@ -34,6 +34,13 @@ static void raise_file_limit(void)
     }
 }
 
+static uint64_t file_limit(void)
+{
+    struct rlimit limit = {0};
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
 static void running_fini(struct running *running)
 {
     bus_free(running->service.bus);
@@ -129,6 +136,7 @@ static enum status make_metrics(struct service *service, const struct service_sp
     }
     metrics_set(service->metrics, METRIC_BUILD, 0, 1);
     metrics_set(service->metrics, METRIC_START, 0, (uint64_t)clock_unix_ms());
+    metrics_set(service->metrics, METRIC_OPEN_FILES, 0, file_limit());
     return STATUS_OK;
 }
 

@@ -64,8 +64,8 @@ struct store_cursor {
  * INVALID options; IO. The error says what to do. */
 enum status store_open(const struct store_options *options, struct store **ret_store,
                        struct error *error) MUST_USE;
-/* Would store_open take this directory, or could it make it? Makes nothing and takes no lock, so
- * the store may be open meanwhile; what is in it is not looked at. */
+/* Would store_open take this directory and may we open its files, or could it make it? Makes
+ * nothing and takes no lock, so the store may be open meanwhile; nothing is read. */
 enum status store_check_directory(const char *path, bool any_filesystem,
                                   struct error *error) MUST_USE;
 void store_close(struct store *store); /* NULL-safe; no transaction may be open */

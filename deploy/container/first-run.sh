@@ -65,7 +65,7 @@ grant() {
         : >"$registry"
     fi
     grep -q "^\[$1\]" "$registry" || "$hoso" key grant "$1" --key "$directory/keys/$1.key" --role "$2" \
-        ${3:+--units "$3"} --registry "$registry" >&2
+        ${3:+--units "$3" --force} --registry "$registry" >&2
 }
 
 # write_file NAME LINE…: whole or not at all, and only if it is not there.

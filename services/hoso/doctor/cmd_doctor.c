@@ -12,28 +12,31 @@ static const struct usage usage = {
     "What is wrong with this installation, and what to do.",
     "Looks at the client configuration, the key file, each endpoint it names, what the services "
     "report about themselves,\n"
-    "the outbox, and with --site at the keys, configurations and registry that hoso-first-run "
-    "made. Changes "
+    "and the outbox. With --site, on the services' machine, also at the keys, configurations and "
+    "registry that\n"
+    "hoso-first-run made; it runs the --check of each service and reads its log. Changes "
     "nothing.\n"
     "Exit code 1 if there is any failure; warnings alone are 0.",
 };
 
 static void examine(struct doctor *doctor)
 {
-    if (doctor_files(doctor)) {
+    const bool usable = doctor_files(doctor);
+    if (doctor->site.folder != NULL) {
+        doctor_site(doctor);
+    }
+    if (usable) {
         doctor_endpoints(doctor);
         doctor_services(doctor);
     }
-    if (doctor->site != NULL) {
-        doctor_site(doctor);
-    }
+    doctor_site_close(doctor);
 }
 
 int cmd_doctor(struct command *command, int argc, char **argv)
 {
     const char *site = NULL;
     const struct option options[] = {
-        {"site", OPTION_TEXT, &site, "DIR", "what hoso-first-run made: keys, registry", false},
+        {"site", OPTION_TEXT, &site, "DIR", "what hoso-first-run made: keys, registry, …", false},
         OPTIONS_END,
     };
     int code = command_parse(command, argc, argv, options, &usage);
@@ -46,7 +49,7 @@ int cmd_doctor(struct command *command, int argc, char **argv)
         return EXIT_FAILED;
     }
     doctor->command = command;
-    doctor->site = site;
+    doctor->site.folder = site;
     arena_init(&doctor->arena, DOCTOR_ARENA_BYTES);
     examine(doctor);
     code = doctor_print(doctor, stdout) && doctor_failures(doctor) == 0 ? EXIT_DONE : EXIT_FAILED;

@@ -2,7 +2,8 @@
  *
  * Each endpoint of the configuration: does something listen there, has it the key that we think it
  * has, does it know ours. A server that does not know a key says nothing at all, so the last one is
- * a conclusion: it proved its own key and gave no answer.
+ * a conclusion: it proved its own key and gave no answer. Why it does not know ours the registry
+ * tells, if there is a site, or another service that does know us.
  */
 #include "services/hoso/doctor/doctor_internal.h"
 
@@ -24,85 +25,136 @@ static const struct doctor_place {
     {PEER_TOTALS_RESTRICTED, "reporting", "reporting_key", "totals_restricted.reachable", NULL},
 };
 
-/* Of an endpoint: service, endpoint, the setting with its key. */
-#define FIX_ADDRESS                                                                       \
-    {                                                                                     \
-        "Kiểm tra địa chỉ trong cấu hình, máy chủ, mạng và tường lửa",                    \
-            "Check the address in the configuration, the host, the network, the firewall" \
-    }
-static const struct doctor_sentences probes[] = {
-    [BUS_FAULT_NONE] = {.sound = {"{1} có ở {2}, đúng khóa", "{1} is at {2}, with the right key"}},
-    [BUS_FAULT_REFUSED] = {.wrong = {"{1}: không có gì lắng nghe ở {2}",
-                                     "{1}: nothing listens at {2}"},
-                           .fix = {"Khởi động dịch vụ (`docker-compose up -d {1}`, hoặc `systemctl "
-                                   "start hoso-{1}`), hoặc sửa địa chỉ trong cấu hình",
-                                   "Start it (`docker-compose up -d {1}`, or `systemctl start "
-                                   "hoso-{1}`), or correct the address in the configuration"}},
+enum { PLACES = sizeof places / sizeof *places };
+
+/* Of an endpoint: service, endpoint, the setting with its key, the one with itself. */
+static const struct doctor_sentences probes[BUS_FAULT_COUNT] = {
+    [BUS_FAULT_NONE] = {.sound = "{1} is at {2}, with the right key"},
+    [BUS_FAULT_REFUSED] =
+        {.wrong = "{1}: nothing listens at {2}",
+         .fix = "Read in the last line of its log why it ended (`journalctl -u hoso-{1} -n 1`, "
+                "`docker-compose logs --tail 1 {1}`); then start it (`systemctl start hoso-{1}`, "
+                "`docker-compose up -d {1}`). On its machine `hoso doctor --site DIR` looks into "
+                "both. If it runs, correct {4} in this configuration"},
     [BUS_FAULT_WRONG_KEY] =
-        {.wrong = {"{1}: dịch vụ ở {2} có khóa khác với khóa trong cấu hình",
-                   "{1}: the service at {2} has another key than the configuration "
-                   "says"},
-         .fix = {"Chép dòng `public` trong tệp khóa của {1} vào {3}",
-                 "Copy the line `public` of {1}'s key file to {3}"}},
+        {.wrong = "{1}: the service at {2} has another key than this configuration says",
+         .fix = "Copy the line `public` of {1}'s key file to {3}, if {2} is the right address"},
     [BUS_FAULT_SILENT] =
-        {.wrong = {"{1}: ở {2} có kết nối nhưng không có trả lời: dịch vụ bị treo, "
-                   "hoặc là chương trình khác",
-                   "{1}: {2} takes connections and says nothing: the service hangs, "
-                   "or it is something else"},
-         .fix = {"Xem nhật ký của dịch vụ rồi khởi động lại; không mất gì",
-                 "Look at the service's log, then restart it; nothing is lost"}},
-    [BUS_FAULT_FOREIGN] = {.wrong = {"{1}: ở {2} là một chương trình khác, không phải hoso",
-                                     "{1}: something else than hoso listens at {2}"},
-                           .fix = FIX_ADDRESS},
-    [BUS_FAULT_NAME] = {.wrong = {"{1}: không tìm thấy máy chủ có tên trong {2}",
-                                  "{1}: no host has the name in {2}"},
-                        .fix = FIX_ADDRESS},
+        {.wrong = "{1}: {2} takes connections and says nothing: the service hangs, or it is "
+                  "another program",
+         .fix = "Look with `ss -ltnp` which program has the port. If it is {1}: read its log, then "
+                "restart it; nothing is lost"},
+    [BUS_FAULT_FOREIGN] =
+        {.wrong = "{1}: another program than hoso listens at {2}",
+         .fix = "Look with `ss -ltnp` which program has the port; end it and start {1}, or correct "
+                "{4} in this configuration"},
+    [BUS_FAULT_NAME] = {.wrong = "{1}: no host has the name in {2}",
+                        .fix = "Correct {4} in this configuration, or the name server"},
     [BUS_FAULT_UNREACHABLE] =
-        {.wrong = {"{1}: không tới được {2}: máy tắt, sai địa chỉ, hoặc tường "
-                   "lửa chặn",
-                   "{1}: there is no way to {2}: the host is down, the address "
-                   "wrong, or a firewall between"},
-         .fix = FIX_ADDRESS},
+        {.wrong = "{1}: there is no way to {2}: the host is down, the address is wrong, or a "
+                  "firewall is between",
+         .fix = "Check the address in {4}, the host, the network, the firewall"},
 };
-/* service, the setting with its endpoint, the one with its key */
-static const struct doctor_sentences configured = {
-    .wrong = {"cấu hình không nêu {1}: không kiểm tra được",
-              "the configuration does not name {1}: it cannot be checked"},
-    .fix = {"Thêm {2} và {3} vào cấu hình", "Add {2} and {3} to the configuration"},
+/* The same, of a service of the site at which nothing listens. */
+static const struct doctor_sentences ended_by_fault = {
+    .wrong = "{1}: nothing listens at {2}: it cannot start",
+    .fix = "Do what site.{1}.check says, then start it",
 };
-/* service, its version or our public key */
+static const struct doctor_sentences ended_by_error = {
+    .wrong = "{1}: nothing listens at {2}: it ended because of an error",
+    .fix = "Do what site.{1}.log says, then start it",
+};
+static const struct doctor_sentences ended_by_order = {
+    .wrong = "{1}: nothing listens at {2}: it was stopped",
+    .fix = "Start it: `systemctl start hoso-{1}`, `docker-compose up -d {1}`",
+};
+static const struct doctor_sentences ended_silently = {
+    .wrong = "{1}: nothing listens at {2}, and its log does not say that it ended: it was killed, "
+             "or listens elsewhere",
+    .fix = "Start it (`systemctl start hoso-{1}`, `docker-compose up -d {1}`). If it was killed "
+           "for lack of memory, `dmesg` says so",
+};
+/* service, the setting with its endpoint */
+static const struct doctor_sentences not_named = {
+    .sound = "this configuration does not name {2}: not needed here, not checked",
+};
+static const struct doctor_sentences nothing_named = {
+    .wrong = "this configuration names no service",
+    .fix = "Add reporting and reporting_key to read figures, intake and intake_key to publish; "
+           "`hoso config sample` explains them",
+};
+/* Of an answer: service, its version or our public key, a service that knows us. */
 static const struct doctor_sentences knows_us = {
-    .sound = {"{1} {2} trả lời khóa của chúng ta", "{1} {2} answers our key"},
-    .wrong = {"{1} có đúng khóa nhưng không trả lời chúng ta: rất có thể khóa của chúng ta không "
-              "có trong sổ đăng ký của dịch vụ, hoặc đã hết hạn",
-              "{1} has the right key and does not answer us: most likely our key is not in its "
-              "registry, or has expired"},
-    .fix = {"`hoso key grant TÊN --key '{2}' --role admin --registry …`, rồi gửi SIGHUP cho {1}",
-            "`hoso key grant NAME --key '{2}' --role admin --registry …`, then send {1} SIGHUP"},
+    .sound = "{1} {2} answers our key",
+    .wrong = "{1} has the right key and does not answer ours: it was not granted, has expired, or "
+             "was granted and {1} did not read the registry since",
+    .fix = "Tell the administrator the public key {2}. On the services' machine `hoso doctor "
+           "--site DIR` with this configuration says which of the three it is",
 };
-/* service, the error, what to do */
+static const struct doctor_sentences not_granted = {
+    .wrong = "{1} does not know our key: the registry does not grant it",
+    .fix = "Do what site.our-key says",
+};
+static const struct doctor_sentences expired = {
+    .wrong = "{1} does not take our key any more: it has expired",
+    .fix = "Do what site.our-key says",
+};
+static const struct doctor_sentences not_reloaded = {
+    .wrong = "{1} does not know our key, though the registry grants it: {1} did not read the "
+             "registry since, or reads another one",
+    .fix = "Send it SIGHUP: `systemctl reload hoso-{1}`, `docker-compose kill -s HUP {1}`",
+};
+static const struct doctor_sentences others_know_us = {
+    .wrong = "{1} does not know our key, though {3} does: {1} did not read the registry since, or "
+             "reads another one",
+    .fix = "Send it SIGHUP: `systemctl reload hoso-{1}`, `docker-compose kill -s HUP {1}`",
+};
+/* service, the settings with its endpoint and its key */
+static const struct doctor_sentences no_right = {
+    .wrong = "{1} knows our key, and the key may not ask it: {1} is for administrators alone",
+    .fix = "Take {2} and {3} out of this configuration; nobody else needs them",
+};
+/* service, the error */
 static const struct doctor_sentences shows_status = {
-    .wrong = {"{1} không cho xem tình trạng: {2}", "{1} does not show its status: {2}"},
-    .fix = {"{3}", "{3}"},
+    .wrong = "{1} does not show its status: {2}",
+    .fix = "Look at its log: `journalctl -u hoso-{1}`, `docker-compose logs {1}`",
 };
-static const struct doctor_sentences client_opened = {.wrong = {"{1}", "{1}"}};
+static const struct doctor_sentences client_opened = {
+    .wrong = "no service can be asked with this configuration: {1}",
+    .fix = "Correct that; `hoso config sample` prints a sample",
+};
+
+/* Why nothing listens where a service of this site should. */
+static const struct doctor_sentences *cause_of_end(const struct site_service *service)
+{
+    if (service->check_failed) {
+        return &ended_by_fault;
+    }
+    return service->log == SITE_LOG_FAILED    ? &ended_by_error
+           : service->log == SITE_LOG_STOPPED ? &ended_by_order
+           : service->log == SITE_LOG_RUNS    ? &ended_silently
+                                              : &probes[BUS_FAULT_REFUSED];
+}
 
 /* True = it is what it should be. Whether it knows our key is another check. */
 static bool report_probe(struct doctor *doctor, const struct doctor_place *place,
                          const char *endpoint, enum bus_fault fault)
 {
     const bool right = fault == BUS_FAULT_NONE || fault == BUS_FAULT_NO_RIGHT;
-    const enum bus_fault row = right                          ? BUS_FAULT_NONE
-                               : probes[fault].fix[0] == NULL ? BUS_FAULT_UNREACHABLE
-                                                              : fault;
-    doctor_report(doctor, doctor_verdict(right), place->reachable, &probes[row], place->service,
-                  endpoint, place->key_setting);
+    const struct site_service *service = doctor_site_service(doctor, place->service);
+    const struct doctor_sentences *row =
+        right                                           ? &probes[BUS_FAULT_NONE]
+        : probes[fault].wrong == NULL                   ? &probes[BUS_FAULT_UNREACHABLE]
+        : fault == BUS_FAULT_REFUSED && service != NULL ? cause_of_end(service)
+                                                        : &probes[fault];
+    doctor_report(doctor, doctor_verdict(right), place->reachable, row, place->service, endpoint,
+                  place->key_setting, peer_name(place->peer));
     return right;
 }
 
-/* Each endpoint of the list. True = one at least is what it should be. */
+/* Each endpoint of the list. True = one at least is what it should be; and it may know our key. */
 static bool report_place(struct doctor *doctor, struct hoso_client *client,
-                         const struct doctor_place *place)
+                         const struct doctor_place *place, bool *ret_may_know)
 {
     const struct client_settings *settings = &doctor->settings;
     char endpoint[BUS_ENDPOINT_SIZE];
@@ -113,8 +165,33 @@ static bool report_place(struct doctor *doctor, struct hoso_client *client,
                    i, (int)settings->timeout_ms, endpoint, &fault);
          i++) {
         right = report_probe(doctor, place, endpoint, fault) || right;
+        *ret_may_know = *ret_may_know || fault == BUS_FAULT_NONE;
     }
     return right;
+}
+
+/* A service that answered our key; NULL = none did. */
+static const char *who_knows_us(const struct doctor *doctor)
+{
+    for (unsigned i = 0; i < STATUS_PEERS; i++) {
+        const struct status_answer *answer = &doctor->answers[i];
+        if (answer->asked && (answer->reply != NULL || answer->status == HOSO_DENIED)) {
+            return status_service(answer->peer);
+        }
+    }
+    return NULL;
+}
+
+static const struct doctor_sentences *cause_of_silence(const struct doctor *doctor)
+{
+    static const struct doctor_sentences *const rows[] = {
+        [OUR_KEY_NOT_GRANTED] = &not_granted,
+        [OUR_KEY_EXPIRED] = &expired,
+        [OUR_KEY_GRANTED] = &not_reloaded,
+    };
+    return doctor->site.our_key != OUR_KEY_UNSEEN ? rows[doctor->site.our_key]
+           : who_knows_us(doctor) != NULL         ? &others_know_us
+                                                  : &knows_us;
 }
 
 static void report_answer(struct doctor *doctor, const struct doctor_place *place,
@@ -123,16 +200,15 @@ static void report_answer(struct doctor *doctor, const struct doctor_place *plac
     if (answer->reply != NULL) {
         doctor_report(doctor, VERDICT_OK, place->known, &knows_us, place->service,
                       answer->reply->version);
+    } else if (answer->status == HOSO_DENIED) {
+        doctor_report(doctor, VERDICT_WARNING, place->known, &no_right, place->service,
+                      peer_name(place->peer), place->key_setting);
     } else if (answer->status == HOSO_UNAVAILABLE) {
-        doctor_report(doctor, VERDICT_FAILURE, place->known, &knows_us, place->service,
-                      doctor->settings.keys.public_text);
+        doctor_report(doctor, VERDICT_FAILURE, place->known, cause_of_silence(doctor),
+                      place->service, doctor->settings.keys.public_text, who_knows_us(doctor));
     } else {
         doctor_report(doctor, VERDICT_FAILURE, place->known, &shows_status, place->service,
-                      answer->error.text,
-                      answer->status == HOSO_DENIED
-                          ? IN(doctor, "Cần khóa có vai trò admin: `hoso key grant`",
-                               "It takes a key with the role admin: `hoso key grant`")
-                          : IN(doctor, "Xem nhật ký của dịch vụ", "Look at the service's log"));
+                      answer->error.text);
     }
 }
 
@@ -145,29 +221,51 @@ static struct status_answer *answer_of(struct doctor *doctor, enum peer peer)
     return answer;
 }
 
+/* One that let us know that it does not know our key would not answer either. */
+static void ask(struct doctor *doctor, struct hoso_client *client, const struct doctor_place *place)
+{
+    bool may_know = false;
+    const bool right = report_place(doctor, client, place, &may_know);
+    if (right && place->known != NULL && may_know) {
+        status_ask(client, &doctor->arena, answer_of(doctor, place->peer));
+    } else if (right && place->known != NULL) {
+        *answer_of(doctor, place->peer) =
+            (struct status_answer){.peer = place->peer, .asked = true, .status = HOSO_UNAVAILABLE};
+    }
+}
+
+/* What is there, and how it answers; who knows our key is reported once all were asked. */
+static void ask_all(struct doctor *doctor, struct hoso_client *client)
+{
+    unsigned named = 0;
+    for (unsigned i = 0; i < PLACES; i++) {
+        const struct doctor_place *place = &places[i];
+        if (doctor->settings.endpoint[place->peer][0] != '\0') {
+            named++;
+            ask(doctor, client, place);
+        } else if (place->known != NULL) {
+            doctor_report(doctor, VERDICT_SKIPPED, place->reachable, &not_named, place->service,
+                          peer_name(place->peer));
+        }
+    }
+    if (named == 0) {
+        doctor_report(doctor, VERDICT_FAILURE, "client.services", &nothing_named, "");
+    }
+}
+
 void doctor_endpoints(struct doctor *doctor)
 {
-    const struct client_settings *settings = &doctor->settings;
     struct hoso_client *client = NULL;
     struct hoso_error error;
     status_answers_init(doctor->answers);
-    if (client_open(settings, &client, &error) != HOSO_OK) {
+    if (client_open(&doctor->settings, &client, &error) != HOSO_OK) {
         doctor_report(doctor, VERDICT_FAILURE, "client.open", &client_opened, error.text);
         return;
     }
-    for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
-        const struct doctor_place *place = &places[i];
-        if (settings->endpoint[place->peer][0] == '\0') {
-            if (place->known != NULL) {
-                doctor_report(doctor, VERDICT_WARNING, place->reachable, &configured,
-                              place->service, peer_name(place->peer), place->key_setting);
-            }
-            continue;
-        }
-        if (report_place(doctor, client, place) && place->known != NULL) {
-            struct status_answer *answer = answer_of(doctor, place->peer);
-            status_ask(client, &doctor->arena, answer);
-            report_answer(doctor, place, answer);
+    ask_all(doctor, client);
+    for (unsigned i = 0; i < PLACES; i++) {
+        if (places[i].known != NULL && answer_of(doctor, places[i].peer)->asked) {
+            report_answer(doctor, &places[i], answer_of(doctor, places[i].peer));
         }
     }
     hoso_client_close(client);

@@ -18,61 +18,62 @@ enum { NOBODY_ELSE = 077 };
 
 #define OUTBOX_MAP_BYTES (UINT64_C(1) << 40)
 
-/* file, what is wrong with it, what to do about that */
-static const struct doctor_sentences key_file = {
-    .sound = {"chỉ chủ sở hữu đọc được tệp khóa {1}", "only its owner can read the key file {1}"},
-    .wrong = {"tệp khóa {1} {2}", "the key file {1} {2}"},
-    .fix = {"{3}", "{3}"},
+/* Of a key file: its path, then the reason, its mode, or its owner and who it should be. */
+static const struct doctor_sentences key_sound = {
+    .sound = "only its owner can read the key file {1}",
+};
+static const struct doctor_sentences key_unopened = {
+    .wrong = "the key file {1} cannot be opened: {2}",
+    .fix = "If there never was one, make it: `hoso key new {1}`, then `hoso key grant`. If there "
+           "was, put it back from where keys are kept",
+};
+static const struct doctor_sentences key_mode = {
+    .wrong = "others can read the key file {1}: its mode is {2}",
+    .fix = "chmod 600 {1}",
+};
+static const struct doctor_sentences key_owner = {
+    .wrong = "the key file {1} belongs to user {2}, and should belong to user {3}",
+    .fix = "chown {3} {1}",
 };
 static const struct doctor_sentences outbox_in_use = {
-    .sound = {"một `hoso publish` đang dùng hộp gửi {1}",
-              "a `hoso publish` is using the outbox {1}"},
+    .sound = "a `hoso publish` is using the outbox {1}",
 };
 static const struct doctor_sentences outbox_opened = {
-    .wrong = {"không mở được hộp gửi: {1}", "the outbox cannot be opened: {1}"},
-    .fix = {"Làm theo lời báo; hộp gửi giữ sự kiện chưa được xác nhận, đừng xóa",
-            "Do as it says; it holds events that are not acknowledged: do not delete it"},
+    .wrong = "the outbox cannot be opened: {1}",
+    .fix = "Do as it says; it holds events that are not acknowledged: do not delete it",
 };
 /* outbox, how many */
 static const struct doctor_sentences outbox_empty = {
-    .sound = {"hộp gửi {1} không còn gì chờ", "nothing waits in the outbox {1}"},
-    .wrong = {"{2} sự kiện còn chờ trong hộp gửi {1}", "{2} events wait in the outbox {1}"},
-    .fix = {"Gửi tiếp: `hoso publish - </dev/null`", "Send them: `hoso publish - </dev/null`"},
+    .sound = "nothing waits in the outbox {1}",
+    .wrong = "events wait in the outbox {1}: {2}",
+    .fix = "Send them: `hoso publish - </dev/null`",
 };
 static const struct doctor_sentences settings_read = {
-    .sound = {"đọc được cấu hình {1}", "the configuration {1} is sound"},
-    .wrong = {"cấu hình không dùng được: {1}", "the configuration cannot be used: {1}"},
-    .fix = {"Sửa chỗ đó; `hoso config sample` in tệp mẫu",
-            "Correct that; `hoso config sample` prints a sample"},
+    .sound = "the configuration {1} is sound",
+    .wrong = "the configuration cannot be used: {1}",
+    .fix = "Correct that; `hoso config sample` prints a sample",
 };
 
 bool doctor_key_file(struct doctor *doctor, const char *check, const char *path, uid_t uid)
 {
     struct stat file;
-    const char *wrong = NULL;
-    const char *fix = NULL;
     if (stat(path, &file) != 0) {
-        wrong = doctor_text(doctor, IN(doctor, "không mở được: %s", "cannot be opened: %s"),
-                            strerror(errno));
-        fix = doctor_text(doctor,
-                          IN(doctor, "Tạo khóa: `hoso key new %s`, rồi `hoso key grant`",
-                             "Make it: `hoso key new %s`, then `hoso key grant`"),
-                          path);
-    } else if ((file.st_mode & NOBODY_ELSE) != 0) {
-        wrong = doctor_text(
-            doctor,
-            IN(doctor, "có quyền %04o: người khác đọc được", "has mode %04o: others can read it"),
-            file.st_mode & 07777);
-        fix = doctor_text(doctor, "chmod 600 %s", path);
-    } else if (file.st_uid != uid && (uid != geteuid() || access(path, R_OK) != 0)) {
-        wrong = doctor_text(
-            doctor,
-            IN(doctor, "thuộc người dùng %u, phải là %u", "belongs to user %u, and should to %u"),
-            (unsigned)file.st_uid, (unsigned)uid);
-        fix = doctor_text(doctor, "chown %u %s", (unsigned)uid, path);
+        doctor_report(doctor, VERDICT_FAILURE, check, &key_unopened, path, strerror(errno));
+        return false;
     }
-    doctor_report(doctor, doctor_verdict(wrong == NULL), check, &key_file, path, wrong, fix);
-    return wrong == NULL;
+    if ((file.st_mode & NOBODY_ELSE) != 0) {
+        doctor_report(doctor, VERDICT_FAILURE, check, &key_mode, path,
+                      doctor_text(doctor, "%04o", file.st_mode & 07777));
+        return false;
+    }
+    if (file.st_uid != uid && (uid != geteuid() || access(path, R_OK) != 0)) {
+        doctor_report(doctor, VERDICT_FAILURE, check, &key_owner, path,
+                      doctor_text(doctor, "%u", (unsigned)file.st_uid),
+                      doctor_text(doctor, "%u", (unsigned)uid));
+        return false;
+    }
+    doctor_report(doctor, VERDICT_OK, check, &key_sound, path);
+    return true;
 }
 
 /* An outbox that no publisher uses is opened and read; it is not changed. */
@@ -130,6 +131,7 @@ bool doctor_files(struct doctor *doctor)
     if (client_config_load(path, environ, &config, NULL) == STATUS_OK &&
         client_config_resolve(&config, &config.key, key, sizeof key)) {
         key_is_sound = doctor_key_file(doctor, "client.key", key, geteuid());
+        doctor->key_path = arena_string(&doctor->arena, slice_text(key));
     }
     client_config_fini(&config);
     if (!check_settings(doctor, path) || !key_is_sound) {

@@ -5,15 +5,16 @@
  */
 #include "services/hoso/doctor/doctor_internal.h"
 
+#include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "render/text.h"
 
-enum { VERDICT_WIDTH = 10, TEXT_MAX = 1024 };
+enum { VERDICT_WIDTH = 10, TEXT_MAX = 4096, SECOND_MS = 1000 };
 
-static const char *const verdict_names[] = {"ok", "warning", "failure"};
+static const char *const verdict_names[] = {"ok", "skipped", "warning", "failure"};
 
 const char *doctor_text(struct doctor *doctor, const char *format, ...)
 {
@@ -23,6 +24,26 @@ const char *doctor_text(struct doctor *doctor, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     return arena_string(&doctor->arena, slice_text(text));
+}
+
+const char *doctor_duration(struct doctor *doctor, int64_t duration_ms)
+{
+    const long seconds = (long)(duration_ms / SECOND_MS);
+    const long minutes = seconds / 60;
+    const long hours = minutes / 60;
+    const long days = hours / 24;
+    if (days != 0) {
+        return doctor_text(doctor, ngettext("%ld day", "%ld days", (unsigned long)days), days);
+    }
+    if (hours != 0) {
+        return doctor_text(doctor, ngettext("%ld hour", "%ld hours", (unsigned long)hours), hours);
+    }
+    if (minutes != 0) {
+        return doctor_text(doctor, ngettext("%ld minute", "%ld minutes", (unsigned long)minutes),
+                           minutes);
+    }
+    return doctor_text(doctor, ngettext("%ld second", "%ld seconds", (unsigned long)seconds),
+                       seconds);
 }
 
 /* The text with its arguments; one that is not given stays as it is. */
@@ -52,14 +73,13 @@ static const char *fill(struct doctor *doctor, const char *text, const char *con
 void doctor_add(struct doctor *doctor, enum verdict verdict, const char *check,
                 const struct doctor_sentences *sentences, const char *const *arguments)
 {
-    const bool english = doctor->command->english;
-    const bool sound = verdict == VERDICT_OK || sentences->wrong[english] == NULL;
-    const char *text = sound ? sentences->sound[english] : sentences->wrong[english];
-    const char *fix = verdict != VERDICT_OK ? sentences->fix[english] : NULL;
+    const bool sound = verdict <= VERDICT_SKIPPED;
+    const char *text = sound || sentences->wrong == NULL ? sentences->sound : sentences->wrong;
+    const char *fix = !sound ? sentences->fix : NULL;
     if (doctor->count < FINDINGS_MAX) {
         doctor->findings[doctor->count++] =
-            (struct doctor_finding){verdict, check, fill(doctor, text, arguments),
-                                    fix != NULL ? fill(doctor, fix, arguments) : ""};
+            (struct doctor_finding){verdict, check, fill(doctor, gettext(text), arguments),
+                                    fix != NULL ? fill(doctor, gettext(fix), arguments) : ""};
     }
 }
 
@@ -74,12 +94,11 @@ unsigned doctor_failures(const struct doctor *doctor)
 
 static void print_lines(const struct doctor *doctor, FILE *out)
 {
-    static const char *const labels[][2] = {
-        {"tốt", "ok"}, {"cảnh báo", "warning"}, {"LỖI", "FAILURE"}};
-    unsigned counts[3] = {0};
+    static const char *const labels[VERDICT_COUNT] = {"ok", "skipped", "warning", "FAILURE"};
+    unsigned counts[VERDICT_COUNT] = {0};
     for (unsigned i = 0; i < doctor->count; i++) {
         const struct doctor_finding *finding = &doctor->findings[i];
-        const char *label = labels[finding->verdict][doctor->command->english];
+        const char *label = gettext(labels[finding->verdict]);
         counts[finding->verdict]++;
         (void)fputs(label, out);
         render_blanks(out, VERDICT_WIDTH - render_width(label));
@@ -89,10 +108,8 @@ static void print_lines(const struct doctor *doctor, FILE *out)
             (void)fprintf(out, "→ %s\n", finding->fix);
         }
     }
-    (void)fprintf(
-        out,
-        IN(doctor, "%u mục tốt, %u cảnh báo, %u lỗi\n", "%u sound, %u warnings, %u failures\n"),
-        counts[VERDICT_OK], counts[VERDICT_WARNING], counts[VERDICT_FAILURE]);
+    (void)fprintf(out, gettext("%u sound, %u warnings, %u failures\n"), counts[VERDICT_OK],
+                  counts[VERDICT_WARNING], counts[VERDICT_FAILURE]);
 }
 
 static bool print_rows(const struct doctor *doctor)

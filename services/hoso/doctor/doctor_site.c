@@ -1,120 +1,192 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What hoso-first-run made, as it is now: who can read the keys, whether each service expects the
- * key that the one it follows has, and which rights the registry grants.
+ * A site as hoso-first-run makes it, or one like it: NAME.conf for each service. Who can read the
+ * keys, whether each service expects the key that the one it follows has, and which rights the
+ * registry grants.
  */
 #include "services/hoso/doctor/doctor_internal.h"
 
 #include <limits.h>
 #include <pwd.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/localday.h"
 #include "config/config.h"
 #include "config/ini_file.h"
 #include "keys/key_file.h"
-#include "registry/registry.h"
-#include "service/service.h"
 
-enum { EXPIRES_SOON_DAYS = 30, CONTAINER_UID = 10001, CONF_BYTES_MAX = 1 << 20 };
+enum { CONTAINER_UID = 10001, CONF_BYTES_MAX = 1 << 20 };
 
-static const struct site_service {
+static const struct site_row {
     const char *name;
     const char *key_check;
     const char *rights_check;
+    const char *config_check;
     const char *follows; /* NULL = none */
     const char *key_setting;
-    const char *config_check;
     enum role role;
-} services[] = {
-    {"intake", "site.intake.key", "site.intake.rights", NULL, NULL, NULL, ROLE_SERVICE},
-    {"aggregation", "site.aggregation.key", "site.aggregation.rights", "intake", "journal_key",
-     "site.aggregation.config", ROLE_SERVICE},
-    {"reporting", "site.reporting.key", "site.reporting.rights", "aggregation", "aggregation_key",
-     "site.reporting.config", ROLE_SERVICE},
-    {"gateway", "site.gateway.key", "site.gateway.rights", "reporting", "reporting_key",
-     "site.gateway.config", ROLE_GATEWAY},
+} rows[SITE_SERVICES] = {
+    {"intake", "site.intake.key", "site.intake.rights", "site.intake.config", NULL, NULL,
+     ROLE_SERVICE},
+    {"aggregation", "site.aggregation.key", "site.aggregation.rights", "site.aggregation.config",
+     "intake", "journal_key", ROLE_SERVICE},
+    {"reporting", "site.reporting.key", "site.reporting.rights", "site.reporting.config",
+     "aggregation", "aggregation_key", ROLE_SERVICE},
+    {"gateway", "site.gateway.key", "site.gateway.rights", "site.gateway.config", "reporting",
+     "reporting_key", ROLE_GATEWAY},
 };
-
-enum { SERVICES = sizeof services / sizeof *services };
 
 /* setting, file, the service whose key it should be, that key, the service whose file it is */
 static const struct doctor_sentences followed_key = {
-    .sound = {"{1} trong {2} đúng là khóa của {3}", "{1} in {2} is the key of {3}"},
-    .wrong = {"{1} trong {2} không phải là khóa của {3}", "{1} in {2} is not the key of {3}"},
-    .fix = {"Ghi {1} = {4} vào {2}, khởi động lại {5}", "Write {1} = {4} to {2}, restart {5}"},
+    .sound = "{1} in {2} is the key of {3}",
+    .wrong = "{1} in {2} is not the key of {3}",
+    .fix = "Write {1} = {4} to {2}, restart {5}",
 };
 static const struct doctor_sentences config_read = {
-    .wrong = {"cấu hình không đọc được: {1}", "the configuration cannot be read: {1}"},
-    .fix = {"Sửa chỗ đó", "Correct that"},
+    .wrong = "the configuration cannot be read: {1}",
+    .fix = "Correct that",
 };
 /* file and how many keys, or the error */
 static const struct doctor_sentences registry_read = {
-    .sound = {"đọc được sổ đăng ký {1} ({2} khóa)", "the registry {1} is sound ({2} keys)"},
-    .wrong = {"sổ đăng ký không đọc được: {1}", "the registry cannot be read: {1}"},
-    .fix = {"Sửa chỗ đó, rồi gửi SIGHUP cho các dịch vụ",
-            "Correct that, then send the services SIGHUP"},
-};
-/* registry, our key */
-static const struct doctor_sentences our_key_there = {
-    .wrong = {"khóa của chúng ta không có trong {1}", "our key is not in {1}"},
-    .fix = {"hoso key grant TÊN --key '{2}' --role admin --registry {1}",
-            "hoso key grant NAME --key '{2}' --role admin --registry {1}"},
-};
-/* the same, its name there, its role, its last day */
-static const struct doctor_sentences our_key_lasts = {
-    .sound = {"khóa của chúng ta là \"{3}\", vai trò {4}, hạn dùng: {5}",
-              "our key is \"{3}\", role {4}, last day: {5}"},
-    .fix = {"hoso key grant {3} --key '{2}' --role admin --registry {1}",
-            "hoso key grant {3} --key '{2}' --role admin --registry {1}"},
+    .sound = "the registry {1} is sound ({2} entries)",
+    .wrong = "the registry cannot be read: {1}",
+    .fix = "Correct that, then send the services SIGHUP",
 };
 /* service, its key, registry, its role */
 static const struct doctor_sentences rights = {
-    .sound = {"khóa của {1} có vai trò {4}", "the key of {1} has the role {4}"},
-    .wrong = {"khóa của {1} không có vai trò {4} trong sổ đăng ký",
-              "the key of {1} has not the role {4} in the registry"},
-    .fix = {"hoso key grant {1} --key '{2}' --role {4} --registry {3}",
-            "hoso key grant {1} --key '{2}' --role {4} --registry {3}"},
+    .sound = "the key of {1} has the role {4}",
+    .wrong = "the key of {1} does not have the role {4} in the registry",
+    .fix = "`hoso key grant {1} --key '{2}' --role {4} --registry {3}`, then send the services "
+           "SIGHUP",
+};
+/* registry */
+static const struct doctor_sentences logins = {
+    .wrong = "nobody can log in at the gateway: nobody in {1} has a password or a token",
+    .fix = "`hoso key password NAME --registry {1}` for who shall, then send the gateway SIGHUP",
 };
 
-/* Who reads a service's key: its own user with systemd, the containers' otherwise. */
-static uid_t owner_of(const char *service, bool systemd)
+struct conf_reading {
+    struct doctor *doctor;
+    struct site_service *service;
+    const char *followed_key; /* the setting's name, or NULL */
+};
+
+/* The settings that we look at; the others are the service's own business. */
+static enum status take_setting(void *context, const struct ini_entry *entry, struct error *error)
+{
+    const struct conf_reading *reading = context;
+    struct site_service *service = reading->service;
+    const struct {
+        const char *name;
+        const char **value;
+    } wanted[] = {
+        {"key", &service->key},
+        {"registry", &service->registry},
+        {"data", &service->data},
+        {"proxy_user", &service->proxy_user},
+        {reading->followed_key, &service->followed_key},
+    };
+    (void)error;
+    for (size_t i = 0; entry->name != NULL && i < sizeof wanted / sizeof *wanted; i++) {
+        if (wanted[i].name != NULL && strcmp(entry->name, wanted[i].name) == 0) {
+            *wanted[i].value = arena_string(&reading->doctor->arena, slice_text(entry->value));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Containers see their keys and registry elsewhere; here they are in the site's folders. */
+static void read_conf(struct doctor *doctor, unsigned i)
+{
+    struct site *site = &doctor->site;
+    struct site_service *service = &site->services[i];
+    struct error error = {.text = ""};
+    struct conf_reading reading = {doctor, service, rows[i].key_setting};
+    *service = (struct site_service){
+        .name = rows[i].name,
+        .config = doctor_text(doctor, "%s/%s.conf", site->folder, rows[i].name),
+        .key = "",
+        .registry = "",
+        .data = "",
+        .followed_key = "",
+        .proxy_user = ""};
+    service->configured = ini_file_read(service->config, CONF_BYTES_MAX, 0, take_setting, &reading,
+                                        &error) == STATUS_OK;
+    if (!service->configured) {
+        service->config = error.text[0] != '\0' ? doctor_text(doctor, "%s", error.text) : "";
+    }
+    if (site->containers || service->key[0] == '\0') {
+        service->key = doctor_text(doctor, "%s/keys/%s.key", site->folder, rows[i].name);
+    }
+    if (site->containers || service->registry[0] == '\0') {
+        service->registry = doctor_text(doctor, "%s/registry/registry", site->folder);
+    }
+}
+
+/* The configurations, so that all checks can say more. */
+static void read_site(struct doctor *doctor)
+{
+    struct site *site = &doctor->site;
+    char inside[PATH_MAX];
+    (void)snprintf(inside, sizeof inside, "%s/inside", site->folder);
+    site->containers = access(inside, F_OK) == 0;
+    for (unsigned i = 0; i < SITE_SERVICES; i++) {
+        read_conf(doctor, i);
+    }
+    site->registry_path = site->services[0].registry;
+}
+
+void doctor_site_close(struct doctor *doctor)
+{
+    registry_close(doctor->site.registry);
+    doctor->site.registry = NULL;
+}
+
+const struct site_service *doctor_site_service(const struct doctor *doctor, const char *name)
+{
+    const struct site *site = &doctor->site;
+    for (unsigned i = 0; site->folder != NULL && i < SITE_SERVICES; i++) {
+        if (site->services[i].configured && strcmp(site->services[i].name, name) == 0) {
+            return &site->services[i];
+        }
+    }
+    return NULL;
+}
+
+/* Who reads a service's key. A site that is not root's belongs to the user who made it; root's is
+ * for containers, or for units with users of their own. */
+static uid_t owner_of(const struct site *site, const char *service, const struct stat *folder)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "hoso-%s", service);
-    const struct passwd *user = systemd ? getpwnam(name) : NULL;
-    return user != NULL ? user->pw_uid : CONTAINER_UID;
+    const struct passwd *user = folder->st_uid == 0 && !site->containers ? getpwnam(name) : NULL;
+    return user != NULL                              ? user->pw_uid
+           : folder->st_uid == 0 && site->containers ? (uid_t)CONTAINER_UID
+                                                     : folder->st_uid;
 }
 
-/* `inside` was made for containers only. A site that is not root's belongs to
- * the user who made it. */
 static void check_key_files(struct doctor *doctor)
 {
-    char path[PATH_MAX];
+    const struct site *site = &doctor->site;
     struct stat folder;
-    (void)snprintf(path, sizeof path, "%s/inside", doctor->site);
-    const bool systemd = access(path, F_OK) != 0;
-    const bool there = stat(doctor->site, &folder) == 0;
-    for (unsigned i = 0; there && i < SERVICES; i++) {
-        const uid_t owner =
-            folder.st_uid == 0 ? owner_of(services[i].name, systemd) : folder.st_uid;
-        (void)snprintf(path, sizeof path, "%s/keys/%s.key", doctor->site, services[i].name);
-        (void)doctor_key_file(doctor, services[i].key_check, path, owner);
+    const bool there = stat(site->folder, &folder) == 0;
+    for (unsigned i = 0; there && i < SITE_SERVICES; i++) {
+        if (site->services[i].configured) {
+            (void)doctor_key_file(doctor, rows[i].key_check, site->services[i].key,
+                                  owner_of(site, rows[i].name, &folder));
+        }
     }
 }
 
 /* The public key of a service; false = its file cannot be read, which is reported elsewhere. */
-static bool public_key(const struct doctor *doctor, const char *service,
+static bool public_key(const struct doctor *doctor, const char *name,
                        char ret_text[BUS_KEY_TEXT_SIZE])
 {
-    char path[PATH_MAX];
+    const struct site_service *service = doctor_site_service(doctor, name);
     struct bus_keys keys;
-    (void)snprintf(path, sizeof path, "%s/keys/%s.key", doctor->site, service);
-    if (key_file_read(path, &keys, NULL) != STATUS_OK) {
+    if (service == NULL || key_file_read(service->key, &keys, NULL) != STATUS_OK) {
         return false;
     }
     memcpy(ret_text, keys.public_text, BUS_KEY_TEXT_SIZE);
@@ -122,116 +194,74 @@ static bool public_key(const struct doctor *doctor, const char *service,
     return true;
 }
 
-/* The value of one setting of a service's configuration; the others are the service's business. */
-struct wanted {
-    const char *name;
-    char value[CONFIG_VALUE_MAX + 1];
-};
-
-static enum status take_wanted(void *context, const struct ini_entry *entry, struct error *error)
+/* Can it be read, and does the service expect the key that the one it follows has? A site need not
+ * have a gateway. */
+static void check_conf(struct doctor *doctor, unsigned i)
 {
-    struct wanted *wanted = context;
-    (void)error;
-    if (entry->name != NULL && strcmp(entry->name, wanted->name) == 0) {
-        (void)snprintf(wanted->value, sizeof wanted->value, "%s", entry->value);
-    }
-    return STATUS_OK;
-}
-
-/* Does the service expect the key that the one it follows has? */
-static void check_followed_key(struct doctor *doctor, const struct site_service *service)
-{
-    char path[PATH_MAX];
+    const struct site_service *service = &doctor->site.services[i];
     char key[BUS_KEY_TEXT_SIZE];
-    struct wanted wanted = {.name = service->key_setting, .value = ""};
-    struct error error = {.text = ""};
-    (void)snprintf(path, sizeof path, "%s/%s.conf", doctor->site, service->name);
-    const enum status status = ini_file_read(path, CONF_BYTES_MAX, 0, take_wanted, &wanted, &error);
-    if (status != STATUS_OK) {
-        doctor_report(doctor, VERDICT_FAILURE, service->config_check, &config_read, error.text);
-    } else if (public_key(doctor, service->follows, key)) {
-        doctor_report(doctor, doctor_verdict(strcmp(wanted.value, key) == 0), service->config_check,
-                      &followed_key, service->key_setting, path, service->follows, key,
-                      service->name);
+    if (!service->configured && rows[i].role == ROLE_SERVICE) {
+        doctor_report(doctor, VERDICT_FAILURE, rows[i].config_check, &config_read, service->config);
+    } else if (service->configured && rows[i].follows != NULL &&
+               public_key(doctor, rows[i].follows, key)) {
+        doctor_report(doctor, doctor_verdict(strcmp(service->followed_key, key) == 0),
+                      rows[i].config_check, &followed_key, rows[i].key_setting, service->config,
+                      rows[i].follows, key, service->name);
     }
-}
-
-static const struct principal *find_key(const struct registry *registry, const char *public_text)
-{
-    uint8_t key[BUS_KEY_SIZE];
-    if (bus_key_decode(public_text, key) != STATUS_OK) {
-        return NULL;
-    }
-    for (unsigned i = 0; i < registry_count(registry); i++) {
-        if (memcmp(registry_at(registry, i)->key, key, sizeof key) == 0) {
-            return registry_at(registry, i);
-        }
-    }
-    return NULL;
-}
-
-static void check_our_key(struct doctor *doctor, const struct registry *registry, const char *path)
-{
-    const char *key = doctor->settings.keys.public_text;
-    const struct principal *we = find_key(registry, key);
-    const int32_t today = localday_of_ms(clock_unix_ms());
-    char expires[DATE_TEXT_SIZE] = "";
-    if (we == NULL) {
-        doctor_report(doctor, VERDICT_FAILURE, "site.our-key", &our_key_there, path, key);
-        return;
-    }
-    if (we->expires_day != INT32_MAX) {
-        localday_format(we->expires_day, expires);
-    }
-    const enum verdict verdict = we->expires_day < today                       ? VERDICT_FAILURE
-                                 : we->expires_day - EXPIRES_SOON_DAYS < today ? VERDICT_WARNING
-                                                                               : VERDICT_OK;
-    doctor_report(doctor, verdict, "site.our-key", &our_key_lasts, path, key, we->name,
-                  role_name(we->role),
-                  expires[0] != '\0' ? expires : IN(doctor, "không có", "none"));
 }
 
 /* Each service asks the others with the role that its work needs. */
-static void check_rights(struct doctor *doctor, const struct registry *registry, const char *path)
+static void check_rights(struct doctor *doctor)
 {
-    for (unsigned i = 0; i < SERVICES; i++) {
+    for (unsigned i = 0; i < SITE_SERVICES; i++) {
         char key[BUS_KEY_TEXT_SIZE];
-        if (!public_key(doctor, services[i].name, key)) {
+        if (!public_key(doctor, rows[i].name, key)) {
             continue;
         }
-        const struct principal *known = find_key(registry, key);
-        const bool good = known != NULL && known->role == services[i].role;
-        doctor_report(doctor, doctor_verdict(good), services[i].rights_check, &rights,
-                      services[i].name, key, path, role_name(services[i].role));
+        const struct principal *known = doctor_find_key(doctor->site.registry, key);
+        const bool good = known != NULL && known->role == rows[i].role;
+        doctor_report(doctor, doctor_verdict(good), rows[i].rights_check, &rights, rows[i].name,
+                      key, doctor->site.registry_path, role_name(rows[i].role));
+    }
+}
+
+/* A gateway is for people and programs that log in, unless a proxy names them. */
+static void check_logins(struct doctor *doctor)
+{
+    const struct site *site = &doctor->site;
+    const struct site_service *gateway = doctor_site_service(doctor, "gateway");
+    bool any = false;
+    for (unsigned i = 0; i < registry_count(site->registry); i++) {
+        const struct principal *entry = registry_at(site->registry, i);
+        any = any || entry->password != NULL || entry->token_count != 0;
+    }
+    if (gateway != NULL && !any && gateway->proxy_user[0] == '\0') {
+        doctor_report(doctor, VERDICT_WARNING, "site.gateway.logins", &logins, site->registry_path);
     }
 }
 
 static void check_registry(struct doctor *doctor)
 {
-    char path[PATH_MAX];
-    struct registry *registry = NULL;
+    struct site *site = &doctor->site;
     struct error error = {.text = ""};
-    (void)snprintf(path, sizeof path, "%s/registry/registry", doctor->site);
-    if (registry_open(path, &registry, &error) != STATUS_OK) {
+    if (registry_open(site->registry_path, &site->registry, &error) != STATUS_OK) {
         doctor_report(doctor, VERDICT_FAILURE, "site.registry", &registry_read, error.text);
         return;
     }
-    doctor_report(doctor, VERDICT_OK, "site.registry", &registry_read, path,
-                  doctor_text(doctor, "%u", registry_count(registry)));
-    if (doctor->settings.keys.public_text[0] != '\0') {
-        check_our_key(doctor, registry, path);
-    }
-    check_rights(doctor, registry, path);
-    registry_close(registry);
+    doctor_report(doctor, VERDICT_OK, "site.registry", &registry_read, site->registry_path,
+                  doctor_text(doctor, "%u", registry_count(site->registry)));
+    doctor_our_key(doctor);
+    check_rights(doctor);
+    check_logins(doctor);
 }
 
 void doctor_site(struct doctor *doctor)
 {
+    read_site(doctor);
     check_key_files(doctor);
-    for (unsigned i = 0; i < SERVICES; i++) {
-        if (services[i].follows != NULL) {
-            check_followed_key(doctor, &services[i]);
-        }
+    for (unsigned i = 0; i < SITE_SERVICES; i++) {
+        check_conf(doctor, i);
     }
     check_registry(doctor);
+    doctor_site_services(doctor);
 }

@@ -5,6 +5,7 @@
  */
 #include "services/hoso/key/key_internal.h"
 
+#include <libintl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ static const struct usage usage = {
     "hoso key new FILE                                   a key pair; prints the public key\n"
     "hoso key grant NAME [--key FILE|Z85] --role R [--units U,U] [--space S] [--close] [--expires "
     "D]\n"
-    "               --registry FILE\n"
+    "               [--force] --registry FILE\n"
     "hoso key password NAME --registry FILE              sets the password, for the gateway\n"
     "hoso key token NAME [--expires D] --registry FILE   makes a token, for the gateway; prints "
     "it\n"
@@ -36,11 +37,12 @@ static const struct usage usage = {
 static const struct usage usage_new = {"key new FILE", "Make a key pair.", NULL};
 static const struct usage usage_grant = {
     "key grant NAME [--key FILE|Z85] --role source|agency|admin|service|gateway [--units U,U] "
-    "[--space S] [--close] [--expires D] --registry FILE",
+    "[--space S] [--close] [--expires D] [--force] --registry FILE",
     "Grant rights to a public key.",
     "A name that is there already gets the new key and rights in place of the old ones; its "
     "password and tokens go, too.\nWithout a key it comes through a gateway only, with a password "
-    "or a token.",
+    "or a token.\nUnits that the catalogue never had are refused, and a last day that has passed. "
+    "The catalogue is reporting's,\nif the client configuration names it; else there is a warning.",
 };
 static const struct usage usage_revoke = {"key revoke NAME --registry FILE", "Take rights away.",
                                           NULL};
@@ -89,11 +91,33 @@ static int read_public(const char *given, char text[BUS_KEY_TEXT_SIZE])
     return EXIT_DONE;
 }
 
+int key_check_expires(const char *expires, bool may_be_forced)
+{
+    int32_t day = INT32_MAX;
+    const bool is_day = expires != NULL && localday_parse(slice_text(expires), &day);
+    if (!is_day || day >= localday_today()) {
+        return EXIT_DONE;
+    }
+    return usage_error(NULL,
+                       gettext(may_be_forced
+                                   ? "--expires: %s has passed; --force grants it all the same"
+                                   : "--expires: %s has passed"),
+                       expires);
+}
+
+static int check_grant(const struct command *command, const struct registry_grant *grant)
+{
+    const int code = key_check_expires(grant->expires, true);
+    const bool some = grant->units != NULL && strcmp(grant->units, "*") != 0;
+    return code == EXIT_DONE && some ? key_check_units(command, grant->units) : code;
+}
+
 static int key_grant(struct command *command, int argc, char **argv)
 {
     struct registry_grant grant = {.name = NULL};
     const char *key = NULL;
     const char *registry = NULL;
+    bool force = false;
     const struct option options[] = {
         {"NAME", OPTION_ARGUMENT, &grant.name, NULL, "of a-z, 0-9, . and -", true},
         {"key", OPTION_TEXT, &key, "FILE|Z85", "public key, or a key file", false},
@@ -102,6 +126,8 @@ static int key_grant(struct command *command, int argc, char **argv)
         {"space", OPTION_TEXT, &grant.space, "S", "whose dossier codes it means (its own)", false},
         {"close", OPTION_FLAG, &grant.may_close, NULL, "may close periods of these units", false},
         {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
+        {"force", OPTION_FLAG, &force, NULL,
+         "units that are not in the catalogue, a day that has passed", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
         OPTIONS_END,
     };
@@ -109,7 +135,10 @@ static int key_grant(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    const int found = key != NULL ? read_public(key, grant.key) : EXIT_DONE;
+    int found = key != NULL ? read_public(key, grant.key) : EXIT_DONE;
+    if (found == EXIT_DONE && !force) {
+        found = check_grant(command, &grant);
+    }
     if (found != EXIT_DONE) {
         return found;
     }

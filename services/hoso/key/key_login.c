@@ -123,8 +123,11 @@ int key_token(struct command *command, int argc, char **argv)
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
         OPTIONS_END,
     };
-    const int code = command_parse(command, argc, argv, options, &usage_token);
-    if (code >= 0) {
+    int code = command_parse(command, argc, argv, options, &usage_token);
+    if (code < 0) {
+        code = key_check_expires(expires, false);
+    }
+    if (code != EXIT_DONE) {
         return code;
     }
     struct registry_token token = {.label = ""};
