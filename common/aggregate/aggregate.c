@@ -379,7 +379,7 @@ static unsigned count_to_close(const struct slice *blocks, unsigned count)
 static enum status apply_blocks(struct aggregate *aggregate, uint64_t incarnation,
                                 const struct slice *blocks, unsigned count, struct error *error)
 {
-    if (aggregate->state.cut.incarnation != 0 && aggregate->state.cut.incarnation != incarnation) {
+    if (aggregate->state.cut.position != 0 && aggregate->state.cut.incarnation != incarnation) {
         return error_set(error, STATUS_CONFLICT,
                          "these numbers come from journal %016" PRIx64
                          ", but this is journal %016" PRIx64
@@ -418,6 +418,16 @@ static enum status apply_blocks(struct aggregate *aggregate, uint64_t incarnatio
     }
     take_in(aggregate, &job);
     return STATUS_OK;
+}
+
+void aggregate_take_empty(struct aggregate *aggregate, uint64_t incarnation)
+{
+    if (aggregate->state.cut.position == 0) {
+        aggregate->state.cut.incarnation = incarnation;
+        aggregate->committed.cut.incarnation = incarnation;
+        publish_applied(aggregate);
+        atomic_store(&aggregate->incarnation, incarnation);
+    }
 }
 
 enum status aggregate_apply(struct aggregate *aggregate, uint64_t incarnation,

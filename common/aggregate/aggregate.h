@@ -69,6 +69,9 @@ struct aggregate_counts aggregate_counts(const struct aggregate *aggregate);
 
 /* The rest is for one thread. */
 
+/* The journal has nothing yet: from here on the cut is its beginning, so that what is empty can be
+ * copied and asked for. Without effect once something was applied. Nothing is stored. */
+void aggregate_take_empty(struct aggregate *aggregate, uint64_t incarnation);
 /* Applies blocks as the journal has them, whole, in order, to the open transaction, or begins one.
  * The blocks must follow what is applied (one that begins at or before it is skipped up to it) and
  * their chain. CORRUPT = broken chain or record, CONFLICT = another journal: stop and report it.

@@ -11,6 +11,10 @@
 
 #include "base/require.h"
 
+const char *const catalogue_tier_names[TIER_COUNT] = {
+    "", "PROVINCE", "DEPARTMENT", "DISTRICT", "COMMUNE", "NATION", "MINISTRY"};
+const char *const catalogue_level_names[CATALOGUE_LEVELS] = {"", "FULL", "PARTIAL", "NONE"};
+
 enum status catalogue_parse(struct slice packed, struct catalogue **ret_catalogue,
                             struct error *error)
 {

@@ -36,6 +36,10 @@ enum tier {
     TIER_MINISTRY,
     TIER_COUNT
 };
+/* As in the files: "" for none. */
+extern const char *const catalogue_tier_names[TIER_COUNT];
+enum { CATALOGUE_LEVELS = 4 };
+extern const char *const catalogue_level_names[CATALOGUE_LEVELS];
 
 /* Ids or codes of one row. */
 struct code_list {

@@ -4,6 +4,8 @@
  */
 #include "catalogue/catalogue_diff.h"
 
+#include <inttypes.h>
+
 #include "base/localday.h"
 #include "base/require.h"
 #include "catalogue/catalogue_internal.h"
@@ -66,9 +68,18 @@ static void tell_span(struct diff *diff, int32_t from_before, int32_t to_before,
     }
 }
 
-static bool same_codes(struct diff *diff, const struct code_list *a, const struct code_list *b)
+static void diff_codes(struct diff *diff, enum change_kind kind, const struct code_list *before,
+                       const struct code_list *after)
 {
-    return slice_equal(joined(diff, a), joined(diff, b));
+    add_if_other(diff, kind, joined(diff, before), joined(diff, after));
+}
+
+static void diff_orders(struct diff *diff, uint32_t before, uint32_t after)
+{
+    if (before != after) {
+        add_change(diff, CHANGE_OTHER, slice_text(arena_printf(diff->arena, "%" PRIu32, before)),
+                   slice_text(arena_printf(diff->arena, "%" PRIu32, after)));
+    }
 }
 
 static void diff_rows(struct diff *diff, const struct unit *before, const struct unit *after)
@@ -76,11 +87,11 @@ static void diff_rows(struct diff *diff, const struct unit *before, const struct
     add_if_other(diff, CHANGE_RENAMED, before->name, after->name);
     add_if_other(diff, CHANGE_RENAMED, before->code, after->code);
     add_if_other(diff, CHANGE_MOVED, before->parent, after->parent);
-    if (before->tier != after->tier || before->print_order != after->print_order ||
-        !slice_equal(before->name_en, after->name_en) ||
-        !same_codes(diff, &before->aliases, &after->aliases)) {
-        add_change(diff, CHANGE_OTHER, slice_text(""), slice_text(""));
-    }
+    add_if_other(diff, CHANGE_OTHER, slice_text(catalogue_tier_names[before->tier]),
+                 slice_text(catalogue_tier_names[after->tier]));
+    diff_orders(diff, before->print_order, after->print_order);
+    add_if_other(diff, CHANGE_OTHER, before->name_en, after->name_en);
+    diff_codes(diff, CHANGE_ALIASES, &before->aliases, &after->aliases);
 }
 
 /* Row by row; one that was added is what the row before it became. */
@@ -99,8 +110,7 @@ static void diff_unit(struct diff *diff, const struct catalogue *before, uint32_
         diff_rows(diff, &old[i].unit, &new[i].unit);
         tell_span(diff, old[i].unit.from_day, old[i].unit.to_day, new[i].unit.from_day,
                   new[i].unit.to_day);
-        add_if_other(diff, CHANGE_SUCCESSORS, joined(diff, &old[i].unit.successors),
-                     joined(diff, &new[i].unit.successors));
+        diff_codes(diff, CHANGE_SUCCESSORS, &old[i].unit.successors, &new[i].unit.successors);
     }
     for (uint32_t i = new_count; i < old_count; i++) {
         add_change(diff, CHANGE_DATES, span_text(diff, old[i].unit.from_day, old[i].unit.to_day),
@@ -147,6 +157,8 @@ static void diff_fields(struct diff *diff, const struct catalogue *before,
             add_change(diff, CHANGE_GONE, old->name, slice_text(""));
         } else {
             add_if_other(diff, CHANGE_RENAMED, old->name, new->name);
+            add_if_other(diff, CHANGE_OTHER, old->name_en, new->name_en);
+            diff_orders(diff, old->print_order, new->print_order);
         }
     }
     for (uint32_t i = 0; i < after->field_count; i++) {
@@ -172,10 +184,9 @@ static void diff_procedures(struct diff *diff, const struct catalogue *before,
         add_if_other(diff, CHANGE_RENAMED, old->name, new->name);
         add_if_other(diff, CHANGE_MOVED, old->field, new->field);
         tell_span(diff, old->from_day, old->to_day, new->from_day, new->to_day);
-        if (old->service_level != new->service_level ||
-            !same_codes(diff, &old->aliases, &new->aliases)) {
-            add_change(diff, CHANGE_OTHER, slice_text(""), slice_text(""));
-        }
+        add_if_other(diff, CHANGE_OTHER, slice_text(catalogue_level_names[old->service_level]),
+                     slice_text(catalogue_level_names[new->service_level]));
+        diff_codes(diff, CHANGE_ALIASES, &old->aliases, &new->aliases);
     }
     for (uint32_t i = 0; i < after->procedure_count; i++) {
         diff->id = after->procedures[i].id;

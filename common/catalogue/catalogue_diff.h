@@ -16,7 +16,8 @@ enum change_kind {
     CHANGE_ENDED,   /* it was open-ended, and is no more */
     CHANGE_DATES,   /* any other span */
     CHANGE_SUCCESSORS,
-    CHANGE_OTHER, /* tier, order, level, aliases, English name */
+    CHANGE_ALIASES,
+    CHANGE_OTHER, /* tier, order, level, English name */
     CHANGE_KINDS
 };
 

@@ -206,7 +206,7 @@ enum status event_from_json(struct slice line, struct arena *arena, struct event
     if (status == STATUS_OK) {
         status = event_check(&event, arena, ret_fault);
     }
-    if (status == STATUS_OK) {
+    if (status != STATUS_TOO_LARGE) {
         *ret_event = event;
     }
     return status;

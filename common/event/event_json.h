@@ -12,7 +12,8 @@ enum { EVENT_JSON_MAX = 16 << 10 /* bytes of one line */ };
 
 /* Parses one line and runs event_check. INVALID fills the fault; its field is the JSON name
  * ("occurredAt"), also of a name that does not exist. "mức độ 4" and "mức độ 3" are read as FULL
- * and PARTIAL. All texts live in the arena. */
+ * and PARTIAL. All texts live in the arena. INVALID gives the event, too, as far as it could be
+ * read. */
 enum status event_from_json(struct slice line, struct arena *arena, struct event *ret_event,
                             struct event_fault *ret_fault) MUST_USE;
 

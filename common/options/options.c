@@ -176,7 +176,7 @@ static int take_date(const struct parsing *parsing, const struct option *row, ch
         return wrong(parsing, "--%s: %s is no day: %.7s has %d days", row->name, value, value,
                      (int)(localday_of_date(next) - day));
     }
-    return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19 or 19/01/2024",
+    return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19, 19/01/2024 or today",
                  row->name, value);
 }
 

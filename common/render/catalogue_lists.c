@@ -42,8 +42,6 @@ static const char *last_day_text(struct catalogue_showing *showing, int32_t day)
 
 static void show_units(struct catalogue_showing *showing, struct document *document)
 {
-    static const char *const tiers[] = {"",        "PROVINCE", "DEPARTMENT", "DISTRICT",
-                                        "COMMUNE", "NATION",   "MINISTRY"};
     const struct scope_question question = {.from_day = showing->day, .tree_day = showing->day};
     struct scope scope;
     if (scope_of(showing->catalogue, &question, showing->arena, &scope) != STATUS_OK) {
@@ -56,8 +54,9 @@ static void show_units(struct catalogue_showing *showing, struct document *docum
             continue;
         }
         DOCUMENT_ROW(document, scope.rows[i].depth, text_of(showing, unit->name),
-                     text_of(showing, unit->id), tiers[unit->tier], text_of(showing, unit->parent),
-                     day_text(showing, unit->from_day), last_day_text(showing, unit->to_day));
+                     text_of(showing, unit->id), catalogue_tier_names[unit->tier],
+                     text_of(showing, unit->parent), day_text(showing, unit->from_day),
+                     last_day_text(showing, unit->to_day));
     }
 }
 
@@ -73,16 +72,14 @@ static void show_fields(struct catalogue_showing *showing, struct document *docu
 
 static void show_procedures(struct catalogue_showing *showing, struct document *document)
 {
-    static const char *const levels[] = {"", "FULL", "PARTIAL", "NONE"};
     uint32_t count;
     const struct procedure *procedures = catalogue_procedures(showing->catalogue, &count);
     for (uint32_t i = 0; i < count; i++) {
         const struct procedure *procedure = &procedures[i];
-        DOCUMENT_ROW(document, 0, text_of(showing, procedure->id),
-                     text_of(showing, procedure->field),
-                     procedure->service_level < 4 ? levels[procedure->service_level] : "",
-                     day_text(showing, procedure->from_day),
-                     last_day_text(showing, procedure->to_day), text_of(showing, procedure->name));
+        DOCUMENT_ROW(
+            document, 0, text_of(showing, procedure->id), text_of(showing, procedure->field),
+            catalogue_level_names[procedure->service_level], day_text(showing, procedure->from_day),
+            last_day_text(showing, procedure->to_day), text_of(showing, procedure->name));
     }
 }
 
@@ -159,6 +156,7 @@ static void add_change(void *context, const struct catalogue_change *change)
         [CHANGE_ENDED] = {"kết thúc", "ended"},
         [CHANGE_DATES] = {"đổi thời hạn", "other dates"},
         [CHANGE_SUCCESSORS] = {"đơn vị kế thừa", "successors"},
+        [CHANGE_ALIASES] = {"mã khác", "aliases"},
         [CHANGE_OTHER] = {"khác", "other"},
     };
     struct changes *changes = context;

@@ -33,6 +33,7 @@ struct intake_reader {
     int64_t asked_ms;
     int64_t next_ms; /* when to ask, if no question is under way */
     struct commit_pace pace;
+    bool knows_end;       /* where the journal ended at the start */
     uint64_t batch_max;   /* events of one commit: AGGREGATE_BATCH_MAX, or less after TOO_LARGE */
     struct reminder full; /* of the log */
     struct reminder refused; /* likewise */
@@ -210,7 +211,7 @@ static bool recover(struct intake_reader *reader, enum status status, const stru
 static bool same_journal(const struct intake_reader *reader, const Hoso__V1__Cut *cut)
 {
     const struct cut counted = aggregate_applied(reader->owner->aggregate);
-    const bool other = counted.incarnation != 0 && cut->incarnation != counted.incarnation;
+    const bool other = counted.position != 0 && cut->incarnation != counted.incarnation;
     if (!other && cut->position >= counted.position) {
         return true;
     }
@@ -232,11 +233,14 @@ static bool take_blocks(struct intake_reader *reader, const Hoso__V1__ReadJourna
     if (!same_journal(reader, reply->cut)) {
         return false;
     }
-    if (atomic_exchange(&owner->journal_end, reply->cut->position) == 0) {
+    atomic_store(&owner->journal_end, reply->cut->position);
+    if (!reader->knows_end) { /* what comes later is new, not missing */
         atomic_store(&owner->complete_at, reply->cut->position);
+        reader->knows_end = true;
     }
     reader->next_ms = reader->asked_ms + ASK_EVERY_MS;
     if (reply->n_blocks == 0) {
+        aggregate_take_empty(owner->aggregate, reply->cut->incarnation);
         return true;
     }
     uint64_t end = 0;

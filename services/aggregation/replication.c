@@ -222,7 +222,11 @@ enum status answer_snapshot(struct answer *answer)
                          STORE_KEY_MAX);
     }
     hoso__v1__snapshot_reply__init(page);
-    enum status status = cut_message(answer, aggregate_read_cut(answer->txn), &page->cut);
+    struct cut cut = aggregate_read_cut(answer->txn);
+    if (cut.position == 0) { /* nothing is stored, but whose beginning it is may be known */
+        cut.incarnation = aggregate_cut(answer->aggregation->aggregate).incarnation;
+    }
+    enum status status = cut_message(answer, cut, &page->cut);
     page->derivation = derivation_message(answer->arena);
     status = page->derivation != NULL ? status : STATUS_TOO_LARGE;
     struct entries entries = {.arena = answer->arena};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/call/check_events.h"
 #include "event/event_json.h"
 #include "event/event_wire.h"
 #include "hoso/v1/publisher.pb-c.h"
@@ -30,6 +31,7 @@ struct posted_event {
     const char *field, *reason; /* of a refused one; NULL = it is not */
     bool taken;
     Hoso__V1__Event wire;
+    Hoso__V1__EventCheck *check; /* of one that was refused here: what else is wrong */
 };
 
 struct posted_events {
@@ -62,6 +64,7 @@ static bool add(struct posted_events *events, struct slice text)
     enum status status = event_from_json(text, &events->arena, &event, &fault);
     if (status == STATUS_INVALID) {
         refuse(events, posted, fault.field, fault.reason);
+        posted->check = check_event_new(&event, &fault, &events->arena);
     } else if (status == STATUS_OK) {
         status = event_to_wire(&event, &events->arena, &posted->wire);
         posted->event_id = posted->wire.event_id;
@@ -126,6 +129,36 @@ static bool read_events(struct posted_events *events)
         web_fail(events->request, PROBLEM_INVALID, NULL, "the body has no event");
     }
     return events->count != 0;
+}
+
+/* What intake has to add to what was refused here. False = it was answered. */
+static bool check_refused(struct posted_events *events)
+{
+    Hoso__V1__EventCheck *checks[CHECK_EVENTS_MAX];
+    struct posted_event *asked[CHECK_EVENTS_MAX];
+    char *others[CHECK_EVENTS_MAX];
+    struct hoso_error error;
+    for (uint32_t next = 0; next < events->count;) {
+        size_t count = 0;
+        for (; next < events->count && count < CHECK_EVENTS_MAX; next++) {
+            if (events->list[next].check != NULL) {
+                asked[count] = &events->list[next];
+                checks[count++] = events->list[next].check;
+            }
+        }
+        if (count != 0 && check_events(events->request->client, checks, count, &events->arena,
+                                       others, &error) != HOSO_OK) {
+            web_fail_client(events->request, &error);
+            return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (others[i][0] != '\0') {
+                asked[i]->reason =
+                    arena_printf(&events->arena, "%s; %s", asked[i]->reason, others[i]);
+            }
+        }
+    }
+    return true;
 }
 
 /* The next events that one Append can carry: `wires` gets them, `places` where they stand. */
@@ -262,8 +295,8 @@ void handle_events(struct web_request *request)
     struct web_print print;
     arena_init(&events.arena, EVENTS_ARENA_BYTES);
     events.list = arena_array(&events.arena, EVENTS_MAX, sizeof *events.list);
-    if (events.list != NULL && read_events(&events) && append_all(&events) &&
-        web_print_begin(request, &print)) {
+    if (events.list != NULL && read_events(&events) && check_refused(&events) &&
+        append_all(&events) && web_print_begin(request, &print)) {
         put_results(&events, print.out);
         web_print_answer(request, &print, MHD_HTTP_OK, true);
     }

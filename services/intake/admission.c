@@ -42,20 +42,27 @@ static void take_unit(const struct admission *admission, struct event *event,
     }
 }
 
+/* Of an event whose kind is not known, what is given is looked up. */
+static bool is_given(const struct event *event, struct slice code)
+{
+    return event->kind == KIND_NONE && code.size != 0;
+}
+
 static void check_against_catalogue(const struct admission *admission, struct event *event,
                                     struct event_fault *fault)
 {
     const struct catalogue *catalogue = admission->catalogue;
-    if (event_kind_has_unit(event->kind)) {
+    if (event_kind_has_unit(event->kind) || is_given(event, event->unit)) {
         take_unit(admission, event, fault);
     }
-    if (event_kind_has_procedure(event->kind) &&
+    if ((event_kind_has_procedure(event->kind) || is_given(event, event->procedure)) &&
         !catalogue_procedure_named(catalogue, event->procedure,
                                    localday_of_ms(event->occurred_at_ms), &event->procedure)) {
         (void)event_fault_add(fault, "procedure", "\"%.*s\" is not in the catalogue",
                               SLICE_ARG(event->procedure));
     }
-    if (event->kind == KIND_RECEIVED && !catalogue_has_field(catalogue, event->field)) {
+    if ((event->kind == KIND_RECEIVED || is_given(event, event->field)) &&
+        !catalogue_has_field(catalogue, event->field)) {
         (void)event_fault_add(fault, "field", "\"%.*s\" is not in the catalogue",
                               SLICE_ARG(event->field));
     }
@@ -78,6 +85,27 @@ enum status admission_event(const struct admission *admission, const Hoso__V1__E
     }
     block_put_event(records, &event);
     return buffer_status(records);
+}
+
+char *admission_others(const struct admission *admission, const Hoso__V1__EventCheck *check)
+{
+    static const char separator[] = "; ";
+    struct event event = {.kind = KIND_NONE};
+    struct event_fault fault = {.field = "", .json_names = true};
+    if (check->event != NULL) {
+        event_from_wire(check->event, &event);
+    }
+    while (fault.count < EVENT_FAULT_FIELDS && fault.count < check->n_known) {
+        fault.fields[fault.count] = check->known[fault.count];
+        fault.count++;
+    }
+    if (fault.count == 0) { /* so that all that is found goes by its name */
+        fault.fields[fault.count++] = "";
+    }
+    check_against_catalogue(admission, &event, &fault);
+    const bool any = fault.reason[0] != '\0';
+    return arena_string(admission->arena,
+                        slice_text(any ? fault.reason + sizeof separator - 1 : ""));
 }
 
 static void add_fault(struct admission_faults *faults, uint32_t index,

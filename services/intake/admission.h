@@ -19,6 +19,7 @@ enum {
     ADMISSION_BYTES_MAX = 1 << 20, /* of one Append, encoded */
     ADMISSION_ENVELOPE_MAX = 32,   /* what an IntakeRequest adds to its AppendRequest */
     ADMISSION_FAULTS_MAX = 100,    /* listed in one answer */
+    ADMISSION_CHECKS_MAX = 256,    /* of one CheckEvents */
     ADMISSION_RECORDS_MAX = ADMISSION_EVENTS_MAX * (EVENT_RECORD_MAX + 2)
 };
 
@@ -45,6 +46,10 @@ bool admission_covers(const struct admission *admission, struct slice unit);
  * arena or the buffer is full. */
 enum status admission_event(const struct admission *admission, const Hoso__V1__Event *wire,
                             struct buffer *records, struct event_fault *ret_fault) MUST_USE;
+
+/* What else is wrong with an event that its sender has refused, "procedure: …; field: …" in the
+ * arena; "" = nothing that is known here. */
+char *admission_others(const struct admission *admission, const Hoso__V1__EventCheck *check);
 
 /* Checks a whole Append whose message has `bytes` bytes. OK = `records` holds every event in order;
  * INVALID = the faults, in the arena, in order; TOO_LARGE = the arena or the buffer is full. */

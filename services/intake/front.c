@@ -136,15 +136,20 @@ static enum status answer_invalid(struct endpoint_request *request, uint64_t nex
     return reply_refusal(request, RESULT(INVALID), next_sequence, faults);
 }
 
+static enum status no_catalogue(struct endpoint_request *request)
+{
+    return endpoint_fail(request, STATUS_NOT_READY, "",
+                         "there is no catalogue yet; an administrator imports it with `hoso "
+                         "catalogue import`; keep the events and send them again");
+}
+
 enum status front_append(struct endpoint_request *request)
 {
     struct front *front = request->context;
     const Hoso__V1__AppendRequest *append = wire_of(request)->append;
     struct admission_faults faults = {.count = 0};
     if (front->catalogue == NULL) { /* not the events' fault: they must be kept */
-        return endpoint_fail(request, STATUS_NOT_READY, "",
-                             "there is no catalogue yet; an administrator imports it with `hoso "
-                             "catalogue import`; keep the events and send them again");
+        return no_catalogue(request);
     }
     const struct admission admission = {.catalogue = front->catalogue->catalogue,
                                         .principal = request->principal,
@@ -168,6 +173,36 @@ enum status front_append(struct endpoint_request *request)
                              "the Append takes more memory than one message may; send fewer "
                              "events at once");
     }
+}
+
+enum status front_check_events(struct endpoint_request *request)
+{
+    struct front *front = request->context;
+    const Hoso__V1__CheckEventsRequest *check = wire_of(request)->check_events;
+    Hoso__V1__CheckEventsReply answer = HOSO__V1__CHECK_EVENTS_REPLY__INIT;
+    Hoso__V1__IntakeReply reply = HOSO__V1__INTAKE_REPLY__INIT;
+    if (front->catalogue == NULL) {
+        return no_catalogue(request);
+    }
+    if (check->n_checks == 0 || check->n_checks > ADMISSION_CHECKS_MAX) {
+        return endpoint_fail(request, STATUS_INVALID, "check_events", "1 to %d events, not %zu",
+                             ADMISSION_CHECKS_MAX, check->n_checks);
+    }
+    const struct admission admission = {.catalogue = front->catalogue->catalogue,
+                                        .principal = request->principal,
+                                        .arena = request->arena};
+    answer.others = arena_array(request->arena, check->n_checks, sizeof(char *));
+    for (size_t i = 0; i < check->n_checks && !request->arena->exceeded; i++) {
+        answer.others[answer.n_others++] = admission_others(&admission, check->checks[i]);
+    }
+    if (request->arena->exceeded) {
+        return STATUS_TOO_LARGE;
+    }
+    count_append(front->options.service->metrics, RESULT(INVALID), check->n_checks);
+    refused_add(&front->refused, request->caller.user, check->n_checks);
+    reply.body_case = HOSO__V1__INTAKE_REPLY__BODY_CHECK_EVENTS;
+    reply.check_events = &answer;
+    return endpoint_answer(request, &reply.base);
 }
 
 /* A malformed event is answered the way any other faulty event is, so that a publisher has one way

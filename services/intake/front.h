@@ -40,8 +40,8 @@ enum status front_init(struct front *front, const struct front_options *options,
 void front_fini(struct front *front); /* after endpoint_join */
 
 /* The messages of main.c's table. */
-endpoint_handler front_open, front_append, front_put_catalogue, front_put_catalogue_part,
-    front_close_period, front_count_uses, front_count_refused;
+endpoint_handler front_open, front_append, front_check_events, front_put_catalogue,
+    front_put_catalogue_part, front_close_period, front_count_uses, front_count_refused;
 /* An Append is refused by its result: BUSY, or INVALID with the event that could not be read. */
 enum status front_refuse_append(struct endpoint_request *request, enum status why,
                                 const struct wire_fault *fault);

@@ -72,6 +72,65 @@ def test_export_imports_again_and_a_dry_run_shows_what_changes(cluster, admin, t
     assert cluster.intake.status().cut.position == before
 
 
+def test_a_new_site_answers_before_its_first_catalogue_and_its_first_event(tmp_path):
+    """What a newcomer asks in the first hour; the first export has the headers alone, to be filled in."""
+    with Cluster(sources=["s1"]) as site:
+        new = Cli(site, "admin")
+        wait_for_copy(site)
+
+        def questions(units):
+            assert len(new.json("units")) == units <= len(new.json("units", "--all"))
+            assert [line["source"] for line in new.json("sources")["sources"]] == ["s1"]
+            assert new.json("quality")["findings"] == []
+            new.run("period", "list")
+            new.run("catalogue", "show")
+        questions(0)
+        assert len(new.json("catalogue", "import", DEMO, "--dry-run")) > 100
+        new.run("catalogue", "export", tmp_path / "empty")
+        assert all(len((tmp_path / "empty" / name).read_text(encoding="utf-8-sig").splitlines()) == 1 for name in FILES)
+        assert "no catalogue" in new.run("report", "II.06a", "--unit", "H27.45", "--from", "2024-01-01", "--to", "2024-01-31", code=1).stderr
+        new.run("catalogue", "import", DEMO)
+        site.reporting.wait_position(1)
+        questions(len(units_of(site)))
+        assert new.json("catalogue", "import", DEMO, "--dry-run") == []
+        site.aggregation.stop()
+        site.aggregation.start()
+        site.reporting.stop()
+        site.reporting.start()
+        wait_for_copy(site)
+        questions(len(units_of(site)))
+
+
+def units_of(site):
+    return site.reporter().list_units()
+
+
+def wait_for_copy(site):
+    reporter, deadline = site.reporter(), time.monotonic() + 60
+    while True:
+        try:
+            return reporter.list_units()
+        except Refused as refused:
+            assert refused.code == pb.ERROR_CODE_NOT_READY and time.monotonic() < deadline, refused
+            reporter.channel.socket.poll(20)
+
+
+def test_what_was_other_is_shown_before_and_after(cluster, admin, tmp_path):
+    folder = write_small(tmp_path / "c", ["x,1,Xã X,X,COMMUNE,tinh,1,,,,a b\n"], ["1.1,Thủ tục,dat-dai,FULL,,\n"])
+    with Cluster(sources=["s1"]) as other:
+        run = Cli(other, "admin")
+        run.run("catalogue", "import", folder)
+        other.reporting.wait_position(1)
+        write_small(folder, ["x,1,Xã X,Y,DEPARTMENT,tinh,2,,,,a c\n"], ["1.1,Thủ tục,dat-dai,PARTIAL,,\n"])
+        changes = run.json("catalogue", "import", folder, "--dry-run", "--lang", "en")
+        assert [(c["change"], c["before"], c["after"]) for c in changes] == [
+            ("other", "COMMUNE", "DEPARTMENT"), ("other", "1", "2"), ("other", "X", "Y"), ("aliases", "a b", "a c"),
+            ("other", "FULL", "PARTIAL")]
+        wrong = run.run("report", "II.06a", "--unit", "tinh", "--from", "2024-01-01", "--to", "2024-01-31", "--tree-at", "nonsense",
+                        "--lang", "en", code=2)
+        assert "today" in wrong.stderr
+
+
 def test_aliases_become_ids(cluster, admin, tmp_path):
     """1.001193.000.00.00.H27 is 1.001193; a code given on means the unit of the day."""
     (tmp_path / "units.csv").write_text(
@@ -189,7 +248,7 @@ def test_an_id_that_no_event_named_may_go(used, tmp_path):
     y = "y,2,Xã Y,,COMMUNE,tinh,2,,,,\n"
     without_x = write_small(tmp_path / "x", [y], right)
     done = admin.run("catalogue", "import", without_x, code=1)
-    assert "units: x is gone, but 7 events name it" in done.stderr
+    assert "units: x is gone, but 7 events name it" in done.stderr and "nobody has counted" not in done.stderr
     assert "x is gone, but events name it" in admin.run("catalogue", "import", without_x, "--dry-run", code=1).stderr
     without_y = write_small(tmp_path / "y", ["x,1,Xã X,,COMMUNE,tinh,1,,,,\n"], right)
     changes = admin.json("catalogue", "import", without_y, "--dry-run", "--lang", "en")
@@ -250,6 +309,12 @@ def test_a_dry_run_warns_of_changes_before_a_close(used, tmp_path):
         lines = [line for line in stderr.splitlines() if "was closed" in line]
         assert {line.split()[2] for line in lines} == warned, (stderr, units)
         assert all("before 2025-06-30, up to which tinh was closed (close 1)" in line for line in lines)
+    (tmp_path / "now" / "units.csv").write_text(units + begun, encoding="utf-8")
+    assert "units: n changes before 2025-06-30" in admin.run("catalogue", "import", tmp_path / "now").stderr
+    used.reporting.wait_position(used.intake.status().cut.position)
+    (tmp_path / "now" / "units.csv").write_text(units, encoding="utf-8")      # no event named it
+    admin.run("catalogue", "import", tmp_path / "now")
+    used.reporting.wait_position(used.intake.status().cut.position)
 
 
 def test_a_unit_that_ended_before_a_close_keeps_its_end(used, tmp_path):

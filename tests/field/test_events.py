@@ -157,6 +157,12 @@ def test_utf16_is_said_once(field):
     assert (done.read, done.acknowledged, done.refused) == (6, 0, 6)
 
 
+def test_json_over_several_lines_is_said_once(field):
+    done = field.publish("17-dongbohosomc-sample.json", code=3)
+    assert done.lines == [1] and "the JSON goes over several lines" in done.said[0], done.text
+    assert (done.read, done.acknowledged, done.refused) == (1, 0, 1)
+
+
 def test_utf16_without_a_mark(field, tmp_path):
     file = tmp_path / "utf16.ndjson"
     file.write_bytes((EVENTS / "11-utf16le-powershell.ndjson").read_bytes()[2:])
@@ -224,6 +230,30 @@ def test_faults_come_in_the_order_of_the_lines_all_of_a_line_at_once(field, tmp_
         if int(line.split(":")[0]) % 2 == 0:
             assert 'dueAt: "1900-01-01T' in line and 'procedure: "1.0<U+200B>" holds U+200B' in line, line
     assert field.june()["received"] == 40
+
+
+def test_what_only_intake_knows_is_told_in_the_same_round(field, tmp_path):
+    """The command's own faults of an event and intake's stand together, on the screen and in the file; both sides' events are
+    counted as refused."""
+    event = {"eventId": "RECEIVED-1", "dossier": "X-1", "kind": "RECEIVED", "occurredAt": "2024-06-03T09:00:00+07:00", "unit": "H99",
+             "procedure": "9.999", "field": "khong-co", "channel": "ONLINE", "serviceLevel": "FULL"}
+    cases = [({"dueAt": "1900-01-01T00:00:00+07:00"}, ("dueAt: ", "unit: \"H99\" is not in the catalogue", "procedure: ", "field: ")),
+             ({"kind": "RECIEVED", "procedure": "1.001193"}, ("kind: ", "unit: \"H99\"", "field: \"khong-co\"")),
+             ({"unit": "H27\u200b", "field": "ho-tich"}, ("unit: \"H27<U+200B>\"", "procedure: \"9.999\"")),
+             ({"channel": "FAX", "unit": "H27.45.01", "procedure": "1.001193", "field": "ho-tich"}, ("channel: ",)),
+             ({}, ("unit: ", "procedure: ", "field: "))]
+    file, refused = tmp_path / "both.ndjson", tmp_path / "refused.ndjson"
+    file.write_text("".join(json.dumps({**event, **change}) + "\n" for change, _ in cases * 200), encoding="utf-8")
+    done = field.publish(file, "--refused", refused, code=3)
+    assert (done.read, done.refused) == (1000, 1000) and done.lines == list(range(1, 1001))
+    comments = [line for line in lines_of(refused) if line.startswith("# ")]
+    assert len(comments) == 1000
+    for said in (done.said[:5], done.said[-5:], comments[:5]):
+        for line, (change, wanted) in zip(said, cases):
+            assert all(part in line for part in wanted), (line, wanted)
+            assert line.count("unit: ") <= 1 and ("unit: " in line) == any(part.startswith("unit") for part in wanted), line
+    [source] = field.admin.json("sources")["sources"]
+    assert source["refused"] == 1000
 
 
 def test_refused_events_are_written_down_mended_and_sent_again(field, tmp_path):

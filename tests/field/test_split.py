@@ -114,6 +114,24 @@ def test_from_the_list_to_the_new_units(cluster, admin, tmp_path):
     assert "0 open dossiers" in admin.run("unit", "split", "cu", "--to", events, "--rest", "moi-b").stderr
 
 
+def test_a_dossier_that_was_moved_back_moves_once_more(cluster, admin, tmp_path):
+    """By an event of its own, after the one that brought it back, and then it is listed no more."""
+    back = {"event_id": "back", "dossier": "cu-t-0", "kind": "TRANSFERRED", "occurred_at": JUNE + 60 * 86_400_000, "unit": "cu"}
+    publisher = cluster.publisher("s1")
+    assert not publisher.publish([make_event(back)])
+    cluster.reporting.wait_position(publisher.position)
+    events = tmp_path / "again.ndjson"
+    admin.run("unit", "split", "cu", "--to", events, "--rest", "moi-a")
+    [line] = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    assert line["eventId"] == f"split-2025-07-01-{back['occurred_at'] + 1}" and line["unit"] == "moi-a"
+    counter = Cli(cluster, "s1")
+    for _ in range(2):
+        counter.run("publish", events)
+    cluster.reporting.wait_position(cluster.intake.status().cut.position)
+    assert "0 open dossiers" in admin.run("unit", "split", "cu", "--to", events, "--rest", "moi-a").stderr
+    assert not admin.json("quality", "--kind", "CONFLICTING", "--all")["findings"]
+
+
 def test_each_space_has_a_file_of_its_own(cluster, admin, tmp_path):
     """The events of a file are published by one source, which reaches the dossiers of its space alone."""
     cluster.add("s2", role="source", units="*")

@@ -44,6 +44,7 @@ def test_another_offset_counts_anew(cluster):
     publisher = cluster.publisher("s1")
     assert not publisher.publish([late(n) for n in range(50)])
     assert day(cluster.reporter(), DAYS["+7"], publisher.position)["received"] == 50
+    cluster.aggregation.wait_position(publisher.position)       # it is stored: what was only counted is gone with a stop
     for service in cluster.services:
         service.stop()
         service.configure(utc_offset_minutes=360)
@@ -70,6 +71,7 @@ def test_reporting_answers_from_its_copy_meanwhile(cluster):
     assert not publisher.publish([late(n) for n in range(50)])
     reporter = cluster.reporter()
     before = day(reporter, DAYS["+7"], publisher.position)
+    cluster.aggregation.wait_position(publisher.position)
     cluster.intake.stop()
     cluster.aggregation.stop()
     cluster.aggregation.configure(utc_offset_minutes=360)

@@ -102,15 +102,15 @@ static void replacement_fini(struct replacement *change)
     catalogue_free(change->after);
 }
 
-static int read_replacement(struct hoso_client *client, struct slice packed,
-                            struct replacement *ret_replacement)
+static enum hoso_status read_replacement(struct hoso_client *client, struct slice packed,
+                                         struct replacement *ret_replacement,
+                                         struct hoso_error *error)
 {
     struct hoso_catalogue *answer = NULL;
-    struct hoso_error error;
     struct error inner;
     *ret_replacement = (struct replacement){NULL, NULL};
-    if (hoso_catalogue_get(client, &answer, &error) != HOSO_OK) {
-        return report_failure(&error);
+    if (hoso_catalogue_get(client, &answer, error) != HOSO_OK) {
+        return error->status;
     }
     enum status status = catalogue_parse(packed, &ret_replacement->after, &inner);
     if (status == STATUS_OK && answer->size > 0) {
@@ -118,62 +118,94 @@ static int read_replacement(struct hoso_client *client, struct slice packed,
             catalogue_parse(slice_of(answer->data, answer->size), &ret_replacement->before, &inner);
     }
     hoso_free(answer);
-    return status == STATUS_OK ? EXIT_DONE : report_inner(status, &inner);
+    return status == STATUS_OK ? HOSO_OK : client_fail_inner(error, status, &inner);
 }
 
 static int compare(const struct command *command, struct hoso_client *client, struct slice packed)
 {
     struct replacement change;
-    int code = read_replacement(client, packed, &change);
-    if (code == EXIT_DONE) {
-        code = print_changes(command, client, change.before, change.after);
-    }
+    struct hoso_error error;
+    const int code = read_replacement(client, packed, &change, &error) == HOSO_OK
+                         ? print_changes(command, client, change.before, change.after)
+                         : report_failure(&error);
     replacement_fini(&change);
     return code;
 }
 
-/* Intake lets an id go once it has counted for us that no event names it. True = it has. */
-static bool show_unused(struct hoso_client *client, struct slice packed)
+/* Intake lets an id go once it has counted for us that no event names it. FULL = events name one,
+ * which was said. */
+static enum hoso_status show_unused(struct hoso_client *client, const struct replacement *change)
 {
-    struct replacement change;
     struct arena arena;
     struct catalogue_uses uses;
     struct hoso_error error;
-    struct error inner;
     arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
-    bool unused = read_replacement(client, packed, &change) == EXIT_DONE && change.before != NULL &&
-                  catalogue_may_replace(change.before, change.after, &inner) != STATUS_OK &&
-                  catalogue_uses_count(client, change.before, change.after, true, &arena, &uses,
-                                       &error) == HOSO_OK;
-    for (unsigned i = 0; i < USES_TABLES && unused; i++) {
+    enum hoso_status status =
+        catalogue_uses_count(client, change->before, change->after, true, &arena, &uses, &error);
+    const bool counted = status == HOSO_OK;
+    for (unsigned i = 0; i < USES_TABLES && counted; i++) {
         for (size_t k = 0; k < uses.tables[i].count; k++) {
             const uint64_t events = uses.tables[i].events[k];
-            unused = unused && events == 0;
             if (events != 0) {
+                status = HOSO_CONFLICT;
                 (void)fprintf(stderr, "hoso: %s: %s is gone, but %" PRIu64 " events name it\n",
                               catalogue_part_names[i], uses.tables[i].ids[k], events);
             }
         }
     }
     arena_fini(&arena);
-    replacement_fini(&change);
-    return unused;
+    return status;
 }
 
-static int put_catalogue(const struct command *command, struct hoso_client *client,
-                         struct slice packed)
+/* What is to be known before it is replaced. A site whose reporting is down still gets it. */
+static void warn_before(struct hoso_client *client, struct slice packed,
+                        struct replacement *ret_change)
+{
+    struct arena arena;
+    struct hoso_error error;
+    if (read_replacement(client, packed, ret_change, &error) != HOSO_OK) {
+        (void)fprintf(stderr, "warning: whether closed periods are concerned is not known: %s\n",
+                      error.text);
+    } else if (ret_change->before != NULL) {
+        arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
+        catalogue_warn_of_closed(client, ret_change->before, ret_change->after, &arena);
+        arena_fini(&arena);
+    }
+}
+
+static int put_replacement(const struct command *command, struct hoso_client *client,
+                           struct slice packed, const struct replacement *change)
 {
     struct hoso_error error;
     struct hoso_cut cut;
     enum hoso_status status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
-    if (status == HOSO_INVALID && show_unused(client, packed)) {
-        status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
+    if (status == HOSO_INVALID && change->before != NULL) {
+        struct error gone;
+        const bool drops = catalogue_may_replace(change->before, change->after, &gone) != STATUS_OK;
+        const enum hoso_status unused = drops ? show_unused(client, change) : HOSO_INVALID;
+        if (unused == HOSO_OK) {
+            status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
+        } else if (unused == HOSO_CONFLICT) {
+            status = client_fail(&error, HOSO_INVALID, NULL,
+                                 "nothing was changed; keep the rows that events name and end "
+                                 "their validity");
+        }
     }
     if (status != HOSO_OK) {
         return report_failure(&error);
     }
     print_cut(command, cut);
     return EXIT_DONE;
+}
+
+static int put_catalogue(const struct command *command, struct hoso_client *client,
+                         struct slice packed)
+{
+    struct replacement change;
+    warn_before(client, packed, &change);
+    const int code = put_replacement(command, client, packed, &change);
+    replacement_fini(&change);
+    return code;
 }
 
 static void print_all(const struct buffer *sentences, const char *prefix)

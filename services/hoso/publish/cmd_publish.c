@@ -25,6 +25,8 @@ static const struct usage usage = {
     "are passed over.",
 };
 
+enum { FAULTY_EVENT_BYTES = 16 * EVENT_JSON_MAX };
+
 struct publishing {
     const char *name; /* of the file, for messages */
     struct lines input;
@@ -88,15 +90,31 @@ static enum idle idle(void *context)
 
 /* Reports it in the order of the lines. If there is no room to hold it until then, waits for
  * intake; where that does not answer, it is reported out of order. */
-static void report_refusal(struct publishing *publishing, struct held_refusal refusal)
+static void report_refusal(struct publishing *publishing, struct held_refusal refusal,
+                           const struct event *event, const struct event_fault *fault)
 {
     struct hoso_error error;
     refusal.after = hoso_publisher_counts(publishing->publisher).put;
-    while (refusals_hold(&publishing->refusals, &refusal) == STATUS_FULL) {
+    while (refusals_hold(&publishing->refusals, &refusal, event, fault) == STATUS_FULL) {
         (void)hoso_publisher_flush(publishing->publisher, NULL, &error);
         refusals_release(&publishing->refusals, UINT64_MAX);
     }
-    refusals_release(&publishing->refusals, answered(publishing));
+    if (refusals_gathered(&publishing->refusals)) {
+        refusals_release(&publishing->refusals, answered(publishing));
+    }
+}
+
+/* An event that was refused here: its fields are read once more, for what intake has to add. */
+static void report_faulty(struct publishing *publishing, const struct held_refusal *refusal,
+                          struct slice text)
+{
+    struct arena arena;
+    struct event event;
+    struct event_fault fault = {.field = ""};
+    arena_init(&arena, FAULTY_EVENT_BYTES);
+    const bool is_read = event_from_json(text, &arena, &event, &fault) == STATUS_INVALID;
+    report_refusal(publishing, *refusal, is_read ? &event : NULL, &fault);
+    arena_fini(&arena);
 }
 
 /* Each cause once. */
@@ -113,13 +131,17 @@ static void report_oddities(struct publishing *publishing, const struct line *li
                     "the events of that time again"},
         {LINE_JOINED, "two events on one line: files were joined without a newline between them; "
                       "both are read"},
+        {LINE_PRETTY, "the JSON goes over several lines: an event is one object on one line, which "
+                      "jq -c '.[]' makes of a list; nothing of this file is sent"},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
         if ((line->odd & ~publishing->odd & sentences[i].bit) != 0) {
-            report_refusal(publishing, (struct held_refusal){.line = line->number,
-                                                             .field = "",
-                                                             .reason = sentences[i].sentence,
-                                                             .is_note = true});
+            report_refusal(publishing,
+                           (struct held_refusal){.line = line->number,
+                                                 .field = "",
+                                                 .reason = sentences[i].sentence,
+                                                 .is_note = true},
+                           NULL, NULL);
         }
     }
     publishing->odd |= line->odd;
@@ -153,7 +175,7 @@ static bool put_line(struct publishing *publishing, const struct line *line,
         return true;
     }
     publishing->read++;
-    if ((line->odd & LINE_UTF16) != 0) {
+    if ((line->odd & (LINE_UTF16 | LINE_PRETTY)) != 0) {
         publishing->refusals.count++;
         return true;
     }
@@ -161,11 +183,12 @@ static bool put_line(struct publishing *publishing, const struct line *line,
     if (status != HOSO_INVALID && status != HOSO_TOO_LARGE) {
         return status == HOSO_OK;
     }
-    report_refusal(publishing, (struct held_refusal){
-                                   .line = line->number,
-                                   .field = error->field,
-                                   .reason = error->text,
-                                   .record = (line->odd & LINE_CUT) != 0 ? none : line->text});
+    const struct slice record = (line->odd & LINE_CUT) != 0 ? none : line->text;
+    report_faulty(
+        publishing,
+        &(struct held_refusal){
+            .line = line->number, .field = error->field, .reason = error->text, .record = record},
+        record);
     return true;
 }
 
@@ -259,6 +282,9 @@ static int run(struct command *command, struct publishing *publishing, bool prin
     } else if (hoso_publisher_sync(publishing->publisher, &flush_error) != HOSO_OK) {
         (void)fprintf(stderr, "hoso: %s\n", flush_error.text);
     }
+    if (status != HOSO_OK) { /* it would not be answered */
+        publishing->refusals.client = NULL;
+    }
     const bool is_written = refusals_close(&publishing->refusals) == STATUS_OK;
     progress_clear(&publishing->progress);
     const struct outcome outcome = outcome_of(publishing);
@@ -329,6 +355,7 @@ static int publish(struct command *command, struct publishing *publishing, const
     };
     struct hoso_error error;
     if (hoso_publisher_open(client, &options, &publishing->publisher, &error) == HOSO_OK) {
+        publishing->refusals.client = client;
         publishing->waited = hoso_publisher_counts(publishing->publisher).waiting;
         code = run(command, publishing, print_position);
         hoso_publisher_close(publishing->publisher);

@@ -198,6 +198,12 @@ static bool begins_utf16(struct slice text)
     return false;
 }
 
+/* Does the first line only open a bracket? Then its value goes on in the next lines. */
+static bool begins_pretty(struct slice text)
+{
+    return text.size == 1 && (text.data[0] == '{' || text.data[0] == '[');
+}
+
 static struct slice held(const struct lines *lines)
 {
     return slice_of(lines->line + lines->from, lines->to - lines->from);
@@ -219,7 +225,7 @@ static struct slice take_text(struct lines *lines, unsigned *odd)
 bool lines_next(struct lines *lines, struct line *ret_line)
 {
     unsigned odd = 0;
-    if (!take_line(lines)) {
+    if (lines->is_pretty || !take_line(lines)) {
         return false;
     }
     if (!lines->has_started) {
@@ -228,11 +234,14 @@ bool lines_next(struct lines *lines, struct line *ret_line)
     struct slice text = take_text(lines, &odd);
     if (!lines->has_started) { /* a mark at the beginning of the file is nothing odd */
         odd &= ~(unsigned)LINE_MARK;
+        lines->is_pretty = !lines->is_utf16 && begins_pretty(text);
     }
-    lines->has_started = true;
+    lines->has_started = lines->has_started || text.size != 0;
     const size_t first = lines->is_utf16 ? 0 : first_object(text);
     if (lines->is_utf16) {
         odd = LINE_UTF16;
+    } else if (lines->is_pretty) {
+        odd |= LINE_PRETTY;
     } else if (first != 0) {
         text.size = first;
         odd |= LINE_JOINED;

@@ -32,7 +32,7 @@ enum {
     LINE_NULS = 1 << 2,   /* NUL bytes before or after the record, or alone; passed over */
     LINE_JOINED = 1 << 3, /* another record follows on the same line; it comes next */
     LINE_CUT = 1 << 4,    /* longer than the limit */
-    LINE_ODDITIES = 5
+    LINE_PRETTY = 1 << 5  /* of a file whose JSON goes over several lines; there is no next one */
 };
 
 struct line {
@@ -60,6 +60,7 @@ struct lines {
     bool has_ended; /* the line is in `line` up to its end */
     bool has_started;
     bool is_utf16;
+    bool is_pretty;
 };
 
 /* "-" is standard input. NOT_FOUND or IO: errno says why. */

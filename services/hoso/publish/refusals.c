@@ -93,15 +93,20 @@ static void write_record(struct refusals *refusals, struct slice record)
 
 static void report(struct refusals *refusals, const struct held_refusal *refusal)
 {
+    char whole[2 * EVENT_REASON_SIZE];
+    const bool more = refusal->others != NULL && refusal->others[0] != '\0';
+    (void)snprintf(whole, sizeof whole, "%s%s%s", refusal->reason, more ? "; " : "",
+                   more ? refusal->others : "");
     progress_clear(refusals->progress);
-    print(stderr, "", refusals->name, refusal->line, refusal->field, refusal->reason);
+    print(stderr, "", refusals->name, refusal->line, refusal->field, whole);
     if (refusals->file != NULL) {
-        print(refusals->file, "# ", refusals->name, refusal->line, refusal->field, refusal->reason);
+        print(refusals->file, "# ", refusals->name, refusal->line, refusal->field, whole);
         write_record(refusals, refusal->record);
     }
 }
 
-enum status refusals_hold(struct refusals *refusals, const struct held_refusal *refusal)
+enum status refusals_hold(struct refusals *refusals, const struct held_refusal *refusal,
+                          const struct event *event, const struct event_fault *fault)
 {
     if (refusals->end == REFUSALS_HELD_MAX) {
         return STATUS_FULL;
@@ -111,6 +116,7 @@ enum status refusals_hold(struct refusals *refusals, const struct held_refusal *
     held.field = arena_string(&refusals->arena, slice_text(refusal->field));
     held.reason = arena_string(&refusals->arena, slice_text(refusal->reason));
     held.record = refusals->file != NULL ? arena_copy(&refusals->arena, refusal->record) : none;
+    held.check = event != NULL ? check_event_new(event, fault, &refusals->arena) : NULL;
     if (refusals->arena.exceeded) {
         refusals->arena.exceeded = false;
         return STATUS_FULL;
@@ -120,8 +126,44 @@ enum status refusals_hold(struct refusals *refusals, const struct held_refusal *
     return STATUS_OK;
 }
 
+bool refusals_gathered(const struct refusals *refusals)
+{
+    return refusals->end - refusals->first >= REFUSALS_GATHER;
+}
+
+/* Asks of the first that are held, all in one question. One that intake does not answer is the
+ * last: what was found here is reported all the same. */
+static void ask_others(struct refusals *refusals)
+{
+    Hoso__V1__EventCheck *checks[CHECK_EVENTS_MAX];
+    struct held_refusal *asked[CHECK_EVENTS_MAX];
+    char *others[CHECK_EVENTS_MAX];
+    struct hoso_error error;
+    struct arena arena;
+    size_t count = 0;
+    for (unsigned i = refusals->first; i < refusals->end && count < CHECK_EVENTS_MAX; i++) {
+        if (refusals->held[i].check != NULL) {
+            asked[count] = &refusals->held[i];
+            checks[count++] = refusals->held[i].check;
+        }
+    }
+    arena_init(&arena, CLIENT_REPLY_BYTES);
+    if (check_events(refusals->client, checks, count, &arena, others, &error) != HOSO_OK) {
+        refusals->client = NULL;
+        count = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        asked[i]->others = arena_string(&refusals->arena, slice_text(others[i]));
+        asked[i]->check = NULL;
+    }
+    arena_fini(&arena);
+}
+
 static void release_front(struct refusals *refusals)
 {
+    if (refusals->client != NULL && refusals->held[refusals->first].check != NULL) {
+        ask_others(refusals);
+    }
     report(refusals, &refusals->held[refusals->first++]);
     if (refusals->first == refusals->end) {
         refusals->first = refusals->end = 0;

@@ -12,6 +12,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/split_list.h"
 #include "event/event_json.h"
+#include "client/hoso_events.h"
 #include "services/hoso/unit/unit_internal.h"
 
 enum { PAGE = 1000, LINE_MAX_BYTES = 1024, FAULTS_SHOWN_MAX = 20 };
@@ -124,32 +125,66 @@ static const char *target_of(struct split *split, const char *dossier)
     return unit;
 }
 
-/* The same list twice gives the same events, so publishing them again is harmless. */
-static void put_event(struct split *split, const char *dossier, const char *target)
+/* When the last TRANSFERRED brought the dossier that took effect after `start_ms`; else 0. */
+static int64_t moved_back_ms(const struct hoso_lives *lives, const char *space, int64_t start_ms)
+{
+    int64_t at_ms = 0;
+    for (size_t i = 0; i < lives->count; i++) {
+        const struct hoso_life *life = &lives->lives[i];
+        for (size_t k = 0; k < life->event_count && strcmp(life->space, space) == 0; k++) {
+            const struct hoso_life_event *event = &life->events[k];
+            const bool moved = event->effective && strcmp(event->kind, "TRANSFERRED") == 0;
+            if (moved && event->occurred_at_ms >= start_ms && event->occurred_at_ms > at_ms) {
+                at_ms = event->occurred_at_ms;
+            }
+        }
+    }
+    return at_ms;
+}
+
+/* The same list twice gives the same events, so publishing them again is harmless. A dossier that
+ * was moved back after the split moves once more, by an event of its own right after that. */
+static enum hoso_status put_event(struct split *split, const char *dossier, const char *space,
+                                  const char *target, struct hoso_error *error)
 {
     char id[EVENT_ID_MAX + 1];
     char day[DATE_TEXT_SIZE];
+    int64_t at_ms = localday_start_ms(split->unit->to_day);
+    struct hoso_lives *lives = NULL;
+    const enum hoso_status status = hoso_lives_get(split->client, dossier, &lives, error);
+    if (status != HOSO_OK) {
+        return status;
+    }
+    const int64_t back_ms = moved_back_ms(lives, space, at_ms);
+    hoso_free(lives);
     localday_format(split->unit->to_day, day);
-    (void)snprintf(id, sizeof id, "split-%s", day);
+    if (back_ms == 0) {
+        (void)snprintf(id, sizeof id, "split-%s", day);
+    } else {
+        at_ms = back_ms + 1;
+        (void)snprintf(id, sizeof id, "split-%s-%" PRId64, day, at_ms);
+    }
     const struct event event = {.event_id = slice_text(id),
                                 .dossier = slice_text(dossier),
                                 .kind = KIND_TRANSFERRED,
-                                .occurred_at_ms = localday_start_ms(split->unit->to_day),
+                                .occurred_at_ms = at_ms,
                                 .unit = slice_text(target)};
     event_to_json(&event, &split->events);
     buffer_u8(&split->events, '\n');
+    return HOSO_OK;
 }
 
 /* Events are published by a source of the dossiers' space, so a file has those of one. The
  * document's texts live in the page. */
-static void take_dossier(struct split *split, const struct hoso_open_dossier *line)
+static enum hoso_status take_dossier(struct split *split, const struct hoso_open_dossier *line,
+                                     struct hoso_error *error)
 {
     if (split->space == NULL) {
         split->space = line->space;
     }
     if (strcmp(line->space, split->space) != 0) {
         split->others += !split->space_given;
-        return;
+        return HOSO_OK;
     }
     const char *target = target_of(split, line->dossier);
     split->open++;
@@ -158,8 +193,9 @@ static void take_dossier(struct split *split, const struct hoso_open_dossier *li
         DOCUMENT_ROW(&split->document, 0, line->dossier, target, line->procedure,
                      line->procedure_name, line->received, line->due, line->state);
     } else if (target[0] != '\0') {
-        put_event(split, line->dossier, target);
+        return put_event(split, line->dossier, line->space, target, error);
     }
+    return HOSO_OK;
 }
 
 struct pages {
@@ -184,23 +220,24 @@ static enum hoso_status take_state(struct split *split, const char *unit, const 
                                    struct pages *pages, struct hoso_error *error)
 {
     struct hoso_open_query query = {.unit = unit, .state = state, .all = true, .limit = PAGE};
+    enum hoso_status status = HOSO_OK;
     bool complete = false;
-    while (!complete) {
+    while (!complete && status == HOSO_OK) {
         struct hoso_open_page *page = NULL;
-        const enum hoso_status status = hoso_open_list(split->client, &query, &page, error);
+        status = hoso_open_list(split->client, &query, &page, error);
         if (status != HOSO_OK) {
             return status;
         }
         if (!keep_page(pages, page)) {
             return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
         }
-        for (size_t i = 0; i < page->count; i++) {
-            take_dossier(split, &page->dossiers[i]);
+        for (size_t i = 0; i < page->count && status == HOSO_OK; i++) {
+            status = take_dossier(split, &page->dossiers[i], error);
         }
         query.after = page->next;
         complete = page->next[0] == '\0';
     }
-    return HOSO_OK;
+    return status;
 }
 
 /* A line that names no open dossier may be a code with a slip in it, whose dossier --rest would

@@ -88,7 +88,8 @@ static bool parse_day(struct request *request, const char *field, const char *te
         return true;
     }
     (void)request_refuse(request, CODE(INVALID), field,
-                         "\"%.32s\" is not a date: give YYYY-MM-DD from 2000 to 2099", text);
+                         "\"%.32s\" is not a date: give YYYY-MM-DD from 2000 to 2099%s", text,
+                         strcmp(field, "tree_at") == 0 ? ", or today" : "");
     return false;
 }
 

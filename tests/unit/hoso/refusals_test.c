@@ -48,11 +48,13 @@ static void open_refusals(struct fixture *f, const char *path)
 
 static enum status hold(struct fixture *f, uint64_t line, uint64_t after, const char *record)
 {
-    return refusals_hold(&f->refusals, &(struct held_refusal){.line = line,
-                                                              .after = after,
-                                                              .field = "unit",
-                                                              .reason = "wrong",
-                                                              .record = slice_text(record)});
+    return refusals_hold(&f->refusals,
+                         &(struct held_refusal){.line = line,
+                                                .after = after,
+                                                .field = "unit",
+                                                .reason = "wrong",
+                                                .record = slice_text(record)},
+                         NULL, NULL);
 }
 
 static void by_intake(struct fixture *f, uint64_t line, int earlier)
@@ -94,7 +96,7 @@ static void refusals_come_in_the_order_of_the_lines(void **state)
     refusals_release(&f->refusals, 5);
     const struct held_refusal note = {
         .line = 8, .after = 6, .field = "", .reason = "odd", .is_note = true};
-    assert_int_equal(refusals_hold(&f->refusals, &note), STATUS_OK);
+    assert_int_equal(refusals_hold(&f->refusals, &note, NULL, NULL), STATUS_OK);
     assert_int_equal(refusals_close(&f->refusals), STATUS_OK);
     expect_file(f, "# outbox: event e of dossier d, from an earlier run: field: unknown\n"
                    "{\"eventId\":\"e\"}\n"
