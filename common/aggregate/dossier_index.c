@@ -87,7 +87,7 @@ static enum status add_record(enum aggregate_table table, struct slice key,
     return arena->exceeded ? STATUS_TOO_LARGE : buffer_status(value);
 }
 
-static enum status add_open(const struct open_dossier *open, struct slice dossier,
+static enum status add_open(const struct dossier_standing *open, struct slice dossier,
                             struct arena *arena, struct dossier_index *index)
 {
     uint8_t key[OPEN_KEY_MAX];

@@ -158,7 +158,7 @@ bool finding_parse(struct slice key, struct slice value, struct finding_line *re
     return reader_done(&keys) && reader_done(&values);
 }
 
-struct slice open_key(const struct open_dossier *open, struct slice dossier,
+struct slice open_key(const struct dossier_standing *open, struct slice dossier,
                       uint8_t buffer[OPEN_KEY_MAX])
 {
     const uint32_t due = (uint32_t)open->due_day;
@@ -171,7 +171,7 @@ struct slice open_key(const struct open_dossier *open, struct slice dossier,
     return end_with_dossier(buffer, size, dossier);
 }
 
-void open_encode(const struct open_dossier *open, struct buffer *buffer)
+void open_encode(const struct dossier_standing *open, struct buffer *buffer)
 {
     buffer_signed(buffer, open->received_day);
     buffer_u8(buffer, open->slot);
@@ -179,13 +179,13 @@ void open_encode(const struct open_dossier *open, struct buffer *buffer)
     buffer_text(buffer, open->field);
 }
 
-bool open_parse(struct slice key, struct slice value, struct open_dossier *ret_open,
+bool open_parse(struct slice key, struct slice value, struct dossier_standing *ret_open,
                 struct slice *ret_dossier)
 {
     struct reader keys = reader_of(key);
     struct reader values = reader_of(value);
-    struct open_dossier open = {.unit = reader_closed_text(&keys)};
-    open.state = (enum open_state)reader_u8(&keys);
+    struct dossier_standing open = {.unit = reader_closed_text(&keys)};
+    open.state = (enum dossier_state)reader_u8(&keys);
     open.due_day = (int32_t)reader_u32(&keys);
     open.received_day = (int32_t)reader_signed(&values);
     open.slot = reader_u8(&values);

@@ -60,10 +60,10 @@ bool finding_parse(struct slice key, struct slice value, struct finding_line *re
 
 /* (unit, state, due day, dossier): by due day, those without one last. An empty dossier gives the
  * first key of that day. */
-struct slice open_key(const struct open_dossier *open, struct slice dossier,
+struct slice open_key(const struct dossier_standing *open, struct slice dossier,
                       uint8_t buffer[OPEN_KEY_MAX]);
-void open_encode(const struct open_dossier *open, struct buffer *buffer); /* the value */
-bool open_parse(struct slice key, struct slice value, struct open_dossier *ret_open,
+void open_encode(const struct dossier_standing *open, struct buffer *buffer); /* the value */
+bool open_parse(struct slice key, struct slice value, struct dossier_standing *ret_open,
                 struct slice *ret_dossier);
 
 /* (to_position, part): big-endian. */

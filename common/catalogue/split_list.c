@@ -13,13 +13,13 @@
 
 enum { ARENA_MAX = 256 << 20, FAULTS_TEXT_MAX = FAULTS_MAX * ERROR_TEXT_MAX };
 
-#define COLUMN(name, member, kind, optional)                                \
-    {                                                                       \
-        name, kind, offsetof(Hoso__V1__OpenLine, member), NULL, 0, optional \
+#define COLUMN(name, member, kind, optional)                                   \
+    {                                                                          \
+        name, kind, offsetof(Hoso__V1__DossierLine, member), NULL, 0, optional \
     }
 
 static const struct csv_table columns = {
-    .descriptor = &hoso__v1__open_line__descriptor,
+    .descriptor = &hoso__v1__dossier_line__descriptor,
     .rows_max = SPLIT_LINES_MAX,
     .column_count = 7,
     .columns = {COLUMN("dossier", dossier, CSV_CODE, false), COLUMN("unit", unit, CSV_CODE, false),
@@ -73,7 +73,8 @@ static enum status take_rows(const struct csv_rows *rows, struct split_list *lis
         return STATUS_TOO_LARGE;
     }
     for (uint32_t i = 0; i < rows->count; i++) {
-        const Hoso__V1__OpenLine *row = (const Hoso__V1__OpenLine *)(const void *)rows->rows[i];
+        const Hoso__V1__DossierLine *row =
+            (const Hoso__V1__DossierLine *)(const void *)rows->rows[i];
         list->lines[list->count++] =
             (struct split_line){row->dossier, row->unit, rows->lines[i], false};
     }

@@ -4,15 +4,11 @@
  *
  *     drop voided ─▶ sort ─▶ before reception ─▶ at reception ─▶ event by event ─▶ what stays open
  *                        └─▶ petition events, a case of their own
- *
- * A stock is emitted when a span ends: +1 on its first day, −1 on its last. A stock at a boundary
- * is the sum of all days before it, so a dossier due on day D turns overdue by amounts on D,
- * without an event.
  */
 #include "base/localday.h"
-#include "fold/live_internal.h"
+#include "fold/fold_internal.h"
 
-enum { AMOUNTS_PER_EVENT = 8, AMOUNTS_MORE = 12, FOREVER = INT32_MAX };
+enum { AMOUNTS_PER_EVENT = 8, AMOUNTS_MORE = 12 };
 
 enum state {
     STATE_PROCESSING,
@@ -32,6 +28,7 @@ struct fold_walk {
     int32_t received_day;
     int32_t since_day; /* of the state, the due day and the unit */
     int32_t due_day;   /* FOREVER = none */
+    int32_t ended_day;
     int32_t resolved_day;
     int32_t handed_over_day;
     bool apology;
@@ -47,40 +44,6 @@ struct wait {
     bool asked;                    /* there was a SUBMITTED or a REFUSED */
 };
 
-static void emit(struct fold_result *result, const struct amount *cell, enum measure measure,
-                 int32_t day, int delta)
-{
-    struct amount *amount = &result->amounts[result->amount_count++];
-    *amount = *cell;
-    amount->measure = (uint8_t)measure;
-    amount->day = day;
-    amount->delta = delta;
-}
-
-/* A stock held over [from_day, to_day). */
-static void emit_span(struct fold_result *result, const struct amount *cell, enum measure measure,
-                      int32_t from_day, int32_t to_day)
-{
-    if (from_day >= to_day) {
-        return;
-    }
-    emit(result, cell, measure, from_day, 1);
-    if (to_day != FOREVER) {
-        emit(result, cell, measure, to_day, -1);
-    }
-}
-
-/* Open and running over [from_day, to_day): in time up to its due day, overdue from the boundary
- * after it. */
-static void emit_clock(struct fold_result *result, const struct amount *cell, enum measure in_time,
-                       enum measure overdue, int32_t due_day, int32_t from_day, int32_t to_day)
-{
-    int32_t turn_day = due_day < from_day ? from_day : due_day;
-    turn_day = turn_day > to_day ? to_day : turn_day;
-    emit_span(result, cell, in_time, from_day, turn_day);
-    emit_span(result, cell, overdue, turn_day, to_day);
-}
-
 /* Closes the span since walk->since_day. */
 static void leave(struct fold_walk *walk, int32_t day)
 {
@@ -90,23 +53,19 @@ static void leave(struct fold_walk *walk, int32_t day)
         [STATE_STOPPED] = MEASURE_STOPPED,
     };
     if (walk->state == STATE_PROCESSING) {
-        emit_clock(walk->result, &walk->cell, MEASURE_PROCESSING_IN_TIME,
-                   MEASURE_PROCESSING_OVERDUE, walk->due_day, walk->since_day, day);
+        fold_emit_clock(walk->result, &walk->cell, MEASURE_PROCESSING_IN_TIME,
+                        MEASURE_PROCESSING_OVERDUE, walk->due_day, walk->since_day, day);
     } else if (walk->state < STATE_RESOLVED) {
-        emit_span(walk->result, &walk->cell, stocks[walk->state], walk->since_day, day);
+        fold_emit_span(walk->result, &walk->cell, stocks[walk->state], walk->since_day, day);
     }
     walk->since_day = day;
-}
-
-static int32_t due_day_of(const struct event *event)
-{
-    return event->due_at_ms != 0 ? localday_of_ms(event->due_at_ms) : FOREVER;
 }
 
 static void enter(struct fold_walk *walk, enum state state, int32_t day)
 {
     leave(walk, day);
     walk->state = state;
+    walk->ended_day = state >= STATE_RESOLVED ? day : FOREVER;
 }
 
 /* The last non-zero due date is in force. */
@@ -114,13 +73,13 @@ static void set_due(struct fold_walk *walk, const struct event *event, int32_t d
 {
     if (event->due_at_ms != 0) {
         leave(walk, day);
-        walk->due_day = due_day_of(event);
+        walk->due_day = fold_due_day(event);
     }
 }
 
 static void flow(struct fold_walk *walk, enum measure measure, int32_t day)
 {
-    emit(walk->result, &walk->cell, measure, day, 1);
+    fold_emit(walk->result, &walk->cell, measure, day, 1);
 }
 
 static enum measure resolution(const struct fold_walk *walk, int32_t day)
@@ -262,8 +221,9 @@ static void end_wait(struct fold_result *result, struct wait *wait, int32_t day)
     if (wait->submitted != NULL) {
         const struct event *event = wait->submitted;
         const struct amount cell = {.unit = event->unit, .procedure = event->procedure};
-        emit_clock(result, &cell, MEASURE_AWAITING_RECEPTION, MEASURE_AWAITING_RECEPTION_OVERDUE,
-                   due_day_of(event), localday_of_ms(event->occurred_at_ms), day);
+        fold_emit_clock(result, &cell, MEASURE_AWAITING_RECEPTION,
+                        MEASURE_AWAITING_RECEPTION_OVERDUE, fold_due_day(event),
+                        localday_of_ms(event->occurred_at_ms), day);
     }
     wait->submitted = NULL;
 }
@@ -280,10 +240,22 @@ static bool apply_before_reception(struct fold_result *result, struct wait *wait
         return false;
     }
     end_wait(result, wait, day);
-    emit(result, &cell, submits ? MEASURE_SUBMITTED : MEASURE_REFUSED, day, 1);
+    fold_emit(result, &cell, submits ? MEASURE_SUBMITTED : MEASURE_REFUSED, day, 1);
     wait->submitted = submits ? event : NULL;
     wait->asked = true;
     result->unit = event->unit;
+    if (day < result->before_day) {
+        const struct dossier_standing *before = awaiting ? &result->dossier : NULL;
+        result->dossier =
+            (struct dossier_standing){.state = submits ? OPEN_AWAITING_RECEPTION : ENDED_REFUSED,
+                                      .unit = event->unit,
+                                      .procedure = event->procedure,
+                                      .received_day = before != NULL ? before->received_day : day,
+                                      .due_day = submits          ? fold_due_day(event)
+                                                 : before != NULL ? before->due_day
+                                                                  : FOREVER,
+                                      .ended_day = submits ? FOREVER : day};
+    }
     return true;
 }
 
@@ -308,7 +280,7 @@ static struct fold_walk receive(const struct event *event, struct wait *wait,
                                 struct fold_result *result)
 {
     const int32_t day = localday_of_ms(event->occurred_at_ms);
-    const bool late = wait->submitted != NULL && day > due_day_of(wait->submitted);
+    const bool late = wait->submitted != NULL && day > fold_due_day(wait->submitted);
     struct fold_walk walk = {
         .result = result,
         .cell = {.unit = event->unit,
@@ -318,7 +290,8 @@ static struct fold_walk receive(const struct event *event, struct wait *wait,
         .state = STATE_PROCESSING,
         .received_day = day,
         .since_day = day,
-        .due_day = due_day_of(event),
+        .due_day = fold_due_day(event),
+        .ended_day = FOREVER,
         .resolved_day = FOREVER,
         .handed_over_day = FOREVER,
     };
@@ -333,22 +306,42 @@ static struct fold_walk receive(const struct event *event, struct wait *wait,
     return walk;
 }
 
-static void step(struct fold_walk *walk, const struct history_event *event, int32_t received_day)
+static struct dossier_standing standing_of(const struct fold_walk *walk)
 {
-    const int32_t day = localday_of_ms(event->event.occurred_at_ms);
-    if (!apply(walk, &event->event, day < received_day ? received_day : day)) {
-        fold_find(walk->result, FINDING_IGNORED, event);
+    static const enum dossier_state states[] = {
+        [STATE_PROCESSING] = OPEN_PROCESSING,
+        [STATE_WAITING_SUPPLEMENT] = OPEN_WAITING_SUPPLEMENT,
+        [STATE_WAITING_PAYMENT] = OPEN_WAITING_PAYMENT,
+        [STATE_STOPPED] = OPEN_STOPPED,
+        [STATE_RESOLVED] = ENDED_RESOLVED,
+        [STATE_RETURNED] = ENDED_RETURNED,
+        [STATE_WITHDRAWN] = ENDED_WITHDRAWN,
+    };
+    return (struct dossier_standing){.state = states[walk->state],
+                                     .unit = walk->cell.unit,
+                                     .procedure = walk->cell.procedure,
+                                     .field = walk->cell.field,
+                                     .received_day = walk->received_day,
+                                     .due_day = walk->due_day,
+                                     .ended_day = walk->ended_day,
+                                     .slot = walk->cell.slot};
+}
+
+static void stand(struct fold_walk *walk, int32_t day)
+{
+    if (day < walk->result->before_day) {
+        walk->result->dossier = standing_of(walk);
     }
 }
 
-static const struct history_event *first_of(const struct history_event **events, unsigned count,
-                                            enum event_kind kind)
+static void step(struct fold_walk *walk, const struct history_event *event, int32_t received_day)
 {
-    unsigned i = 0;
-    while (i < count && events[i]->event.kind != kind) {
-        i++;
+    const int32_t own = localday_of_ms(event->event.occurred_at_ms);
+    const int32_t day = own < received_day ? received_day : own;
+    if (!apply(walk, &event->event, day)) {
+        fold_find(walk->result, FINDING_IGNORED, event);
     }
-    return i < count ? events[i] : NULL;
+    stand(walk, day);
 }
 
 /* The HANDED_OVER that is the resolution of a dossier which no event ends, or NULL. */
@@ -356,29 +349,11 @@ static const struct history_event *implied_result(const struct history_event **e
                                                   unsigned count)
 {
     static const enum event_kind endings[] = {KIND_RESOLVED, KIND_RETURNED, KIND_WITHDRAWN};
-    const struct history_event *handed_over = first_of(events, count, KIND_HANDED_OVER);
+    const struct history_event *handed_over = fold_first(events, count, KIND_HANDED_OVER);
     for (unsigned i = 0; i < sizeof endings / sizeof *endings && handed_over != NULL; i++) {
-        handed_over = first_of(events, count, endings[i]) == NULL ? handed_over : NULL;
+        handed_over = fold_first(events, count, endings[i]) == NULL ? handed_over : NULL;
     }
     return handed_over;
-}
-
-static struct open_dossier open_at_end(const struct fold_walk *walk)
-{
-    static const enum open_state states[] = {
-        [STATE_PROCESSING] = OPEN_PROCESSING,
-        [STATE_WAITING_SUPPLEMENT] = OPEN_WAITING_SUPPLEMENT,
-        [STATE_WAITING_PAYMENT] = OPEN_WAITING_PAYMENT,
-        [STATE_STOPPED] = OPEN_STOPPED,
-        [STATE_WITHDRAWN] = OPEN_NONE, /* and those between */
-    };
-    return (struct open_dossier){.state = states[walk->state],
-                                 .unit = walk->cell.unit,
-                                 .procedure = walk->cell.procedure,
-                                 .field = walk->cell.field,
-                                 .received_day = walk->received_day,
-                                 .due_day = walk->due_day,
-                                 .slot = walk->cell.slot};
 }
 
 /* The way from RECEIVED on. What came before it, but for SUBMITTED and REFUSED, takes effect on its
@@ -390,6 +365,7 @@ static void fold_received(const struct history_event **events, unsigned count, u
     const struct history_event *implied = implied_result(events, count);
     struct fold_walk walk = receive(&events[received]->event, wait, result);
     walk.implied = implied != NULL;
+    stand(&walk, received_day);
     for (unsigned i = 0; i < count; i++) {
         const enum event_kind kind = events[i]->event.kind;
         if (i > received || (i < received && kind != KIND_SUBMITTED && kind != KIND_REFUSED)) {
@@ -400,9 +376,13 @@ static void fold_received(const struct history_event **events, unsigned count, u
         fold_find(result, FINDING_RESULT_IMPLIED, implied);
     }
     leave(&walk, FOREVER);
-    emit_span(result, &walk.cell, MEASURE_RESULT_WAITING, walk.resolved_day, walk.handed_over_day);
+    fold_emit_span(result, &walk.cell, MEASURE_RESULT_WAITING, walk.resolved_day,
+                   walk.handed_over_day);
     result->unit = walk.cell.unit;
-    result->open = open_at_end(&walk);
+    result->open = standing_of(&walk);
+    if (result->open.state >= OPEN_STATE_COUNT) {
+        result->open.state = OPEN_NONE;
+    }
 }
 
 /* `events` are sorted and hold no petition events. */
@@ -421,11 +401,12 @@ static void fold_dossier(const struct history_event **events, unsigned count,
     }
     if (wait.submitted != NULL) {
         const struct event *event = wait.submitted;
-        result->open = (struct open_dossier){.state = OPEN_AWAITING_RECEPTION,
-                                             .unit = event->unit,
-                                             .procedure = event->procedure,
-                                             .received_day = localday_of_ms(event->occurred_at_ms),
-                                             .due_day = due_day_of(event)};
+        result->open =
+            (struct dossier_standing){.state = OPEN_AWAITING_RECEPTION,
+                                      .unit = event->unit,
+                                      .procedure = event->procedure,
+                                      .received_day = localday_of_ms(event->occurred_at_ms),
+                                      .due_day = fold_due_day(event)};
     }
     end_wait(result, &wait, FOREVER);
     for (unsigned i = 0; i < count; i++) {
@@ -436,42 +417,11 @@ static void fold_dossier(const struct history_event **events, unsigned count,
     }
 }
 
-static void fold_petition(const struct history_event **events, unsigned count,
-                          struct fold_result *result)
-{
-    const struct history_event *received = first_of(events, count, KIND_PETITION_RECEIVED);
-    const struct history_event *resolved = first_of(events, count, KIND_PETITION_RESOLVED);
-    for (unsigned i = 0; i < count; i++) {
-        if (received == NULL || (events[i] != received && events[i] != resolved)) {
-            fold_find(result, received == NULL ? FINDING_ORPHAN : FINDING_IGNORED, events[i]);
-        }
-    }
-    if (received == NULL) {
-        return;
-    }
-    const struct event *event = &received->event;
-    const int32_t day = localday_of_ms(event->occurred_at_ms);
-    const int32_t due_day = due_day_of(event);
-    const struct amount cell = {.unit = event->unit, .slot = (uint8_t)event->petition_class};
-    int32_t resolved_day = FOREVER;
-    emit(result, &cell, MEASURE_PETITION_RECEIVED, day, 1);
-    if (resolved != NULL) {
-        resolved_day = localday_of_ms(resolved->event.occurred_at_ms);
-        resolved_day = resolved_day < day ? day : resolved_day;
-        emit(result, &cell,
-             resolved_day <= due_day ? MEASURE_PETITION_RESOLVED_ON_TIME
-                                     : MEASURE_PETITION_RESOLVED_LATE,
-             resolved_day, 1);
-    }
-    emit_clock(result, &cell, MEASURE_PETITION_OPEN_IN_TIME, MEASURE_PETITION_OPEN_OVERDUE, due_day,
-               day, resolved_day);
-    result->unit = result->unit.size != 0 ? result->unit : event->unit;
-}
-
-enum status fold(const struct history_event *events, unsigned count, struct arena *arena,
-                 struct fold_result *ret_result)
+enum status fold_before(const struct history_event *events, unsigned count, int32_t before_day,
+                        struct arena *arena, struct fold_result *ret_result)
 {
     struct fold_result result = {
+        .before_day = before_day,
         .amounts =
             arena_array(arena, count * AMOUNTS_PER_EVENT + AMOUNTS_MORE, sizeof *result.amounts),
         .findings = arena_array(arena, 2 * count + 2, sizeof *result.findings),
@@ -488,4 +438,10 @@ enum status fold(const struct history_event *events, unsigned count, struct aren
     fold_petition(live.petition, live.petition_count, &result);
     *ret_result = result;
     return STATUS_OK;
+}
+
+enum status fold(const struct history_event *events, unsigned count, struct arena *arena,
+                 struct fold_result *ret_result)
+{
+    return fold_before(events, count, FOREVER, arena, ret_result);
 }

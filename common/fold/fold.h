@@ -46,22 +46,30 @@ struct finding {
     const struct history_event *event;
 };
 
-/* What a dossier waits for in the end. Numbers as in OpenState of ledger.proto. */
-enum open_state {
-    OPEN_NONE, /* it is not open */
+/* Where a dossier or a petition stands. Numbers as in OpenState and DossierState of ledger.proto.
+ */
+enum dossier_state {
+    OPEN_NONE, /* it is not open, or there is nothing */
     OPEN_PROCESSING,
     OPEN_WAITING_SUPPLEMENT,
     OPEN_WAITING_PAYMENT,
     OPEN_STOPPED,
     OPEN_AWAITING_RECEPTION,
-    OPEN_STATE_COUNT
+    OPEN_STATE_COUNT,
+    ENDED_RESOLVED = OPEN_STATE_COUNT,
+    ENDED_RETURNED,
+    ENDED_WITHDRAWN,
+    ENDED_REFUSED,
+    PETITION_OPEN,
+    PETITION_RESOLVED
 };
 
-struct open_dossier {
-    enum open_state state;
+struct dossier_standing {
+    enum dossier_state state;
     struct slice unit, procedure, field; /* no field: before reception */
     int32_t received_day;                /* submitted, before reception */
     int32_t due_day;                     /* INT32_MAX = none */
+    int32_t ended_day;                   /* of what is not open */
     uint8_t slot;
 };
 
@@ -71,12 +79,20 @@ struct fold_result {
     unsigned amount_count;
     struct finding *findings;
     unsigned finding_count;
-    struct slice unit; /* the unit that has the dossier in the end; empty = none yet */
-    struct open_dossier open;
+    struct slice unit;            /* the unit that has the dossier in the end; empty = none yet */
+    struct dossier_standing open; /* in the end; OPEN_NONE = it is not */
+    /* Where they stood at the start of this day, by the events that happened before it: */
+    int32_t before_day;
+    struct dossier_standing dossier;
+    struct dossier_standing petition;
 };
 
 /* Everything in the result lives in the arena or points into the events. TOO_LARGE = arena full. */
 enum status fold(const struct history_event *events, unsigned count, struct arena *arena,
                  struct fold_result *ret_result) MUST_USE;
+/* The same amounts, and where they stood at the start of `before_day`; fold() says it of the end.
+ */
+enum status fold_before(const struct history_event *events, unsigned count, int32_t before_day,
+                        struct arena *arena, struct fold_result *ret_result) MUST_USE;
 
 #endif

@@ -3,7 +3,7 @@
  * Which events happened: VOIDEDs find theirs by identity in a sorted array, then all are sorted by
  * the moment at which they take effect.
  */
-#include "fold/live_internal.h"
+#include "fold/fold_internal.h"
 
 #include <stdlib.h>
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/localday.h"
 #include "base/require.h"
 #include "base/slice.h"
 
@@ -78,6 +79,16 @@ static void add(struct document *document, struct document_cell cell)
 void document_text(struct document *document, const char *text)
 {
     add(document, (struct document_cell){.kind = CELL_TEXT, .text = text != NULL ? text : ""});
+}
+
+void document_date(struct document *document, const char *text, const char *iso)
+{
+    int32_t day;
+    if (localday_parse(slice_text(iso), &day)) {
+        add(document, (struct document_cell){.kind = CELL_DATE, .text = text, .n = day});
+    } else {
+        document_text(document, text);
+    }
 }
 
 void document_number(struct document *document, int64_t number)

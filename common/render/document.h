@@ -31,12 +31,12 @@ struct list_column {
     bool right;
 };
 
-enum document_cell_kind { CELL_TEXT, CELL_NUMBER, CELL_RATIO };
+enum document_cell_kind { CELL_TEXT, CELL_NUMBER, CELL_RATIO, CELL_DATE };
 
 struct document_cell {
     enum document_cell_kind kind;
-    const char *text; /* of a text; of a ratio as printed, "87,44%", "—" */
-    int64_t n;        /* a count, or above the line */
+    const char *text; /* of a text; of a ratio or a date as printed, "87,44%", "—" */
+    int64_t n;        /* a count, or above the line; of a date the days since 1970-01-01 */
     int64_t d;        /* below the line */
 };
 
@@ -72,6 +72,8 @@ void document_fini(struct document *document); /* once more is harmless */
 /* Begins a row; its cells follow from left to right. */
 void document_row(struct document *document, unsigned level);
 void document_text(struct document *document, const char *text); /* NULL is "" */
+/* `iso` "2024-02-19" or "", which is an empty text. */
+void document_date(struct document *document, const char *text, const char *iso);
 void document_number(struct document *document, int64_t number);
 void document_ratio(struct document *document, int64_t n, int64_t d, const char *text);
 void document_add_texts(struct document *document, unsigned level, const char *const *texts,

@@ -4,6 +4,7 @@
  */
 #include "render/lists.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/localday.h"
@@ -24,39 +25,38 @@ const char *list_id(const struct list_reader *reader, void *page, const char *id
     return arena_string(result_arena(page), slice_text(shown));
 }
 
-static const struct list_column dossier_columns[] = {
-    {"dossier", {"Mã hồ sơ", "Dossier"}, false},
-    {"unit", {"Mã đơn vị", "Unit"}, false},
-    {"unitName", {"Đơn vị", "Unit's name"}, false},
-    {"field", {"Mã lĩnh vực", "Field"}, false},
-    {"fieldName", {"Lĩnh vực", "Field's name"}, false},
-    {"procedure", {"Mã thủ tục", "Procedure"}, false},
-    {"procedureName", {"Thủ tục", "Procedure's name"}, false},
-    {"amount", {"Số", "Amount"}, true},
-    {"space", {"Không gian mã", "Space"}, false},
-};
-
-static int64_t add_dossiers(struct document *document, const struct list_reader *reader,
-                            void *result)
+static void list_date(struct document *document, const struct list_reader *reader, void *page,
+                      const char *iso)
 {
-    const struct hoso_dossiers *page = result;
-    int64_t sum = 0;
-    for (size_t i = 0; i < page->count; i++) {
-        const struct hoso_dossier *line = &page->dossiers[i];
-        DOCUMENT_ROW(document, 0, list_id(reader, result, line->dossier), line->unit,
-                     line->unit_name, line->field, line->field_name, line->procedure,
-                     line->procedure_name);
-        document_number(document, line->amount);
-        document_text(document, line->space);
-        sum += line->amount;
-    }
-    return sum;
+    document_date(document, words_date(reader, page, iso), iso);
 }
 
-const struct list_kind list_of_dossiers = {
-    .name = "dossiers", KIND(dossier_columns), .has_sum = true, .add_rows = add_dossiers};
+/* How pages are asked for, of results that say themselves where the next one begins. */
+#define LIST_ASK(name, query_type, page_type, call, lines)                                   \
+    static enum hoso_status name(struct hoso_client *client, void *query, const char *after, \
+                                 unsigned limit, struct list_page *ret_page,                 \
+                                 struct hoso_error *error)                                   \
+    {                                                                                        \
+        query_type *asked = query;                                                           \
+        page_type *page = NULL;                                                              \
+        asked->after = after;                                                                \
+        asked->limit = limit;                                                                \
+        const enum hoso_status status = call(client, asked, &page, error);                   \
+        if (status == HOSO_OK) {                                                             \
+            *ret_page = (struct list_page){page, page->cut, page->next, lines};              \
+        }                                                                                    \
+        return status;                                                                       \
+    }
 
-static const struct list_column open_columns[] = {
+LIST_ASK(ask_dossiers, struct hoso_cell_query, struct hoso_dossiers, hoso_dossiers_list,
+         page->count + page->unit_count)
+LIST_ASK(ask_open, struct hoso_open_query, struct hoso_dossiers, hoso_open_list,
+         page->count + page->unit_count)
+LIST_ASK(ask_findings, struct hoso_quality_query, struct hoso_findings, hoso_quality_list,
+         page->count)
+
+/* Of any list of dossiers; the last two only of those behind a cell. */
+static const struct list_column dossier_columns[] = {
     {"unit", {"Mã đơn vị", "Unit"}, false},
     {"unitName", {"Đơn vị", "Unit's name"}, false},
     {"dossier", {"Mã hồ sơ", "Dossier"}, false},
@@ -71,17 +71,23 @@ static const struct list_column open_columns[] = {
     {"channel", {"Hình thức nộp", "Channel"}, false},
     {"serviceLevel", {"Mức độ dịch vụ", "Service level"}, false},
     {"space", {"Không gian mã", "Space"}, false},
+    {"ended", {"Ngày kết thúc", "Ended"}, false},
+    {"amount", {"Số", "Amount"}, true},
 };
+enum { DOSSIER_COLUMNS_ALL = sizeof dossier_columns / sizeof *dossier_columns };
 
-static int64_t add_open(struct document *document, const struct list_reader *reader, void *result)
+static int64_t add_dossiers(struct document *document, const struct list_reader *reader,
+                            void *result)
 {
-    const struct hoso_open_page *page = result;
+    const struct hoso_dossiers *page = result;
+    int64_t sum = 0;
     for (size_t i = 0; i < page->count; i++) {
-        const struct hoso_open_dossier *line = &page->dossiers[i];
+        const struct hoso_dossier *line = &page->dossiers[i];
         DOCUMENT_ROW(document, 0, line->unit, line->unit_name,
                      list_id(reader, result, line->dossier), line->procedure, line->procedure_name,
-                     line->field, line->field_name, words_date(reader, result, line->received),
-                     words_date(reader, result, line->due));
+                     line->field, line->field_name);
+        list_date(document, reader, result, line->received);
+        list_date(document, reader, result, line->due);
         if (line->due[0] != '\0') {
             document_number(document, line->days_left);
         } else {
@@ -91,12 +97,27 @@ static int64_t add_open(struct document *document, const struct list_reader *rea
         document_text(document, words_of(reader, WORDS_CHANNEL, line->channel));
         document_text(document, words_of(reader, WORDS_LEVEL, line->service_level));
         document_text(document, line->space);
+        if (document->column_count == DOSSIER_COLUMNS_ALL) {
+            list_date(document, reader, result, line->ended);
+            document_number(document, line->amount);
+        }
+        sum += line->amount;
     }
-    return 0;
+    return sum;
 }
 
-const struct list_kind list_of_open = {
-    .name = "dossiers", KIND(open_columns), .add_rows = add_open};
+const struct list_kind list_of_dossiers = {.name = "dossiers",
+                                           KIND(dossier_columns),
+                                           .has_sum = true,
+                                           .of_one_cut = true,
+                                           .add_rows = add_dossiers,
+                                           .ask = ask_dossiers};
+const struct list_kind list_of_open = {.name = "dossiers",
+                                       .columns = dossier_columns,
+                                       .column_count = DOSSIER_COLUMNS_ALL - 2,
+                                       .of_one_cut = true,
+                                       .add_rows = add_dossiers,
+                                       .ask = ask_open};
 
 static const struct list_column count_columns[] = {
     {"unit", {"Mã đơn vị", "Unit"}, false},
@@ -107,11 +128,11 @@ static const struct list_column count_columns[] = {
 /* A unit that a page ended in comes again as the first one of the next. */
 static int64_t add_counts(struct document *document, const struct list_reader *reader, void *result)
 {
-    const struct hoso_open_page *page = result;
+    const struct hoso_dossiers *page = result;
     int64_t sum = 0;
     (void)reader;
     for (size_t i = 0; i < page->unit_count; i++) {
-        const struct hoso_open_count *unit = &page->units[i];
+        const struct hoso_unit_count *unit = &page->units[i];
         const size_t rows = document->row_count;
         struct document_cell *last =
             rows != 0 ? &document->cells[document->cell_count - document->column_count] : NULL;
@@ -126,8 +147,12 @@ static int64_t add_counts(struct document *document, const struct list_reader *r
     return sum;
 }
 
-const struct list_kind list_of_open_counts = {
-    .name = "units", KIND(count_columns), .has_sum = true, .add_rows = add_counts};
+const struct list_kind list_of_open_counts = {.name = "units",
+                                              KIND(count_columns),
+                                              .has_sum = true,
+                                              .of_one_cut = true,
+                                              .add_rows = add_counts,
+                                              .ask = ask_open};
 
 static const struct list_column finding_columns[] = {
     {"kind", {"Loại", "Kind"}, false},
@@ -164,7 +189,7 @@ static int64_t add_findings(struct document *document, const struct list_reader 
 }
 
 const struct list_kind list_of_findings = {
-    .name = "findings", KIND(finding_columns), .add_rows = add_findings};
+    .name = "findings", KIND(finding_columns), .add_rows = add_findings, .ask = ask_findings};
 
 static const struct list_column source_columns[] = {
     {"source", {"Nguồn", "Source"}, false},
@@ -233,8 +258,25 @@ static int64_t add_sources(struct document *document, const struct list_reader *
     return 0;
 }
 
+static enum hoso_status ask_sources(struct hoso_client *client, void *query, const char *after,
+                                    unsigned limit, struct list_page *ret_page,
+                                    struct hoso_error *error)
+{
+    struct hoso_sources_query *asked = query;
+    struct hoso_sources *page = NULL;
+    asked->after = after;
+    asked->limit = limit;
+    const enum hoso_status status = hoso_sources_list(client, asked, &page, error);
+    if (status == HOSO_OK) {
+        struct hoso_error unknown; /* only administrators may ask; the column is then empty */
+        (void)hoso_sources_add_refused(client, page, &unknown);
+        *ret_page = (struct list_page){page, page->cut, page->next, page->count};
+    }
+    return status;
+}
+
 const struct list_kind list_of_sources = {
-    .name = "sources", KIND(source_columns), .add_rows = add_sources};
+    .name = "sources", KIND(source_columns), .add_rows = add_sources, .ask = ask_sources};
 
 static const struct list_column close_columns[] = {
     {"number", {"Lần chốt", "Close"}, true},     {"unit", {"Đơn vị", "Unit"}, false},
@@ -261,8 +303,30 @@ static int64_t add_closes(struct document *document, const struct list_reader *r
     return 0;
 }
 
+/* They go on by the number of a close. */
+static enum hoso_status ask_closes(struct hoso_client *client, void *query, const char *after,
+                                   unsigned limit, struct list_page *ret_page,
+                                   struct hoso_error *error)
+{
+    struct hoso_closes_query *asked = query;
+    struct hoso_closes *page = NULL;
+    asked->before = after != NULL ? (unsigned)strtoul(after, NULL, 10) : 0;
+    asked->limit = limit;
+    const enum hoso_status status = hoso_closes_list(client, asked, &page, error);
+    if (status == HOSO_OK) {
+        const char *next =
+            page->next != 0 ? arena_printf(result_arena(page), "%u", page->next) : "";
+        *ret_page = (struct list_page){page, page->cut, next, page->count};
+        if (next == NULL) {
+            hoso_free(page);
+            return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
+        }
+    }
+    return status;
+}
+
 const struct list_kind list_of_closes = {
-    .name = "closes", KIND(close_columns), .add_rows = add_closes};
+    .name = "closes", KIND(close_columns), .add_rows = add_closes, .ask = ask_closes};
 
 static const struct list_column unit_columns[] = {
     {"name", {"Tên đơn vị", "Name"}, false},
@@ -324,20 +388,4 @@ void list_begin(struct document *document, const struct list_kind *kind,
                 const struct list_reader *reader)
 {
     document_init_list(document, kind->columns, kind->column_count, reader->english);
-}
-
-void list_print_json(const struct list_kind *kind, const struct document *document,
-                     const struct list_end *end, FILE *out)
-{
-    struct render_json json = render_json_to(out);
-    json_put_object(&json, NULL);
-    json_put_cut(&json, end->cut.incarnation, end->cut.position);
-    json_put_flag(&json, "complete", end->complete);
-    if (kind->has_sum) {
-        json_put_number(&json, "sum", end->sum);
-    }
-    json_put_optional(&json, "next", end->complete ? NULL : end->next);
-    render_rows_json(document, &json, kind->name);
-    json_put_end(&json);
-    (void)fputc('\n', out);
 }

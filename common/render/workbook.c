@@ -21,6 +21,7 @@ enum {
     SHEET_NAME_SIZE = 4 * SHEET_NAME_CHARACTERS + 1,
     TEXT_SIZE = 512,
     LINE_POINTS = 16,
+    SHEET_DAY_OF_1970 = 25569,
     FIGURE_WIDTH_MIN = 9,
     NUMBERING_WIDTH_MAX = 15, /* "(3)=(4)+(5)+(6)"; longer ones have several lines */
     TEXT_WIDTH_MIN = 6,
@@ -255,6 +256,11 @@ static void put_cell(struct sheet *sheet, const struct document *document, size_
         book_keep_error(book, worksheet_write_number(sheet->worksheet, sheet->row, at,
                                                      (double)cell->n / (double)cell->d,
                                                      book_format(book, ratio, line->strong, 0)));
+    } else if (cell->kind == CELL_DATE) {
+        book_keep_error(book,
+                        worksheet_write_number(sheet->worksheet, sheet->row, at,
+                                               (double)(cell->n + SHEET_DAY_OF_1970),
+                                               book_format(book, LOOK_DATE, line->strong, 0)));
     } else if (cell->kind == CELL_NUMBER) {
         char text[RENDER_NUMBER_SIZE];
         render_number(cell->n, document->english, text);

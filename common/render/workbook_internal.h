@@ -25,6 +25,7 @@ enum look {
     LOOK_COUNT_MARKED, /* differs from what was closed */
     LOOK_RATIO_MARKED,
     LOOK_RATIO,
+    LOOK_DATE,
     LOOK_NAME, /* of the notes' sheet */
     LOOK_NOTE,
     LOOK_COUNT_OF

@@ -21,7 +21,7 @@ static void set_look(lxw_format *format, enum look look, bool english)
     if (look == LOOK_ASIDE || look == LOOK_COUNTED || look == LOOK_NUMBERING) {
         format_set_italic(format);
     }
-    if (look >= LOOK_HEADING && look <= LOOK_RATIO) {
+    if (look >= LOOK_HEADING && look <= LOOK_DATE) {
         format_set_border(format, LXW_BORDER_THIN);
     }
     if (look == LOOK_TITLE || look == LOOK_LINE || (look >= LOOK_HEADING && look <= LOOK_ORDINAL)) {
@@ -37,6 +37,9 @@ static void set_look(lxw_format *format, enum look look, bool english)
         format_set_num_format(format, english ? "#,##0" : "[$-42A]#,##0");
     } else if (look == LOOK_RATIO || look == LOOK_RATIO_MARKED) {
         format_set_num_format(format, english ? "0.00%" : "[$-42A]0.00%");
+    } else if (look == LOOK_DATE) {
+        format_set_num_format(format, english ? "yyyy-mm-dd" : "dd/mm/yyyy");
+        format_set_align(format, LXW_ALIGN_CENTER);
     } else {
         format_set_num_format(format, "@");
         format_set_text_wrap(format);

@@ -31,8 +31,9 @@ enum {
     SCAN_WAIT_MS = 5000, /* below what reporting waits for an answer */
     SCAN_LIMIT_MAX = 1000,
     SCAN_UNITS_MAX = 65536,
-    SCAN_STEPS_MAX = 4000,   /* records looked at for one page, */
-    COUNT_STEPS_MAX = 200000 /* or counted for one */
+    SCAN_STEPS_MAX = 4000, /* records looked at for one page, unless one unit has more: */
+    SCAN_UNIT_STEPS_MAX = 400000,
+    COUNT_STEPS_MAX = 200000 /* records counted for one page */
 };
 
 struct aggregation_settings {

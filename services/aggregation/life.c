@@ -9,11 +9,9 @@
 #include "aggregate/tables.h"
 #include "base/localday.h"
 #include "event/event_wire.h"
-#include "services/aggregation/aggregation.h"
+#include "services/aggregation/page.h"
 
 enum { LIVES_MAX = 64 };
-
-#define STATE(name) HOSO__V1__DOSSIER_STATE__DOSSIER_STATE_##name
 
 struct life_answer {
     struct answer *answer;
@@ -100,8 +98,7 @@ static enum status put_event(struct life_answer *life, const struct history_even
                                : STATUS_TOO_LARGE;
 }
 
-/* The events in the order of effect; the due day of a finished dossier is its last one in effect.
- */
+/* The events in the order of effect. */
 static enum status put_events(struct life_answer *life)
 {
     struct arena *arena = life->answer->arena;
@@ -186,70 +183,18 @@ static enum status put_counts(struct life_answer *life)
     return status;
 }
 
-/* Of a finished one, by what was counted. */
-static Hoso__V1__DossierState final_state(const struct fold_result *result)
-{
-    static const struct {
-        enum measure measure;
-        Hoso__V1__DossierState state;
-    } ends[] = {{MEASURE_RESOLVED_EARLY, STATE(RESOLVED)},
-                {MEASURE_RESOLVED_ON_TIME, STATE(RESOLVED)},
-                {MEASURE_RESOLVED_LATE_APOLOGY, STATE(RESOLVED)},
-                {MEASURE_RESOLVED_LATE_NO_APOLOGY, STATE(RESOLVED)},
-                {MEASURE_RETURNED, STATE(RETURNED)},
-                {MEASURE_WITHDRAWN, STATE(WITHDRAWN)},
-                {MEASURE_REFUSED, STATE(REFUSED)},
-                {MEASURE_PETITION_RESOLVED_ON_TIME, STATE(PETITION_RESOLVED)},
-                {MEASURE_PETITION_RESOLVED_LATE, STATE(PETITION_RESOLVED)},
-                {MEASURE_PETITION_RECEIVED, STATE(PETITION_OPEN)}};
-    int64_t counted[MEASURE_COUNT] = {0};
-    for (unsigned i = 0; i < result->amount_count; i++) {
-        counted[result->amounts[i].measure] += result->amounts[i].delta;
-    }
-    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
-        if (counted[ends[i].measure] != 0) {
-            return ends[i].state;
-        }
-    }
-    return STATE(UNSPECIFIED);
-}
-
-/* The last due day that an event in effect set, before or at the end. */
-static int32_t last_due_day(const struct life_answer *life)
-{
-    int64_t due_ms = 0;
-    for (size_t i = 0; i < life->message->n_events; i++) {
-        const Hoso__V1__LifeEvent *line = life->message->events[i];
-        due_ms = line->effective && line->event->due_at != 0 ? line->event->due_at : due_ms;
-    }
-    return due_ms != 0 ? localday_of_ms(due_ms) : INT32_MAX;
-}
-
 static void put_standing(struct life_answer *life)
 {
-    const struct open_dossier *open = &life->result.open;
+    const struct fold_result *result = &life->result;
+    const struct dossier_standing *standing =
+        result->dossier.state != OPEN_NONE ? &result->dossier : &result->petition;
     struct arena *arena = life->answer->arena;
     Hoso__V1__DossierLife *message = life->message;
-    struct slice procedure = open->procedure;
-    struct slice field = open->field;
-    char due[DATE_TEXT_SIZE] = "";
-    int32_t due_day = open->due_day;
-    message->state = (Hoso__V1__DossierState)open->state;
-    if (open->state == OPEN_NONE) {
-        message->state = final_state(&life->result);
-        due_day = last_due_day(life);
-        for (unsigned i = 0; i < life->result.amount_count && field.size == 0; i++) {
-            procedure = life->result.amounts[i].procedure;
-            field = life->result.amounts[i].field;
-        }
-    }
-    if (due_day != INT32_MAX) {
-        localday_format(due_day, due);
-    }
-    message->due = arena_string(arena, slice_text(due));
-    message->unit = arena_string(arena, life->result.unit);
-    message->procedure = arena_string(arena, procedure);
-    message->field = arena_string(arena, field);
+    message->state = (Hoso__V1__DossierState)standing->state;
+    message->due = standing->state != OPEN_NONE ? day_text(arena, standing->due_day) : message->due;
+    message->unit = arena_string(arena, result->unit);
+    message->procedure = arena_string(arena, standing->procedure);
+    message->field = arena_string(arena, standing->field);
 }
 
 /* Events that found no way into the history. */

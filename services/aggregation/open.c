@@ -5,40 +5,22 @@
  */
 #include "aggregate/tables.h"
 #include "base/localday.h"
-#include "services/aggregation/aggregation.h"
+#include "services/aggregation/page.h"
 
 struct open_scan {
     struct answer *answer;
     const Hoso__V1__ScanOpenRequest *request;
-    Hoso__V1__OpenPage *page;
+    Hoso__V1__DossierPage *page;
     uint32_t limit;
     int32_t due_before;
     unsigned counted;
 };
-
-static char *day_text(struct arena *arena, int32_t day)
-{
-    char text[DATE_TEXT_SIZE];
-    localday_format(day, text);
-    return arena_string(arena, slice_text(text));
-}
 
 static enum status read_request(struct open_scan *scan)
 {
     const Hoso__V1__ScanOpenRequest *request = scan->request;
     struct error *error = scan->answer->error;
     const int32_t last_day = localday_of_ms(TIME_MAX_MS);
-    if (request->n_units == 0 || request->n_units > SCAN_UNITS_MAX) {
-        return error_set(error, STATUS_INVALID, "scan_open.units: 1 to %d are needed",
-                         SCAN_UNITS_MAX);
-    }
-    for (size_t i = 0; i < request->n_units; i++) {
-        const size_t size = strlen(request->units[i]);
-        if (size == 0 || size > EVENT_CODE_MAX) {
-            return error_set(error, STATUS_INVALID, "scan_open.units[%zu]: 1 to %d bytes", i,
-                             EVENT_CODE_MAX);
-        }
-    }
     if ((int)request->state <= OPEN_NONE || (int)request->state >= OPEN_STATE_COUNT) {
         return error_set(error, STATUS_INVALID, "scan_open.state: no such state");
     }
@@ -52,49 +34,17 @@ static enum status read_request(struct open_scan *scan)
     return STATUS_OK;
 }
 
-static enum status add_line(struct open_scan *scan, const struct open_dossier *open,
+static enum status add_line(struct open_scan *scan, const struct dossier_standing *open,
                             struct slice dossier)
 {
-    struct arena *arena = scan->answer->arena;
-    Hoso__V1__OpenLine *line = arena_alloc(arena, sizeof *line);
-    struct slice space;
-    struct slice code;
-    if (!dossier_parse(dossier, &space, &code)) {
-        return STATUS_CORRUPT;
-    }
-    if (line == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    hoso__v1__open_line__init(line);
-    line->space = arena_string(arena, space);
-    line->dossier = arena_string(arena, code);
-    line->unit = arena_string(arena, open->unit);
-    line->procedure = arena_string(arena, open->procedure);
-    line->field = arena_string(arena, open->field);
-    line->state = (Hoso__V1__OpenState)open->state;
-    line->received = day_text(arena, open->received_day);
-    if (open->due_day != INT32_MAX) {
-        line->due = day_text(arena, open->due_day);
-        line->days_left = open->due_day - scan->request->day;
-    }
-    line->channel = (Hoso__V1__Channel)channel_of_slot(open->slot);
-    line->service_level = (Hoso__V1__ServiceLevel)level_of_slot(open->slot);
-    scan->page->lines[scan->page->n_lines++] = line;
-    return arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
-}
-
-static enum status add_count(struct open_scan *scan, struct slice unit, unsigned count)
-{
-    struct arena *arena = scan->answer->arena;
-    Hoso__V1__OpenCount *line = count != 0 ? arena_alloc(arena, sizeof *line) : NULL;
-    if (line == NULL) {
-        return count != 0 ? STATUS_TOO_LARGE : STATUS_OK;
-    }
-    hoso__v1__open_count__init(line);
-    line->unit = arena_string(arena, unit);
-    line->count = count;
-    scan->page->counts[scan->page->n_counts++] = line;
-    return arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
+    const struct page_line line = {.dossier = dossier,
+                                   .unit = open->unit,
+                                   .procedure = open->procedure,
+                                   .field = open->field,
+                                   .amount = 1,
+                                   .standing = open,
+                                   .at_day = scan->request->day};
+    return page_add_line(scan->answer, scan->page, &line);
 }
 
 static bool is_full(const struct open_scan *scan, unsigned count)
@@ -110,7 +60,7 @@ static enum status scan_unit(struct open_scan *scan, struct slice unit, struct s
     struct slice key;
     struct slice value;
     struct slice dossier;
-    struct open_dossier open;
+    struct dossier_standing open;
     unsigned count = 0;
     enum status status = STATUS_OK;
     store_cursor_open(scan->answer->txn, TABLE_OPEN, &cursor);
@@ -134,34 +84,19 @@ static enum status scan_unit(struct open_scan *scan, struct slice unit, struct s
     }
     store_cursor_close(&cursor);
     scan->counted += count;
-    return status == STATUS_OK ? add_count(scan, unit, count) : status;
-}
-
-/* Where the unit of a continuation stands in the request; n_units = nowhere. */
-static size_t find_unit(const Hoso__V1__ScanOpenRequest *request, struct slice resume)
-{
-    struct reader reader = reader_of(resume);
-    const struct slice unit = reader_closed_text(&reader);
-    size_t at = 0;
-    while (at < request->n_units && !slice_equal(slice_text(request->units[at]), unit)) {
-        at++;
-    }
-    return at;
+    return status == STATUS_OK ? page_add_count(scan->answer, scan->page, unit, count) : status;
 }
 
 static enum status scan_units(struct open_scan *scan, struct slice resume)
 {
     const Hoso__V1__ScanOpenRequest *request = scan->request;
-    const size_t first = resume.size != 0 ? find_unit(request, resume) : 0;
-    enum status status = STATUS_OK;
-    if (first == request->n_units) {
-        return error_set(scan->answer->error, STATUS_INVALID,
-                         "after: the continuation is of a list of other units");
-    }
+    size_t first = 0;
+    enum status status =
+        page_find_unit(scan->answer, resume, request->units, request->n_units, &first);
     for (size_t i = first; i < request->n_units && status == STATUS_OK; i++) {
         uint8_t key[OPEN_KEY_MAX];
-        const struct open_dossier from = {.state = (enum open_state)request->state,
-                                          .unit = slice_text(request->units[i])};
+        const struct dossier_standing from = {.state = (enum dossier_state)request->state,
+                                              .unit = slice_text(request->units[i])};
         const struct slice start =
             i == first && resume.size != 0 ? resume : open_key(&from, (struct slice){0}, key);
         status = scan_unit(scan, from.unit, start);
@@ -174,31 +109,25 @@ static enum status scan_units(struct open_scan *scan, struct slice resume)
 
 enum status answer_open(struct answer *answer)
 {
-    struct open_scan scan = {.answer = answer, .request = answer->request->scan_open};
-    struct arena *arena = answer->arena;
+    const Hoso__V1__ScanOpenRequest *request = answer->request->scan_open;
+    struct open_scan scan = {.answer = answer, .request = request};
     struct slice resume = {0};
-    enum status status = read_request(&scan);
+    enum status status = page_check_units(answer, "scan_open", request->units, request->n_units);
     if (status == STATUS_OK) {
-        status = token_parse(answer, scan.request->after, OPEN_KEY_MAX, &resume);
+        status = read_request(&scan);
+    }
+    if (status == STATUS_OK) {
+        status = token_parse(answer, request->after, OPEN_KEY_MAX, &resume);
+    }
+    if (status == STATUS_OK) {
+        status = page_begin(answer, request->day, scan.limit, request->n_units, &scan.page);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    scan.page = arena_alloc(arena, sizeof *scan.page);
-    if (scan.page == NULL) {
-        return STATUS_TOO_LARGE;
-    }
-    hoso__v1__open_page__init(scan.page);
-    scan.page->at = day_text(arena, scan.request->day);
-    scan.page->lines = arena_array(arena, scan.limit, sizeof(Hoso__V1__OpenLine *));
-    scan.page->counts = arena_array(arena, scan.request->n_units, sizeof(Hoso__V1__OpenCount *));
-    status = scan.page->lines != NULL && scan.page->counts != NULL
-                 ? cut_message(answer, aggregate_read_cut(answer->txn), &scan.page->cut)
-                 : STATUS_TOO_LARGE;
-    if (status == STATUS_OK) {
-        status = scan_units(&scan, resume);
-    }
-    answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_OPEN;
-    answer->reply->open = scan.page;
+    scan.page->head = request->head;
+    status = scan_units(&scan, resume);
+    answer->reply->body_case = HOSO__V1__LEDGER_REPLY__BODY_DOSSIERS;
+    answer->reply->dossiers = scan.page;
     return status;
 }

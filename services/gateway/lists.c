@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists: asked of reporting, printed by common/render. As JSON a page says where the next begins.
+ * Lists: asked of reporting, printed by common/render. As JSON a page says where the next begins; a
+ * file has the whole list.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,54 +10,77 @@
 #include "client/hoso_events.h"
 #include "client/hoso_period.h"
 #include "render/life.h"
-#include "render/lists.h"
+#include "render/list_pages.h"
 #include "render/services.h"
 #include "services/gateway/handlers.h"
 #include "services/gateway/paper.h"
 
-static struct list_end print_list(const struct web_request *request, const struct list_kind *kind,
-                                  void *page, const struct list_end *end, FILE *out)
+enum { FILE_LINES_MAX = 20000 /* of a list as a file; said in it where there are more */ };
+
+/* For programs: with pages an object that says where the next begins, without an array. */
+static void put_json(const struct web_request *request, const struct list_kind *kind,
+                     const struct list_pages *pages, FILE *out)
 {
     const struct list_reader reader = {.format = RENDER_JSON, .english = request->english};
-    struct list_end printed = end != NULL ? *end : (struct list_end){.complete = true};
+    const struct render_options options = {.format = RENDER_JSON};
     struct document document;
-    list_begin(&document, kind, &reader);
-    printed.sum = kind->add_rows(&document, &reader, page);
-    if (end != NULL) {
-        list_print_json(kind, &document, &printed, out);
+    const int64_t sum = list_fill(kind, &reader, pages, &document);
+    if (kind->ask != NULL) {
+        list_print_json(kind, pages, &document, sum, out);
     } else {
-        const struct render_options options = {.format = RENDER_JSON};
         (void)render_documents(&document, 1, &options, out);
     }
     document_fini(&document);
-    return printed;
 }
 
-/* Without an end it is a list that has no pages: an array. Frees the page. */
-static void answer_list(struct web_request *request, const struct list_kind *kind, void *page,
-                        const struct list_end *end)
+/* Whatever the format, the ETag is the JSON's. */
+static void answer_pages(struct web_request *request, const struct list_kind *kind,
+                         const struct list_pages *pages, enum render_format format)
+{
+    struct web_print print;
+    if (!web_print_begin(request, &print)) {
+        return;
+    }
+    put_json(request, kind, pages, print.out);
+    if (web_print_end(request, &print, true) &&
+        !web_is_known(request, slice_of(print.text, print.size))) {
+        if (format == RENDER_JSON) {
+            buffer_put(web_answer(request, MHD_HTTP_OK, web_type(format)), print.text, print.size);
+        } else {
+            const struct list_reader reader = {.format = format, .english = request->english};
+            struct document document;
+            (void)list_fill(kind, &reader, pages, &document);
+            paper_answer(request, &document, 1, format, kind->name);
+            document_fini(&document);
+        }
+    }
+    free(print.text);
+}
+
+/* Of a list without pages. Frees the result. */
+static void answer_whole(struct web_request *request, const struct list_kind *kind, void *result)
+{
+    void *all[] = {result};
+    const struct list_pages pages = {.pages = all, .count = 1, .complete = true};
+    answer_pages(request, kind, &pages, web_format(request, "json csv xlsx html"));
+    hoso_free(result);
+}
+
+/* A page as JSON, or the list as a file. */
+static void answer_list(struct web_request *request, const struct list_kind *kind, void *query)
 {
     const enum render_format format = web_format(request, "json csv xlsx html");
-    struct web_print print;
-    if (web_print_begin(request, &print)) {
-        (void)print_list(request, kind, page, end, print.out);
-        if (web_print_end(request, &print, true) &&
-            !web_is_known(request, slice_of(print.text, print.size))) {
-            if (format == RENDER_JSON) {
-                buffer_put(web_answer(request, MHD_HTTP_OK, web_type(format)), print.text,
-                           print.size);
-            } else {
-                const struct list_reader reader = {.format = format, .english = request->english};
-                struct document document;
-                list_begin(&document, kind, &reader);
-                (void)kind->add_rows(&document, &reader, page);
-                paper_answer(request, &document, 1, format, kind->name);
-                document_fini(&document);
-            }
-        }
-        free(print.text);
+    const bool page = format == RENDER_JSON;
+    const uint64_t most = web_number(request, "limit", page ? LIST_LINES_DEFAULT : FILE_LINES_MAX);
+    const char *after = web_text(request, "after");
+    struct list_pages pages;
+    struct hoso_error error;
+    if (list_gather(kind, request->client, query, after, most, page, &pages, &error) == HOSO_OK) {
+        answer_pages(request, kind, &pages, format);
+    } else {
+        web_fail_client(request, &error);
     }
-    hoso_free(page);
+    list_pages_fini(&pages);
 }
 
 void handle_units(struct web_request *request)
@@ -72,7 +96,7 @@ void handle_units(struct web_request *request)
     if (status != HOSO_OK) {
         web_fail_client(request, &error);
     } else {
-        answer_list(request, all ? &list_of_all_units : &list_of_units, units, NULL);
+        answer_whole(request, all ? &list_of_all_units : &list_of_units, units);
     }
 }
 
@@ -84,7 +108,7 @@ void handle_forms(struct web_request *request)
         HOSO_OK) {
         web_fail_client(request, &error);
     } else {
-        answer_list(request, &list_of_forms, forms, NULL);
+        answer_whole(request, &list_of_forms, forms);
     }
 }
 
@@ -95,108 +119,59 @@ void handle_dossiers(struct web_request *request)
     if (!handle_period(request, &period) || !handle_as_closed(request, &as_closed)) {
         return;
     }
-    const struct hoso_cell_query query = {.report = {.form = web_text(request, "form"),
-                                                     .unit = web_text(request, "unit"),
-                                                     .from = period.from,
-                                                     .to = period.to,
-                                                     .tree_at = web_text(request, "treeAt"),
-                                                     .as_closed = as_closed},
-                                          .restated = web_flag(request, "restated"),
-                                          .column = web_text(request, "column"),
-                                          .field = web_text(request, "field"),
-                                          .procedure = web_text(request, "procedure"),
-                                          .row = web_text(request, "row"),
-                                          .report_unit = web_text(request, "reportUnit"),
-                                          .after = web_text(request, "after"),
-                                          .limit = (unsigned)web_number(request, "limit", 0)};
-    struct hoso_dossiers *page = NULL;
-    struct hoso_error error;
-    if (hoso_dossiers_list(request->client, &query, &page, &error) != HOSO_OK) {
-        web_fail_client(request, &error);
-        return;
-    }
-    const struct list_end end = {
-        .cut = page->cut, .complete = page->next[0] == '\0', .next = page->next};
-    answer_list(request, &list_of_dossiers, page, &end);
+    struct hoso_cell_query query = {.report = {.form = web_text(request, "form"),
+                                               .unit = web_text(request, "unit"),
+                                               .from = period.from,
+                                               .to = period.to,
+                                               .tree_at = web_text(request, "treeAt"),
+                                               .lang = request->english ? "en" : "vi",
+                                               .as_closed = as_closed},
+                                    .restated = web_flag(request, "restated"),
+                                    .column = web_text(request, "column"),
+                                    .field = web_text(request, "field"),
+                                    .procedure = web_text(request, "procedure"),
+                                    .row = web_text(request, "row"),
+                                    .report_unit = web_text(request, "reportUnit")};
+    answer_list(request, &list_of_dossiers, &query);
 }
 
 void handle_overdue(struct web_request *request)
 {
     const bool waiting = web_flag(request, "waiting");
     const bool soon = web_text(request, "within") != NULL;
-    const struct hoso_open_query query = {
-        .unit = web_text(request, "unit"),
-        .state = waiting ? "WAITING_SUPPLEMENT" : "PROCESSING",
-        .all = waiting,
-        .days = soon ? (unsigned)web_number(request, "within", 0) + 1 : 0,
-        .tree_at = web_text(request, "treeAt"),
-        .counts = web_flag(request, "count"),
-        .after = web_text(request, "after"),
-        .limit = (unsigned)web_number(request, "limit", 0)};
-    struct hoso_open_page *page = NULL;
-    struct hoso_error error;
+    struct hoso_open_query query = {.unit = web_text(request, "unit"),
+                                    .state = waiting ? "WAITING_SUPPLEMENT" : "PROCESSING",
+                                    .all = waiting,
+                                    .days =
+                                        soon ? (unsigned)web_number(request, "within", 0) + 1 : 0,
+                                    .at = web_text(request, "at"),
+                                    .tree_at = web_text(request, "treeAt"),
+                                    .lang = request->english ? "en" : "vi",
+                                    .counts = web_flag(request, "count")};
     if (soon && waiting) {
         web_fail(request, PROBLEM_INVALID, "within", "within and waiting are two lists: give one");
         return;
     }
-    if (hoso_open_list(request->client, &query, &page, &error) != HOSO_OK) {
-        web_fail_client(request, &error);
-        return;
-    }
-    const struct list_end end = {
-        .cut = page->cut, .complete = page->next[0] == '\0', .next = page->next};
-    answer_list(request, query.counts ? &list_of_open_counts : &list_of_open, page, &end);
+    answer_list(request, query.counts ? &list_of_open_counts : &list_of_open, &query);
 }
 
 void handle_quality(struct web_request *request)
 {
-    const struct hoso_quality_query query = {.kind = web_text(request, "kind"),
-                                             .unit = web_text(request, "unit"),
-                                             .after = web_text(request, "after"),
-                                             .limit = (unsigned)web_number(request, "limit", 0)};
-    struct hoso_findings *page = NULL;
-    struct hoso_error error;
-    if (hoso_quality_list(request->client, &query, &page, &error) != HOSO_OK) {
-        web_fail_client(request, &error);
-        return;
-    }
-    const struct list_end end = {
-        .cut = page->cut, .complete = page->next[0] == '\0', .next = page->next};
-    answer_list(request, &list_of_findings, page, &end);
+    struct hoso_quality_query query = {.kind = web_text(request, "kind"),
+                                       .unit = web_text(request, "unit")};
+    answer_list(request, &list_of_findings, &query);
 }
 
 void handle_sources(struct web_request *request)
 {
-    const struct hoso_sources_query query = {.unit = web_text(request, "unit"),
-                                             .after = web_text(request, "after"),
-                                             .limit = (unsigned)web_number(request, "limit", 0)};
-    struct hoso_sources *page = NULL;
-    struct hoso_error error;
-    if (hoso_sources_list(request->client, &query, &page, &error) != HOSO_OK) {
-        web_fail_client(request, &error);
-        return;
-    }
-    (void)hoso_sources_add_refused(request->client, page, &error); /* not for everybody */
-    const struct list_end end = {
-        .cut = page->cut, .complete = page->next[0] == '\0', .next = page->next};
-    answer_list(request, &list_of_sources, page, &end);
+    struct hoso_sources_query query = {.unit = web_text(request, "unit")};
+    answer_list(request, &list_of_sources, &query);
 }
 
 void handle_closes(struct web_request *request)
 {
-    const struct hoso_closes_query query = {.unit = web_text(request, "unit"),
-                                            .before = (unsigned)web_number(request, "after", 0),
-                                            .limit = (unsigned)web_number(request, "limit", 0)};
-    struct hoso_closes *page = NULL;
-    struct hoso_error error;
-    if (hoso_closes_list(request->client, &query, &page, &error) != HOSO_OK) {
-        web_fail_client(request, &error);
-        return;
-    }
-    const struct list_end end = {.cut = page->cut,
-                                 .complete = page->next == 0,
-                                 .next = arena_printf(&request->arena, "%u", page->next)};
-    answer_list(request, &list_of_closes, page, &end);
+    struct hoso_closes_query query = {.unit = web_text(request, "unit")};
+    answer_list(request, &list_of_closes, &query);
 }
 
 void handle_dossier(struct web_request *request)

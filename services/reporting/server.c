@@ -59,8 +59,6 @@ static void name_lines(const struct server *server, const Hoso__V1__LedgerReply 
     }
     if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_DOSSIERS) {
         names_dossiers(view.catalogue, arena, ledger->dossiers);
-    } else if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_OPEN) {
-        names_open(view.catalogue, arena, ledger->open);
     } else if (ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_LIVES) {
         names_lives(view.catalogue, arena, ledger->lives);
     }
@@ -79,9 +77,6 @@ static void forwarded(void *context, const struct endpoint_caller *from,
     if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_DOSSIERS) {
         reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS;
         reply.dossiers = ledger->dossiers;
-    } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_OPEN) {
-        reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_OPEN;
-        reply.open = ledger->open;
     } else if (ledger != NULL && ledger->body_case == HOSO__V1__LEDGER_REPLY__BODY_QUALITY) {
         reply.body_case = HOSO__V1__REPORTING_REPLY__BODY_QUALITY;
         reply.quality = ledger->quality;

@@ -7,7 +7,6 @@ reports; so one cluster serves all examples. HOSO_EXAMPLES says how many (150). 
 """
 import collections
 import datetime
-import itertools
 import os
 
 import pytest
@@ -216,17 +215,29 @@ def check_dossiers(example, report, row, column, period):
     right = Recount(example.events, SPACES).dossiers(DAY0 + from_day, DAY0 + to_day, example.tree.below[row.unit], column)
     assert {d: n for d, n in listed.items() if n} == right
     assert sum(right.values()) == cells(report)[row.unit][column]
+    check_order(example, lines)
+    state = next((state for state, columns in OPEN_STATES.items() if column in columns), None)
+    for line in lines:
+        assert state is None or line.state == state, line
+        assert (column == "processing_overdue") <= (0 < len(line.due) and line.due < date_of(DAY0 + to_day)), line
+        assert (line.ended == "") == (line.state in OPEN_STATES or line.state == pb.DOSSIER_STATE_PETITION_OPEN), line
 
 
-def check_open(example):
-    """What is open today, by unit: as many as a report of today counts at its end, and the recount's dossiers."""
-    today = datetime.date.today()
-    day = (today - datetime.date(1970, 1, 1)).days
+def check_order(example, lines):
+    """By unit in the catalogue's order, then due day, those without one last, then space and code; each once."""
+    places = [(example.tree.units.index(line.unit), line.due or "9", line.space.encode(), line.dossier.encode()) for line in lines]
+    assert places == sorted(set(places)), places
+
+
+def check_open(example, day, at):
+    """What is open at the end of a day, by unit: as many as a report of that day counts at its end, and the recount's
+    dossiers; `at` empty = today."""
     recount, root, reporter = Recount(example.events, SPACES), example.tree.units[0], example.world.reporter
     figures = recount.figures(day, day + 1)
     for state, columns in OPEN_STATES.items():
         for days, counted in ((1, columns[-1:]), (None, columns)):
             asked = {"days": days} if days is not None and len(columns) == 2 else {"all": True}
+            asked["at"] = at
             counted = counted if "days" in asked else columns
             counts = reporter.count_open(root, state=state, **asked)
             lines = list(reporter.list_open(root, state=state, limit=2, **asked))
@@ -236,10 +247,8 @@ def check_open(example):
             dossiers = {code for column in counted
                         for code in recount.dossiers(day, day + 1, example.tree.units, column)}
             assert sorted((line.space, line.dossier) for line in lines) == sorted(dossiers)
-            order = [list(counts).index(line.unit) for line in lines]
-            assert order == sorted(order)
-            for left, right in itertools.pairwise(lines):
-                assert left.unit != right.unit or (left.due or "9") <= (right.due or "9")
+            assert all(line.state == state and line.ended == "" for line in lines)
+            check_order(example, lines)
 
 
 @settings(max_examples=EXAMPLES, deadline=None, print_blob=True,
@@ -262,7 +271,10 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
     for form in data.draw(st.lists(st.sampled_from(world.forms), min_size=3, max_size=3, unique_by=lambda f: f.form), label="forms"):
         for cell in example.compare_form(form, a, c)[:5]:
             check_cell(example, form, cell, (a, c))
-    check_open(example)
+    today = (datetime.date.today() - datetime.date(1970, 1, 1)).days
+    check_open(example, today, "")
+    for day in (b, c):
+        check_open(example, DAY0 + day - 1, date_of(DAY0 + day - 1))
     report = example.report(a, c)
     row = data.draw(st.sampled_from(list(report.rows)), label="row")
     busy = [column for column in COLUMNS if whole[row.unit][column]] or COLUMNS

@@ -4,10 +4,11 @@ import time
 
 import pytest
 
-from events import received, series
-from hosotest.client import Refused, cells
+from events import NOON, received, series
+from hosotest.client import Refused, cells, make_event
 from hosotest.protocol import pb
 
+DAY_MS = 86_400_000
 DAY = ("2024-01-30", "2024-01-30")
 YEAR = ("2024-01-01", "2024-12-31")
 
@@ -163,6 +164,60 @@ def test_dossiers_page_by_page(cluster, reporter, publisher, source):
     assert names[0] == names[1] == names[2] and len(set(names[0])) == len(names[0])
     assert sum(line.amount for line in lists[0]) == cells(report)["t00001.a"]["received"]
     assert {f"{source}-{n:03}" for n in range(57)} <= set(names[0])
+
+
+def test_a_line_says_where_it_stood_at_the_end_of_the_period(cluster, reporter, publisher, source):
+    """Received on 30 January and due on 3 February: open for the report up to 2 February, overdue for the one up to 4
+    February, resolved six days late for the one up to 9 February; and one that is returned before its due day."""
+    late, soon, none = f"{source}-late", f"{source}-soon", f"{source}-none"
+    publisher.publish([
+        received(late, unit="t00001.b", due_at=NOON + 4 * DAY_MS),
+        make_event({"event_id": "e-2", "dossier": late, "kind": "RESOLVED", "occurred_at": NOON + 10 * DAY_MS}),
+        received(soon, unit="t00001.b", due_at=NOON + 8 * DAY_MS, channel="POSTAL"),
+        make_event({"event_id": "e-2", "dossier": soon, "kind": "RETURNED", "occurred_at": NOON + 5 * DAY_MS}),
+        received(none, unit="t00001.b")])
+    cluster.reporting.wait_position(publisher.position)
+    row = pb.Row(unit="t00001.b")
+
+    def stands(column, to):
+        return [(line.dossier, line.received, line.due, line.days_left, line.state, line.ended, line.channel, line.service_level)
+                for line in reporter.list_dossiers("thong-ke", column, row, ("2024-01-30", to)) if line.dossier.startswith(source)]
+    rows = {name: (f"{source}-{name}", "2024-01-30", due) for name, due in
+            (("late", "2024-02-03"), ("soon", "2024-02-07"), ("none", ""))}
+    online, postal = (pb.CHANNEL_ONLINE, pb.SERVICE_LEVEL_FULL), (pb.CHANNEL_POSTAL, pb.SERVICE_LEVEL_FULL)
+    assert stands("received", "2024-02-02") == [
+        (*rows["late"], 1, pb.DOSSIER_STATE_PROCESSING, "", *online), (*rows["soon"], 5, pb.DOSSIER_STATE_PROCESSING, "", *postal),
+        (*rows["none"], 0, pb.DOSSIER_STATE_PROCESSING, "", *online)]
+    assert stands("processing_overdue", "2024-02-04") == [(*rows["late"], -1, pb.DOSSIER_STATE_PROCESSING, "", *online)]
+    assert stands("received", "2024-02-09") == [
+        (*rows["late"], -6, pb.DOSSIER_STATE_RESOLVED, "2024-02-09", *online),
+        (*rows["soon"], 3, pb.DOSSIER_STATE_RETURNED, "2024-02-04", *postal), (*rows["none"], 0, pb.DOSSIER_STATE_PROCESSING, "", *online)]
+    for day, within, open_then in (("2024-02-02", 6, ["late", "soon"]), ("2024-02-02", 2, ["late"]), ("2024-02-03", 0, []),
+                                   ("2024-02-03", 1, ["late"]), ("2024-02-09", 1, [])):
+        asked = {"at": day, "days": within}
+        assert [line.dossier for line in reporter.list_open("t00001.b", **asked) if line.dossier.startswith(source)] == [
+            f"{source}-{name}" for name in open_then], asked
+        assert reporter.count_open("t00001.b", **asked).get("t00001.b", 0) == len(list(reporter.list_open("t00001.b", **asked)))
+
+
+def test_pages_while_events_arrive(cluster, reporter, publisher, source):
+    """What does not change is on one page exactly, whatever else comes in, goes, or gets another due day between them."""
+    def due(n):
+        return NOON + (5 + n % 7) * DAY_MS
+    publisher.publish([received(f"{source}-{n:02}", unit="t00001.c", due_at=due(n)) for n in range(40)])
+    report = reporter.run_report("thong-ke", "t00001.c", DAY, min_position=publisher.position)
+    row = next(row for row in report.rows if row.unit == "t00001.c")
+    seen = []
+    for count, line in enumerate(reporter.list_dossiers("thong-ke", "received", row, DAY, limit=3)):
+        seen.append(line.dossier)
+        if count % 3 == 1 and count < 36:
+            gone = make_event({"event_id": "gone", "dossier": f"{source}-{count:02}", "kind": "VOIDED", "voids": "e-1",
+                               "occurred_at": NOON})
+            publisher.publish([received(f"{source}-new-{count}", unit="t00001.c", due_at=due(count)), gone])
+            cluster.reporting.wait_position(publisher.position)
+    steady = [f"{source}-{n:02}" for n in range(40) if n % 3 != 1]
+    assert sorted(code for code in seen if code in steady) == steady
+    assert len(set(seen)) == len(seen)
 
 
 def test_the_dossiers_behind_a_number_just_seen(cluster, reporter, publisher, source):

@@ -341,27 +341,54 @@ static int64_t value_of(const struct fold_result *result, const struct expect *e
     return sum;
 }
 
-/* What is open in the end is the stock that stays for ever, in the unit that has it. */
-static void check_open(const struct fold_result *result)
+/* What a dossier, or a petition, comes to in two measures before a day. */
+static int sum_before(const struct fold_result *result, const enum measure measures[2], int32_t day)
 {
-    static const enum measure stocks[][2] = {
+    int sum = 0;
+    for (unsigned i = 0; i < result->amount_count; i++) {
+        const struct amount *amount = &result->amounts[i];
+        const bool fits = amount->measure == measures[0] || amount->measure == measures[1];
+        sum += fits && amount->day < day ? amount->delta : 0;
+    }
+    return sum;
+}
+
+/* Where it stands at a day is the stock that it is in then, or the flow that it ended with. */
+static void check_standing(const struct fold_result *result, int32_t day)
+{
+    static const enum measure measures[][2] = {
         [OPEN_PROCESSING] = {MEASURE_PROCESSING_IN_TIME, MEASURE_PROCESSING_OVERDUE},
         [OPEN_WAITING_SUPPLEMENT] = {MEASURE_WAITING_SUPPLEMENT, MEASURE_WAITING_SUPPLEMENT},
         [OPEN_WAITING_PAYMENT] = {MEASURE_WAITING_PAYMENT, MEASURE_WAITING_PAYMENT},
         [OPEN_STOPPED] = {MEASURE_STOPPED, MEASURE_STOPPED},
         [OPEN_AWAITING_RECEPTION] = {MEASURE_AWAITING_RECEPTION,
                                      MEASURE_AWAITING_RECEPTION_OVERDUE},
+        [ENDED_RETURNED] = {MEASURE_RETURNED, MEASURE_RETURNED},
+        [ENDED_WITHDRAWN] = {MEASURE_WITHDRAWN, MEASURE_WITHDRAWN},
+        [PETITION_OPEN] = {MEASURE_PETITION_OPEN_IN_TIME, MEASURE_PETITION_OPEN_OVERDUE},
+        [PETITION_RESOLVED] = {MEASURE_PETITION_RESOLVED_ON_TIME, MEASURE_PETITION_RESOLVED_LATE},
     };
-    for (int state = OPEN_PROCESSING; state < OPEN_STATE_COUNT; state++) {
-        int left = 0;
-        for (unsigned i = 0; i < result->amount_count; i++) {
-            const struct amount *amount = &result->amounts[i];
-            const bool counts =
-                amount->measure == stocks[state][0] || amount->measure == stocks[state][1];
-            left += counts ? amount->delta : 0;
+    for (unsigned state = OPEN_PROCESSING; state < sizeof measures / sizeof *measures; state++) {
+        const struct dossier_standing *standing =
+            state >= PETITION_OPEN ? &result->petition : &result->dossier;
+        if (measures[state][0] != measures[state][1] || measures[state][0] != 0) {
+            assert_int_equal(sum_before(result, measures[state], day),
+                             (unsigned)standing->state == state);
         }
-        assert_int_equal(left, (int)result->open.state == state);
     }
+    const struct dossier_standing *dossier = &result->dossier;
+    const bool ended = dossier->state >= OPEN_STATE_COUNT;
+    assert_true(dossier->state == OPEN_NONE || dossier->received_day < day || day == INT32_MAX);
+    assert_true(!ended ||
+                (dossier->ended_day >= dossier->received_day && dossier->ended_day < day));
+}
+
+/* What is open in the end is the stock that stays for ever, in the unit that has it. */
+static void check_open(const struct fold_result *result)
+{
+    check_standing(result, INT32_MAX);
+    const bool open = result->dossier.state < OPEN_STATE_COUNT;
+    assert_int_equal(result->open.state, open ? result->dossier.state : OPEN_NONE);
     assert_true(result->open.state == OPEN_NONE || slice_equal(result->open.unit, result->unit));
 }
 
@@ -385,6 +412,11 @@ static void check_case(const struct fold_case *row, const struct history_event *
     }
     assert_int_equal(result.finding_count, row->findings);
     check_open(&result);
+    for (int32_t day = 0; day < 40; day++) { /* at the start of each */
+        const int32_t local_day = localday_of_ms(moment_ms(1, 0)) + day - 4;
+        assert_int_equal(fold_before(events, count, local_day, &arena, &result), STATUS_OK);
+        check_standing(&result, local_day);
+    }
     arena_fini(&arena);
 }
 

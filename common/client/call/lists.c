@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists that reporting answers: units, the dossiers behind a cell, findings of data quality,
- * sources.
+ * Lists that reporting answers: units, findings of data quality, sources.
  */
 #include "client/call/read_internal.h"
 
@@ -114,59 +113,6 @@ enum hoso_status hoso_units_list_all(struct hoso_client *client, const char *uni
                                      struct hoso_units **ret_units, struct hoso_error *error)
 {
     return list_units(client, unit, at, true, ret_units, error);
-}
-
-static bool fill_dossiers(struct hoso_dossiers *page, const Hoso__V1__DossierPage *wire)
-{
-    struct hoso_dossier *lines = result_array(page, wire->n_lines, sizeof *lines);
-    for (size_t i = 0; lines != NULL && i < wire->n_lines; i++) {
-        const Hoso__V1__DossierLine *line = wire->lines[i];
-        lines[i] = (struct hoso_dossier){line->dossier,        line->unit,       line->procedure,
-                                         line->field,          line->amount,     line->unit_name,
-                                         line->procedure_name, line->field_name, line->space};
-    }
-    *page = (struct hoso_dossiers){
-        .cut = cut_of(wire->cut), .next = wire->next, .count = wire->n_lines, .dossiers = lines};
-    return lines != NULL;
-}
-
-enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hoso_cell_query *query,
-                                    struct hoso_dossiers **ret_dossiers, struct hoso_error *error)
-{
-    Hoso__V1__Period period = HOSO__V1__PERIOD__INIT;
-    period.from = text_in(query->report.from);
-    period.to = text_in(query->report.to);
-    Hoso__V1__ListDossiersRequest list = HOSO__V1__LIST_DOSSIERS_REQUEST__INIT;
-    list.form = text_in(query->report.form);
-    list.column = text_in(query->column);
-    list.unit = text_in(query->report.unit);
-    list.field = text_in(query->field);
-    list.procedure = text_in(query->procedure);
-    list.period = &period;
-    list.tree_at = text_in(query->report.tree_at);
-    list.after = text_in(query->after);
-    list.limit = query->limit;
-    list.row = text_in(query->row);
-    list.report_unit = text_in(query->report_unit);
-    list.as_closed = query->report.as_closed;
-    list.restated = query->restated;
-    Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
-    request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS;
-    request.list_dossiers = &list;
-
-    struct hoso_dossiers *page = result_new(sizeof *page);
-    ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS, 0, page, &body, error);
-    if (status == HOSO_OK && !fill_dossiers(page, (const Hoso__V1__DossierPage *)body)) {
-        status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of dossiers is too large");
-    }
-    if (status != HOSO_OK) {
-        hoso_free(page);
-        return status;
-    }
-    *ret_dossiers = page;
-    return HOSO_OK;
 }
 
 bool fill_finding_lines(void *result, Hoso__V1__Finding *const *wire, size_t count,

@@ -100,45 +100,19 @@ static int period_close(struct command *command, int argc, char **argv)
     return close_period(command, &request);
 }
 
-/* A query and where its next page begins, as text: lists go on by text. */
-struct closes_walk {
-    struct hoso_closes_query query;
-    char next[sizeof "4294967295"];
-};
-
-static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
-                            unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
-{
-    struct closes_walk *walk = context;
-    struct hoso_closes *page = NULL;
-    walk->query.before = after != NULL ? (unsigned)strtoul(after, NULL, 10) : 0;
-    walk->query.limit = limit;
-    const enum hoso_status status = hoso_closes_list(client, &walk->query, &page, error);
-    if (status == HOSO_OK) {
-        walk->next[0] = '\0';
-        if (page->next != 0) {
-            (void)snprintf(walk->next, sizeof walk->next, "%u", page->next);
-        }
-        *ret_page = (struct listing_page){page, page->cut, walk->next, page->count};
-    }
-    return status;
-}
-
-static const struct listing_source source = {.kind = &list_of_closes, .attempts = 1, .ask = ask};
-
 static int period_list(struct command *command, int argc, char **argv)
 {
-    struct closes_walk walk = {.next = ""};
+    struct hoso_closes_query query = {.unit = NULL};
     struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     const struct option options[] = {
-        {"UNIT", OPTION_ARGUMENT, &walk.query.unit, NULL,
-         "only closes of it and of what is below it", false},
+        {"UNIT", OPTION_ARGUMENT, &query.unit, NULL, "only closes of it and of what is below it",
+         false},
         OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
     const int code = command_parse(command, argc, argv, options, &usage_list);
-    return code >= 0 ? code : listing_run(command, &source, &walk, &limit);
+    return code >= 0 ? code : listing_run(command, NULL, &list_of_closes, &query, &limit);
 }
 
 int cmd_period(struct command *command, int argc, char **argv)

@@ -17,77 +17,55 @@ static const struct usage usage = {
     "figure.",
 };
 
-/* A cell's query; its period is resolved with the configuration's own month. */
-struct dossiers_asking {
-    struct hoso_cell_query query;
-    struct period given;
-    struct period resolved;
-};
-
-static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
-                            unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
-{
-    struct dossiers_asking *asking = context;
-    struct hoso_cell_query *query = &asking->query;
-    struct hoso_dossiers *page = NULL;
-    asking->resolved = asking->given;
-    (void)period_resolve(&asking->resolved, client->settings.reporting_day, localday_today());
-    query->report.from = asking->resolved.from;
-    query->report.to = asking->resolved.to;
-    query->after = after;
-    query->limit = limit;
-    const enum hoso_status status = hoso_dossiers_list(client, query, &page, error);
-    if (status == HOSO_OK) {
-        *ret_page = (struct listing_page){page, page->cut, page->next, page->count};
-    }
-    return status;
-}
-
-static const struct listing_source source = {
-    .kind = &list_of_dossiers,
-    .attempts = 3,
-    .ask = ask,
-};
-
 int cmd_dossiers(struct command *command, int argc, char **argv)
 {
-    struct dossiers_asking asking = {.query = {.column = NULL}};
-    struct hoso_cell_query *query = &asking.query;
+    struct hoso_cell_query query = {.column = NULL};
+    struct hoso_client *client = NULL;
+    struct period given = {.from = NULL};
     const char *as_closed = NULL;
     struct listing_limit limit = {.most = LISTING_NOT_GIVEN};
     const struct option options[] = {
-        {"FORM", OPTION_ARGUMENT, &query->report.form, NULL, "`hoso forms` lists them", true},
-        {"column", OPTION_TEXT, &query->column, "C", "column id, or its number on paper", true},
-        {"unit", OPTION_TEXT, &query->report.unit, "U", "the row's unit", true},
-        OPTIONS_OF_PERIOD(&asking.given),
-        {"field", OPTION_TEXT, &query->field, "F", "the row's field", false},
-        {"procedure", OPTION_TEXT, &query->procedure, "P", "the row's procedure", false},
-        {"row", OPTION_TEXT, &query->row, "R", "the row's id", false},
-        {"report-unit", OPTION_TEXT, &query->report_unit, "U",
+        {"FORM", OPTION_ARGUMENT, &query.report.form, NULL, "`hoso forms` lists them", true},
+        {"column", OPTION_TEXT, &query.column, "C", "column id, or its number on paper", true},
+        {"unit", OPTION_TEXT, &query.report.unit, "U", "the row's unit", true},
+        OPTIONS_OF_PERIOD(&given),
+        {"field", OPTION_TEXT, &query.field, "F", "the row's field", false},
+        {"procedure", OPTION_TEXT, &query.procedure, "P", "the row's procedure", false},
+        {"row", OPTION_TEXT, &query.row, "R", "the row's id", false},
+        {"report-unit", OPTION_TEXT, &query.report_unit, "U",
          "the report's unit, for a row below it (the row's unit)", false},
-        {"tree-at", OPTION_DATE, &query->report.tree_at, "D", "the day whose unit tree applies",
+        {"tree-at", OPTION_DATE, &query.report.tree_at, "D", "the day whose unit tree applies",
          false},
         OPTION_AS_CLOSED(&as_closed),
-        {"restated", OPTION_FLAG, &query->restated, NULL,
+        {"restated", OPTION_FLAG, &query.restated, NULL,
          "those behind the difference between now and the close", false},
         OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
-    const int code = command_parse(command, argc, argv, options, &usage);
+    int code = command_parse(command, argc, argv, options, &usage);
     if (code >= 0) {
         return code;
     }
-    if (!as_closed_parse(as_closed, &query->report.as_closed)) {
+    if (!as_closed_parse(as_closed, &query.report.as_closed)) {
         return usage_error(&usage, AS_CLOSED_WRONG, as_closed);
     }
-    if (query->restated && as_closed == NULL) {
-        query->report.as_closed = HOSO_LATEST_CLOSE;
+    if (query.restated && as_closed == NULL) {
+        query.report.as_closed = HOSO_LATEST_CLOSE;
     }
-    asking.resolved = asking.given;
-    const char *wrong = period_resolve(&asking.resolved, 1, localday_today());
+    struct period period = given;
+    const char *wrong = period_resolve(&period, 1, localday_today());
     if (wrong != NULL) {
         return usage_error(&usage, "%s", gettext(wrong));
     }
-    return listing_run(command, &source, &asking, &limit);
+    code = command_connect(command, &client);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    period = given; /* with the configuration's own month */
+    (void)period_resolve(&period, client->settings.reporting_day, localday_today());
+    query.report.from = period.from;
+    query.report.to = period.to;
+    query.report.lang = command->lang;
+    return listing_run(command, client, &list_of_dossiers, &query, &limit);
 }

@@ -9,37 +9,10 @@
 #include "services/hoso/report/listing.h"
 
 static const struct usage usage = {
-    "overdue [--unit U] [--within DAYS | --waiting] [--count] [--limit N | --all]",
-    "Dossiers that are overdue today, fall due soon, or wait for a supplement.",
+    "overdue [--unit U] [--within DAYS | --waiting] [--at D] [--count] [--limit N | --all]",
+    "Dossiers that are overdue, fall due soon, or wait for a supplement, today or on another day.",
     "Unit by unit in the catalogue's order, the earliest due day first. --within 0 has those due "
-    "today, too: as many as\na report of today counts as overdue at its end.",
-};
-
-static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
-                            unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
-{
-    struct hoso_open_query *query = context;
-    struct hoso_open_page *page = NULL;
-    query->after = after;
-    query->limit = limit;
-    const enum hoso_status status = hoso_open_list(client, query, &page, error);
-    if (status == HOSO_OK) {
-        *ret_page = (struct listing_page){page, page->cut, page->next,
-                                          query->counts ? page->unit_count : page->count};
-    }
-    return status;
-}
-
-static const struct listing_source source = {
-    .kind = &list_of_open,
-    .attempts = 3,
-    .ask = ask,
-};
-
-static const struct listing_source count_source = {
-    .kind = &list_of_open_counts,
-    .attempts = 3,
-    .ask = ask,
+    "on the day, too: as many\nas a report up to that day counts as overdue at its end.",
 };
 
 int cmd_overdue(struct command *command, int argc, char **argv)
@@ -55,7 +28,8 @@ int cmd_overdue(struct command *command, int argc, char **argv)
         {"within", OPTION_NUMBER, &within, "DAYS", "those due within so many days, too; 0 = today",
          false},
         {"waiting", OPTION_FLAG, &waiting, NULL, "those that wait for a supplement instead", false},
-        {"tree-at", OPTION_DATE, &query.tree_at, "D", "the day whose unit tree applies (today)",
+        {"at", OPTION_DATE, &query.at, "D", "at the end of this day (today)", false},
+        {"tree-at", OPTION_DATE, &query.tree_at, "D", "the day whose unit tree applies (--at)",
          false},
         {"count", OPTION_FLAG, &query.counts, NULL, "only how many each unit has", false},
         OPTIONS_OF_LISTING(&limit),
@@ -76,5 +50,7 @@ int cmd_overdue(struct command *command, int argc, char **argv)
     query.state = waiting ? "WAITING_SUPPLEMENT" : "PROCESSING";
     query.all = waiting;
     limit.all = limit.all || query.counts;
-    return listing_run(command, query.counts ? &count_source : &source, &query, &limit);
+    query.lang = command->lang;
+    return listing_run(command, NULL, query.counts ? &list_of_open_counts : &list_of_open, &query,
+                       &limit);
 }

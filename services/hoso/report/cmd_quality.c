@@ -36,29 +36,20 @@ struct quality {
     bool has_conflict; /* among those listed */
 };
 
-static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
-                            unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
+/* The query is a struct quality's first member. */
+static enum hoso_status ask(struct hoso_client *client, void *query, const char *after,
+                            unsigned limit, struct list_page *ret_page, struct hoso_error *error)
 {
-    struct quality *quality = context;
-    struct hoso_findings *page = NULL;
-    quality->query.after = after;
-    quality->query.limit = limit;
-    const enum hoso_status status = hoso_quality_list(client, &quality->query, &page, error);
-    if (status == HOSO_OK) {
-        for (size_t i = 0; i < page->count; i++) {
-            quality->has_conflict =
-                quality->has_conflict || strcmp(page->findings[i].kind, "CONFLICTING") == 0;
-        }
-        *ret_page = (struct listing_page){page, page->cut, page->next, page->count};
+    struct quality *quality = query;
+    const enum hoso_status status =
+        list_of_findings.ask(client, query, after, limit, ret_page, error);
+    const struct hoso_findings *page = status == HOSO_OK ? ret_page->result : NULL;
+    for (size_t i = 0; page != NULL && i < page->count; i++) {
+        quality->has_conflict =
+            quality->has_conflict || strcmp(page->findings[i].kind, "CONFLICTING") == 0;
     }
     return status;
 }
-
-static const struct listing_source source = {
-    .kind = &list_of_findings,
-    .attempts = 1,
-    .ask = ask,
-};
 
 int cmd_quality(struct command *command, int argc, char **argv)
 {
@@ -75,7 +66,9 @@ int cmd_quality(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    const int listed = listing_run(command, &source, &quality, &limit);
+    struct list_kind kind = list_of_findings;
+    kind.ask = ask;
+    const int listed = listing_run(command, NULL, &kind, &quality, &limit);
     if (quality.has_conflict) {
         (void)fprintf(stderr, "%s\n", conflict_note[command->english]);
     }

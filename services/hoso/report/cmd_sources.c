@@ -14,24 +14,6 @@ static const struct usage usage = {
     "sent nothing yet.\nRefused: since intake was started; for administrators.",
 };
 
-static enum hoso_status ask(void *context, struct hoso_client *client, const char *after,
-                            unsigned limit, struct listing_page *ret_page, struct hoso_error *error)
-{
-    struct hoso_sources_query *query = context;
-    struct hoso_sources *page = NULL;
-    query->after = after;
-    query->limit = limit;
-    const enum hoso_status status = hoso_sources_list(client, query, &page, error);
-    if (status == HOSO_OK) {
-        struct hoso_error unknown; /* only administrators may ask; the column is then empty */
-        (void)hoso_sources_add_refused(client, page, &unknown);
-        *ret_page = (struct listing_page){page, page->cut, page->next, page->count};
-    }
-    return status;
-}
-
-static const struct listing_source source = {.kind = &list_of_sources, .attempts = 1, .ask = ask};
-
 int cmd_sources(struct command *command, int argc, char **argv)
 {
     struct hoso_sources_query query = {.unit = NULL};
@@ -47,5 +29,5 @@ int cmd_sources(struct command *command, int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    return listing_run(command, &source, &query, &limit);
+    return listing_run(command, NULL, &list_of_sources, &query, &limit);
 }

@@ -176,7 +176,7 @@ static enum hoso_status put_event(struct split *split, const char *dossier, cons
 
 /* Events are published by a source of the dossiers' space, so a file has those of one. The
  * document's texts live in the page. */
-static enum hoso_status take_dossier(struct split *split, const struct hoso_open_dossier *line,
+static enum hoso_status take_dossier(struct split *split, const struct hoso_dossier *line,
                                      struct hoso_error *error)
 {
     if (split->space == NULL) {
@@ -199,13 +199,13 @@ static enum hoso_status take_dossier(struct split *split, const struct hoso_open
 }
 
 struct pages {
-    struct hoso_open_page **pages;
+    struct hoso_dossiers **pages;
     size_t count;
 };
 
-static bool keep_page(struct pages *pages, struct hoso_open_page *page)
+static bool keep_page(struct pages *pages, struct hoso_dossiers *page)
 {
-    struct hoso_open_page **more =
+    struct hoso_dossiers **more =
         reallocarray(pages->pages, pages->count + 1, sizeof *pages->pages);
     if (more == NULL) {
         hoso_free(page);
@@ -223,7 +223,7 @@ static enum hoso_status take_state(struct split *split, const char *unit, const 
     enum hoso_status status = HOSO_OK;
     bool complete = false;
     while (!complete && status == HOSO_OK) {
-        struct hoso_open_page *page = NULL;
+        struct hoso_dossiers *page = NULL;
         status = hoso_open_list(split->client, &query, &page, error);
         if (status != HOSO_OK) {
             return status;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "services/reporting/answers/closed.h"
+#include "services/reporting/answers/list_head.h"
 #include "services/reporting/answers/request.h"
 #include "services/reporting/server.h"
 
@@ -104,19 +105,6 @@ static enum status fill_units(struct request *request, const struct scope *scope
     return fits ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
-static enum outcome empty_page(struct request *request)
-{
-    Hoso__V1__DossierPage *page = arena_alloc(request->arena, sizeof *page);
-    if (page == NULL) {
-        return request_fail(request, STATUS_TOO_LARGE);
-    }
-    hoso__v1__dossier_page__init(page);
-    page->cut = request_cut(request);
-    request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS;
-    request->reply->dossiers = page;
-    return REQUEST_ANSWERED;
-}
-
 static enum outcome dossiers(struct request *request, const struct form_set *set)
 {
     const Hoso__V1__ListDossiersRequest *list = request->body->list_dossiers;
@@ -133,7 +121,8 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
     struct engine_cell cell;
     struct report_scope scope;
     struct ledger_close close;
-    if (list->as_closed != 0 || list->restated) {
+    const bool closed = list->as_closed != 0 || list->restated;
+    if (closed) {
         const int32_t number = list->as_closed != 0 ? list->as_closed : -1;
         if (!closed_find(request, number, question.unit, list->period, &close) ||
             (!list->restated && !closed_enter(request, &close))) {
@@ -147,16 +136,19 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
         !request_limit(request, list->limit, &scan.limit)) {
         return REQUEST_ANSWERED;
     }
+    scan.head = list_head_of_cell(request, &scope, &cell, closed ? &close : NULL);
     enum status status = fill_terms(request, &cell, &scan);
     if (status == STATUS_OK) {
         status = fill_units(request, &scope.units, row, &cell, &scan);
     }
-    if (status != STATUS_OK) {
-        return request_fail(request, status);
+    if (scan.head == NULL || status != STATUS_OK) {
+        return request_is_refused(request) ? REQUEST_ANSWERED
+                                           : request_fail(request, STATUS_TOO_LARGE);
     }
     if (scan.n_units == 0 || scan.n_terms == 0) {
-        return empty_page(request);
+        return list_empty(request, scan.head, scope.question.to_day - 1);
     }
+    scan.count = list->count;
     scan.field = list->field;
     scan.no_field = cell.no_field;
     scan.procedure = list->procedure;

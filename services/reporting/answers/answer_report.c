@@ -42,17 +42,6 @@ static void log_violations(const Hoso__V1__Report *report)
     }
 }
 
-static bool parse_lang(struct request *request, const char *lang, bool *ret_english)
-{
-    *ret_english = strcmp(lang, "en") == 0;
-    if (*ret_english || lang[0] == '\0' || strcmp(lang, "vi") == 0) {
-        return true;
-    }
-    (void)request_refuse(request, HOSO__V1__ERROR_CODE__ERROR_CODE_INVALID, "lang",
-                         "\"%.16s\" is no language of the forms: give vi or en", lang);
-    return false;
-}
-
 /* It would keep others waiting for more than a few milliseconds. */
 static bool is_large(const struct report_scope *scope, const Hoso__V1__RunReportRequest *run)
 {
@@ -182,7 +171,7 @@ static enum outcome make_report(struct request *request, const struct form_set *
     struct engine_input input = {.form = NULL};
     struct version version;
     unsigned violations = 0;
-    if (!take_version(request, &version) || !parse_lang(request, run->lang, &input.english) ||
+    if (!take_version(request, &version) || !request_lang(request, run->lang, &input.english) ||
         !request_scope(request, set, &question, &scope) ||
         ((version.closed || version.compared) && !closed_holds(request, &version.close, &scope))) {
         return REQUEST_ANSWERED;

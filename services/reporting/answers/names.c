@@ -43,16 +43,6 @@ void names_dossiers(const struct catalogue *catalogue, struct arena *arena,
         line->procedure_name = procedure_name(catalogue, arena, line->procedure);
         line->field_name = field_name(catalogue, arena, line->field);
     }
-}
-
-void names_open(const struct catalogue *catalogue, struct arena *arena, Hoso__V1__OpenPage *page)
-{
-    for (size_t i = 0; catalogue != NULL && i < page->n_lines; i++) {
-        Hoso__V1__OpenLine *line = page->lines[i];
-        line->unit_name = unit_name(catalogue, arena, line->unit);
-        line->procedure_name = procedure_name(catalogue, arena, line->procedure);
-        line->field_name = field_name(catalogue, arena, line->field);
-    }
     for (size_t i = 0; catalogue != NULL && i < page->n_counts; i++) {
         page->counts[i]->unit_name = unit_name(catalogue, arena, page->counts[i]->unit);
     }

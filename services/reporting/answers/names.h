@@ -13,6 +13,5 @@ void names_dossiers(const struct catalogue *catalogue, struct arena *arena,
                     Hoso__V1__DossierPage *page);
 void names_lives(const struct catalogue *catalogue, struct arena *arena,
                  Hoso__V1__DossierLives *lives);
-void names_open(const struct catalogue *catalogue, struct arena *arena, Hoso__V1__OpenPage *page);
 
 #endif

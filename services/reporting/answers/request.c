@@ -29,6 +29,11 @@ enum outcome request_refuse(struct request *request, Hoso__V1__ErrorCode code, c
     return REQUEST_ANSWERED;
 }
 
+bool request_is_refused(const struct request *request)
+{
+    return request->reply->body_case == HOSO__V1__REPORTING_REPLY__BODY_ERROR;
+}
+
 enum outcome request_fail(struct request *request, enum status status)
 {
     if (status == STATUS_TOO_LARGE) {
@@ -79,6 +84,17 @@ bool request_limit(struct request *request, uint32_t limit, uint32_t *ret_limit)
     }
     *ret_limit = limit != 0 ? limit : LIMIT_DEFAULT;
     return true;
+}
+
+bool request_lang(struct request *request, const char *lang, bool *ret_english)
+{
+    *ret_english = strcmp(lang, "en") == 0;
+    if (*ret_english || lang[0] == '\0' || strcmp(lang, "vi") == 0) {
+        return true;
+    }
+    (void)request_refuse(request, CODE(INVALID), "lang",
+                         "\"%.16s\" is no language of the forms: give vi or en", lang);
+    return false;
 }
 
 static bool parse_day(struct request *request, const char *field, const char *text,

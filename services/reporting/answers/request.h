@@ -55,6 +55,8 @@ __attribute__((format(printf, 4, 5))) enum outcome request_refuse(struct request
                                                                   Hoso__V1__ErrorCode code,
                                                                   const char *field,
                                                                   const char *format, ...);
+/* Is the reply an error already? */
+bool request_is_refused(const struct request *request);
 /* The same for a failure inside: too large, damaged, out of order. */
 enum outcome request_fail(struct request *request, enum status status);
 
@@ -94,6 +96,8 @@ bool request_units(struct request *request, const struct scope_question *questio
 
 /* The view's cut as a message, or NULL: arena full. */
 Hoso__V1__Cut *request_cut(struct request *request);
+/* "vi", which empty is, or "en". False = refused. */
+bool request_lang(struct request *request, const char *lang, bool *ret_english);
 /* "YYYY-MM-DD"; empty = `fallback`. False = refused. */
 bool request_day(struct request *request, const char *field, const char *text, int32_t fallback,
                  int32_t *ret_day);
