@@ -144,9 +144,17 @@ def test_codes_in_a_list_stay_text(agency, report, tmp_path):
     listed = agency.json("dossiers", "thong-ke", "--column", "returned", *MONTH)
     agency.run("dossiers", "thong-ke", "--column", "returned", *MONTH, "--out", tmp_path / "ho-so.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "ho-so.xlsx").worksheets[0]
-    rows = list(sheet.iter_rows(min_row=2))
-    assert [[cell.value for cell in row] for row in rows] == [list(line.values()) for line in listed["dossiers"]]
-    texts = [index for index, name in enumerate(listed["dossiers"][0]) if name != "amount"]
+    rows = list(sheet.iter_rows())
+    head = next(at for at, row in enumerate(rows) if "Mã hồ sơ" in [cell.value for cell in row])
+    columns = {cell.value: at for at, cell in enumerate(rows[head])}
+    rows = [row for row in rows[head + 1:] if row[columns["Mã hồ sơ"]].value]
+    for caption, member in (("Mã hồ sơ", "dossier"), ("Mã thủ tục", "procedure"), ("Số ngày còn lại (âm: quá hạn)", "daysLeft")):
+        assert [row[columns[caption]].value for row in rows] == [line[member] for line in listed["dossiers"]], caption
+    for caption, member in (("Ngày tiếp nhận", "received"), ("Ngày hẹn trả", "due"), ("Ngày kết thúc", "ended")):
+        cells = [row[columns[caption]] for row in rows]
+        assert [f"{cell.value:%Y-%m-%d}" for cell in cells] == [line[member] for line in listed["dossiers"]], caption
+        assert all(cell.is_date and cell.number_format == "dd/mm/yyyy" for cell in cells), caption
+    texts = [columns[caption] for caption in ("Mã hồ sơ", "Mã thủ tục", "Lĩnh vực", "Tình trạng")]
     assert all(row[index].data_type == "s" and row[index].number_format == "@" for row in rows for index in texts)
 
 

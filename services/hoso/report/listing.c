@@ -64,6 +64,7 @@ int listing_run(const struct command *command, struct hoso_client *client,
         struct hoso_error error;
         const enum hoso_status status =
             list_gather(kind, client, query, NULL, most, 0, &pages, &error);
+        pages.next = NULL; /* no option takes it */
         code = status == HOSO_OK ? print(command, kind, &pages) : report_failure(&error);
         list_pages_fini(&pages);
     }
