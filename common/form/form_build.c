@@ -199,6 +199,26 @@ static void add_measures(struct builder *builder, bool stocks)
     }
 }
 
+const char *build_number(struct builder *builder, const char *list, int index, const char *given)
+{
+    const char *number = build_text(builder, list, index, "number", given, true);
+    bool open = false;
+    bool wrong = false;
+    for (const char *at = number; *at != '\0'; at++) {
+        const bool opens = *at == '(';
+        const bool closes = *at == ')';
+        wrong = wrong || (opens && open) || (closes && (!open || at[-1] == '('));
+        open = opens || (open && !closes);
+    }
+    if (wrong || open) {
+        build_fault(builder, list, index, "number",
+                    "\"%s\": each ( has its ) with a number between: write it as (9) or as "
+                    "(3)=(4)+(5)",
+                    number);
+    }
+    return number;
+}
+
 static void add_column(struct builder *builder, int index, const struct file_item *item)
 {
     struct form_figure *figure = &builder->figures[builder->form->figure_count++];
@@ -207,7 +227,7 @@ static void add_column(struct builder *builder, int index, const struct file_ite
                         ? build_text2(builder, "columns", index, "label", &item->label, false)
                         : build_label(builder, &figure->captions);
     figure->id = take_id(builder, "columns", index, item->id);
-    figure->number = build_text(builder, "columns", index, "number", item->number, true);
+    figure->number = build_number(builder, "columns", index, item->number);
     figure->source = build_text(builder, "columns", index, "value", item->value, true);
     if (figure->source[0] == '\0') {
         build_fault(builder, "columns", index, NULL,

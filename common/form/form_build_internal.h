@@ -26,6 +26,9 @@ __attribute__((format(printf, 5, 6))) void build_fault(struct builder *builder, 
 /* Copies in NFC. A fault for what is not clean, and, unless `empty_fits`, for nothing. */
 const char *build_text(struct builder *builder, const char *list, int index, const char *key,
                        const char *given, bool empty_fits);
+/* A column's number on paper: "(9)", "(3)=(4)+(5)", or "". A fault for a bracket without the other.
+ */
+const char *build_number(struct builder *builder, const char *list, int index, const char *given);
 struct text2 build_text2(struct builder *builder, const char *list, int index, const char *key,
                          const struct file_text *given, bool empty_fits);
 struct captions build_captions(struct builder *builder, const char *list, int index,

@@ -105,7 +105,7 @@ static void build_stub(struct builder *builder)
         const struct file_item *item = &list->items[i];
         stub[i].kind = item->stub;
         stub[i].captions = build_captions(builder, "stub", (int)i, &item->caption);
-        stub[i].number = build_text(builder, "stub", (int)i, "number", item->number, true);
+        stub[i].number = build_number(builder, "stub", (int)i, item->number);
         if ((seen >> item->stub & 1U) != 0) {
             build_fault(builder, "stub", (int)i, "id", "it stands here twice: keep one of them");
         }

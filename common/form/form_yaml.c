@@ -6,6 +6,7 @@
  */
 #include "form/form_yaml_internal.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,46 +141,59 @@ static struct choices choices_of(const cyaml_schema_value_t *schema, const char 
     return choices;
 }
 
-static void explain_choices(struct form_fault *fault, const char *path, const char *what,
-                            const struct choices *choices)
+/* "columns[3]: …": where it is, and what is wrong there. */
+__attribute__((format(printf, 3, 4))) static void
+explain_at(struct form_fault *fault, const char *path, const char *format, ...)
 {
-    (void)snprintf(fault->text, sizeof fault->text, "%s%s%s \"%s\"%s%s%s; there are %s", path,
-                   path[0] != '\0' ? ": " : "", what, choices->word,
-                   choices->guess.nearest != NULL ? ", did you mean \"" : "",
-                   choices->guess.nearest != NULL ? choices->guess.nearest : "",
-                   choices->guess.nearest != NULL ? "\"?" : "", choices->text);
+    va_list arguments;
+    const int size =
+        snprintf(fault->text, sizeof fault->text, "%.140s%s", path, path[0] != '\0' ? ": " : "");
+    va_start(arguments, format);
+    (void)vsnprintf(fault->text + size, sizeof fault->text - (size_t)size, format, arguments);
+    va_end(arguments);
+}
+
+/* "; did you mean …?", or "". */
+static const char *guess_text(const struct choices *choices, char text[FORM_PATH_MAX])
+{
+    text[0] = '\0';
+    if (choices->guess.nearest != NULL) {
+        (void)snprintf(text, FORM_PATH_MAX, "; did you mean \"%s\"?", choices->guess.nearest);
+    }
+    return text;
 }
 
 static void explain_value(struct form_fault *fault, const struct trace *trace,
                           const cyaml_schema_value_t *schema)
 {
     const struct choices choices = choices_of(schema, trace->word);
-    const char *needed = "another value is";
+    char guess[FORM_PATH_MAX];
     switch (schema != NULL ? (int)schema->type : -1) {
     case CYAML_ENUM:
     case CYAML_FLAGS:
-        explain_choices(fault, trace->path, "there is no", &choices);
-        return;
+        explain_at(fault, trace->path, "there is no value \"%s\"%s; there are %s", trace->word,
+                   guess_text(&choices, guess), choices.text);
+        break;
     case CYAML_STRING:
-        needed = "a text is";
+        explain_at(fault, trace->path, "a text is needed here, not \"%s\"", trace->word);
         break;
     case CYAML_INT:
     case CYAML_UINT:
-        needed = "a whole number from 0 on is";
+        explain_at(fault, trace->path, "a whole number from 0 on is needed here, not \"%s\"",
+                   trace->word);
         break;
     case CYAML_SEQUENCE:
-        needed = "a list, [a, b] or lines that begin with -, is";
+        explain_at(fault, trace->path,
+                   "a list, [a, b] or lines that begin with -, is needed here, not \"%s\"",
+                   trace->word);
         break;
     case CYAML_MAPPING:
-        (void)snprintf(fault->text, sizeof fault->text,
-                       "%.140s%skeys with values are needed here: %s", trace->path,
-                       trace->path[0] != '\0' ? ": " : "", choices.text);
-        return;
+        explain_at(fault, trace->path, "keys with values are needed here: %s", choices.text);
+        break;
     default:
+        explain_at(fault, trace->path, "another value is needed here, not \"%s\"", trace->word);
         break;
     }
-    (void)snprintf(fault->text, sizeof fault->text, "%s: %s needed here, not \"%s\"", trace->path,
-                   needed, trace->word);
 }
 
 /* "columns[0].value" → "columns[0]" */
@@ -198,6 +212,7 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
 {
     const cyaml_schema_value_t *schema = schema_at(trace->path);
     char whole[2 * FORM_PATH_MAX];
+    char guess[FORM_PATH_MAX];
     (void)snprintf(whole, sizeof whole, "%s", trace->path);
     switch (error) {
     case CYAML_ERR_INVALID_KEY:
@@ -206,7 +221,8 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
             schema = schema_at(trace->path);
         }
         const struct choices choices = choices_of(schema, trace->word);
-        explain_choices(fault, trace->path, "there is no key", &choices);
+        explain_at(fault, trace->path, "there is no key \"%s\"%s; there are %s", trace->word,
+                   guess_text(&choices, guess), choices.text);
         (void)snprintf(whole, sizeof whole, "%s%s%s", trace->path,
                        trace->path[0] != '\0' ? "." : "", trace->word);
         break;
@@ -214,40 +230,35 @@ static void explain(cyaml_err_t error, struct trace *trace, struct form_places *
         if (trace->field_innermost) {
             drop_last(trace->path);
         }
-        (void)snprintf(fault->text, sizeof fault->text, "%s%sthe key \"%s\" is missing: add it",
-                       trace->path, trace->path[0] != '\0' ? ": " : "", trace->word);
+        explain_at(fault, trace->path, "the key \"%s\" is missing: add it", trace->word);
         (void)snprintf(whole, sizeof whole, "%s", trace->path);
         break;
     case CYAML_ERR_UNEXPECTED_EVENT:
-        (void)snprintf(fault->text, sizeof fault->text,
-                       "%s: it stands here twice: keep one of them", trace->path);
+        explain_at(fault, trace->path, "it stands here twice: keep one of them");
         break;
     case CYAML_ERR_ALIAS:
-        (void)snprintf(fault->text, sizeof fault->text,
-                       "%s: anchors and aliases (& and *) are not read: write the value out",
-                       trace->path);
+        explain_at(fault, trace->path,
+                   "anchors and aliases (& and *) are not read: write the value out");
         break;
     case CYAML_ERR_STRING_LENGTH_MAX:
-        (void)snprintf(fault->text, sizeof fault->text, "%s: at most %u bytes: make it shorter",
-                       trace->path, schema != NULL ? schema->string.max : 0);
+        explain_at(fault, trace->path, "at most %u bytes: make it shorter",
+                   schema != NULL ? schema->string.max : 0);
         break;
     case CYAML_ERR_SEQUENCE_ENTRIES_MIN:
     case CYAML_ERR_SEQUENCE_ENTRIES_MAX:
         if (strrchr(whole, '[') != NULL) {
             *strrchr(whole, '[') = '\0'; /* the entry where it was noticed */
         }
-        (void)snprintf(fault->text, sizeof fault->text,
-                       error == CYAML_ERR_SEQUENCE_ENTRIES_MIN
-                           ? "%s: the list is empty: leave the key out, or give an entry"
-                           : "%s: the list has too many entries: make it shorter",
-                       whole);
+        explain_at(fault, whole,
+                   error == CYAML_ERR_SEQUENCE_ENTRIES_MIN
+                       ? "the list is empty: leave the key out, or give an entry"
+                       : "the list has too many entries: make it shorter");
         break;
     case CYAML_ERR_INVALID_VALUE:
         explain_value(fault, trace, schema);
         break;
     default:
-        (void)snprintf(fault->text, sizeof fault->text, "%s: %s", trace->path,
-                       cyaml_strerror(error));
+        explain_at(fault, trace->path, "%s", cyaml_strerror(error));
         break;
     }
     /* An alias has the place of what it stands for. */

@@ -10,6 +10,8 @@
 #include "base/localday.h"
 #include "base/text.h"
 
+enum { DATES_MAX = 64 };
+
 static const struct option no_options[] = {OPTIONS_END};
 
 /* What is being parsed. */
@@ -32,9 +34,12 @@ int options_wrong(const struct options *options, const char *format, va_list arg
     (void)fprintf(stderr, "%s: ", options->program);
     (void)vfprintf(stderr, gettext(format), arguments); /* the program bound a language, or not */
     if (options->usage != NULL) {
-        (void)fprintf(stderr, "\nusage: %s %s\n", options->program, options->usage->line);
+        (void)fprintf(stderr, "\n%s: %s %s\n", gettext("usage"), options->program,
+                      options->usage->line);
     } else {
-        (void)fprintf(stderr, "\n%s --help says how it is used\n", options->program);
+        (void)fputc('\n', stderr);
+        (void)fprintf(stderr, gettext("%s --help says how it is used"), options->program);
+        (void)fputc('\n', stderr);
     }
     return OPTIONS_WRONG;
 }
@@ -147,34 +152,49 @@ static const char *today(void)
     return text;
 }
 
-/* A date as it is written on paper, 19/01/2024, becomes 2024-01-19 in its place. */
-static void take_paper_date(char *value)
+/* The parts of a date as it is written on paper, 19/01/2024 or 5/3/2024, or of 2024-01-19; a part
+ * that is no number is 0. */
+static struct date date_parts(const char *value)
 {
-    char iso[DATE_TEXT_SIZE];
-    int32_t day;
-    if (strlen(value) == strlen("19/01/2024") && value[2] == '/' && value[5] == '/') {
-        (void)snprintf(iso, sizeof iso, "%.4s-%.2s-%.2s", value + 6, value + 3, value);
-        if (localday_parse(slice_text(iso), &day)) {
-            memcpy(value, iso, sizeof iso); /* as long as what it replaces */
+    const bool paper = strchr(value, '/') != NULL;
+    const char *const marks = paper ? "/" : "-";
+    uint64_t parts[3] = {0, 0, 0};
+    unsigned count = 0;
+    for (const char *at = value; at != NULL; count++) {
+        const size_t size = strcspn(at, marks);
+        if (count == 3 || size == 0 || size > 4 ||
+            !text_number(slice_of(at, size), INT32_MAX, &parts[count])) {
+            return (struct date){0, 0, 0};
         }
+        at = at[size] != '\0' ? at + size + 1 : NULL;
     }
+    return paper ? (struct date){(int)parts[2], (int)parts[1], (int)parts[0]}
+                 : (struct date){(int)parts[0], (int)parts[1], (int)parts[2]};
 }
 
-/* Of a day that its month does not have, the error says how many days there are. */
-static int take_date(const struct parsing *parsing, const struct option *row, char *value)
+/* The target's text is 2024-01-19. Of a day that its month does not have, the error says how many
+ * days there are. */
+static int take_date(const struct parsing *parsing, const struct option *row, const char *value)
 {
+    static char dates[DATES_MAX][DATE_TEXT_SIZE]; /* the process is over before they are needed */
+    static unsigned count;                        /* again */
     int32_t day;
-    char begin[DATE_TEXT_SIZE];
-    take_paper_date(value);
-    if (localday_parse(slice_text(value), &day)) {
+    char text[64];
+    const struct date date = date_parts(value);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
+    if (localday_parse(slice_text(text), &day)) {
+        if (count == DATES_MAX) {
+            return wrong(parsing, "--%s: there are more than %d dates", row->name, DATES_MAX);
+        }
+        localday_format(day, dates[count]);
+        *(const char **)row->target = dates[count++];
         return OPTIONS_PARSED;
     }
-    (void)snprintf(begin, sizeof begin, "%.8s01", value);
-    if (strlen(value) == strlen("2024-02-31") && localday_parse(slice_text(begin), &day)) {
-        const struct date date = localday_date(day);
+    (void)snprintf(text, sizeof text, "%04d-%02d-01", date.year, date.month);
+    if (date.day != 0 && localday_parse(slice_text(text), &day)) {
         const struct date next = {date.year + date.month / 12, date.month % 12 + 1, 1};
-        return wrong(parsing, "--%s: %s is no day: %.7s has %d days", row->name, value, value,
-                     (int)(localday_of_date(next) - day));
+        return wrong(parsing, "--%s: %s is no day: month %02d/%d has %d days", row->name, value,
+                     date.month, date.year, (int)(localday_of_date(next) - day));
     }
     return wrong(parsing, "--%s: \"%s\" is not a date; write it as 2024-01-19, 19/01/2024 or today",
                  row->name, value);
@@ -199,10 +219,7 @@ static int take_value(struct parsing *parsing, const struct option *row, char *v
             *(const char **)row->target = today();
             return OPTIONS_PARSED;
         }
-        if (take_date(parsing, row, value) != OPTIONS_PARSED) {
-            return OPTIONS_WRONG;
-        }
-        break;
+        return take_date(parsing, row, value);
     default:
         break;
     }
@@ -267,8 +284,8 @@ static int check_required(const struct parsing *parsing)
         const struct option *row = &parsing->own[i];
         if (row->required && (parsing->seen >> i & 1) == 0) {
             return row->type == OPTION_ARGUMENT
-                       ? wrong(parsing, "%s is missing: %s", row->name, row->help)
-                       : wrong(parsing, "--%s is missing: %s", row->name, row->help);
+                       ? wrong(parsing, "%s is missing: %s", row->name, gettext(row->help))
+                       : wrong(parsing, "--%s is missing: %s", row->name, gettext(row->help));
         }
     }
     return OPTIONS_PARSED;

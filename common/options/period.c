@@ -10,15 +10,34 @@
 
 enum { MONTHS = 12, YEAR_MIN = 2000, YEAR_MAX = 2099 };
 
-/* `text` = four digits, `between`, a number up to `most`; −1 = it is not. */
-static int parse_part(const char *text, const char *between, uint64_t most, int *ret_year)
+/* The month or quarter of a year: "02", "2", "Q1", "I"; 0 = it is none. */
+static uint64_t part_of_year(struct slice text, bool quarter)
 {
-    const size_t size = strlen("2024") + strlen(between);
+    static const char *const roman[] = {"I", "II", "III", "IV"};
+    uint64_t part = 0;
+    for (unsigned i = 0; quarter && i < sizeof roman / sizeof *roman; i++) {
+        if (slice_equal(text, slice_text(roman[i]))) {
+            return i + 1;
+        }
+    }
+    if (quarter && text.size > 1 && (text.data[0] == 'Q' || text.data[0] == 'q')) {
+        text = slice_of(text.data + 1, text.size - 1);
+    }
+    return text.size <= 2 && text_number(text, quarter ? 4 : MONTHS, &part) ? part : 0;
+}
+
+/* "02/2024" as it is said, or "2024-02"; −1 = neither. */
+static int parse_part(const char *text, bool quarter, int *ret_year)
+{
+    const size_t front = strcspn(text, "/-");
+    const struct slice first = slice_of(text, front);
+    const struct slice second = slice_text(text[front] != '\0' ? text + front + 1 : "");
+    const bool year_first = text[front] == '-';
+    const struct slice of_year = year_first ? first : second;
+    const uint64_t part = part_of_year(year_first ? second : first, quarter);
     uint64_t year;
-    uint64_t part;
-    if (strlen(text) <= size || strncmp(text + strlen("2024"), between, strlen(between)) != 0 ||
-        !text_number(slice_of(text, strlen("2024")), YEAR_MAX, &year) || year < YEAR_MIN ||
-        !text_number(slice_text(text + size), most, &part) || part == 0) {
+    if (of_year.size != strlen("2024") || !text_number(of_year, YEAR_MAX, &year) ||
+        year < YEAR_MIN || part == 0) {
         return -1;
     }
     *ret_year = (int)year;
@@ -69,14 +88,14 @@ static const char *resolve(struct period *period, int reporting_day, int32_t tod
         return set_months(period, month_of(today, reporting_day) - 1, 1, reporting_day);
     }
     if (period->month != NULL) {
-        const int month = parse_part(period->month, "-", MONTHS, &year);
+        const int month = parse_part(period->month, false, &year);
         return month > 0 ? set_months(period, year * MONTHS + month - 1, 1, reporting_day)
-                         : "--month is written as 2024-02";
+                         : "--month is written as 02/2024 or 2024-02";
     }
     if (period->quarter != NULL) {
-        const int quarter = parse_part(period->quarter, "-Q", 4, &year);
+        const int quarter = parse_part(period->quarter, true, &year);
         return quarter > 0 ? set_months(period, year * MONTHS + (quarter - 1) * 3, 3, reporting_day)
-                           : "--quarter is written as 2024-Q1";
+                           : "--quarter is written as I/2024, Q1/2024 or 2024-Q1";
     }
     if (!text_number(slice_text(period->year), YEAR_MAX, &number) || number < YEAR_MIN) {
         return "--year is written as 2024";
@@ -88,9 +107,14 @@ const char *period_resolve(struct period *period, int reporting_day, int32_t tod
 {
     const char *wrong = resolve(period, reporting_day, today);
     int32_t last;
-    if (wrong == NULL && period->cumulative && localday_parse(slice_text(period->to), &last)) {
-        const int year = month_of(last, reporting_day) / MONTHS;
-        localday_format(month_begin(year * MONTHS, reporting_day), period->first);
+    if (wrong == NULL && period->cumulative && period->office_year) {
+        return "--cumulative and --office-year are two beginnings";
+    }
+    if (wrong == NULL && (period->cumulative || period->office_year) &&
+        localday_parse(slice_text(period->to), &last)) {
+        const int begin = period->office_year ? reporting_day : 1;
+        const int year = month_of(last, begin) / MONTHS;
+        localday_format(month_begin(year * MONTHS, begin), period->first);
         period->from = period->first;
     }
     return wrong;

@@ -69,6 +69,8 @@ static enum status read_paragraph(struct docx_part *part, const xmlNode *node)
     return STATUS_OK;
 }
 
+#define UNCLOSED SIZE_MAX
+
 static bool is_name(uint8_t byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -76,7 +78,7 @@ static bool is_name(uint8_t byte)
 }
 
 /* The first field that begins in [*at, until): its name, and *at where it begins. Returns its end;
- * 0 = none. */
+ * 0 = none; UNCLOSED = no } stands behind its name. */
 static size_t next_field(struct slice text, size_t *at, size_t until, char name[DOCX_FIELD_MAX + 1])
 {
     for (size_t begin = *at; begin < until; begin++) {
@@ -89,10 +91,11 @@ static size_t next_field(struct slice text, size_t *at, size_t until, char name[
             name[size] = (char)text.data[begin + 1 + size];
             size++;
         }
-        if (size != 0 && begin + 1 + size < text.size && text.data[begin + 1 + size] == '}') {
+        if (size != 0) {
+            const size_t end = begin + 1 + size;
             name[size] = '\0';
             *at = begin;
-            return begin + size + 2;
+            return end < text.size && text.data[end] == '}' ? end + 1 : UNCLOSED;
         }
     }
     return 0;
@@ -110,7 +113,7 @@ static enum status count_repeats(struct docx_part *part, xmlNode *node, long *re
         status = read_paragraph(part, node);
         const struct slice text = buffer_slice(&part->paragraph->text);
         while (status == STATUS_OK && *repeats == DOCX_ONCE &&
-               (end = next_field(text, &at, text.size, name)) != 0) {
+               (end = next_field(text, &at, text.size, name)) != 0 && end != UNCLOSED) {
             *repeats = part->source->repeats(part->source->context, name);
             at = end;
         }
@@ -159,6 +162,12 @@ static enum status fill_piece(struct docx_part *part, unsigned i, size_t index, 
             break;
         }
         struct error error = {.text = ""};
+        if (after == UNCLOSED) {
+            return error_set(part->error, STATUS_INVALID,
+                             "the template, %s: {%s has no } right behind it: close the field, or, "
+                             "if the brace is text, put a blank behind it",
+                             part->name, name);
+        }
         const enum status status =
             part->source->put(part->source->context, name, index, &part->value, &error);
         if (status != STATUS_OK) {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/slice.h"
 #include "client/client.h"
 #include "options/options.h"
 #include "render/words.h"
@@ -58,13 +59,16 @@ int command_parse_front(struct command *command, int argc, char **argv,
 /* Runs the entry that argv[1] names: a command of hoso, or a subcommand with `usage`. */
 int command_run(struct command *command, int argc, char **argv, const struct command_entry *entries,
                 const struct usage *usage);
-/* A wrong use of an option or argument. */
 int usage_error(const struct usage *usage, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Its format is known once the command's options are parsed. */
 struct list_reader command_reader(const struct command *command);
 
+/* "hoso: …" on stderr, English here, in the language of results there. */
+__attribute__((format(printf, 1, 2))) void command_say(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void command_warn(const char *format, ...); /* "warning: …" */
+/* Finished English lines, each with a prefix in front. */
+void command_say_lines(const char *prefix, struct slice lines);
 /* "hoso: …" on stderr; returns the exit code that belongs to the status. */
 int report_failure(const struct hoso_error *error);
 int report_inner(enum status status, const struct error *error);
@@ -105,7 +109,6 @@ struct output {
     char part[CLIENT_PATH_MAX + 16];
 };
 
-/* The exit code of a failure, which is reported. */
 int output_begin(const struct command *command, struct output *output);
 /* `good`: all was written. The exit code. */
 int output_end(struct output *output, bool good);

@@ -5,18 +5,65 @@
 #include "services/hoso/language.h"
 
 #include <errno.h>
+#include <libintl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { REFUSED_MS = 1500 /* a service that is being restarted is there again by then */ };
+enum {
+    REFUSED_MS = 1500, /* a service that is being restarted is there again by then */
+    SENTENCE_MAX = 2048
+};
+
+static void say(const char *prefix, const char *format, va_list arguments)
+{
+    char english[SENTENCE_MAX];
+    char text[2 * SENTENCE_MAX];
+    (void)vsnprintf(english, sizeof english, format, arguments);
+    (void)language_text(english, text, sizeof text);
+    (void)fprintf(stderr, "%s%s\n", gettext(prefix), text);
+}
+
+void command_say(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("hoso: ", format, arguments);
+    va_end(arguments);
+}
+
+void command_warn(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void command_say_lines(const char *prefix, struct slice lines)
+{
+    while (lines.size != 0) {
+        char english[SENTENCE_MAX];
+        char text[2 * SENTENCE_MAX];
+        struct slice line = slice_take_line(&lines);
+        line.size -= line.data[line.size - 1] == '\n';
+        (void)snprintf(english, sizeof english, "%.*s", SLICE_ARG(line));
+        (void)language_text(english, text, sizeof text);
+        (void)fprintf(stderr, "%s%s\n", gettext(prefix), text);
+    }
+}
 
 int report_failure(const struct hoso_error *error)
 {
-    const char *sentence = language_sentence(error); /* the text stands behind it */
+    const char *sentence = language_sentence(error); /* what it was behind it */
+    char field[128];
+    char text[2 * SENTENCE_MAX];
+    (void)language_text(error->field, field, sizeof field);
+    (void)language_text(error->text, text, sizeof text);
     (void)fprintf(stderr, "hoso: %s%s%s%s%s%s\n", sentence != NULL ? sentence : "",
-                  sentence != NULL ? " (" : "", error->field, error->field[0] != '\0' ? ": " : "",
-                  error->text, sentence != NULL ? ")" : "");
+                  sentence != NULL ? " (" : "", field, field[0] != '\0' ? ": " : "", text,
+                  sentence != NULL ? ")" : "");
     switch (error->status) {
     case HOSO_UNAVAILABLE:
     case HOSO_NOT_READY:
@@ -58,8 +105,8 @@ int command_settings(const struct command *command, struct client_settings *ret_
     if (client_settings_load(path, environ, ret_settings, &error) != HOSO_OK) {
         const int code = report_failure(&error);
         if (path == NULL) {
-            (void)fprintf(stderr, "hoso: name a client configuration with --config or HOSO_CONFIG; "
-                                  "hoso.conf(5) describes it\n");
+            command_say("name a client configuration with --config or HOSO_CONFIG; hoso.conf(5) "
+                        "describes it");
         }
         return code;
     }

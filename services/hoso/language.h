@@ -14,5 +14,8 @@ void language_begin(struct command *command, int argc, char **argv);
 /* A sentence for people about what a service or the library refused, or NULL: the error's own text
  * is all there is. */
 const char *language_sentence(const struct hoso_error *error);
+/* A finished English sentence in that language, dates as on paper: as one of po/vi.po's messages
+ * with its values. False: it has none and is copied as it is. */
+bool language_text(const char *english, char *ret_text, size_t size);
 
 #endif

@@ -200,10 +200,9 @@ int command_run(struct command *command, int argc, char **argv, const struct com
     if (usage != NULL && argv[1][0] == '-') {
         return command_parse(command, argc, argv, NULL, usage); /* --help */
     }
-    return guess.nearest != NULL ? usage_error(usage,
-                                               "there is no %scommand \"%s\"; did you mean "
-                                               "\"%s\"?",
-                                               usage != NULL ? "sub" : "", argv[1], guess.nearest)
-                                 : usage_error(usage, "there is no %scommand \"%s\"",
-                                               usage != NULL ? "sub" : "", argv[1]);
+    if (guess.nearest != NULL) {
+        return usage_error(usage, "there is no command \"%s\"; did you mean \"%s\"?", argv[1],
+                           guess.nearest);
+    }
+    return usage_error(usage, "there is no command \"%s\"; `hoso help` lists them", argv[1]);
 }

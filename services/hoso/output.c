@@ -49,7 +49,7 @@ static void remove_on_signals(const char *path)
 
 static int fail(const struct output *output, const char *what)
 {
-    (void)fprintf(stderr, "hoso: cannot %s %s: %s\n", what, output->path, strerror(errno));
+    command_say("cannot %s %s: %s", what, output->path, strerror(errno));
     return EXIT_FAILED;
 }
 
@@ -92,10 +92,7 @@ int output_end(struct output *output, bool good)
 {
     if (output->pager.file != NULL) {
         if (!pager_end(&output->pager)) {
-            (void)fprintf(stderr,
-                          gettext("hoso: the pager \"%s\" cannot be run; --no-pager does "
-                                  "without\n"),
-                          getenv("PAGER"));
+            command_say("the pager \"%s\" cannot be run; --no-pager does without", getenv("PAGER"));
             return EXIT_FAILED;
         }
         return EXIT_DONE; /* it may have left early */
@@ -109,7 +106,7 @@ int output_end(struct output *output, bool good)
         code = fail(output, "write");
     }
     if (code == EXIT_DONE && file_put_in_place(output->part, output->path, &error) != STATUS_OK) {
-        (void)fprintf(stderr, "hoso: %s\n", error.text);
+        command_say("%s", error.text);
         code = EXIT_FAILED;
     }
     if (code != EXIT_DONE) {
@@ -133,7 +130,8 @@ static unsigned terminal_width(const struct output *output)
 static void warn_of_notes(const struct document *document)
 {
     for (size_t i = 0; document->report != NULL && i < document->report->note_count; i++) {
-        (void)fprintf(stderr, "hoso: --plain leaves out: %s\n", document->report->notes[i]);
+        (void)fprintf(stderr, "hoso: %s: %s\n", gettext("--plain leaves out"),
+                      document->report->notes[i]);
     }
 }
 
@@ -185,7 +183,7 @@ static int print(const struct command *command, const struct document *documents
         }
     }
     if (!good && output.pager.file == NULL) {
-        (void)fprintf(stderr, "hoso: %s\n", error.text);
+        command_say("%s", error.text);
     }
     return output_end(&output, good);
 }

@@ -168,7 +168,7 @@ def test_periods_as_people_name_them(agency, golden_position, tmp_path):
     shown = own.json("report", "thong-ke", "--unit", "H27.45", "--month", "2024-02")
     assert listed["sum"] == shown["rows"][0]["cells"]["returned"]
     for arguments, words in [([], "which period?"), (["--month", "2024-02", "--year", "2024"], "give one period"),
-                             (["--from", "2024-02-31", "--to", "2024-03-01"], "2024-02 has 29 days")]:
+                             (["--from", "2024-02-31", "--to", "2024-03-01"], "month 02/2024 has 29 days")]:
         assert words in agency.run("--lang", "en", "report", "II.06a", "--unit", "H27.45", *arguments, code=2).stderr
 
 

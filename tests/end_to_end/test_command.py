@@ -63,7 +63,8 @@ def test_short_options(agency, position):
     (["dossiers", "II.06a", "--column", "overdu", *MONTH], "overdue"),
 ])
 def test_what_was_meant(agency, position, arguments, meant):
-    assert f'did you mean "{meant}"?' in agency.run(*arguments, code=1).stderr
+    assert f'có phải "{meant}" không?' in agency.run(*arguments, code=1).stderr
+    assert f'did you mean "{meant}"?' in agency.run(*arguments, "--lang", "en", code=1).stderr
 
 
 def test_a_column_has_its_printed_number_for_a_name(agency, position):
@@ -130,7 +131,7 @@ def test_a_service_that_is_not_there_is_reported_at_once(agency):
     own.config = agency.config.with_name("nothing-listens.conf")
     own.config.write_text(re.sub(r"(?m)^reporting = .*$", "reporting = tcp://127.0.0.1:9", agency.config.read_text())
                           + "timeout_ms = 600000\n")
-    said = own.run("units", code=4, timeout_s=60).stderr
+    said = own.run("units", "--lang", "en", code=4, timeout_s=60).stderr
     assert "nothing listens there" in said and "`hoso doctor`" in said
     begun = time.monotonic()
     own.run("units", "--timeout", "4000", code=4)

@@ -51,7 +51,7 @@ def position(cluster, counter):
 def figures(agency, position):
     """{unit: its own figures at the end of today}."""
     report = agency.json("report", "thong-ke", *PERIOD, "--min-position", position)
-    own = {row["unit"]: row["cells"] for row in report["rows"]}
+    own = {row["unit"]: row["cells"] for row in report["rows"] if row["kind"] == "UNIT"}
     below = [cells for unit, cells in own.items() if unit != "H27.45"]
     own["H27.45"] = {column: number - sum(cells[column] for cells in below) for column, number in own["H27.45"].items()}
     return own

@@ -7,6 +7,12 @@ from hosotest.cli import Cli
 from hosotest.cluster import ROOT, Cluster
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    """The cases are written in English; what is said in Vietnamese has its own tests."""
+    monkeypatch.setenv("HOSO_CLIENT_LANG", "en")
+
+
 @pytest.fixture
 def field():
     with Cluster(sources=["counter"]) as cluster:

@@ -114,7 +114,7 @@ def test_the_time_of_export_in_place_of_a_missing_one(field):
     assert field.publish("08-now-instead-of-null-a.ndjson").acknowledged == 20
     assert field.publish("08-now-instead-of-null-b.ndjson").acknowledged == 20      # taken, and listed
     assert field.june() == {"received": 20, "processing_overdue": 20}
-    listed = field.admin.run("quality", "--kind", "CONFLICTING")
+    listed = field.admin.run("quality", "--kind", "CONFLICTING", "--lang", "vi")
     assert listed.stdout.count("Trùng mã, khác nội dung") == 20
     assert "ghi thời điểm kết xuất vào chỗ thời điểm còn trống" in listed.stderr
     assert "an export writes its own time" in field.admin.run("quality", "--lang", "en").stderr

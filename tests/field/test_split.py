@@ -78,7 +78,7 @@ def test_targets_have_to_be_named(admin, tmp_path):
 
 def test_from_the_list_to_the_new_units(cluster, admin, tmp_path):
     listed = tmp_path / "chia-tach.csv"
-    assert "16 open dossiers, 0 with their new unit" in admin.run("unit", "split", "cu", "--to", listed).stderr
+    assert "16 open dossiers, 0 with their new unit" in admin.run("unit", "split", "cu", "--to", listed, "--separator", ";").stderr
     with listed.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     wanted = {f"{unit}-{name}-{n}" for unit, count in (("cu", 3), ("gop", 1)) for name in STATES if name != "done" for n in range(count)}

@@ -166,10 +166,10 @@ def test_a_flipped_bit_is_refused_and_nothing_is_written(small, tmp_path, name):
     content[len(content) // 2] ^= 16
     (copy / name).write_bytes(content)
     for arguments in (["--check"], ["--to", data, "--any-filesystem"]):
-        done = run("restore", copy, *arguments, code=5)
+        done = run("restore", copy, *arguments, "--lang", "en", code=5)
         assert f"{copy / name}" in done.stderr and "damaged" in done.stderr
     assert not data.exists()
-    assert "damaged" in Cli(small[0], "admin").run("backup", copy, code=5).stderr
+    assert "damaged" in Cli(small[0], "admin").run("backup", copy, "--lang", "en", code=5).stderr
 
 
 def test_what_a_backup_is_not(small, tmp_path):
@@ -177,7 +177,7 @@ def test_what_a_backup_is_not(small, tmp_path):
     assert "empty/blocks: No such file" in run("restore", tmp_path / "empty", "--check", "--lang", "en", code=1).stderr
     assert "No such file" in run("restore", tmp_path / "nowhere", "--check", "--lang", "en", code=1).stderr
     for arguments in (["restore"], ["restore", small[1]], ["restore", small[1], "--check", "--to", tmp_path], ["backup"]):
-        assert "usage" in run(*arguments, code=2).stderr
+        assert "usage" in run(*arguments, "--lang", "en", code=2).stderr
 
 
 def test_where_a_restore_does_not_go(small, tmp_path):
@@ -200,7 +200,7 @@ def test_who_may(small, tmp_path, role, code):
     cluster, name = small[0], f"backup-{role}"
     cluster.add(name, role=role, units="*" if role in ("source", "agency") else None)
     cluster.admit(name)
-    done = Cli(cluster, name).run("backup", tmp_path / "backup", code=code)
+    done = Cli(cluster, name).run("backup", tmp_path / "backup", "--lang", "en", code=code)
     assert code == 0 or "the role admin or service" in done.stderr
     assert (tmp_path / "backup" / "manifest").exists() == (code == 0)
 
@@ -242,7 +242,7 @@ def test_kill_nine_leaves_nothing_that_looks_complete(tmp_path):
             process.communicate()
             told = run("restore", backup, "--check", "--lang", "en", code=check_code(backup))
             assert told.returncode == 0 or "manifest" in told.stderr or "No such file" in told.stderr
-        process = admin.start("--timeout", 1500, "backup", tmp_path / "other")
+        process = admin.start("--lang", "en", "--timeout", 1500, "backup", tmp_path / "other")
         cluster.intake.kill()
         _, said = process.communicate(timeout=60)
         assert process.returncode in (0, 4) and (process.returncode == 0 or "did not answer" in said)

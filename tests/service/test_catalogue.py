@@ -49,7 +49,7 @@ TREES = [
 
 
 def of_units(rows):
-    return [row for row in rows if row.id != "outside"]
+    return [row for row in rows if row.kind == pb.ROW_KIND_UNIT and row.id != "outside"]
 
 
 @pytest.mark.parametrize("tree_at, rows", TREES)

@@ -182,4 +182,4 @@ def test_the_command_lists_shows_and_checks(site, tmp_path):
                    encoding="utf-8")
     faults = command.run("form", "check", bad, code=1).stderr.splitlines()
     assert [fault.startswith(f"{bad}:{line}: ") for fault, line in zip(faults, (5, 8))] == [True, True]
-    assert "cannot" in command.run("form", "check", tmp_path / "none.yaml", code=1).stderr
+    assert "cannot" in command.run("form", "check", tmp_path / "none.yaml", "--lang", "en", code=1).stderr

@@ -76,11 +76,10 @@ static void warn_of(void *context, const struct catalogue_change *change)
                               scope_covers(check->after, unit, change->id));
         if (covered && differs(check, change->id, day)) {
             if (check->warnings++ < WARNINGS_MAX) {
-                (void)fprintf(stderr,
-                              "warning: units: %.*s changes before %s, up to which %s was closed "
-                              "(close %u): today's reports of that time get other rows than the "
-                              "close has\n",
-                              SLICE_ARG(change->id), close->to, close->unit, close->number);
+                command_warn("units: %.*s changes before %s, up to which %s was closed "
+                             "(close %u): today's reports of that time get other rows than the "
+                             "close has",
+                             SLICE_ARG(change->id), close->to, close->unit, close->number);
             }
             return;
         }
@@ -94,14 +93,13 @@ void catalogue_warn_of_closed(struct hoso_client *client, const struct catalogue
     struct hoso_closes *closes = NULL;
     struct hoso_error error;
     if (hoso_closes_list(client, &query, &closes, &error) != HOSO_OK) {
-        (void)fprintf(stderr, "warning: whether closed periods are concerned is not known: %s\n",
-                      error.text);
+        command_warn("whether closed periods are concerned is not known: %s", error.text);
         return;
     }
     struct closed_check check = {.closes = closes, .before = before, .after = after};
     if (closes->count != 0 && catalogue_diff(before, after, arena, warn_of, &check) == STATUS_OK &&
         check.warnings > WARNINGS_MAX) {
-        (void)fprintf(stderr, "warning: and %u more\n", check.warnings - WARNINGS_MAX);
+        command_warn("and %u more", check.warnings - WARNINGS_MAX);
     }
     hoso_free(closes);
 }

@@ -36,7 +36,7 @@ static void print_cut(const struct command *command, struct hoso_cut cut)
         json_put_end(&json);
         (void)fputc('\n', stdout);
     } else {
-        (void)fprintf(stderr, "the catalogue is in force, position %" PRIu64 "\n", cut.position);
+        command_say("the catalogue is in force, position %" PRIu64, cut.position);
     }
 }
 
@@ -148,8 +148,8 @@ static enum hoso_status show_unused(struct hoso_client *client, const struct rep
             const uint64_t events = uses.tables[i].events[k];
             if (events != 0) {
                 status = HOSO_CONFLICT;
-                (void)fprintf(stderr, "hoso: %s: %s is gone, but %" PRIu64 " events name it\n",
-                              catalogue_part_names[i], uses.tables[i].ids[k], events);
+                command_say("%s: %s is gone, but %" PRIu64 " events name it",
+                            catalogue_part_names[i], uses.tables[i].ids[k], events);
             }
         }
     }
@@ -164,8 +164,7 @@ static void warn_before(struct hoso_client *client, struct slice packed,
     struct arena arena;
     struct hoso_error error;
     if (read_replacement(client, packed, ret_change, &error) != HOSO_OK) {
-        (void)fprintf(stderr, "warning: whether closed periods are concerned is not known: %s\n",
-                      error.text);
+        command_warn("whether closed periods are concerned is not known: %s", error.text);
     } else if (ret_change->before != NULL) {
         arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
         catalogue_warn_of_closed(client, ret_change->before, ret_change->after, &arena);
@@ -208,17 +207,6 @@ static int put_catalogue(const struct command *command, struct hoso_client *clie
     return code;
 }
 
-static void print_all(const struct buffer *sentences, const char *prefix)
-{
-    const char *at = (const char *)sentences->data;
-    for (size_t left = sentences->size; left > 0;) {
-        const size_t size = strcspn(at, "\n") + 1;
-        (void)fprintf(stderr, "%s%.*s", prefix, (int)size, at);
-        at += size;
-        left -= size;
-    }
-}
-
 static int import_folder(const struct command *command, const char *folder, bool dry_run)
 {
     struct catalogue_import import;
@@ -226,8 +214,8 @@ static int import_folder(const struct command *command, const char *folder, bool
     struct error error;
     catalogue_import_init(&import);
     const enum status status = catalogue_import(folder, &import);
-    print_all(&import.faults, "hoso: ");
-    print_all(&import.warnings, "warning: ");
+    command_say_lines("hoso: ", buffer_slice(&import.faults));
+    command_say_lines("warning: ", buffer_slice(&import.warnings));
     int code = EXIT_DONE;
     if (status != STATUS_OK) {
         (void)error_set(&error, status, "%s: %u to mend; nothing was changed", folder,

@@ -52,7 +52,7 @@ static int show_parts(const struct showing *showing, struct arena *arena)
         }
     }
     if (failed) {
-        (void)fputs("hoso: out of memory\n", stderr);
+        command_say("out of memory");
     } else if (command->format == RENDER_JSON) {
         code = print_json(command, documents, names, count, showing->cut);
     } else {

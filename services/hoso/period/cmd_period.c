@@ -69,10 +69,8 @@ static int close_period(const struct command *command, const struct hoso_close_r
     }
     const int failed = report_failure(&error);
     if (status == HOSO_UNAVAILABLE) {
-        (void)fprintf(stderr,
-                      gettext("hoso: it may be closed all the same: ask again with --id %s, which "
-                              "closes once\n"),
-                      request->id);
+        command_say("it may be closed all the same: ask again with --id %s, which closes once",
+                    request->id);
     }
     return failed;
 }

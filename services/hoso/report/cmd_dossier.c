@@ -32,7 +32,7 @@ static int print_lives(const struct command *command, struct hoso_lives *lives)
     const struct list_reader reader = command_reader(command);
     struct document *documents = calloc(lives->count, 2 * sizeof *documents);
     if (documents == NULL) {
-        (void)fprintf(stderr, "hoso: out of memory\n");
+        command_say("out of memory");
         return EXIT_FAILED;
     }
     for (size_t i = 0; i < lives->count; i++) {

@@ -179,10 +179,12 @@ static int run_check(struct command *command, int argc, char **argv)
                                               : pick(command, "cột", "columns"));
     }
     for (unsigned i = 0; !good && i < faults->count; i++) {
-        (void)fprintf(stderr, "%s:%u: %s\n", path, faults->items[i].line, faults->items[i].text);
+        char place[CLIENT_PATH_MAX + 32];
+        (void)snprintf(place, sizeof place, "%s:%u: ", path, faults->items[i].line);
+        command_say_lines(place, slice_text(faults->items[i].text));
     }
     if (faults->more) {
-        (void)fprintf(stderr, "%s: there are more\n", path);
+        command_say("%s: there are more faults; mend these first", path);
     }
     form_free(form);
     free(faults);

@@ -58,8 +58,8 @@ static int check_identities(const struct hoso_report *report)
     int code = EXIT_DONE;
     for (size_t i = 0; i < report->check_count; i++) {
         if (!report->checks[i].ok) {
-            (void)fprintf(stderr, "hoso: the identity \"%s\" of %s does not hold: %s\n",
-                          report->checks[i].id, report->unit, report->checks[i].text);
+            command_say("the identity \"%s\" of %s does not hold: %s", report->checks[i].id,
+                        report->unit, report->checks[i].text);
             code = EXIT_FAILED;
         }
     }
@@ -169,7 +169,7 @@ static int print_into_folder(const struct command *command, const struct asking 
 {
     int code = EXIT_DONE;
     if (mkdir(command->out, NEW_FOLDER_MODE) != 0 && errno != EEXIST) {
-        (void)fprintf(stderr, "hoso: %s: %s\n", command->out, strerror(errno));
+        command_say("%s: %s", command->out, strerror(errno));
         return EXIT_FAILED;
     }
     for (size_t i = 0; i < answers->count && code == EXIT_DONE; i++) {
@@ -235,7 +235,8 @@ static int ask_all(struct hoso_client *client, const struct asking *asking, stru
     answers->reports = calloc(asking->units.count + below, sizeof(struct hoso_report *));
     answers->documents = calloc(asking->units.count + below, sizeof *answers->documents);
     if (answers->reports == NULL || answers->documents == NULL) {
-        return usage_error(NULL, "out of memory");
+        command_say("out of memory");
+        return EXIT_FAILED;
     }
     for (unsigned i = 0; i < asking->units.count && code == EXIT_DONE; i++) {
         code = ask_one(client, &query, asking->units.items[i], answers);

@@ -39,9 +39,7 @@ static int print(const struct command *command, const struct list_kind *kind,
     (void)fprintf(stderr, "%s\n",
                   pages->complete ? "" : gettext("; there are more: --all lists them"));
     if (pages->cuts_differ && kind->of_one_cut) {
-        (void)fprintf(
-            stderr, "%s",
-            gettext("hoso: events came in while listing; the pages are not of one cut\n"));
+        command_say("events came in while listing; the pages are not of one cut");
     }
     return code;
 }

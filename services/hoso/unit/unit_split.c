@@ -43,13 +43,8 @@ struct split {
     uint64_t others; /* open dossiers of other spaces, if none was given */
 };
 
-static int refuse(const char *format, const char *unit)
-{
-    (void)fprintf(stderr, "hoso: ");
-    (void)fprintf(stderr, format, unit);
-    (void)fputc('\n', stderr);
-    return EXIT_FAILED;
-}
+/* EXIT_FAILED, said. */
+#define REFUSE(...) (command_say(__VA_ARGS__), EXIT_FAILED)
 
 /* The unit's last row, if it was split. */
 static int find_unit(struct split *split, const char *id)
@@ -57,19 +52,19 @@ static int find_unit(struct split *split, const char *id)
     const int32_t today = localday_today();
     const struct slice unit = slice_text(id);
     if (!catalogue_has_unit(split->catalogue, unit)) {
-        return refuse("there is no unit %s in the catalogue", id);
+        return REFUSE("there is no unit %s in the catalogue", id);
     }
     if (catalogue_unit(split->catalogue, unit, today) != NULL) {
-        return refuse("unit %s has not ended: give its row in units.csv a last day (valid_to) and "
+        return REFUSE("unit %s has not ended: give its row in units.csv a last day (valid_to) and "
                       "its successors, and import it",
                       id);
     }
     split->unit = catalogue_unit_before(split->catalogue, unit, today);
     if (split->unit == NULL || split->unit->successors.count == 0) {
-        return refuse("unit %s has no successors: name them in units.csv, and import it", id);
+        return REFUSE("unit %s has no successors: name them in units.csv, and import it", id);
     }
     if (split->unit->successors.count == 1) {
-        return refuse("unit %s was merged into one unit, which has its dossiers without an event: "
+        return REFUSE("unit %s was merged into one unit, which has its dossiers without an event: "
                       "there is nothing to do",
                       id);
     }
@@ -102,7 +97,7 @@ static bool is_successor(const struct split *split, const char *unit)
 static void fault(struct split *split, const char *dossier, const char *why)
 {
     if (split->faults++ < FAULTS_SHOWN_MAX) {
-        (void)fprintf(stderr, "hoso: %s: %s\n", dossier, why);
+        command_say("%s: %s", dossier, why);
     }
 }
 
@@ -255,10 +250,9 @@ static void check_unused(struct split *split)
                   "the list names it, and it is no open dossier of the unit: correct the code, or "
                   "take the line out if it was resolved or moved meanwhile");
         } else if (split->unused++ < FAULTS_SHOWN_MAX) {
-            (void)fprintf(stderr,
-                          "hoso: line %" PRIu32 " of the list is of no use: %s is no open dossier "
-                          "of the unit\n",
-                          line->line, line->dossier);
+            command_say("line %" PRIu32 " of the list is of no use: %s is no open dossier "
+                        "of the unit",
+                        line->line, line->dossier);
         }
     }
 }
@@ -267,7 +261,7 @@ static int write_events(struct split *split)
 {
     struct output output;
     if (buffer_status(&split->events) != STATUS_OK) {
-        return refuse("%s: too many events for one file", split->command->out);
+        return REFUSE("%s: too many events for one file", split->command->out);
     }
     int code = output_begin(split->command, &output);
     if (code == EXIT_DONE) {
@@ -281,24 +275,22 @@ static int write_events(struct split *split)
 static int write_out(struct split *split)
 {
     if (split->others != 0) {
-        (void)fprintf(stderr,
-                      "hoso: the unit has %" PRIu64 " open dossiers of space %s and %" PRIu64
-                      " of others; give --space, once for each, and publish each file with a key "
-                      "of that space; nothing was written\n",
-                      split->open, split->space, split->others);
+        command_say("the unit has %" PRIu64 " open dossiers of space %s and %" PRIu64
+                    " of others; give --space, once for each, and publish each file with a key "
+                    "of that space; nothing was written",
+                    split->open, split->space, split->others);
         return EXIT_FAILED;
     }
     if (split->faults != 0) {
-        (void)fprintf(stderr,
-                      "hoso: %" PRIu64 " of %" PRIu64 " dossiers to mend; nothing was written\n",
-                      split->faults, split->open);
+        command_say("%" PRIu64 " of %" PRIu64 " dossiers to mend; nothing was written",
+                    split->faults, split->open);
         return EXIT_FAILED;
     }
     const int code =
         split->fill_in ? command_print(split->command, &split->document) : write_events(split);
     if (code == EXIT_DONE) {
-        (void)fprintf(stderr, "%" PRIu64 " open dossiers, %" PRIu64 " with their new unit\n",
-                      split->open, split->targeted);
+        command_say("%" PRIu64 " open dossiers, %" PRIu64 " with their new unit", split->open,
+                    split->targeted);
     }
     return code;
 }
@@ -343,8 +335,7 @@ static int read_list(struct split *split, const char *path)
     if (split_list_read(path, &split->list) == STATUS_OK) {
         return EXIT_DONE;
     }
-    const struct slice faults = buffer_slice(&split->list.faults);
-    (void)fprintf(stderr, "%.*s", SLICE_ARG(faults));
+    command_say_lines("", buffer_slice(&split->list.faults));
     return EXIT_FAILED;
 }
 
@@ -361,7 +352,7 @@ static int open_and_run(struct split *split, const char *unit, const char *list)
         code = find_unit(split, unit);
     }
     if (code == EXIT_DONE && split->rest != NULL && !is_successor(split, split->rest)) {
-        code = refuse("--rest %s is not a successor of the unit", split->rest);
+        code = REFUSE("--rest %s is not a successor of the unit", split->rest);
     }
     if (code == EXIT_DONE) {
         code = run(split, unit);

@@ -82,7 +82,8 @@ int cmd_watch(struct command *command, int argc, char **argv)
 {
     struct watching *watching = calloc(1, sizeof *watching);
     if (watching == NULL) {
-        return usage_error(NULL, "out of memory");
+        command_say("out of memory");
+        return EXIT_FAILED;
     }
     watching->command = command;
     const struct option options[] = {

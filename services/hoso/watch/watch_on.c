@@ -171,7 +171,7 @@ int watching_on(struct watching *watching)
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
     watching->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (watching->signals < 0 || hoso_watch_fd(watching->watch) < 0) {
-        (void)fprintf(stderr, "hoso: %s\n", strerror(errno));
+        command_say("%s", strerror(errno));
         return EXIT_FAILED;
     }
     if (watching->table) {

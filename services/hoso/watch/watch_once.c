@@ -94,10 +94,8 @@ int watching_once(struct watching *watching)
         if (info.snapshots == 0) {
             deadline_ms = clock_ms() + timeout_ms; /* failures of this come from next */
         } else if (clock_ms() >= deadline_ms) {
-            (void)fprintf(stderr,
-                          "hoso: the feed is at position %" PRIu64 ", not at %" PRIu64
-                          ", after %u ms\n",
-                          info.cut.position, watching->min_position, timeout_ms);
+            command_say("the feed is at position %" PRIu64 ", not at %" PRIu64 ", after %u ms",
+                        info.cut.position, watching->min_position, timeout_ms);
             return EXIT_UNREACHABLE;
         }
     }

@@ -102,7 +102,6 @@ static const char *rest_of(const struct engine *engine, const struct engine_name
                         names->count - ENGINE_NAMES_MAX);
 }
 
-/* Figures that wait for data look like small figures: say so. */
 /* A reader must not take closed figures for those of today. */
 static enum status note_closed(struct engine *engine)
 {
@@ -125,6 +124,7 @@ static enum status note_closed(struct engine *engine)
                      engine_day_text(engine, localday_of_ms(closed->closed_at)), closed->by));
 }
 
+/* Figures that wait for data look like small figures: say so. */
 static enum status note_silence(struct engine *engine)
 {
     const struct engine_silence *silence = &engine->input->silence;
@@ -169,6 +169,43 @@ static enum status note_outside(struct engine *engine)
                           "gồm trong tổng số: %s%s.",
                     engine_day_text(engine, engine->input->tree_day), engine->outside.text,
                     rest_of(engine, &engine->outside)));
+}
+
+static bool is_named(const struct engine *engine, uint32_t row)
+{
+    bool named = false;
+    for (uint32_t i = 0; i < engine->record_count; i++) {
+        const struct form_scope *scope = engine->records[i].scope;
+        named = named || (scope->tiers != 0 && engine_scope_has(scope, &engine->input->scope, row));
+    }
+    return named;
+}
+
+/* Sentences name tiers, and a unit that was split may be of one that ended; it has no row that
+ * would show what it counts. */
+static enum status note_split(struct engine *engine)
+{
+    const struct scope *scope = &engine->input->scope;
+    struct engine_names names = {0};
+    for (uint32_t i = 0; i < scope->count && engine->input->form->rows == ROWS_LINES; i++) {
+        if (scope->rows[i].kind == SCOPE_SPLIT && engine_any(engine, engine_own(engine, i)) &&
+            !is_named(engine, i)) {
+            engine_name(engine, &names, scope->rows[i].unit);
+        }
+    }
+    if (names.count == 0) {
+        return STATUS_OK;
+    }
+    return add_note(
+        engine,
+        arena_printf(engine->arena,
+                     engine->input->english
+                         ? "Units that were split and are of a tier that the unit tree of %s does "
+                           "not have; their figures are part of the total alone: %s%s."
+                         : "Đơn vị đã chia tách, thuộc cấp không còn trong cây đơn vị ngày %s; số "
+                           "liệu chỉ gồm trong tổng số: %s%s.",
+                     engine_day_text(engine, engine->input->tree_day), names.text,
+                     rest_of(engine, &names)));
 }
 
 int64_t engine_carried_over(const struct figures *figures)
@@ -257,6 +294,9 @@ enum status engine_notes(struct engine *engine)
     }
     if (status == STATUS_OK) {
         status = note_outside(engine);
+    }
+    if (status == STATUS_OK) {
+        status = note_split(engine);
     }
     if (status == STATUS_OK) {
         status = note_moves(engine, SCOPE_CAME, came);

@@ -171,13 +171,20 @@ static void add_own(struct engine *engine, uint32_t row)
     add_parts(engine, row, true);
 }
 
+/* The tree of the day has the unit, or there is something in what it has no more. */
+static bool is_there(const struct engine *engine, uint32_t row)
+{
+    return engine->input->scope.rows[row].kind == SCOPE_UNIT ||
+           !is_empty(engine, engine_own(engine, row));
+}
+
 /* The sum of what the units of these tiers count alone, and how many there are. */
 static unsigned sum_tiers(const struct engine *engine, uint32_t tiers, int64_t *sums)
 {
     const struct scope *scope = &engine->input->scope;
     unsigned count = 0;
     for (uint32_t i = 0; i < scope->count; i++) {
-        if (in_tiers(tiers, scope->rows[i].tier)) {
+        if (in_tiers(tiers, scope->rows[i].tier) && is_there(engine, i)) {
             engine_add(engine, sums, engine_own(engine, i));
             count++;
         }
@@ -249,9 +256,7 @@ static void add_group(struct engine *engine, const char *id, const char *label, 
     record->label = label;
     for (uint32_t i = 0; i < scope->count; i++) {
         const struct scope_row *row = &scope->rows[i];
-        const bool shown = engine_has_row(engine, i) &&
-                           (row->kind == SCOPE_UNIT || !is_empty(engine, engine_own(engine, i)));
-        if (in_tiers(tiers, row->tier) && shown) {
+        if (in_tiers(tiers, row->tier) && engine_has_row(engine, i) && is_there(engine, i)) {
             record =
                 add_record(engine, HOSO__V1__ROW_KIND__ROW_KIND_OWN, row, engine_own(engine, i));
             record->level = 2;
@@ -282,7 +287,8 @@ static void tier_records(struct engine *engine)
     add_group(engine, tier_names[TIER_NONE].id, text_in(other, english), rest);
 }
 
-/* Only the scopes that any unit is in. */
+/* Only the scopes that any unit of the tree is in: what ended is in the total alone, or with the
+ * units of its tier. */
 static enum status scope_records(struct engine *engine)
 {
     const struct form *form = engine->input->form;
@@ -294,7 +300,7 @@ static enum status scope_records(struct engine *engine)
         for (uint32_t row = 0; row < scope->count && sums != NULL; row++) {
             if (engine_scope_has(form_scope, scope, row)) {
                 engine_add(engine, sums, engine_own(engine, row));
-                any = true;
+                any = any || scope->rows[row].kind == SCOPE_UNIT || form_scope->tiers == 0;
             }
         }
         if (any) {

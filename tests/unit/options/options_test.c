@@ -95,6 +95,8 @@ static void good_lines(void **state)
     assert_string_equal(got.common, "en");
     assert_int_equal(parse("a --day 29/02/2024", text), OPTIONS_PARSED);
     assert_string_equal(got.day, "2024-02-29");
+    assert_int_equal(parse("a --day 5/3/2024", text), OPTIONS_PARSED);
+    assert_string_equal(got.day, "2024-03-05");
     assert_int_equal(parse("-", text), OPTIONS_PARSED); /* standard input */
     assert_string_equal(got.first, "-");
 }
@@ -115,10 +117,14 @@ static void wrong_lines(void **state)
         {"a --text", "--text needs a value: T"},
         {"a --number 7x", "--number: \"7x\" is not a number"},
         {"a --number=-1", "--number: \"-1\" is not a number"},
-        {"a --day 2024-02-30", "--day: 2024-02-30 is no day: 2024-02 has 29 days"},
-        {"a --day 2023-12-32", "--day: 2023-12-32 is no day: 2023-12 has 31 days"},
-        {"a --day 31/02/2024", "--day: \"31/02/2024\" is not a date; write it as"},
+        {"a --day 2024-02-30", "--day: 2024-02-30 is no day: month 02/2024 has 29 days"},
+        {"a --day 2023-12-32", "--day: 2023-12-32 is no day: month 12/2023 has 31 days"},
+        {"a --day 31/02/2024", "--day: 31/02/2024 is no day: month 02/2024 has 29 days"},
         {"a --day 2024-13-01", "--day: \"2024-13-01\" is not a date"},
+        {"a --day 31/04/2023", "--day: 31/04/2023 is no day: month 04/2023 has 30 days"},
+        {"a --day 1/2", "--day: \"1/2\" is not a date"},
+        {"a --day 1/2/24", "--day: \"1/2/24\" is not a date"},
+        {"a --day 01/13/2024", "--day: \"01/13/2024\" is not a date"},
         {"a --day soon", "--day: \"soon\" is not a date"},
         {"a --FIRST b", "there is no option --FIRST"},
     };

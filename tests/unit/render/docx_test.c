@@ -62,7 +62,8 @@ static void fields_are_filled(void **state)
          PART(P(KEPT("x 08") KEPT("") KEPT(" y")))},
         {"two in one run", PART(P(RUN("{unit}{resolved.total|2}"))),
          PART(P(KEPT("H &amp; &lt;V&gt;08")))},
-        {"no name", PART(P(RUN("{ } {a b} {} {chưa} {"))), PART(P(RUN("{ } {a b} {} {chưa} {")))},
+        {"no name", PART(P(RUN("{ } { a b} {} { chưa} {"))),
+         PART(P(RUN("{ } { a b} {} { chưa} {")))},
         {"a brace before a field", PART(P(RUN("{{resolved.total|2}}"))), PART(P(KEPT("{08}")))},
         {"an empty paragraph goes", PART(P(RUN("{empty}")) P(RUN("z"))), PART(P(RUN("z")))},
         {"what was empty before stays", PART(P("") P(RUN("z"))), PART("<w:p/>" P(RUN("z")))},
@@ -109,6 +110,9 @@ static void faults_are_named(void **state)
     } rows[] = {
         {PART(P(RUN("{unit} {resolvd.total}"))), {"{resolvd.total}", "no such field"}},
         {PART(P(RUN("{uni") RUN("x}"))), {"{unix}", "word/document.xml"}},
+        {PART(P(RUN("{unit"))), {"{unit has no }", "close the field"}},
+        {PART(P(RUN("{un") RUN("it") RUN(" }"))), {"{unit has no }", "word/document.xml"}},
+        {PART(P(RUN("{unit, {unit}"))), {"{unit has no }", "blank behind it"}},
         {"<w:document", {"word/document.xml", "XML"}},
         {"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", {"word/document.xml", "XML"}},
     };

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/catalogue/given.h"
 #include "tests/unit/reporting/world.h"
 
 static void test_golden_month(void **state)
@@ -141,6 +142,124 @@ static void test_sentences_of_other_tiers(void **state)
                            "424/530; số hóa: 875/1.019 hồ sơ; trong đó cấp tỉnh 0/0"));
 }
 
+/* A report of 2026 on this form: the district was split, one commune merged, one ended. */
+static void run_after_the_reform(struct world *world, const char *form)
+{
+    static const struct given given = {
+        .units = {{.id = "H27", .name = "UBND tỉnh Hà Tĩnh", .tier = TIER_PROVINCE},
+                  {.id = "H27.45",
+                   .parent = "H27",
+                   .to = "2025-06-30",
+                   .name = "UBND huyện Cẩm Xuyên",
+                   .tier = TIER_DISTRICT,
+                   .successors = "n1 n2"},
+                  {.id = "H27.45.01", .parent = "H27.45", .to = "2025-06-30", .successors = "n1"},
+                  {.id = "H27.45.02", .parent = "H27.45", .to = "2025-06-30"},
+                  {.id = "n1", .parent = "H27", .from = "2025-07-01", .name = "Xã Cẩm Xuyên"},
+                  {.id = "n2", .parent = "H27", .from = "2025-07-01", .name = "Xã Cẩm Bình"}},
+        .fields = {{"ho-tich", 1}, {"dat-dai", 2}},
+        .procedures = {{"1.1", "dat-dai", NULL, NULL, 0}, {"1.2", "ho-tich", NULL, NULL, 0}},
+    };
+    const struct days days = {day_of("2026-01-01"), day_of("2026-02-01")};
+    const struct scope_question question = {.root = slice_text("H27"),
+                                            .from_day = days.from,
+                                            .to_day = days.to,
+                                            .tree_day = days.to - 1};
+    struct catalogue *before = world->catalogue;
+    world->catalogue = parsed(&given);
+    catalogue_free(before);
+    struct engine_input input = {.form = form_set_find(world->forms, form),
+                                 .catalogue = world->catalogue,
+                                 .source = {world, read_unit, scan_unit},
+                                 .days = days,
+                                 .tree_day = days.to - 1};
+    assert_int_equal(scope_of(world->catalogue, &question, &world->arena, &input.scope), STATUS_OK);
+    assert_int_equal(engine_run(&input, &world->arena, &world->report, &world->violations),
+                     STATUS_OK);
+    assert_int_equal(world->violations, 0);
+}
+
+static const char *note_with(const struct world *world, const char *words)
+{
+    for (size_t i = 0; i < world->report.n_notes; i++) {
+        if (strstr(world->report.notes[i], words) != NULL) {
+            return world->report.notes[i];
+        }
+    }
+    fail_msg("no note says \"%s\"", words);
+    return NULL;
+}
+
+/* What a tier that ended still has is in the total, and is named in a note. */
+static void test_an_ended_tier_is_not_named(void **state)
+{
+    struct world *world = *state;
+    give_golden(world);
+    run_after_the_reform(world, "bao-cao-thang");
+    assert_int_equal(world->report.n_columns, 3);
+    assert_string_equal(world->report.columns[1]->id, "province");
+    assert_string_equal(world->report.columns[2]->id, "commune");
+    assert_non_null(strstr(row_of(world, "dossiers")->text,
+                           "ở 2 cấp chính quyền trên địa bàn tỉnh (tính từ 01/01/2026 đến "
+                           "31/01/2026): 2.705 hồ sơ, cụ thể: cấp tỉnh tiếp nhận: 00 hồ sơ; cấp xã "
+                           "tiếp nhận: 961 hồ sơ, trong đó:"));
+    for (size_t i = 0; i < world->report.n_rows; i++) {
+        assert_null(strstr(world->report.rows[i]->text, "huyện"));
+    }
+    assert_non_null(strstr(note_with(world, "chia tách"), "UBND huyện Cẩm Xuyên (H27.45)"));
+}
+
+static unsigned rows_of_unit(const struct world *world, const char *label)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < world->report.n_rows; i++) {
+        count += strcmp(world->report.rows[i]->label, label) == 0;
+    }
+    return count;
+}
+
+static void test_groups_of_nothing_are_not_printed(void **state)
+{
+    struct world *world = *state;
+    run_after_the_reform(world, "tong-hop-06");
+    assert_int_equal(rows_of_unit(world, "Quận, huyện, thị xã"), 0);
+    assert_int_equal(rows_of_unit(world, "Đơn vị khác"), 0);
+    assert_int_equal(rows_of_unit(world, "Xã, phường, đặc khu"), 1);
+    give_golden(world);
+    run_after_the_reform(world, "tong-hop-06");
+    assert_int_equal(rows_of_unit(world, "Quận, huyện, thị xã"), 1);
+    assert_int_equal(rows_of_unit(world, "UBND huyện Cẩm Xuyên (đã chia tách)"), 1);
+    assert_int_equal(rows_of_unit(world, "Đơn vị khác"), 0);
+}
+
+/* Received and transferred out in one period: nothing is wrong, and no check says otherwise. */
+static void test_a_negative_column_is_explained(void **state)
+{
+    const unsigned slot = slot_of(CHANNEL_DIRECT, LEVEL_FULL);
+    struct world *world = *state;
+    flow(&world->units[2].figures, MEASURE_RECEIVED, slot, 1);
+    flow(&world->units[2].figures, MEASURE_TRANSFERRED_OUT, slot, 1);
+    flow(&world->units[3].figures, MEASURE_TRANSFERRED_IN, slot, 1);
+    flow(&world->units[3].figures, MEASURE_PROCESSING_IN_TIME, slot, 1);
+    run(world, "II.06a", "H27.45", false);
+    assert_int_equal(world->violations, 0);
+    assert_true(check_ok(world, "not_negative"));
+    for (size_t i = 0; i < world->report.n_checks; i++) {
+        const Hoso__V1__Check *check = world->report.checks[i];
+        assert_string_not_equal(check->text, "Không có số âm");
+        if (strcmp(check->id, "not_negative") == 0) {
+            assert_string_equal(check->text,
+                                "Không có số đếm âm; “Từ kỳ trước” tại "
+                                "“Thị trấn Cẩm Xuyên” âm vì cột này có trừ hồ sơ, như hồ sơ chuyển "
+                                "đi");
+        }
+    }
+    assert_non_null(strstr(note_with(world, "(6)"),
+                           "(6) 0 = kỳ trước chuyển qua 0 + chuyển đến 1 − chuyển đi 1 trong kỳ"));
+    run(world, "thong-ke", "H27.45", false);
+    assert_true(check_ok(world, "not_negative"));
+}
+
 static void test_rare_lines_keep_the_balance(void **state)
 {
     const unsigned slot = slot_of(CHANNEL_DIRECT, LEVEL_FULL);
@@ -173,16 +292,22 @@ static void test_units_add_up(void **state)
     run(world, "thong-ke", "H27", false);
     assert_int_equal(world->violations, 0);
     assert_int_equal(world->report.n_columns, MEASURE_COUNT + 1);
-    assert_int_equal(world->report.n_rows, 4);
-    static const int64_t received[] = {1250, 1250, 908, 0};
-    static const int64_t carried_over[] = {1455, 1455, 53, 0};
-    for (size_t i = 0; i < 4; i++) {
+    static const struct {
+        const char *unit, *id;
+        unsigned level;
+        int64_t received, carried_over, petitions;
+    } rows[] = {{"H27", "", 0, 1250, 1455, 5},    {"H27", "tier_commune", 1, 908, 53, 5},
+                {"H27.45", "", 1, 1250, 1455, 5}, {"H27.45", "own", 2, 342, 1402, 0},
+                {"H27.45.01", "", 2, 908, 53, 0}, {"H27.45.02", "", 2, 0, 0, 5}};
+    assert_int_equal(world->report.n_rows, COUNT_OF(rows));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const Hoso__V1__Row *row = world->report.rows[i];
-        assert_string_equal(row->unit, world->units[i].id);
-        assert_int_equal(row->level, i < 2 ? i : 2);
-        assert_int_equal(cell_of(world, row, "received")->number, received[i]);
-        assert_int_equal(cell_of(world, row, "carried_over")->number, carried_over[i]);
-        assert_int_equal(cell_of(world, row, "petition_received")->number, i == 2 ? 0 : 5);
+        assert_string_equal(row->unit, rows[i].unit);
+        assert_string_equal(row->id, rows[i].id);
+        assert_int_equal(row->level, rows[i].level);
+        assert_int_equal(cell_of(world, row, "received")->number, rows[i].received);
+        assert_int_equal(cell_of(world, row, "carried_over")->number, rows[i].carried_over);
+        assert_int_equal(cell_of(world, row, "petition_received")->number, rows[i].petitions);
     }
     assert_string_equal(world->report.columns[0]->id, "received");
     assert_string_equal(world->report.columns[MEASURE_PETITION_RESOLVED_LATE + 1]->id,
@@ -291,6 +416,9 @@ int main(void)
         TEST(test_golden_month),
         TEST(test_golden_sentences),
         TEST(test_sentences_of_other_tiers),
+        TEST(test_an_ended_tier_is_not_named),
+        TEST(test_groups_of_nothing_are_not_printed),
+        TEST(test_a_negative_column_is_explained),
         TEST(test_rare_lines_keep_the_balance),
         TEST(test_units_add_up),
         TEST(test_fields_under_units),
