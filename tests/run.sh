@@ -15,6 +15,8 @@
 #                            reporting runs under valgrind; names that no server answers; as root
 #   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
+#   tests/run.sh packages    not part of everything: the .deb packages in a Debian of their own: installed, run, upgraded,
+#                            removed, purged; as root
 #
 # HOSO_EXAMPLES  random histories of the recount (150); thousands make a long run
 set -euo pipefail
@@ -113,6 +115,7 @@ browser) run_browser ;;
 bench) run_bench ;;
 demo) run_demo ;;
 faults) run_faults ;;
+packages) exec "$root/tests/packages/run.sh" ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
     run_lint
@@ -123,7 +126,7 @@ all)
     say "All tests passed."
     ;;
 *)
-    sed -n '4,21s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,22s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -19,6 +19,7 @@
 #include "options/options.h"
 #include "service/health.h"
 #include "service/http.h"
+#include "service/notify.h"
 #include "service/options.h"
 #include "service/service_internal.h"
 #include "store/store.h"
@@ -175,9 +176,11 @@ static void serve(struct running *running)
     struct service *service = &running->service;
     struct bus_poll_item stop = {.fd = running->stop.fd};
     log_event(LOG_INFO, "service.started", "ready", "version", HOSO_VERSION, NULL);
+    notify_supervisor("READY=1");
     while (bus_poll(&stop, 1, -1) == 0) {
     }
     log_event(LOG_INFO, "service.stopping", "finishing what is under way", NULL);
+    notify_supervisor("STOPPING=1");
     set_observable(running, false);
     running->spec->stop(service);
 }

@@ -2,7 +2,7 @@
  *
  * Signals are taken by one thread, as events: no handler ever interrupts anything. The same thread
  * is the watchdog of an orderly end, because PID 1 of a container is ended by
- * nothing before SIGKILL.
+ * nothing before SIGKILL, and tells the supervisor's watchdog that the service is alive.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "log/log.h"
+#include "service/notify.h"
 #include "service/service_internal.h"
 
 enum { STOP_MS = 8000 };
@@ -75,11 +76,33 @@ static void take_signal(struct running *running)
     }
 }
 
+/* When it is due. Returns when it is due next. */
+static int64_t tell_watchdog(struct running *running, int64_t due_ms, int64_t every_ms)
+{
+    if (clock_ms() < due_ms) {
+        return due_ms;
+    }
+    if (service_is_alive(&running->service)) {
+        notify_supervisor("WATCHDOG=1");
+    }
+    return clock_ms() + every_ms;
+}
+
+/* As poll() takes it. */
+static int wait_ms(int64_t until_ms)
+{
+    const int64_t now = clock_ms();
+    return until_ms == INT64_MAX ? -1 : until_ms > now ? (int)(until_ms - now) : 0;
+}
+
 static void *signals_main(void *argument)
 {
     struct running *running = argument;
     int64_t deadline = INT64_MAX;
+    const int64_t every_ms = notify_watchdog_ms();
+    int64_t due_ms = every_ms != 0 ? 0 : INT64_MAX;
     for (;;) {
+        due_ms = tell_watchdog(running, due_ms, every_ms);
         const bool stopping = deadline != INT64_MAX;
         struct pollfd fds[] = {{running->done.fd, POLLIN, 0},
                                {running->signal_fd, POLLIN, 0},
@@ -89,7 +112,7 @@ static void *signals_main(void *argument)
             log_event(LOG_ERROR, "service.overdue", "did not stop in time: ending at once", NULL);
             _exit(1);
         }
-        (void)poll(fds, sizeof fds / sizeof fds[0], stopping ? (int)left : -1);
+        (void)poll(fds, sizeof fds / sizeof fds[0], wait_ms(deadline < due_ms ? deadline : due_ms));
         if (fds[0].revents != 0) {
             return NULL;
         }

@@ -6,7 +6,9 @@ build_packages="gcc gettext cmake ninja-build pkg-config libzmq3-dev liblmdb-dev
     protobuf-compiler libsodium-dev libxxhash-dev libjansson-dev libutf8proc-dev
     libmicrohttpd-dev libcyaml-dev libyaml-dev libarchive-dev libxml2-dev libxlsxwriter-dev zlib1g-dev"
 test_packages="libcmocka-dev python3 python3-zmq python3-protobuf python3-hypothesis python3-pytest
-    python3-pytest-xdist python3-openpyxl python3-yaml less git php-cli clang clang-format clang-tidy mandoc prometheus"
+    python3-pytest-xdist python3-openpyxl python3-yaml less git php-cli clang clang-format clang-tidy mandoc prometheus
+    bindfs"
+package_packages="debhelper dpkg-dev po-debconf"
 
 say() {
     printf '%s\n' "$*" >&2

@@ -7,7 +7,7 @@
 #
 # $engine_data stays between runs and makes the next build quick; $engine_run goes.
 
-engine_packages="docker.io docker-compose mmdebstrap iproute2"
+engine_packages="docker.io docker-compose iproute2 $debian_base_packages"
 engine_pid=
 
 # engine_start build|private
@@ -44,17 +44,7 @@ engine_stop() {
 
 # engine_base FILE: debian:bookworm-slim, made from Debian's archive and kept in FILE.
 engine_base() {
-    if [ ! -e "$1" ]; then
-        say "Making the base image (once)"
-        mmdebstrap --quiet --variant=minbase --mode=root --aptopt='Acquire::Languages "none"' \
-            --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-            --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-            bookworm "$1.new.tar" \
-            "deb http://deb.debian.org/debian bookworm main" \
-            "deb http://deb.debian.org/debian bookworm-updates main" \
-            "deb http://deb.debian.org/debian-security bookworm-security main" >&2 || return 1
-        mv "$1.new.tar" "$1"
-    fi
+    debian_base "$1" || return 1
     docker image inspect debian:bookworm-slim >/dev/null 2>&1 ||
         docker import -c 'CMD ["bash"]' "$1" debian:bookworm-slim >/dev/null
 }

@@ -7,6 +7,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/deploy/lib/setup.sh"
+. "$root/tests/lib/debian_base.sh"
 . "$root/tests/containers/engine.sh"
 work=$root/build/containers
 engine_data=$work/engine

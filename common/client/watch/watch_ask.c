@@ -12,11 +12,13 @@
 #include "client/call/read_internal.h"
 #include "hoso/v1/reporting.pb-c.h"
 
+/* Spreads retries. Early at boot, without entropy, the clock does that well enough. */
 static uint32_t random_number(void)
 {
-    uint32_t number = 0;
-    (void)getrandom(&number, sizeof number, GRND_NONBLOCK);
-    return number;
+    uint32_t number;
+    return getrandom(&number, sizeof number, GRND_NONBLOCK) == (ssize_t)sizeof number
+               ? number
+               : (uint32_t)clock_unix_ms();
 }
 
 void watch_pause(struct hoso_watch *watch, int64_t now_ms)

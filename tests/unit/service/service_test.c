@@ -19,17 +19,20 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bus/bus.h"
+#include "service/observe.h"
 
 enum { DEADLINE_MS = 30000, OUTPUT_MAX = 16 << 10, PATH_SIZE = 64 };
 
 /* What the tiny service does wrong. */
-enum mode { MODE_GOOD, MODE_START_FAILS, MODE_FAILS_LATER, MODE_STOP_HANGS };
+enum mode { MODE_GOOD, MODE_START_FAILS, MODE_FAILS_LATER, MODE_STOP_HANGS, MODE_STUCK };
 
 struct tiny_settings {
     struct service_settings service;
@@ -38,8 +41,7 @@ struct tiny_settings {
 
 static const struct setting table[] = {
     SERVICE_SETTINGS,
-    {SETTING(struct tiny_settings, mode, NUMBER), "0", MODE_GOOD, MODE_STOP_HANGS,
-     "What to do wrong."},
+    {SETTING(struct tiny_settings, mode, NUMBER), "0", MODE_GOOD, MODE_STUCK, "What to do wrong."},
     {0},
 };
 
@@ -57,6 +59,10 @@ static enum status tiny_start(struct service *service, struct error *error)
     }
     if (settings->mode == MODE_FAILS_LATER) {
         service_fail(service);
+    }
+    if (settings->mode == MODE_STUCK) {
+        static const _Atomic int64_t turned_ms = INT64_MIN / 2;
+        service_watch_loop(service, &turned_ms);
     }
     return status;
 }
@@ -313,6 +319,71 @@ static void test_watchdog(void **state)
     expect_exit(child, 1, "service.overdue");
 }
 
+enum { WATCHDOG_MS = 100, BEATS = 4, DATAGRAM_MAX = 64 };
+
+/* The socket of a supervisor, which the children find in the environment. */
+static int listen_as_supervisor(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct timeval deadline = {.tv_sec = DEADLINE_MS / 1000};
+    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    path_of("notify", address.sun_path);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof deadline), 0);
+    assert_int_equal(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
+    assert_int_equal(setenv("WATCHDOG_USEC", "200000", 1), 0);
+    return fd;
+}
+
+/* Reads until `text` came; returns how many others came before. */
+static unsigned await_notice(int fd, const char *text)
+{
+    char datagram[DATAGRAM_MAX];
+    for (unsigned others = 0;; others++) {
+        const ssize_t size = recv(fd, datagram, sizeof datagram - 1, 0);
+        if (size < 0) {
+            fail_msg("%s never came", text);
+        }
+        datagram[size] = '\0';
+        if (strcmp(datagram, text) == 0) {
+            return others;
+        }
+    }
+}
+
+/* Of a stuck service what was on its way when it became ready may still come; then only its end. */
+static void test_supervisor(void **state)
+{
+    (void)state;
+    const int fd = listen_as_supervisor();
+    struct child *child = spawn_configured(MODE_GOOD);
+    (void)await_notice(fd, "READY=1");
+    for (unsigned i = 0; i < BEATS; i++) {
+        assert_int_equal(await_notice(fd, "WATCHDOG=1"), 0);
+    }
+    signal_it(child, SIGTERM);
+    (void)await_notice(fd, "STOPPING=1");
+    expect_exit(child, 0, "service.stopped");
+    child = spawn_configured(MODE_STUCK);
+    (void)await_notice(fd, "READY=1");
+    (void)poll(NULL, 0, BEATS * WATCHDOG_MS);
+    signal_it(child, SIGTERM);
+    assert_true(await_notice(fd, "STOPPING=1") <= 1);
+    expect_exit(child, 0, "service.stopped");
+    assert_int_equal(close(fd), 0);
+}
+
+static int tear_down_supervisor(void **state)
+{
+    char path[PATH_SIZE];
+    (void)state;
+    path_of("notify", path);
+    (void)unlink(path);
+    (void)unsetenv("NOTIFY_SOCKET");
+    (void)unsetenv("WATCHDOG_USEC");
+    return 0;
+}
+
 static void test_failures(void **state)
 {
     (void)state;
@@ -413,6 +484,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(test_second_signal, set_up),
         cmocka_unit_test_setup(test_http_while_it_stops, set_up),
         cmocka_unit_test_setup(test_watchdog, set_up),
+        cmocka_unit_test_setup_teardown(test_supervisor, set_up, tear_down_supervisor),
         cmocka_unit_test_setup(test_failures, set_up),
         cmocka_unit_test_setup(test_options, set_up),
         cmocka_unit_test_setup(test_configuration, set_up),
