@@ -32,10 +32,46 @@ static enum status status_of(int code)
     }
 }
 
+enum { GROUPS_MAX = 1024 };
+
 enum status file_error(struct error *error, const char *doing, const char *path)
 {
     const int code = errno;
     return error_set(error, status_of(code), "cannot %s %s: %s", doing, path, strerror(code));
+}
+
+static bool is_our_group(gid_t group)
+{
+    gid_t groups[GROUPS_MAX];
+    const int count = getgroups(GROUPS_MAX, groups);
+    bool ours = group == getegid();
+    for (int i = 0; i < count && !ours; i++) {
+        ours = groups[i] == group;
+    }
+    return ours;
+}
+
+mode_t file_forbidden_mode(const struct stat *info, mode_t forbidden_mode)
+{
+    const bool handed_out = info->st_uid == 0 && geteuid() != 0 && is_our_group(info->st_gid);
+    return handed_out ? forbidden_mode & ~(mode_t)S_IRGRP : forbidden_mode;
+}
+
+/* What the user of this process can do about it: a mounted secret is root's. */
+static enum status refuse_mode(const struct stat *info, const char *path, mode_t forbidden_mode,
+                               struct error *error)
+{
+    const unsigned mode = (unsigned)info->st_mode & 07777U;
+    if (info->st_uid == 0 && geteuid() != 0) {
+        return error_set(error, STATUS_DENIED,
+                         "%s: has mode %04o, too open: others could read or change it. It is "
+                         "root's: have it mounted with mode 0440 and a group of user %u "
+                         "(Kubernetes: defaultMode: 0440 and fsGroup; Swarm: mode: 0440 and gid)",
+                         path, mode, (unsigned)geteuid());
+    }
+    return error_set(error, STATUS_DENIED,
+                     "%s: has mode %04o, too open: others could read or change it; chmod %04o it",
+                     path, mode, mode & ~(unsigned)forbidden_mode & 0777U);
 }
 
 static enum status check_mode(const struct stat *info, const char *path, mode_t forbidden_mode,
@@ -44,13 +80,9 @@ static enum status check_mode(const struct stat *info, const char *path, mode_t 
     if (!S_ISREG(info->st_mode)) {
         return error_set(error, STATUS_INVALID, "%s: not a regular file", path);
     }
-    if ((info->st_mode & forbidden_mode) != 0) {
-        return error_set(
-            error, STATUS_DENIED,
-            "%s: has mode %04o, too open: others could read or change it; chmod %04o it", path,
-            (unsigned)info->st_mode & 07777U, (unsigned)(info->st_mode & ~forbidden_mode) & 0777U);
-    }
-    return STATUS_OK;
+    return (info->st_mode & file_forbidden_mode(info, forbidden_mode)) == 0
+               ? STATUS_OK
+               : refuse_mode(info, path, forbidden_mode, error);
 }
 
 static enum status read_open(int fd, const char *path, mode_t forbidden_mode, struct buffer *text,
@@ -125,10 +157,15 @@ static enum status write_file(const char *path, int flags, mode_t mode, struct s
     return status;
 }
 
+static bool cannot_sync_directories(int flags)
+{
+    return (flags & O_DIRECTORY) != 0 && (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS);
+}
+
 static enum status sync_path(const char *path, int flags, struct error *error)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
-    const bool synced = fd >= 0 && fsync(fd) == 0;
+    const bool synced = fd >= 0 && (fsync(fd) == 0 || cannot_sync_directories(flags));
     const enum status status = synced ? STATUS_OK : file_error(error, "sync", path);
     if (fd >= 0) {
         (void)close(fd);

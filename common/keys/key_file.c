@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A key file holds a secret: it is refused if anybody but its owner could read it.
+ * A key file holds a secret: it is refused if anybody but its owner could read it, or, where root
+ * owns it, anybody but our group (file_forbidden_mode).
  */
 #include "keys/key_file.h"
 

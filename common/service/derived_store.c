@@ -4,12 +4,10 @@
 #include "log/log.h"
 #include "service/observe.h"
 
-enum status service_open_derived(struct service *service, const char *const *tables,
-                                 uint32_t schema_version, struct store **ret_store,
-                                 struct error *error)
+static struct store_options options_of(const struct service_settings *settings,
+                                       const char *const *tables, uint32_t schema_version)
 {
-    const struct service_settings *settings = service->settings;
-    const struct store_options options = {
+    return (struct store_options){
         .path = settings->data,
         .tables = tables,
         .schema_version = schema_version,
@@ -17,6 +15,22 @@ enum status service_open_derived(struct service *service, const char *const *tab
         .any_filesystem = settings->any_filesystem != 0,
         .derived = true,
     };
+}
+
+enum status service_check_derived(const struct service_settings *settings,
+                                  const char *const *tables, uint32_t schema_version,
+                                  struct error *error)
+{
+    const struct store_options options = options_of(settings, tables, schema_version);
+    return store_check(&options, error);
+}
+
+enum status service_open_derived(struct service *service, const char *const *tables,
+                                 uint32_t schema_version, struct store **ret_store,
+                                 struct error *error)
+{
+    const struct service_settings *settings = service->settings;
+    const struct store_options options = options_of(settings, tables, schema_version);
     const enum status status = store_open(&options, ret_store, error);
     if (status == STATUS_OK && store_was_made_anew(*ret_store)) {
         log_event(LOG_WARNING, "service.store_made_anew",

@@ -14,4 +14,9 @@ enum status service_open_derived(struct service *service, const char *const *tab
                                  uint32_t schema_version, struct store **ret_store,
                                  struct error *error) MUST_USE;
 
+/* For `--check`: opens the one that is there, and closes it; one that would be made anew stays. */
+enum status service_check_derived(const struct service_settings *settings,
+                                  const char *const *tables, uint32_t schema_version,
+                                  struct error *error) MUST_USE;
+
 #endif

@@ -258,8 +258,21 @@ static enum service_exit report_health(const struct running *running, const stru
     return EXIT_STOPPED;
 }
 
-/* What the start would find besides; whether the directory is in use is not asked, so that it can
- * be checked while the service runs. */
+/* What the start would find in the data directory. A store that is in use is its owner's business,
+ * so that it can be checked while the service runs. */
+static enum status check_store(const struct running *running, struct error *error)
+{
+    const struct service_settings *settings = running->service.settings;
+    bool there = false;
+    enum status status =
+        store_check_directory(settings->data, settings->any_filesystem != 0, &there, error);
+    if (status == STATUS_OK && there && running->spec->check != NULL) {
+        store_on_damage(end_damaged);
+        status = running->spec->check(settings, error);
+    }
+    return status == STATUS_BUSY ? STATUS_OK : status;
+}
+
 static enum service_exit check(const struct running *running)
 {
     struct error error = {.text = ""};
@@ -267,7 +280,7 @@ static enum service_exit check(const struct running *running)
     const struct service_settings *settings = service->settings;
     enum status status = http_check(settings->http_listen, &error);
     if (status == STATUS_OK && settings->data != NULL) {
-        status = store_check_directory(settings->data, settings->any_filesystem != 0, &error);
+        status = check_store(running, &error);
     }
     if (status != STATUS_OK) {
         fprintf(stderr, "hoso-%s: %s\n", service->name, error.text);

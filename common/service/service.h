@@ -54,7 +54,7 @@ struct service_settings {
     {SERVICE_SETTING(map_bytes, NUMBER), "68719476736", 1 << 24, INT64_C(1) << 44,                \
      "Address space for the store; the file only takes what it needs."},                          \
     {SERVICE_SETTING(any_filesystem, NUMBER), "0", 0, 1,                                          \
-     "1 allows tmpfs, overlay and network file systems."},                                        \
+     "1 allows tmpfs, overlay, FUSE and network file systems."},                                  \
     SERVICE_SETTINGS_WITHOUT_STORE
 /* Of a service that keeps nothing. */
 #define SERVICE_SETTINGS_WITHOUT_STORE                                                            \
@@ -83,6 +83,9 @@ struct service_spec {
      * is not called. */
     enum status (*start)(struct service *service, struct error *error);
     void (*stop)(struct service *service); /* joins threads, closes */
+    /* `--check`: opens the store that is there as `start` would, and closes it. BUSY = the service
+     * runs. NULL = it keeps nothing. */
+    enum status (*check)(const void *settings, struct error *error);
     /* After SIGHUP, between start and stop, in a thread of its own; NULL = nothing but the registry
      * is read again. */
     void (*reload)(struct service *service);

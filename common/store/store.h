@@ -65,9 +65,13 @@ struct store_cursor {
 enum status store_open(const struct store_options *options, struct store **ret_store,
                        struct error *error) MUST_USE;
 /* Would store_open take this directory and may we open its files, or could it make it? Makes
- * nothing and takes no lock, so the store may be open meanwhile; nothing is read. */
-enum status store_check_directory(const char *path, bool any_filesystem,
+ * nothing and takes no lock, so the store may be open meanwhile; nothing is read. `*ret_there` =
+ * there is a store that store_open would open. */
+enum status store_check_directory(const char *path, bool any_filesystem, bool *ret_there,
                                   struct error *error) MUST_USE;
+/* Opens the store that is there, as store_open would, and closes it; one that would be emptied and
+ * made anew is OK and stays as it is. As store_open; BUSY = its owner runs. */
+enum status store_check(const struct store_options *options, struct error *error) MUST_USE;
 void store_close(struct store *store); /* NULL-safe; no transaction may be open */
 /* Called in the thread that met damage: by a record of a derived store, or by a page of any, in a
  * signal handler. It says so and ends the process. `remedy` = what to do about it first; NULL = the

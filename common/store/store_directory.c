@@ -31,6 +31,9 @@
 #ifndef SMB2_SUPER_MAGIC
 #define SMB2_SUPER_MAGIC 0xFE534D42
 #endif
+#ifndef VBOXSF_SUPER_MAGIC
+#define VBOXSF_SUPER_MAGIC 0x786F4256
+#endif
 
 enum { DIRECTORY_MODE = 0700, LOCK_MODE = 0600, LOCK_TEXT_BYTES = 32 };
 
@@ -43,6 +46,12 @@ static const struct {
     {SMB_SUPER_MAGIC, "SMB", "its locks and memory maps are not those of one machine"},
     {SMB2_SUPER_MAGIC, "SMB", "its locks and memory maps are not those of one machine"},
     {CIFS_SUPER_MAGIC, "CIFS", "its locks and memory maps are not those of one machine"},
+    {FUSE_SUPER_MAGIC, "FUSE (GlusterFS, sshfs, virtiofs and other mounts)",
+     "two mounts of one directory would let two services write one store"},
+    {V9FS_MAGIC, "9p", "its locks and memory maps are not those of one machine"},
+    {VBOXSF_SUPER_MAGIC, "vboxsf", "its locks and memory maps are not those of one machine"},
+    {CEPH_SUPER_MAGIC, "CephFS", "its locks and memory maps are not those of one machine"},
+    {AFS_SUPER_MAGIC, "AFS", "its locks and memory maps are not those of one machine"},
     {OVERLAYFS_SUPER_MAGIC, "overlay", "it goes away with its container"},
     {TMPFS_MAGIC, "tmpfs", "it is memory and lost at a restart"},
     {RAMFS_MAGIC, "ramfs", "it is memory and lost at a restart"},
@@ -188,8 +197,10 @@ static enum status check_files(int directory_fd, const char *path, struct error 
     return STATUS_OK;
 }
 
-enum status store_check_directory(const char *path, bool any_filesystem, struct error *error)
+enum status store_check_directory(const char *path, bool any_filesystem, bool *ret_there,
+                                  struct error *error)
 {
+    *ret_there = false;
     const int directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory_fd < 0) {
         return errno == ENOENT ? check_parent(path, any_filesystem, error)
@@ -202,6 +213,7 @@ enum status store_check_directory(const char *path, bool any_filesystem, struct 
     if (status == STATUS_OK) {
         status = check_files(directory_fd, path, error);
     }
+    *ret_there = faccessat(directory_fd, STORE_DATA_FILE, F_OK, 0) == 0;
     (void)close(directory_fd);
     return status;
 }

@@ -317,32 +317,39 @@ static void close_environment(struct store *store)
     }
 }
 
-enum status store_open(const struct store_options *options, struct store **ret_store,
-                       struct error *error)
+static struct store *new_store(const struct store_options *options)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (store == NULL || (store->path = strdup(options->path)) == NULL) {
+        free(store);
+        return NULL;
+    }
+    store->directory_fd = -1;
+    store->lock_fd = -1;
+    store->remedy = options->derived ? "empty the directory: what was in it is made anew"
+                                     : "restore it from a backup";
+    return store;
+}
+
+/* `only_whole`: one that is unmade or damaged is left alone, and not open. */
+static enum status open_store(const struct store_options *options, bool only_whole,
+                              struct store **ret_store, struct error *error)
 {
     enum status status = check_options(options, error);
     if (status != STATUS_OK) {
         return status;
     }
-    struct store *store = calloc(1, sizeof *store);
+    struct store *store = new_store(options);
     if (store == NULL) {
         return error_set(error, STATUS_IO, "cannot open the store in %s: out of memory",
                          options->path);
     }
-    store->directory_fd = -1;
-    store->lock_fd = -1;
-    store->path = strdup(options->path);
-    store->remedy = options->derived ? "empty the directory: what was in it is made anew"
-                                     : "restore it from a backup";
     enum store_state left = STORE_WHOLE;
-    status = store->path != NULL
-                 ? store_directory_open(store, options, error)
-                 : error_set(error, STATUS_IO, "cannot open the store in %s: out of memory",
-                             options->path);
+    status = store_directory_open(store, options, error);
     if (status == STATUS_OK) {
         status = store_lock_take(store, options->path, &left, error);
     }
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && (!only_whole || left == STORE_WHOLE)) {
         status = open_locked(store, options, left, error);
     }
     if (status != STATUS_OK) {
@@ -351,6 +358,22 @@ enum status store_open(const struct store_options *options, struct store **ret_s
     }
     *ret_store = store;
     return STATUS_OK;
+}
+
+enum status store_open(const struct store_options *options, struct store **ret_store,
+                       struct error *error)
+{
+    return open_store(options, false, ret_store, error);
+}
+
+enum status store_check(const struct store_options *options, struct error *error)
+{
+    struct store *store = NULL;
+    const enum status status = open_store(options, true, &store, error);
+    if (status == STATUS_OK) {
+        store_close(store);
+    }
+    return status;
 }
 
 bool store_was_made_anew(const struct store *store)

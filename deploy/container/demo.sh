@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The container `demo` of deploy/compose.yaml: publishes the month of Cẩm Xuyên and prints its report and what each
+# The container `demo` of deploy/compose.demo.yaml: publishes the month of Cẩm Xuyên and prints its report and what each
 # commune received online.
 set -eu
 hoso --config /etc/hoso/admin.conf --timeout 60000 catalogue import /catalogue >&2

@@ -78,6 +78,11 @@ static enum status open_parts(struct aggregation *state, struct error *error)
     return serve_open(state, error);
 }
 
+enum status aggregation_check(const void *settings, struct error *error)
+{
+    return service_check_derived(settings, aggregate_tables, AGGREGATE_SCHEMA, error);
+}
+
 enum status aggregation_start(struct service *service, struct error *error)
 {
     struct aggregation *state = calloc(1, sizeof *state);

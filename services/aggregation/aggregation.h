@@ -65,6 +65,7 @@ struct aggregation {
 };
 
 /* The service's life, for service_run. */
+enum status aggregation_check(const void *settings, struct error *error);
 enum status aggregation_start(struct service *service, struct error *error);
 void aggregation_stop(struct service *service);
 

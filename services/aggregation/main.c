@@ -77,6 +77,7 @@ int main(int argc, char **argv)
         .settings_bytes = sizeof(struct aggregation_settings),
         .start = aggregation_start,
         .stop = aggregation_stop,
+        .check = aggregation_check,
         .request = &hoso__v1__ledger_request__descriptor,
         .reply = &hoso__v1__ledger_reply__descriptor,
         .metrics = aggregation_metrics,

@@ -11,12 +11,27 @@
 
 #include "log/log.h"
 
+static struct journal_options journal_options_of(const struct service_settings *settings)
+{
+    return (struct journal_options){.path = settings->data,
+                                    .map_bytes = (uint64_t)settings->map_bytes,
+                                    .any_filesystem = settings->any_filesystem != 0};
+}
+
+enum status intake_check(const void *settings, struct error *error)
+{
+    const struct journal_options options = journal_options_of(settings);
+    struct journal *journal = NULL;
+    const enum status status = journal_open(&options, &journal, error);
+    if (status == STATUS_OK) {
+        journal_close(journal);
+    }
+    return status;
+}
+
 static enum status open_journal(struct intake *intake, struct error *error)
 {
-    const struct service_settings *settings = intake->service->settings;
-    const struct journal_options options = {.path = settings->data,
-                                            .map_bytes = (uint64_t)settings->map_bytes,
-                                            .any_filesystem = settings->any_filesystem != 0};
+    const struct journal_options options = journal_options_of(intake->service->settings);
     const enum status status = journal_open(&options, &intake->journal, error);
     if (status == STATUS_OK) {
         const struct journal_end *end = journal_end(intake->journal);

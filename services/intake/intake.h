@@ -36,6 +36,7 @@ struct intake {
 extern const struct endpoint_message front_messages[];
 extern const struct endpoint_message journal_messages[];
 
+enum status intake_check(const void *settings, struct error *error);
 enum status intake_start(struct service *service, struct error *error);
 void intake_stop(struct service *service);
 

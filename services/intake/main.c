@@ -81,6 +81,7 @@ int main(int argc, char **argv)
                                       .settings_bytes = sizeof(struct intake_settings),
                                       .start = intake_start,
                                       .stop = intake_stop,
+                                      .check = intake_check,
                                       .request = &hoso__v1__intake_request__descriptor,
                                       .reply = &hoso__v1__intake_reply__descriptor,
                                       .metrics = intake_metrics,

@@ -111,6 +111,7 @@ int main(int argc, char **argv)
                                       .settings_bytes = sizeof(struct reporting_settings),
                                       .start = start,
                                       .stop = reporting_stop,
+                                      .check = reporting_check,
                                       .reload = reporting_reload,
                                       .request = &hoso__v1__reporting_request__descriptor,
                                       .reply = &hoso__v1__reporting_reply__descriptor,

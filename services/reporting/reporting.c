@@ -165,6 +165,11 @@ static void close_all(struct reporting *reporting)
     free(reporting);
 }
 
+enum status reporting_check(const void *settings, struct error *error)
+{
+    return service_check_derived(settings, replica_tables, REPLICA_SCHEMA, error);
+}
+
 enum status reporting_start(struct service *service, const struct endpoint_message *messages,
                             struct error *error)
 {

@@ -10,6 +10,7 @@
 #include "service/observe.h"
 #include "services/reporting/settings.h"
 
+enum status reporting_check(const void *settings, struct error *error);
 enum status reporting_start(struct service *service, const struct endpoint_message *messages,
                             struct error *error) MUST_USE;
 void reporting_stop(struct service *service);

@@ -77,9 +77,12 @@ class Stack:
         return docker("run", "--rm", "--network", "none", "--user", "0:0", "-v", f"{self.site}:/site", IMAGE,
                       "hoso-first-run", "/site", "--demo")
 
-    def compose(self, *arguments, **more):
-        return run("docker-compose", "-p", PROJECT, "-f", ROOT / "deploy" / "compose.yaml", *arguments,
-                   env=self.environment, **more)
+    def compose(self, *arguments, files=("compose.yaml",), **more):
+        named = [part for file in files for part in ("-f", ROOT / "deploy" / file)]
+        return run("docker-compose", "-p", PROJECT, *named, *arguments, env=self.environment, **more)
+
+    def demo(self, *arguments, **more):
+        return self.compose(*arguments, files=("compose.yaml", "compose.demo.yaml"), **more)
 
     def admin(self, *arguments, **more):
         return self.compose("run", "--rm", "-T", "admin", *arguments, **more)
@@ -142,5 +145,5 @@ class Stack:
         await_that(f"{service} answers again", lambda: self.answers(service))
 
     def remove(self):
-        self.compose("--profile", "demo", "--profile", "tools", "down", "-v", "--remove-orphans", code=None)
+        self.demo("--profile", "tools", "down", "-v", "--remove-orphans", code=None)
         shutil.rmtree(self.work, ignore_errors=True)

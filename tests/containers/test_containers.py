@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An administrator's day, in order: first run, start, the golden month, crashes and stops under load."""
 import json
+import subprocess
 import time
 import urllib.request
 
@@ -61,6 +62,16 @@ def test_first_run_without_containers(stack):
     said = docker("run", "--rm", "--network", "none", "--user", "0:0", "-v", f"{site}:/etc/hoso", *volumes, IMAGE, "sh",
                   "-c", steps + checks).stdout
     assert said.count("are sound") == len(SERVICES)
+
+
+def test_a_site_without_the_demo_gives_no_warning(stack):
+    other = {**stack.environment, "HOSO_SITE": str(stack.work / "without")}
+    (stack.work / "without").mkdir()
+    docker("run", "--rm", "--network", "none", "--user", "0:0", "-v", f"{other['HOSO_SITE']}:/site", IMAGE,
+           "hoso-first-run", "/site")
+    said = subprocess.run(["docker-compose", "-f", ROOT / "deploy/compose.yaml", "config", "--services"], env=other,
+                          capture_output=True, text=True, check=True)
+    assert "warn" not in said.stderr.lower() and "demo" not in said.stdout and "intake" in said.stdout
 
 
 def test_a_service_needs_no_file(stack):
@@ -164,7 +175,7 @@ def test_golden_month_from_the_host(stack):
 
 
 def test_golden_month_from_a_container(stack, fact):
-    printed = stack.compose("run", "--rm", "-T", "demo").stdout
+    printed = stack.demo("run", "--rm", "-T", "demo").stdout
     assert "2.705" in printed and "87,44%" in printed
     fact(printed)
     assert_golden(stack.json("officer", "report", "bao-cao-thang", *MONTH))

@@ -89,6 +89,25 @@ def test_a_containers_own_file_system_is_no_place_for_a_store(cluster_of_files, 
         shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_two_fuse_mounts_of_one_directory_are_no_place_for_a_store(cluster_of_files, name):
+    if shutil.which("bindfs") is None or os.geteuid() != 0 or not pathlib.Path("/dev/fuse").exists():
+        pytest.skip("no bindfs here, or no right to use it")
+    service = getattr(cluster_of_files, name)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="hoso-test-"))
+    for part in ("kept", "seen"):
+        (folder / part).mkdir()
+    service.configure(data=folder / "seen", any_filesystem=0)
+    try:
+        before = after_mounting(f"bindfs {folder}/kept {folder}/seen")
+        said = f"{folder}/seen", "is on FUSE", "two services write one store", "Put it on a local disk"
+        refused(service, *said, before=before)
+        check_says(service, *said, before=before)
+        assert not list((folder / "kept").iterdir())
+    finally:
+        shutil.rmtree(folder)
+
+
 def test_a_directory_that_nobody_can_write_into(cluster_of_files):
     service = cluster_of_files.intake
     service.data.mkdir()
@@ -184,6 +203,7 @@ def test_a_store_of_another_version():
             version = write_version(service.data, 1)
             refused(service, str(service.data), f"has schema version {version + 1}", f"this hoso knows {version}",
                     "run a newer hoso", code=2)
+            check_says(service, f"has schema version {version + 1}", "run a newer hoso")
             write_version(service.data, -2)
             refused(service, f"has schema version {version - 1}", f"this hoso writes {version}", "run the hoso that wrote it",
                     code=2)
@@ -198,6 +218,9 @@ def test_a_damaged_store(name):
         assert service.stop() == 0
         whole = (service.data / "data.mdb").read_bytes()
         (service.data / "data.mdb").write_bytes(whole[:len(whole) // 2])
-        refused(service, str(service.data), "backup" if name == "intake" else "empty the directory", code=2)
+        remedy = "backup" if name == "intake" else "empty the directory"
+        refused(service, str(service.data), remedy, code=2)
+        check_says(service, str(service.data), remedy)
         (service.data / "data.mdb").write_bytes(whole)
+        assert run(service, "--check").returncode == 0
         service.start()

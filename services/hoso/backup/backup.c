@@ -146,6 +146,11 @@ enum status backup_open_to_read(const char *path, struct backup **ret_backup, st
     enum status status = open_files(backup, false, error);
     if (status == STATUS_OK && backup->committed.incarnation == 0) {
         status = error_set(error, STATUS_NOT_FOUND, "%s holds no " MANIFEST " of a backup", path);
+    } else if (status == STATUS_OK && backup->committed.blocks == 0) {
+        status = error_set(error, STATUS_NOT_FOUND,
+                           "%s holds nothing: no backup into it was finished, or the journal was "
+                           "empty; run hoso backup again",
+                           path);
     }
     if (status != STATUS_OK) {
         backup_close(backup);

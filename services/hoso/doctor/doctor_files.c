@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "client/publisher/outbox.h"
 #include "client/settings.h"
 
@@ -61,7 +62,7 @@ bool doctor_key_file(struct doctor *doctor, const char *check, const char *path,
         doctor_report(doctor, VERDICT_FAILURE, check, &key_unopened, path, strerror(errno));
         return false;
     }
-    if ((file.st_mode & NOBODY_ELSE) != 0) {
+    if ((file.st_mode & file_forbidden_mode(&file, NOBODY_ELSE)) != 0) {
         doctor_report(doctor, VERDICT_FAILURE, check, &key_mode, path,
                       doctor_text(doctor, "%04o", file.st_mode & 07777));
         return false;

@@ -4,12 +4,14 @@
  */
 #include "base/file.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -19,6 +21,18 @@ enum { BYTES_MAX = 64 };
 static char folder[] = "/tmp/hoso-file-test-XXXXXX";
 static char path[sizeof folder + 16];
 static char beside[sizeof path + 16];
+
+static bool no_directory_syncs; /* a share as some servers make it */
+
+int fsync(int fd)
+{
+    struct stat info;
+    if (no_directory_syncs && fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
 
 static void expect_file(const char *text, mode_t mode)
 {
@@ -54,6 +68,19 @@ static void test_replace(void **state)
                      STATUS_OK);
     assert_int_equal(file_replace(path, 0644, slice_text("second"), &error), STATUS_OK);
     expect_file("second", 0644);
+}
+
+static void test_a_share_whose_directories_cannot_be_synced(void **state)
+{
+    (void)state;
+    struct error error = {.text = ""};
+    no_directory_syncs = true;
+    const enum status made = file_create(path, 0600, slice_text("first"), &error);
+    const enum status replaced = file_replace(path, 0600, slice_text("second"), &error);
+    no_directory_syncs = false;
+    assert_int_equal(made, STATUS_OK);
+    assert_int_equal(replaced, STATUS_OK);
+    expect_file("second", 0600);
 }
 
 /* What cannot be replaced stays, and nothing is left beside it. */
@@ -120,6 +147,7 @@ int main(void)
     (void)snprintf(beside, sizeof beside, "%s.new", path);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_replace, tear_down),
+        cmocka_unit_test_teardown(test_a_share_whose_directories_cannot_be_synced, tear_down),
         cmocka_unit_test_teardown(test_replace_fails, tear_down),
         cmocka_unit_test_teardown(test_create, tear_down),
         cmocka_unit_test_teardown(test_read, tear_down),

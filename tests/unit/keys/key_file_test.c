@@ -6,12 +6,14 @@
 #include "keys/key_file.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -68,6 +70,53 @@ static void test_others_may_read(void **state)
     assert_non_null(strstr(error.text, "has mode 0640, too open"));
 }
 
+enum { SERVICE = 65534 };
+
+/* What a service of its own user and group gets; 100 + the status, or 100 alone if the advice is
+ * not one that it can follow. */
+static int read_as_service(void)
+{
+    const pid_t pid = fork();
+    int result = 0;
+    if (pid == 0) {
+        struct bus_keys keys;
+        struct error error = {.text = ""};
+        if (setgroups(0, NULL) != 0 || setgid(SERVICE) != 0 || setuid(SERVICE) != 0) {
+            _exit(1);
+        }
+        const enum status status = key_file_read(path, &keys, &error);
+        const bool mounted = strstr(error.text, "fsGroup") != NULL;
+        _exit(strstr(error.text, "too open") != NULL && !mounted ? 100 : 100 + (int)status);
+    }
+    assert_int_equal(waitpid(pid, &result, 0), pid);
+    return WEXITSTATUS(result);
+}
+
+/* As Kubernetes and Swarm mount secrets: root's, readable for a group. */
+static void test_mounted_secrets(void **state)
+{
+    (void)state;
+    static const struct {
+        mode_t mode;
+        gid_t group;
+        enum status status;
+    } rows[] = {{0440, SERVICE, STATUS_OK},     {0640, SERVICE, STATUS_OK},
+                {0444, SERVICE, STATUS_DENIED}, {0460, SERVICE, STATUS_DENIED},
+                {0444, 0, STATUS_DENIED},       {0440, 0, STATUS_DENIED}};
+    if (geteuid() != 0) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        write_file("public = " PUBLIC "\nsecret = " SECRET "\n", 0600);
+        assert_int_equal(chown(path, 0, rows[i].group), 0);
+        assert_int_equal(chmod(path, rows[i].mode), 0);
+        assert_int_equal(read_as_service(), 100 + (int)rows[i].status);
+    }
+    write_file("public = " PUBLIC "\nsecret = " SECRET "\n", 0440);
+    assert_int_equal(chown(path, SERVICE, SERVICE), 0); /* not root's */
+    assert_int_equal(read_as_service(), 100);
+}
+
 static void test_create(void **state)
 {
     (void)state;
@@ -91,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_others_may_read),
+        cmocka_unit_test(test_mounted_secrets),
         cmocka_unit_test(test_create),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,6 +112,39 @@ static void test_directory(void **state)
     }
 }
 
+static long injected_type; /* what fstatfs says instead of the truth; 0 = the truth */
+
+int fstatfs(int fd, struct statfs *ret_info)
+{
+    const int code = (int)syscall(SYS_fstatfs, fd, ret_info);
+    if (code == 0 && injected_type != 0) {
+        ret_info->f_type = injected_type;
+    }
+    return code;
+}
+
+static void test_network_filesystems(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        long type;
+        const char *name;
+    } rows[] = {{0x6969, "NFS"},         {0xFF534D42, "CIFS"},   {0x65735546, "FUSE"},
+                {0x01021997, "9p"},      {0x786F4256, "vboxsf"}, {0x00C36400, "CephFS"},
+                {0x794C7630, "overlay"}, {0x5346414F, "AFS"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool there;
+        injected_type = rows[i].type;
+        f->options.any_filesystem = false;
+        assert_int_equal(reopen(f), STATUS_DENIED);
+        assert_non_null(strstr(f->error.text, rows[i].name));
+        assert_int_equal(store_check_directory(f->path, false, &there, &f->error), STATUS_DENIED);
+        f->options.any_filesystem = true;
+        assert_int_equal(reopen(f), STATUS_OK);
+    }
+    injected_type = 0;
+}
+
 static void test_filesystems(void **state)
 {
     struct fixture *f = *state;
@@ -138,23 +172,25 @@ static void test_check_directory(void **state)
     struct fixture *f = *state;
     struct stat info;
     char path[PATH_BYTES + 32];
+    bool there = false;
     (void)snprintf(path, sizeof path, "%s/new", f->path);
-    assert_int_equal(store_check_directory(f->path, true, &f->error), STATUS_OK);
-    assert_int_equal(store_check_directory(path, true, &f->error), STATUS_OK);
+    assert_int_equal(store_check_directory(f->path, true, &there, &f->error), STATUS_OK);
+    assert_int_equal(store_check_directory(path, true, &there, &f->error), STATUS_OK);
     assert_int_not_equal(stat(path, &info), 0);
     (void)snprintf(path, sizeof path, "%s/no/parent", f->path);
-    assert_int_equal(store_check_directory(path, true, &f->error), STATUS_NOT_FOUND);
+    assert_int_equal(store_check_directory(path, true, &there, &f->error), STATUS_NOT_FOUND);
     assert_non_null(strstr(f->error.text, "make its parent directory first"));
     (void)snprintf(path, sizeof path, "%s/data.mdb", f->path);
-    assert_int_not_equal(store_check_directory(path, true, &f->error), STATUS_OK);
+    assert_int_not_equal(store_check_directory(path, true, &there, &f->error), STATUS_OK);
     struct statfs filesystem;
     if (statfs("/dev/shm", &filesystem) == 0 && filesystem.f_type == 0x01021994) {
-        assert_int_equal(store_check_directory("/dev/shm/none", false, &f->error), STATUS_DENIED);
+        assert_int_equal(store_check_directory("/dev/shm/none", false, &there, &f->error),
+                         STATUS_DENIED);
         assert_non_null(strstr(f->error.text, "/dev/shm/none is on tmpfs"));
     }
     if (geteuid() == 0) {
         assert_int_equal(chown(f->path, 65534, 65534), 0);
-        assert_int_equal(store_check_directory(f->path, true, &f->error), STATUS_DENIED);
+        assert_int_equal(store_check_directory(f->path, true, &there, &f->error), STATUS_DENIED);
         assert_non_null(strstr(f->error.text, "belongs to user 65534"));
     }
 }
@@ -331,7 +367,30 @@ static void test_damaged_meta(void **state)
     }
     write_file(f, "data.mdb", data, size);
     free(data);
+    assert_int_equal(store_check(&f->options, &f->error), STATUS_CORRUPT);
     assert_int_equal(reopen(f), STATUS_CORRUPT);
+}
+
+/* What store_open would say, and nothing is changed: not even a store that it would make anew. */
+static void test_check(void **state)
+{
+    struct fixture *f = *state;
+    fill(f, 5, 10);
+    assert_int_equal(store_check(&f->options, &f->error), STATUS_BUSY);
+    store_close(f->store);
+    f->store = NULL;
+    assert_int_equal(store_check(&f->options, &f->error), STATUS_OK);
+    f->options.schema_version++;
+    assert_int_equal(store_check(&f->options, &f->error), STATUS_VERSION);
+    f->options.schema_version--;
+    f->options.derived = true;
+    const char damaged[] = "1                    damaged   \n";
+    write_file(f, "owner.lock", (const uint8_t *)damaged, sizeof damaged - 1);
+    assert_int_equal(store_check(&f->options, &f->error), STATUS_OK);
+    const off_t size = data_size(f);
+    assert_true(size > 0);
+    assert_int_equal(reopen(f), STATUS_OK);
+    assert_true(store_was_made_anew(f->store));
 }
 
 static bool write_map(const char *path, const char *text)
@@ -411,6 +470,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reopen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_directory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_network_filesystems, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_filesystems, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_check_directory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
@@ -420,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_longer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_interrupted_creation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_meta, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_check, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_disk_full, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
