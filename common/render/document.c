@@ -40,6 +40,7 @@ void document_fini(struct document *document)
     free(document->columns);
     free(document->rows);
     free(document->cells);
+    free(document->list_head);
     *document = (struct document){.failed = true};
 }
 
@@ -99,6 +100,11 @@ void document_number(struct document *document, int64_t number)
 void document_ratio(struct document *document, int64_t n, int64_t d, const char *text)
 {
     add(document, (struct document_cell){.kind = CELL_RATIO, .n = n, .d = d, .text = text});
+}
+
+void document_cell(struct document *document, const struct document_cell *cell)
+{
+    add(document, *cell);
 }
 
 void document_add_texts(struct document *document, unsigned level, const char *const *texts,
@@ -163,7 +169,7 @@ const char *document_select(struct document *document, const char *ids)
         return NULL;
     }
     for (unsigned i = 0; i < document->column_count && !document->columns[i].right; i++) {
-        keep[i] = document->report != NULL;
+        keep[i] = document->report != NULL && document->list_head == NULL;
     }
     while (*ids != '\0' && keep_named(document, slice_of(ids, strcspn(ids, ",")), keep)) {
         ids += strcspn(ids, ",");
@@ -197,6 +203,12 @@ void document_period(const struct document *document, char text[RENDER_PERIOD_SI
 {
     const struct hoso_report *report = document->report;
     char other[RENDER_PERIOD_SIZE];
+    if (document->list_head != NULL && strcmp(report->from, report->to) == 0) {
+        render_date(report->to, document->english, other);
+        (void)snprintf(text, RENDER_PERIOD_SIZE,
+                       document->english ? "At the end of %s" : "Tính đến hết ngày %s", other);
+        return;
+    }
     render_period(report->from, report->to, document->english, text);
     if (report->compared != NULL && report->compared[0] != '\0') {
         const size_t size = strlen(text);
@@ -205,6 +217,15 @@ void document_period(const struct document *document, char text[RENDER_PERIOD_SI
                        document->english ? "; compared with %s: %s" : "; so sánh với %s: %s",
                        report->compared_label, other);
     }
+}
+
+void document_group(const struct document *document, size_t row, char *text, size_t size)
+{
+    const struct document_row *group = &document->rows[row];
+    char count[RENDER_NUMBER_SIZE];
+    render_number((int64_t)group->group_count, document->english, count);
+    (void)snprintf(text, size, document->english ? "%s: %s dossiers" : "%s: %s hồ sơ", group->group,
+                   count);
 }
 
 bool document_has_sentences(const struct document *document)

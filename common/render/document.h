@@ -45,12 +45,15 @@ struct document_row {
     bool strong;          /* a total, a subtotal or a heading */
     bool heading;         /* of a section */
     const char *sentence; /* a row of a form made of sentences; "" = a table's row */
+    const char *group;    /* a line over all columns: what follows belongs to it; NULL = none */
+    size_t group_count;   /* how many rows do */
 };
 
 struct document {
     bool english;
     const char *name;                 /* of a list, for its sheet; may be NULL */
-    const struct hoso_report *report; /* title, period, notes, …; NULL = a list */
+    const struct hoso_report *report; /* title, period, notes, …; NULL = a list without them */
+    void *list_head;                  /* of a list that has them: `report`, ours to free */
     int64_t extracted_ms;             /* when it was asked for, unix; 0 = not shown */
     struct document_column *columns;
     unsigned column_count;
@@ -76,6 +79,8 @@ void document_text(struct document *document, const char *text); /* NULL is "" *
 void document_date(struct document *document, const char *text, const char *iso);
 void document_number(struct document *document, int64_t number);
 void document_ratio(struct document *document, int64_t n, int64_t d, const char *text);
+/* As in another document, whose texts it shares. */
+void document_cell(struct document *document, const struct document_cell *cell);
 void document_add_texts(struct document *document, unsigned level, const char *const *texts,
                         size_t count);
 
@@ -97,6 +102,8 @@ const struct document_cell *document_cell_at(const struct document *document, si
 bool document_differs(const struct document *document, size_t row, unsigned column);
 /* "Từ ngày … đến ngày …", and the period that it is compared with. */
 void document_period(const struct document *document, char text[RENDER_PERIOD_SIZE]);
+/* "UBND xã Cẩm Bình: 12 hồ sơ" */
+void document_group(const struct document *document, size_t row, char *text, size_t size);
 bool document_has_sentences(const struct document *document);
 /* "đúng", "SAI" of one of the report's checks. */
 const char *document_verdict(const struct document *document, size_t check);

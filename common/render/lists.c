@@ -110,12 +110,14 @@ const struct list_kind list_of_dossiers = {.name = "dossiers",
                                            KIND(dossier_columns),
                                            .has_sum = true,
                                            .of_one_cut = true,
+                                           .of_dossiers = true,
                                            .add_rows = add_dossiers,
                                            .ask = ask_dossiers};
 const struct list_kind list_of_open = {.name = "dossiers",
                                        .columns = dossier_columns,
                                        .column_count = DOSSIER_COLUMNS_ALL - 2,
                                        .of_one_cut = true,
+                                       .of_dossiers = true,
                                        .add_rows = add_dossiers,
                                        .ask = ask_open};
 
@@ -151,6 +153,7 @@ const struct list_kind list_of_open_counts = {.name = "units",
                                               KIND(count_columns),
                                               .has_sum = true,
                                               .of_one_cut = true,
+                                              .of_dossiers = true,
                                               .add_rows = add_counts,
                                               .ask = ask_open};
 

@@ -23,7 +23,8 @@ struct list_kind {
     const struct list_column *columns;
     unsigned column_count;
     bool has_sum;
-    bool of_one_cut; /* its pages add up to something */
+    bool of_one_cut;  /* its pages add up to something */
+    bool of_dossiers; /* its pages are struct hoso_dossiers, which have a title and notes */
     /* Of a result of libhoso, which outlives the document; returns what its rows add to the sum. */
     int64_t (*add_rows)(struct document *document, const struct list_reader *reader, void *page);
     /* Asks libhoso for the page after `after` (NULL: the first); NULL = the list has no pages. */

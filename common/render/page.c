@@ -10,7 +10,7 @@
 #include "render/heading.h"
 #include "render/text.h"
 
-enum { LEVELS_MAX = 6 }; /* that are indented differently */
+enum { LEVELS_MAX = 6, /* that are indented differently */ GROUP_SIZE = 512 };
 
 static const char style[] =
     "body{font:13px/1.4 \"Times New Roman\",\"Liberation Serif\",serif;margin:24px;color:#000}\n"
@@ -28,6 +28,7 @@ static const char style[] =
     ".in1{padding-left:2em}.in2{padding-left:3em}.in3{padding-left:4em}.in4{padding-left:5em}\n"
     ".in5{padding-left:6em}.in6{padding-left:7em}\n"
     "tr.strong td{font-weight:bold}\n"
+    "tr.group th{text-align:left;background:#f0f0f0}tr.group{break-after:avoid}\n"
     "p.heading{font-weight:bold;margin-top:12px}\n"
     "footer{font-size:12px}\n"
     ".differs{font-weight:bold;background:#fff2cc}\n"
@@ -137,6 +138,15 @@ static void put_headings(const struct document *document, const struct heading *
 static void put_row(const struct document *document, size_t row, FILE *out)
 {
     const struct document_row *line = &document->rows[row];
+    if (line->group != NULL) {
+        char text[GROUP_SIZE];
+        document_group(document, row, text, sizeof text);
+        (void)fprintf(out, "<tr class=\"group\"><th colspan=\"%u\" scope=\"rowgroup\">",
+                      document->column_count);
+        put_text(out, text);
+        (void)fputs("</th></tr>\n", out);
+        return;
+    }
     (void)fputs(line->strong ? "<tr class=\"strong\">" : "<tr>", out);
     for (unsigned i = 0; i < document->column_count; i++) {
         const struct document_cell *cell = document_cell_at(document, row, i);

@@ -273,8 +273,23 @@ static void print_headings(struct layout *layout)
     print_end(layout);
 }
 
+/* A line over all columns, if the row is one. */
+static bool print_group(struct layout *layout, size_t row)
+{
+    char text[LINE_SIZE];
+    if (layout->document->rows[row].group == NULL) {
+        return false;
+    }
+    document_group(layout->document, row, text, sizeof text);
+    (void)fprintf(layout->out, "%s%s\n", row != 0 ? "\n" : "", text);
+    return true;
+}
+
 static void print_row(struct layout *layout, size_t row)
 {
+    if (print_group(layout, row)) {
+        return;
+    }
     for (unsigned i = 0; i < layout->columns; i++) {
         char buffer[CELL_TEXT_SIZE];
         const unsigned indent = indent_of(layout, row, i);
@@ -320,6 +335,9 @@ static void print_vertically(struct layout *layout)
     }
     for (size_t row = 0; row < document->row_count; row++) {
         char buffer[CELL_TEXT_SIZE];
+        if (print_group(layout, row)) {
+            continue;
+        }
         (void)fprintf(layout->out, "%s%s\n", row != 0 ? "\n" : "",
                       cell_text(layout, row, document->label_column, buffer));
         for (unsigned i = 0; i < document->column_count; i++) {

@@ -288,9 +288,23 @@ static unsigned lines_of_row(const struct sheet *sheet, const struct document *d
     return lines;
 }
 
+static void put_group(struct sheet *sheet, const struct document *document, size_t row)
+{
+    char text[TEXT_SIZE];
+    document_group(document, row, text, sizeof text);
+    set_lines(sheet, lines_of(text, width_of(sheet, 0, document->column_count)));
+    put_merged(sheet, sheet->row, 0, sheet->row, (lxw_col_t)(document->column_count - 1), text,
+               book_format(sheet->book, LOOK_TEXT, true, 0));
+    sheet->row++;
+}
+
 static void put_rows(struct sheet *sheet, const struct document *document)
 {
     for (size_t row = 0; row < document->row_count; row++) {
+        if (document->rows[row].group != NULL) {
+            put_group(sheet, document, row);
+            continue;
+        }
         set_lines(sheet, lines_of_row(sheet, document, row));
         for (unsigned i = 0; i < document->column_count; i++) {
             put_cell(sheet, document, row, i);
@@ -359,6 +373,9 @@ static void put_document(struct book *book, const struct document *document, con
         set_paper(&sheet, document->report != NULL ? document->report->paper : NULL);
         set_widths(&sheet, document);
         fit_pages(&sheet, document);
+        if (document->list_head != NULL) {
+            worksheet_set_default_row(sheet.worksheet, 1.25 * LINE_POINTS, LXW_FALSE);
+        }
         if (document->report != NULL) {
             put_head(&sheet, document);
         }
@@ -392,7 +409,10 @@ static void put_notes_of(struct sheet *sheet, const struct document *document)
     put_note(sheet, english ? "Unit" : "Đơn vị", report->unit_name);
     put_note(sheet, english ? "Unit's id" : "Mã đơn vị", report->unit);
     document_period(document, text);
-    put_note(sheet, english ? "Period" : "Kỳ báo cáo", text);
+    put_note(sheet,
+             document->list_head != NULL ? (english ? "Days" : "Thời gian")
+                                         : (english ? "Period" : "Kỳ báo cáo"),
+             text);
     if (document->extracted_ms != 0) {
         render_moment(document->extracted_ms, english, text);
         put_note(sheet, english ? "Extracted" : "Trích xuất lúc", text);
@@ -430,7 +450,7 @@ static void put_notes(struct book *book, const struct document *documents, size_
 static const char *name_of(const struct document *document, size_t count)
 {
     const struct hoso_report *report = document->report;
-    if (report == NULL) {
+    if (report == NULL || document->list_head != NULL) {
         return document->name != NULL ? document->name : document->english ? "List" : "Danh sách";
     }
     return count == 1 ? report->form : report->unit_name;
@@ -454,8 +474,9 @@ static enum status check(const struct document *documents, size_t count, struct 
 enum status render_workbook(const struct document *documents, size_t count, const char *path,
                             struct error *error)
 {
-    const bool reports = documents[0].report != NULL;
-    lxw_workbook_options options = {.constant_memory = !reports, .use_zip64 = LXW_TRUE};
+    const bool noted = documents[0].report != NULL;
+    const bool lists = !noted || documents[0].list_head != NULL;
+    lxw_workbook_options options = {.constant_memory = lists, .use_zip64 = LXW_TRUE};
     const enum status status = check(documents, count, error);
     if (status != STATUS_OK) {
         return status;
@@ -468,7 +489,7 @@ enum status render_workbook(const struct document *documents, size_t count, cons
     for (size_t i = 0; i < count; i++) {
         put_document(&book, &documents[i], name_of(&documents[i], count));
     }
-    if (reports) {
+    if (noted) {
         put_notes(&book, documents, count);
     }
     book_keep_error(&book, workbook_close(book.workbook));

@@ -10,7 +10,7 @@
 #include "client/hoso_events.h"
 #include "client/hoso_period.h"
 #include "render/life.h"
-#include "render/list_pages.h"
+#include "render/list_paper.h"
 #include "render/services.h"
 #include "services/gateway/handlers.h"
 #include "services/gateway/paper.h"
@@ -50,6 +50,7 @@ static void answer_pages(struct web_request *request, const struct list_kind *ki
             const struct list_reader reader = {.format = format, .english = request->english};
             struct document document;
             (void)list_fill(kind, &reader, pages, &document);
+            list_paper(kind, &reader, pages, true, &document);
             paper_answer(request, &document, 1, format, kind->name);
             document_fini(&document);
         }

@@ -129,7 +129,8 @@ static unsigned terminal_width(const struct output *output)
 /* A note changes what the figures mean, so leaving it out is not done silently. */
 static void warn_of_notes(const struct document *document)
 {
-    for (size_t i = 0; document->report != NULL && i < document->report->note_count; i++) {
+    const bool figures = document->report != NULL && document->list_head == NULL;
+    for (size_t i = 0; figures && i < document->report->note_count; i++) {
         (void)fprintf(stderr, "hoso: %s: %s\n", gettext("--plain leaves out"),
                       document->report->notes[i]);
     }

@@ -165,10 +165,51 @@ def test_a_list_in_a_file_is_whole(agency, report, tmp_path):
     whole = agency.json(*asked, "--all")
     assert len(whole["dossiers"]) > 1000 and len(agency.json(*asked)["dossiers"]) == 100
     agency.run(*asked, "--out", tmp_path / "ho-so.xlsx")
-    rows = list(openpyxl.load_workbook(tmp_path / "ho-so.xlsx").worksheets[0].iter_rows(min_row=2))
-    assert len(rows) == len(whole["dossiers"])
+    sheet = openpyxl.load_workbook(tmp_path / "ho-so.xlsx").worksheets[0]
+    numbers = [row[0].value for row in sheet.iter_rows() if isinstance(row[0].value, int)]
+    assert numbers == list(range(1, len(whole["dossiers"]) + 1))
     agency.run(*asked, "--limit", 7, "--out", tmp_path / "bay.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "bay.xlsx").worksheets[0].max_row == 8
+    book = openpyxl.load_workbook(tmp_path / "bay.xlsx")
+    assert [row[0].value for row in book.worksheets[0].iter_rows() if isinstance(row[0].value, int)] == list(range(1, 8))
+    notes = {row[1].value for row in book["Ghi chú"].iter_rows()}
+    assert any("đây là 7 dòng đầu" in note for note in notes if note)
+
+
+def test_a_list_looks_as_on_paper(agency, report, tmp_path):
+    """Title, unit, period, a line for each unit with its number of dossiers, and what a report's workbook has, too."""
+    agency.json(*report("thong-ke"))
+    asked = ["dossiers", "thong-ke", "--column", "returned", *MONTH]
+    listed = agency.json(*asked, "--all")["dossiers"]
+    agency.run(*asked, "--out", tmp_path / "ho-so.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "ho-so.xlsx")
+    sheet = book.worksheets[0]
+    column = [str(row[0].value).strip() for row in sheet.iter_rows() if row[0].value is not None]
+    assert column[:3] == ["DANH SÁCH HỒ SƠ: Trả lại", "UBND huyện Cẩm Xuyên", "Từ ngày 19/01/2024 đến ngày 19/02/2024"]
+    assert column[3].startswith("Trích xuất lúc ") and column[4] == "STT"
+    groups = {line["unitName"]: 0 for line in listed}
+    for line in listed:
+        groups[line["unitName"]] += 1
+    assert [text for text in column[5:] if not text.isdigit()] == [f"{name}: {count} hồ sơ" for name, count in groups.items()]
+    bold = [row[0] for row in sheet.iter_rows() if row[0].value in [f"{name}: {count} hồ sơ" for name, count in groups.items()]]
+    assert all(cell.font.bold for cell in bold) and len(sheet.merged_cells.ranges) >= len(groups)
+    heading = next(row[0].row for row in sheet.iter_rows() if row[0].value == "STT")
+    assert (sheet.freeze_panes, sheet.print_title_rows) == (f"C{heading + 1}", f"${heading}:${heading}")
+    assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize), sheet.page_setup.fitToWidth) == ("landscape", 9, None)
+    notes = [[cell.value for cell in row] for row in book["Ghi chú"].iter_rows()]
+    assert ["Tên biểu", column[0]] in notes and ["Mã đơn vị", "H27.45"] in notes
+    assert any(note[1] and note[1].startswith("Xếp theo đơn vị, rồi theo ngày hẹn trả") and "19/02/2024" in note[1] for note in notes)
+    assert any(note[1] and note[1].startswith("Số liệu tính đến vị trí") for note in notes)
+
+    text = agency.run(*asked, "--all", "--format", "csv").stdout.lstrip("\ufeff").splitlines()
+    remarks = [line for line in text if line.startswith("# ")]
+    assert remarks[:3] == [f"# {line}" for line in column[:3]] and len(text) == len(listed) + 1 + len(remarks)
+    assert not [line for line in agency.run(*asked, "--all", "--format", "csv", "--plain").stdout.splitlines() if line.startswith("#")]
+    page = agency.run(*asked, "--all", "--format", "html").stdout
+    assert f"<h1>{column[0]}</h1>" in page and page.count('scope="rowgroup"') == len(groups)
+    table = agency.run(*asked, "--all").stdout
+    assert all(f"\n{name}: {count} hồ sơ\n" in table for name, count in groups.items())
+    counts = agency.run("overdue", "--count", "--tree-at", "2024-02-19", "--at", "2024-02-19", "--within", 0, "--format", "csv").stdout
+    assert "# Tính đến hết ngày 19/02/2024" in counts
 
 
 def test_a_catalogue_is_three_sheets(admin, tmp_path):

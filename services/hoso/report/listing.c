@@ -9,6 +9,8 @@
 #include <libintl.h>
 #include <stdio.h>
 
+#include "render/list_paper.h"
+
 static int print_json(const struct command *command, const struct list_kind *kind,
                       const struct list_pages *pages, const struct document *document, int64_t sum)
 {
@@ -27,6 +29,7 @@ static int print(const struct command *command, const struct list_kind *kind,
     const struct list_reader reader = command_reader(command);
     struct document document;
     const int64_t sum = list_fill(kind, &reader, pages, &document);
+    list_paper(kind, &reader, pages, command->columns == NULL, &document);
     const int code = command->format == RENDER_JSON && !document.failed
                          ? print_json(command, kind, pages, &document, sum)
                          : command_print(command, &document);
