@@ -2,6 +2,7 @@
 """What the services tell over HTTP: metrics that promtool accepts and that agree with what was done; alive and ready;
 and nothing else."""
 import http.client
+import json
 import pathlib
 import re
 import select
@@ -17,6 +18,7 @@ from histories import catalogue
 from hosotest.cli import Cli
 from hosotest.cluster import Cluster, loopback_addresses, program
 from hosotest.client import Refused
+from hosotest.gateway import Gateway
 from hosotest.protocol import pb
 
 PROMTOOL = shutil.which("promtool") or "promtool"           # of Debian's package prometheus
@@ -158,6 +160,33 @@ def test_what_the_rules_watch_is_there(watched):
     rules = (PROMETHEUS / "hoso.rules.yml").read_text()
     asked = {name for line in rules.splitlines() if "expr:" in line for name in re.findall(r"\bhoso_\w+", line)}
     assert len(asked) > 8 and asked <= shown
+
+
+def expressions_of_the_dashboard():
+    panels = json.loads((PROMETHEUS.parent / "grafana" / "hoso.json").read_text(encoding="utf-8"))["panels"]
+    return [target["expr"] for panel in panels for target in panel.get("targets", [])]
+
+
+def test_the_dashboard_asks_for_what_is_there(watched, tmp_path):
+    """promtool takes each expression; every metric is one that a service has, and every label one that it gives it."""
+    rules = [{"record": f"panel:expression:{i}", "expr": expression} for i, expression in enumerate(expressions_of_the_dashboard())]
+    assert len(rules) > 20
+    (tmp_path / "panels.yml").write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))    # JSON is YAML
+    promtool("check", "rules", tmp_path / "panels.yml")
+    http_listen = loopback_addresses(1)[0]
+    with Gateway(watched, http_listen=http_listen) as gateway:
+        gateway.http = http_listen
+        series = [name for service in [*watched.services, gateway] for name in metrics(service)]
+    labels = {"up": {"job", "instance"}}
+    for one in series:
+        name, _, rest = one.partition("{")
+        labels.setdefault(name, {"job", "instance"}).update(re.findall(r'(\w+)="', rest))
+    for expression in expressions_of_the_dashboard():
+        asked = set(re.findall(r"\b(?:hoso_\w+|process_\w+|up)\b", expression))
+        assert asked and asked <= set(labels), expression
+        used = {label for group in re.findall(r"by \(([^)]*)\)", expression) for label in group.split(", ")}
+        used |= set(re.findall(r"[{,](\w+)(?:=~|=|!=)", expression))
+        assert used <= set.union(*(labels[name] for name in asked)), expression
 
 
 def test_nothing_else_is_answered(watched):
