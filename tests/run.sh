@@ -13,6 +13,8 @@
 #   tests/run.sh bench       the benches on little data: do they work
 #   tests/run.sh faults      not part of everything: subscribers behind a network that fails, and by the thousand while
 #                            reporting runs under valgrind; names that no server answers; as root
+#   tests/run.sh fuzz [S]    every parser of bytes from outside, S seconds each (10): ten minutes each is `fuzz 600`; what
+#                            is found and what is learnt stays in build/fuzz-corpus
 #   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
 #   tests/run.sh packages    not part of everything: the .deb packages in a Debian of their own: installed, run, upgraded,
@@ -86,6 +88,26 @@ run_bench() {
     "$root/tests/bench/run.sh" --quick
 }
 
+# A finding ends the round; its input is in build/fuzz-corpus.
+run_fuzz() {
+    local corpus="$root/build/fuzz-corpus" target name leaks
+    cmake -S "$root" -B "$root/build/fuzz" -G Ninja -DCMAKE_C_COMPILER=clang -DHOSO_FUZZ=ON -DHOSO_WEB=OFF \
+        -DHOSO_SANITIZE=fuzzer-no-link,address,undefined >"$root/build/fuzz.log"
+    cmake --build "$root/build/fuzz" --target fuzzers >>"$root/build/fuzz.log"
+    for target in "$root"/build/fuzz/tests/fuzz/*_fuzz; do
+        name=$(basename "$target" _fuzz)
+        leaks=1
+        [ "$name" != docx ] || leaks=0 # libarchive 3.6 does not free a writer that failed
+        mkdir -p "$corpus/$name"
+        say "Fuzzing: $name, $1 s"
+        ASAN_OPTIONS=detect_leaks=$leaks "$target" -max_total_time="$1" -max_len=8192 -verbosity=0 \
+            -detect_leaks=$leaks -artifact_prefix="$corpus/$name-" "$corpus/$name" "$root/tests/fuzz/seeds/$name" >"$corpus/$name.log" 2>&1 || {
+            tail -n 40 "$corpus/$name.log" >&2
+            return 1
+        }
+    done
+}
+
 run_demo() {
     say "The demo"
     (cd "$root" && "$python" -m pytest -q -p no:cacheprovider tests/demo)
@@ -113,6 +135,7 @@ tsan) c_tests tsan ;;
 services) run_services ;;
 browser) run_browser ;;
 bench) run_bench ;;
+fuzz) run_fuzz "${2:-10}" ;;
 demo) run_demo ;;
 faults) run_faults ;;
 packages) exec "$root/tests/packages/run.sh" ;;
@@ -123,10 +146,11 @@ all)
     run_services
     run_browser
     run_bench
+    run_fuzz 2
     say "All tests passed."
     ;;
 *)
-    sed -n '4,22s/^# \{0,1\}//p' "$0" >&2
+    sed -n '4,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -39,12 +39,13 @@ static bool is_comment(struct slice text)
     return text.size != 0 && (text.data[0] == ';' || text.data[0] == '#');
 }
 
-/* Where the first of `ends` is, or a comment, which is a ; behind a blank; else the text's size. */
+/* Where the first of `ends` is, or a comment, which is a ; at the beginning or behind a blank; else
+ * the text's size. */
 static size_t find_end(const char *text, const char *ends)
 {
     size_t at = 0;
     while (text[at] != '\0' && strchr(ends, text[at]) == NULL &&
-           (text[at] != ';' || at == 0 || !is_blank(text[at - 1]))) {
+           (text[at] != ';' || (at != 0 && !is_blank(text[at - 1])))) {
         at++;
     }
     return at;
