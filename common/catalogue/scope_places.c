@@ -73,6 +73,33 @@ static unsigned keep_shared(struct places *places, uint32_t path[], unsigned cou
     return 0;
 }
 
+static bool is_at_or_above(struct places *places, uint32_t above, uint32_t id)
+{
+    while (id != CATALOGUE_NONE && id != above) {
+        id = places_above(places, id);
+    }
+    return id == above;
+}
+
+/* The top of the tree, if it is itself a successor and all others lie below it: a district whose
+ * work went to the province and its communes. */
+static uint32_t find_top(struct places *places, const struct unit_row *row)
+{
+    uint32_t top = CATALOGUE_NONE;
+    bool all = true;
+    for (uint32_t i = 0; i < row->unit.successors.count; i++) {
+        const uint32_t holder = places->holders[row->successors[i]];
+        if (holder != CATALOGUE_NONE && places_above(places, holder) == CATALOGUE_NONE) {
+            top = holder;
+        }
+    }
+    for (uint32_t i = 0; i < row->unit.successors.count && top != CATALOGUE_NONE; i++) {
+        const uint32_t holder = places->holders[row->successors[i]];
+        all = all && (holder == CATALOGUE_NONE || is_at_or_above(places, top, holder));
+    }
+    return all ? top : CATALOGUE_NONE;
+}
+
 /* The nearest id that is above the rows of all successors. */
 static uint32_t find_shared(struct places *places, uint32_t id)
 {
@@ -97,7 +124,7 @@ static uint32_t find_shared(struct places *places, uint32_t id)
             path[count++] = above;
         }
     }
-    return count > 0 ? path[0] : CATALOGUE_NONE;
+    return count > 0 ? path[0] : find_top(places, row);
 }
 
 uint32_t places_above(struct places *places, uint32_t id)

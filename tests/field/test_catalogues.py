@@ -76,7 +76,7 @@ def test_a_new_site_answers_before_its_first_catalogue_and_its_first_event(tmp_p
     """What a newcomer asks in the first hour; the first export has the headers alone, to be filled in."""
     with Cluster(sources=["s1"]) as site:
         new = Cli(site, "admin")
-        wait_for_copy(site)
+        site.wait_for_copy()
 
         def questions(units):
             assert len(new.json("units")) == units <= len(new.json("units", "--all"))
@@ -97,22 +97,12 @@ def test_a_new_site_answers_before_its_first_catalogue_and_its_first_event(tmp_p
         site.aggregation.start()
         site.reporting.stop()
         site.reporting.start()
-        wait_for_copy(site)
+        site.wait_for_copy()
         questions(len(units_of(site)))
 
 
 def units_of(site):
     return site.reporter().list_units()
-
-
-def wait_for_copy(site):
-    reporter, deadline = site.reporter(), time.monotonic() + 60
-    while True:
-        try:
-            return reporter.list_units()
-        except Refused as refused:
-            assert refused.code == pb.ERROR_CODE_NOT_READY and time.monotonic() < deadline, refused
-            reporter.channel.socket.poll(20)
 
 
 def test_what_was_other_is_shown_before_and_after(cluster, admin, tmp_path):

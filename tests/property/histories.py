@@ -38,6 +38,7 @@ class Tree:
         self.number = number
         self.p, self.a, self.b, self.c = self.units = [f"t{number:05}{letter}" for letter in ("", ".a", ".b", ".c")]
         self.below = {self.p: self.units, self.a: [self.a], self.b: [self.b, self.c], self.c: [self.c]}
+        self.own = {unit: [unit] for unit in self.units}
         self.of_tier = {"province": [self.p], "department": [self.a], "district": [self.b], "commune": [self.c]}
         self.government = {"province": [self.p, self.a], "district": [self.b], "commune": [self.c]}
 

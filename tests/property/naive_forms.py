@@ -123,10 +123,13 @@ class Reader:
 
 def wanted_of(tree, form, row):
     """What a row of a table counts, by its unit, field, procedure and id."""
-    part = row.id.removeprefix("own").removeprefix(".") if row.id.split(".")[0] == "own" else row.id
-    units = [row.unit] if row.id.split(".")[0] == "own" else tree.below[row.unit]
+    alone, part = row.id.split(".")[0], row.id
+    units = tree.below[row.unit]
+    if alone in ("own", "outside"):
+        units, part = tree.own[row.unit], row.id.removeprefix(alone).removeprefix(".")
     if part.removeprefix("tier_") in tree.of_tier:
-        units, part = tree.of_tier[part.removeprefix("tier_")], ""
+        of_tier = tree.of_tier[part.removeprefix("tier_")]
+        units, part = [unit for unit in of_tier if alone != "outside" or unit in units], ""
     kind, value = SLOTS.get(part, (None, None))
 
     def wanted(unit, its):

@@ -394,7 +394,9 @@ class Units:
             return self.above(unit, day)
         holders = [self.holder(successor, day) for successor in self.last_row(unit, day)["successors"]]
         paths = [self.above_row(holder, day) for holder in holders if holder]
-        return [unit for unit in paths[0] if all(unit in path for path in paths)]
+        shared = [unit for unit in paths[0] if all(unit in path for path in paths)]
+        tops = {([holder] + self.above_row(holder, day))[-1] for holder in holders if holder}
+        return shared or (list(tops) if len(tops) == 1 and not tops.isdisjoint(holders) else [])
 
     def lay_below(self, unit, root, from_day, to_day):
         days = [day for day in range(from_day, to_day) if self.row(unit, day)]

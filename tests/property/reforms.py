@@ -69,4 +69,21 @@ def messages(rows):
             for row in rows]
 
 
+class ReportTree:
+    """What each row of one report counts, as naive_forms asks for it."""
+
+    def __init__(self, units, root, period, tree_day):
+        self.own = units.scope(root, *period, tree_day)
+        self.units = sum(self.own.values(), [])
+        self.below = {row: units.below(row, root, self.own, tree_day) for row in units.order(root, tree_day) + [""]}
+        self.of_tier = {tier: [unit for row, members in self.own.items() for unit in members
+                               if self.letter(row or unit) == letter]
+                        for tier, letter in (("province", "p"), ("district", "d"), ("commune", "c"), ("other", None))}
+        self.government = self.of_tier
+
+    @staticmethod
+    def letter(unit):
+        return unit.split(".")[1][0]
+
+
 tree_days = st.none() | st.integers(-5, SPAN + 5)

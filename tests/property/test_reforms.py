@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random trees with merges, splits, moves and renames, random histories across them: reports, lists and live totals against
 the recount. Each example adds units of its own to the catalogue, so one cluster serves them all."""
+import collections
 import os
 import time
 
@@ -12,8 +13,9 @@ from histories import DAY0, SOURCES, SPACES, SPAN, boundaries, catalogue, date_o
 from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
+from naive_forms import Naive, cells_of
 from recount import COLUMNS, FLOWS, STOCKS, Recount, Units
-from reforms import messages, named, reforms, tree_days
+from reforms import ReportTree, messages, named, reforms, tree_days
 
 EXAMPLES = int(os.environ.get("HOSO_EXAMPLES", "150"))
 TODAY = DAY0 + SPAN // 2               # of the live totals
@@ -28,6 +30,7 @@ class World:
         self.message, self.serial, self.examples = catalogue([]), 0, []
         self.publishers = [self.cluster.publisher(source) for source in SOURCES]
         self.reporter = self.cluster.reporter()
+        self.forms = self.reporter.list_forms()
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +64,9 @@ class Example:
             self.events += [(SOURCES[source], event) for event in events]
         self.recount = Recount(self.events, SPACES, in_force=lambda _: self.units)
 
-    def report(self, root, period, tree_day):
+    def report(self, root, period, tree_day, form="thong-ke"):
         texts = date_of(period[0]), date_of(period[1] - 1)
-        report = self.world.reporter.run_report("thong-ke", root, texts, min_position=self.position,
+        report = self.world.reporter.run_report(form, root, texts, min_position=self.position,
                                                 tree_at=date_of(tree_day))
         bad = [check for check in report.checks if not check.ok]
         assert not bad, (bad, self.rows, self.events)
@@ -84,7 +87,37 @@ class Example:
             wrong = [f"{column}: {shown[row][column]}, {figures[column]} is right"
                      for column in COLUMNS if shown[row][column] != figures[column]]
             assert not wrong, (row, wrong, root, period, tree_day, self.rows, self.events)
+        if root == self.root:     # in any tree: nothing falls out, and nothing counts twice
+            begun = [unit for unit in self.units.ids if self.units.holder(unit, tree_day)
+                     or any(row["from"] is None or row["from"] < period[1] for row in self.rows if row["id"] == unit)]
+            assert sorted(sum(scope.values(), [])) == begun, (sorted(set(begun) ^ set(sum(scope.values(), []))), period, tree_day, self.rows)
+            everything = {column: sum(own[unit][column] for unit in begun) for column in COLUMNS}
+            assert everything == {column: shown[root][column] for column in COLUMNS}, (period, tree_day, self.rows, self.events)
         return report, expected
+
+    def compare_form(self, form, root, period, tree_day):
+        """Every cell of a form is what its expression gives, dossier by dossier. Returns those that are not 0."""
+        report, tree = self.report(root, period, tree_day, form.form), ReportTree(self.units, root, period, tree_day)
+        naive, busy = Naive(list(self.recount.cases.values()), *period), []
+        for row, column, said, right, how in cells_of(naive, tree, form, report):
+            assert said == right, (form.form, row.unit, row.field, row.procedure, row.id, column.id, root, period, tree_day,
+                                   self.rows, self.events)
+            busy += [(form, row, column, said[0], how)] if said[0] else []
+        return busy
+
+    def check_list(self, cell, root, period, tree_day):
+        """The dossiers behind a form's cell are the recount's, and add up to it."""
+        form, row, column, number, (source, sources, wanted, figure) = cell
+        asked = pb.Row(unit=row.unit or root, field=row.field, procedure=row.procedure, id=row.id)
+        listed = collections.Counter()
+        for line in self.world.reporter.list_dossiers(form.form, column.id, asked, (date_of(period[0]), date_of(period[1] - 1)),
+                                                      tree_at=date_of(tree_day), report_unit=root):
+            listed[line.space, line.dossier] += line.amount
+        right = {code: Naive([case], *period).cell(source, sources, wanted, figure)[0]
+                 for code, case in self.recount.cases.items()}
+        assert {code: n for code, n in listed.items() if n} == {code: n for code, n in right.items() if n}, (
+            form.form, row, column.id, self.rows, self.events)
+        assert sum(right.values()) == number
 
     def check_continuity(self, root, period, tree_day, report):
         """Carried over = what was open the day before in that day's tree, but for units that came and left."""
@@ -157,15 +190,19 @@ def test_reports_of_any_tree_are_what_the_recount_says(world, rows, parts, days,
         example.publish(part)
     a, b, c = (DAY0 + day for day in days)
     for period in [(a, b), (b, c), (a, c)]:
-        tree = period[1] - 1 if tree_day is None else DAY0 + tree_day
-        valid = [unit for unit in example.units.ids if example.units.row(unit, tree)]
-        for root in [example.root, data.draw(st.sampled_from(valid), label="root")]:
-            report, expected = example.compare(root, period, tree)
-            example.check_continuity(root, period, tree, report)
+        for tree in [period[0], period[1] - 1 if tree_day is None else DAY0 + tree_day]:
+            valid = [unit for unit in example.units.ids if example.units.row(unit, tree)]
+            for root in [example.root, data.draw(st.sampled_from(valid), label="root")]:
+                report, expected = example.compare(root, period, tree)
+                example.check_continuity(root, period, tree, report)
     busy_cells = [(row, column) for row, figures in expected.items() for column in COLUMNS if figures[column]]
     if busy_cells:
         row, column = data.draw(st.sampled_from(busy_cells), label="cell")
         example.check_dossiers(root, row, column, period, tree)
+    form = data.draw(st.sampled_from(world.forms), label="form")
+    busy = [cell for whole in {example.root, root} for cell in example.compare_form(form, whole, period, tree) if whole == root]
+    if busy:
+        example.check_list(data.draw(st.sampled_from(busy), label="listed"), root, period, tree)
     example.check_totals()
 
 

@@ -254,6 +254,16 @@ class Cluster:
     def keys_of(self, name):
         return self.principals[name]["keys"]
 
+    def wait_for_copy(self, timeout_s=60.0):
+        """Until reporting has a copy to answer from: on a new site it looks for one once a second."""
+        reporter, deadline = self.reporter(), time.monotonic() + timeout_s
+        while True:
+            try:
+                return reporter.list_units()
+            except Refused as refused:
+                assert refused.code == pb.ERROR_CODE_NOT_READY and time.monotonic() < deadline, refused
+                reporter.channel.socket.poll(20)
+
     # Life
 
     def start(self):

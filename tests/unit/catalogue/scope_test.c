@@ -150,6 +150,25 @@ static void test_merged_split_and_outside(void **state)
     CHECK(&reform, cases);
 }
 
+/* The district's work went to the province itself and to a commune. */
+static const struct given to_the_top = {
+    .units = {{.id = "p", .tier = TIER_PROVINCE},
+              {.id = "q", .tier = TIER_PROVINCE},
+              {.id = "d", .parent = "p", .to = "2025-06-30", .successors = "p n"},
+              {.id = "e", .parent = "p", .to = "2025-06-30", .successors = "p q"},
+              {.id = "n", .parent = "p", .from = "2025-07-01"}}};
+
+static void test_split_into_the_top(void **state)
+{
+    static const struct scope_case cases[] = {
+        {"p", "2025-01-01", "2025-12-31", "2025-12-31", "p=p .n=n .!d=d", NULL},
+        {"q", "2025-01-01", "2025-12-31", "2025-12-31", "q=q", NULL},
+        {"", "2025-01-01", "2025-12-31", "2025-12-31", "p=p .n=n .!d=d q=q !e=e", NULL},
+    };
+    (void)state;
+    CHECK(&to_the_top, cases);
+}
+
 static void test_asking_for_what_ended(void **state)
 {
     struct catalogue *catalogue = parsed(&reform);
@@ -249,11 +268,9 @@ static void test_covers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merged_split_and_outside),
-        cmocka_unit_test(test_asking_for_what_ended),
-        cmocka_unit_test(test_moves),
-        cmocka_unit_test(test_where_a_split_unit_stands),
-        cmocka_unit_test(test_covers),
+        cmocka_unit_test(test_merged_split_and_outside),  cmocka_unit_test(test_split_into_the_top),
+        cmocka_unit_test(test_asking_for_what_ended),     cmocka_unit_test(test_moves),
+        cmocka_unit_test(test_where_a_split_unit_stands), cmocka_unit_test(test_covers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
