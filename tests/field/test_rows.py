@@ -130,7 +130,7 @@ def test_every_format_has_the_notes(site, tmp_path):
         "eventId": "e", "dossier": "d", "kind": "RECEIVED", "occurredAt": "2024-05-03T09:00+07:00", "unit": "cu",
         "procedure": "1.001193", "field": "dat-dai", "channel": "ONLINE", "serviceLevel": "FULL"}) + "\n", encoding="utf-8")
     position = int(Cli(site, "s1").run("publish", events, "--print-position").stdout)
-    asked = ["report", "II.06a", "--unit", "tinh", "--from", "2024-05-01", "--to", "2024-06-30", "--min-position", position]
+    asked = ["--lang", "vi", "report", "II.06a", "--unit", "tinh", "--from", "2024-05-01", "--to", "2024-06-30", "--min-position", position]
     note = re.compile(r"Xã Cũ \(cu\)")
     table = admin.run(*asked)
     assert "Đơn vị ngoài cây ngày 30/06/2024" in table.stdout and note.search(table.stdout)
