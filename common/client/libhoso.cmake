@@ -36,7 +36,7 @@ write_basic_package_version_file(hosoConfigVersion.cmake COMPATIBILITY SameMinor
 install(TARGETS hoso_shared EXPORT hoso DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT hoso NAMESPACE hoso:: FILE hosoTargets.cmake DESTINATION ${package})
 install(FILES ${static} DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES hoso.h hoso_events.h hoso_period.h hoso_read.h hoso_report.h hoso_watch.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES hoso.h hoso_events.h hoso_period.h hoso_read.h hoso_report.h hoso_series.h hoso_watch.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hoso.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hosoConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/hosoConfigVersion.cmake
         DESTINATION ${package})

@@ -13,6 +13,8 @@ void handle_log_in(struct web_request *request);
 void handle_log_out(struct web_request *request);
 /* report.c */
 void handle_report(struct web_request *request);
+/* series.c */
+void handle_series(struct web_request *request);
 /* lists.c */
 void handle_units(struct web_request *request);
 void handle_forms(struct web_request *request);

@@ -54,6 +54,7 @@ const struct web_route gateway_routes[] = {
     {READ("/v1/dossiers/{code}", handle_dossier, LANG), .secret_rest = true},
     {READ("/v1/overdue", handle_overdue, TEXT("unit"), NUMBER("within", 0, 365), FLAG("waiting"),
           FLAG("count"), DATE("at"), DATE("treeAt"), PAGE)},
+    {READ("/v1/series", handle_series, NEEDED("unit"), PERIOD, LANG)},
     {READ("/v1/quality", handle_quality,
           CHOICE("kind", "ORPHAN IGNORED CONFLICTING VOID_UNMATCHED OVER_LIMIT RESULT_IMPLIED "
                          "UNIT_NOT_VALID"),

@@ -25,6 +25,8 @@ static void put_me(struct render_json *json, const struct web_request *request,
                    const struct principal *principal)
 {
     char time[TIME_TEXT_SIZE];
+    char today[DATE_TEXT_SIZE];
+    localday_format(localday_today(), today);
     json_put_object(json, NULL);
     json_put_text(json, "name", principal->name);
     json_put_text(json, "role", role_name(principal->role));
@@ -37,6 +39,8 @@ static void put_me(struct render_json *json, const struct web_request *request,
     }
     json_put_end(json);
     json_put_text(json, "language", request->english ? "en" : "vi");
+    json_put_text(json, "today", today);
+    json_put_number(json, "reportingDay", request->gateway->settings->reporting_day);
     if (request->who.expires_ms != 0) {
         time_format(request->who.expires_ms, time);
         json_put_text(json, "expiresAt", time);

@@ -8,10 +8,9 @@
 
 /* By the rows of main.c's table of messages, and whatever else. */
 static const char *const messages[] = {
-    "run_report",    "list_forms",  "list_units", "get_catalogue",
-    "list_dossiers", "quality",     "list_open",  "get_dossier",
-    "list_sources",  "list_closes", "status",     "totals_snapshot",
-    "other",         NULL};
+    "run_report", "list_forms", "list_units",      "get_catalogue", "list_dossiers",
+    "quality",    "list_open",  "get_dossier",     "list_sources",  "list_closes",
+    "series",     "status",     "totals_snapshot", "other",         NULL};
 static const char *const results[] = {"ok", "error", NULL};
 
 /* The built-in forms; what a site adds is one. */

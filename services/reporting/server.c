@@ -207,6 +207,7 @@ static const struct {
     [BODY(GET_DOSSIER)] = {answer_dossier, true},
     [BODY(LIST_SOURCES)] = {answer_sources, true},
     [BODY(LIST_CLOSES)] = {answer_closes, true},
+    [BODY(SERIES)] = {answer_series, true},
     [BODY(TOTALS_SNAPSHOT)] = {answer_totals, false},
 };
 

@@ -166,6 +166,18 @@ def test_lists_are_the_commands(cluster, gateway, cookies):
         assert ours == cli.json(*command), path
 
 
+def test_a_series_is_the_report_of_each_day(gateway, cookies):
+    series = gateway.get(f"/v1/series?{MONTH}", cookie=cookies["agency"]).json()
+    assert [one["day"] for one in series["days"][:1] + series["days"][-1:]] == ["2024-01-19", "2024-02-19"] and len(series["days"]) == 32
+    whole = gateway.get(f"/v1/reports/thong-ke?{MONTH}", cookie=cookies["agency"]).json()["rows"][0]["cells"]
+    assert series["unitName"] and sum(one["flows"].get("received", 0) for one in series["days"]) == whole["received"] > 0
+    for one in series["days"][::7]:
+        report = gateway.get(f"/v1/reports/thong-ke?unit=H27.45&from={one['day']}&to={one['day']}&treeAt=2024-02-19", cookie=cookies["agency"]).json()
+        assert {**one["flows"], **one["stocks"]} == {measure: value for measure, value in report["rows"][0]["cells"].items() if value and measure != "carried_over"}
+    wrong = gateway.get("/v1/series?unit=H27.45&from=2023-01-01&to=2024-02-19", cookie=cookies["agency"])
+    assert wrong.status == 400 and wrong.json()["parameter"] == "from"
+
+
 def test_pages_add_up_to_the_cell(gateway, cookies):
     report = gateway.get(f"/v1/reports/II.06a?{MONTH}", cookie=cookies["agency"]).json()
     total, dossiers, after = report["rows"][0]["cells"]["received_total"], [], ""
@@ -605,7 +617,7 @@ def test_every_documented_answer_is_given(cluster):
                 f"/v1/reports/bao-cao-thang?{MONTH}": ("unit=nowhere&month=2024-02", "unit=H27&month=2024-02"),
                 f"/v1/dossiers?form=II.06a&column=received_total&{MONTH}": (
                     "form=II.06a&column=x&unit=H27.45&month=2024-02", "form=II.06a&column=received_total&unit=H27&month=2024-02"),
-                "/v1/overdue": ("unit=nowhere", "unit=H27"), "/v1/quality?unit=H27.45": ("unit=nowhere", "unit=H27"),
+                f"/v1/series?{MONTH}": ("unit=nowhere&month=2024-02", "unit=H27&month=2024-02"), "/v1/overdue": ("unit=nowhere", "unit=H27"), "/v1/quality?unit=H27.45": ("unit=nowhere", "unit=H27"),
                 "/v1/catalogue": (), "/v1/status": (), "/v1/dossiers/H27.45-240222-0006": (), "/v1/sources?unit=H27.45": ("unit=H27",), "/v1/closes?unit=H27.45": ("unit=H27",)}
         lonely = alone.log_in("admin", PASSWORD)
         gateway.get("/v1/dossiers/nowhere", cookie=agency)

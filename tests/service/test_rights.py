@@ -14,14 +14,14 @@ READERS = {ADMIN, SERVICE}
 ANYONE = PEOPLE | {SERVICE}
 WHO_MAY = {
     "intake": {"open": {SOURCE}, "append": {SOURCE}, "put_catalogue": {ADMIN}, "put_catalogue_part": {ADMIN},
-               "close_period": PEOPLE, "count_refused": {SOURCE, ADMIN}, "count_uses": {ADMIN},
+               "close_period": PEOPLE, "check_events": {SOURCE}, "count_refused": {SOURCE, ADMIN}, "count_uses": {ADMIN},
                "status": ANYONE | {GATEWAY}},
     "journal": {"read": READERS},
     "aggregation": {"changes": READERS, "snapshot": READERS, "scan_dossiers": READERS, "scan_quality": READERS,
                     "scan_open": READERS, "read_dossier": READERS, "status": READERS},
     "reporting": {"run_report": ANYONE, "list_forms": ANYONE, "list_units": ANYONE, "get_catalogue": ANYONE,
                   "list_dossiers": ANYONE, "quality": ANYONE, "list_open": ANYONE, "get_dossier": ANYONE,
-                  "list_sources": ANYONE, "list_closes": ANYONE, "status": ANYONE | {GATEWAY},
+                  "list_sources": ANYONE, "list_closes": ANYONE, "series": ANYONE, "status": ANYONE | {GATEWAY},
                   "totals_snapshot": ANYONE | {GATEWAY}},
 }
 REQUESTS = {"intake": pb.IntakeRequest, "journal": pb.JournalRequest, "aggregation": pb.LedgerRequest, "reporting": pb.ReportingRequest}
@@ -30,7 +30,7 @@ PERIOD = pb.Period(**{"from": "2024-01-01", "to": "2024-01-31"})
 # Of reporting's messages with a unit: the others of the request. None = the figures of every unit are open to every key.
 WITH_UNIT = {"run_report": {"form": "thong-ke", "period": PERIOD}, "list_units": {},
              "list_dossiers": {"form": "thong-ke", "period": PERIOD, "column": "received"}, "list_open": {"state": 1},
-             "quality": {}, "list_closes": {}, "list_sources": {}, "totals_snapshot": None}
+             "quality": {}, "list_closes": {}, "series": {"period": PERIOD}, "list_sources": {}, "totals_snapshot": None}
 
 
 def bodies(service):

@@ -231,19 +231,11 @@ static const char *guess_unit(struct request *request, struct slice id)
     return request_guess(request, &guess);
 }
 
-bool request_scope(struct request *request, const struct form_set *set,
-                   const struct report_question *question, struct report_scope *ret_scope)
+bool request_area(struct request *request, const struct report_question *question,
+                  struct report_scope *scope)
 {
     const struct slice unit = slice_text(question->unit);
-    *ret_scope = (struct report_scope){.form = form_set_find(set, question->form)};
-    if (ret_scope->form == NULL) {
-        (void)request_refuse(
-            request, CODE(NOT_FOUND), "form",
-            "there is no form \"%.64s\": `hoso form list` (ListForms) names them all%s",
-            question->form, guess_form(request, set, question->form));
-        return false;
-    }
-    if (!parse_period(request, question, ret_scope)) {
+    if (!parse_period(request, question, scope)) {
         return false;
     }
     if (unit.size == 0) {
@@ -264,9 +256,23 @@ bool request_scope(struct request *request, const struct form_set *set,
                              request->from->user, question->unit);
         return false;
     }
-    ret_scope->question.root = unit;
-    ret_scope->question.split_root = question->split;
-    return request_units(request, &ret_scope->question, &ret_scope->units);
+    scope->question.root = unit;
+    scope->question.split_root = question->split;
+    return request_units(request, &scope->question, &scope->units);
+}
+
+bool request_scope(struct request *request, const struct form_set *set,
+                   const struct report_question *question, struct report_scope *ret_scope)
+{
+    *ret_scope = (struct report_scope){.form = form_set_find(set, question->form)};
+    if (ret_scope->form == NULL) {
+        (void)request_refuse(
+            request, CODE(NOT_FOUND), "form",
+            "there is no form \"%.64s\": `hoso form list` (ListForms) names them all%s",
+            question->form, guess_form(request, set, question->form));
+        return false;
+    }
+    return request_area(request, question, ret_scope);
 }
 
 Hoso__V1__Cut *request_cut(struct request *request)

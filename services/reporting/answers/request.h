@@ -47,7 +47,8 @@ enum outcome {
 typedef enum outcome request_answer(struct request *request);
 
 request_answer answer_report, answer_forms, answer_units, answer_catalogue, answer_dossiers,
-    answer_quality, answer_totals, answer_open, answer_sources, answer_closes, answer_dossier;
+    answer_quality, answer_totals, answer_open, answer_sources, answer_closes, answer_dossier,
+    answer_series;
 
 /* Makes the reply an error and returns REQUEST_ANSWERED. `field` names the place, "" = the whole
  * request. */
@@ -89,6 +90,10 @@ struct report_question {
 /* Checks it all, rights included. False = refused. The form is one of the set. */
 bool request_scope(struct request *request, const struct form_set *set,
                    const struct report_question *question, struct report_scope *ret_scope);
+
+/* The same without a form, whose place `question` leaves empty. */
+bool request_area(struct request *request, const struct report_question *question,
+                  struct report_scope *scope);
 
 /* The rows of a scope. False = refused, with what to ask for instead. */
 bool request_units(struct request *request, const struct scope_question *question,

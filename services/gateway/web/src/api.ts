@@ -90,8 +90,8 @@ export interface Session {
     name: string;
     role: "source" | "agency" | "admin";
     units: string[];
-    reportingDay?: number;
-    today?: string;
+    reportingDay: number;
+    today: string;
 }
 
 /** The gateway gives at most so many lines at once, in a file, too. */
@@ -211,10 +211,16 @@ async function answerOf(address: string, options: RequestInit): Promise<Response
     return response;
 }
 
-export async function ask<T>(address: string, options: RequestInit = {}): Promise<T> {
+/** The answer, and when the server gave it; a counter's own clock may be wrong by years. */
+async function askTimed<T>(address: string, options: RequestInit): Promise<{ data: T; at: Date }> {
     const headers = { Accept: "application/json", ...options.headers };
     const response = await answerOf(address, { ...options, headers });
-    return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+    const at = new Date(response.headers.get("Date") ?? Number.NaN);
+    return { data: response.status === 204 ? (undefined as T) : ((await response.json()) as T), at };
+}
+
+export async function ask<T>(address: string, options: RequestInit = {}): Promise<T> {
+    return (await askTimed<T>(address, options)).data;
 }
 
 /** A file with the name that the gateway gives it. */
@@ -236,6 +242,8 @@ export function send<T>(method: "POST" | "PUT" | "DELETE", address: string, body
 
 export interface Asked<T> {
     data: T | null;
+    /** When the server answered that. */
+    at: Date | null;
     problem: Problem | null;
     loading: boolean;
     again: () => void;
@@ -243,9 +251,9 @@ export interface Asked<T> {
 
 /** What `address` answers; the answer before it stays until the next is there. Null asks nothing. */
 export function useAsk<T>(address: string | null): Asked<T> {
-    const [state, setState] = useState<{ address: string | null; data: T | null; problem: Problem | null }>({
-        address: null,
+    const [state, setState] = useState<Pick<Asked<T>, "data" | "at" | "problem">>({
         data: null,
+        at: null,
         problem: null,
     });
     const [count, setCount] = useState(0);
@@ -256,15 +264,15 @@ export function useAsk<T>(address: string | null): Asked<T> {
             return undefined;
         }
         const abort = new AbortController();
-        ask<T>(address, { signal: abort.signal }).then(
-            (data) => {
+        askTimed<T>(address, { signal: abort.signal }).then(
+            ({ data, at }) => {
                 answered.current = key;
-                setState({ address, data, problem: null });
+                setState({ data, at, problem: null });
             },
             (problem: unknown) => {
                 if (!abort.signal.aborted) {
                     answered.current = key;
-                    setState({ address, data: null, problem: problem instanceof Problem ? problem : silent() });
+                    setState({ data: null, at: null, problem: problem instanceof Problem ? problem : silent() });
                 }
             },
         );
@@ -273,6 +281,7 @@ export function useAsk<T>(address: string | null): Asked<T> {
     const again = useCallback(() => setCount((before) => before + 1), []);
     return {
         data: address === null ? null : state.data,
+        at: address === null ? null : state.at,
         problem: address === null ? null : state.problem,
         loading: address !== null && answered.current !== key,
         again,

@@ -43,10 +43,9 @@ export function writeTime(moment: Date): string {
         .join(":");
 }
 
+/** In Viet Nam's time, whatever zone this machine is set to: 08:12 19/01/2024. */
 export function writeMoment(moment: Date): string {
-    const two = (part: number) => String(part).padStart(2, "0");
-    const day = `${two(moment.getDate())}/${two(moment.getMonth() + 1)}/${moment.getFullYear()}`;
-    return `${two(moment.getHours())}:${two(moment.getMinutes())} ${day}`;
+    return writeInstant(new Date(moment.getTime() + 7 * 3_600_000).toISOString());
 }
 
 /** 2024-01-19T08:12:00+07:00 → 08:12 19/01/2024, in the time zone that it is written in. */

@@ -222,7 +222,9 @@ function Result(props: ResultProps) {
                             )}
                         </Answer>
                     )}
-                    {shown !== null && <Figures {...props} {...shown} restating={restating} />}
+                    {shown !== null && (
+                        <Figures {...props} {...shown} extracted={report.at} restating={restating} />
+                    )}
                 </>
             )}
         </Answer>
@@ -248,7 +250,14 @@ function ClosedNote({ closed, compared }: { closed: Close; compared: boolean }) 
     );
 }
 
-function Figures(props: ResultProps & { report: Report; base: Base | null; restating: boolean }) {
+interface FiguresProps extends ResultProps {
+    report: Report;
+    extracted: Date | null;
+    base: Base | null;
+    restating: boolean;
+}
+
+function Figures(props: FiguresProps) {
     const { report, base, restating, cell, restated } = props;
     const closed = report.closed?.number ?? null;
     const under = useCallback(
@@ -259,7 +268,12 @@ function Figures(props: ResultProps & { report: Report; base: Base | null; resta
     const difference = base && row && cell !== null ? differenceOf(base, row, columnOf(cell)) : null;
     return (
         <>
-            <Sheet report={report} drill={drill} under={base === null ? undefined : under} />
+            <Sheet
+                report={report}
+                extracted={props.extracted}
+                drill={drill}
+                under={base === null ? undefined : under}
+            />
             {cell !== null && (
                 <CellDossiers
                     key={`${cell} ${restated}`}

@@ -11,12 +11,11 @@ import { KnownUnit } from "../parts/known_unit";
 import { Answer } from "../parts/notice";
 import { UnitPicker } from "../parts/unit_picker";
 import { address, change, usePlace } from "../place";
-import { useSeries } from "../series";
+import { RESOLVED, useSeries } from "../series";
 import { today, useWho } from "../session";
 import type { Tree } from "../tree";
 import { chosenUnit, useUnits } from "../units";
 
-const RESOLVED = ["resolved_early", "resolved_on_time", "resolved_late_apology", "resolved_late_no_apology"];
 const LATE = ["resolved_late_apology", "resolved_late_no_apology"];
 const WAITING = ["waiting_supplement", "waiting_payment", "stopped"];
 

@@ -4,7 +4,7 @@
 // its dossiers. One figure is in the tab order; arrow keys move among them.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Cell, Column, Report, Row } from "../api";
 import { headingOf } from "../heading";
 import { say } from "../language";
@@ -17,6 +17,8 @@ const DENSE = 16;
 
 export interface SheetOptions {
     report: Report;
+    /** When the server gave it. */
+    extracted: Date | null;
     /** The address of a figure's dossiers; null = it has none. */
     drill?: ((row: Row, column: Column) => string | null) | undefined;
     /** What stands under a figure: its comparison. */
@@ -28,7 +30,7 @@ export function Sheet(props: SheetOptions) {
     const sentences = report.rows.filter((row) => row.text);
     return (
         <article class={`sheet${report.paper?.includes("portrait") ? " portrait" : ""}`}>
-            <SheetHead report={report} />
+            <SheetHead report={report} extracted={props.extracted} />
             {sentences.length > 0 && <Letter rows={sentences} />}
             <SheetTable {...props} />
             <SheetFoot report={report} />
@@ -36,8 +38,7 @@ export function Sheet(props: SheetOptions) {
     );
 }
 
-function SheetHead({ report }: { report: Report }) {
-    const extracted = useMemo(() => writeMoment(new Date()), [report]);
+function SheetHead({ report, extracted }: Pick<SheetOptions, "report" | "extracted">) {
     return (
         <header class="sheet-head">
             {report.legalBasis && <p class="basis">{report.legalBasis}</p>}
@@ -47,9 +48,11 @@ function SheetHead({ report }: { report: Report }) {
                 {say("Từ ngày", "From")} {writeDate(report.period.from)} {say("đến ngày", "to")}{" "}
                 {writeDate(report.period.to)}
             </p>
-            <p class="small">
-                {say("Trích xuất lúc", "Extracted at")} {extracted}
-            </p>
+            {extracted && (
+                <p class="small">
+                    {say("Trích xuất lúc", "Extracted at")} {writeMoment(extracted)}
+                </p>
+            )}
             {report.countedIn && (
                 <p class="counted">
                     {say("Đơn vị tính", "Counted in")}: {report.countedIn}
