@@ -177,6 +177,31 @@ def test_each_command_works(site, document):
             assert said or QUIET.search(command), f"{document}: {command} prints nothing"
 
 
+def anchors(path):
+    """The anchors of a document's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_links_lead_somewhere():
+    links = [(name, link) for name in DOCUMENTS for link in re.findall(r"\]\(([^) ]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+             if not link.startswith(("http:", "https:"))]
+    assert len(links) > 80
+    for name, link in links:
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        assert target.exists(), f"{name}: {link}"
+        assert not anchor or anchor in anchors(target), f"{name}: {link}"
+
+
+def test_the_index_has_every_document():
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "docs").iterdir():
+        assert path.is_dir() or path.name == "README.md" or f"({path.name}" in index, path.name
+    pages = [path.name.removesuffix(".in") for path in (ROOT / "man").glob("hoso*") if path.suffix != ".part"]
+    assert len(pages) > 10 and all(re.sub(r"\.(\d)$", r"(\1)", page) in index for page in pages), pages
+
+
 def test_commands_in_sentences_are_commands_of_hoso():
     """`hoso VERB … --option` between quotation marks of code."""
     helps = {}
