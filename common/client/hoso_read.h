@@ -94,22 +94,22 @@ struct hoso_open_query { /* what is open at the end of a day */
     bool counts;         /* no dossiers, but how many each unit has */
     const char *lang;    /* of the list's title and notes; NULL = "vi" */
     const char *after;
-    unsigned limit; /* ≤ 1,000; 0 = 100 */
+    unsigned limit;        /* ≤ 1,000; 0 = 100 */
+    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
 };
 
-/* As many as a report of that day counts at its end at the same cut: `days` 1 is
- * processing_overdue, `all` waiting_supplement, … */
+/* As many as a report counts at that day's end: `days` 1 is processing_overdue, `all` waiting_… */
 HOSO_API enum hoso_status hoso_open_list(struct hoso_client *client,
                                          const struct hoso_open_query *query,
                                          struct hoso_dossiers **ret_page, struct hoso_error *error);
 
 struct hoso_quality_query {
     /* "ORPHAN", "IGNORED", "CONFLICTING", "VOID_UNMATCHED", "OVER_LIMIT", "RESULT_IMPLIED",
-     * "UNIT_NOT_VALID" */
+     * "UNIT_NOT_VALID", in letters of any case */
     const char *kind;
-    const char *unit; /* subtree */
-    const char *after;
+    const char *unit, *after; /* of the unit's subtree */
     unsigned limit;
+    uint64_t min_position; /* as in hoso_open_query */
 };
 
 struct hoso_findings {

@@ -199,9 +199,9 @@ static enum status check_rights(struct endpoint_request *request)
         return STATUS_OK;
     }
     return endpoint_fail(request, STATUS_DENIED, "",
-                         "the key \"%s\" (%s) may not send %s: that takes the role %s",
-                         request->caller.user, role_name(request->principal->role), message->name,
-                         roles_of(request));
+                         "%s needs the role %s: the key \"%s\" has the role %s",
+                         message->task != NULL ? message->task : message->name, roles_of(request),
+                         request->caller.user, role_name(request->principal->role));
 }
 
 /* Reads the request and checks its rights. What is known of a malformed one is its id and, from the

@@ -68,7 +68,8 @@ struct endpoint_wait {
 struct endpoint_message {
     uint32_t body; /* number in the oneof of the request */
     const char *name;
-    unsigned roles; /* ENDPOINT_ROLE bits */
+    const char *task; /* what it is for, in the words of people: "publishing"; NULL = the name */
+    unsigned roles;   /* ENDPOINT_ROLE bits */
     enum endpoint_lane lane;
     endpoint_handler *handle;
     bool later; /* its answer may come from other code: it is under way before it is handled */

@@ -183,20 +183,6 @@ static enum status check_parent(const char *path, bool any_filesystem, struct er
     return status;
 }
 
-/* Files of another user, as those of a service that once ran as root. */
-static enum status check_files(int directory_fd, const char *path, struct error *error)
-{
-    static const char *const names[] = {LOCK_FILE, STORE_DATA_FILE};
-    char file[64];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (faccessat(directory_fd, names[i], R_OK | W_OK, AT_EACCESS) != 0 && errno != ENOENT) {
-            (void)snprintf(file, sizeof file, "open %s in", names[i]);
-            return store_errno_error(error, file, path, store_denied_hint(errno));
-        }
-    }
-    return STATUS_OK;
-}
-
 enum status store_check_directory(const char *path, bool any_filesystem, bool *ret_there,
                                   struct error *error)
 {
@@ -209,9 +195,6 @@ enum status store_check_directory(const char *path, bool any_filesystem, bool *r
     enum status status = any_filesystem ? STATUS_OK : check_filesystem(directory_fd, path, error);
     if (status == STATUS_OK) {
         status = check_owner(directory_fd, path, error);
-    }
-    if (status == STATUS_OK) {
-        status = check_files(directory_fd, path, error);
     }
     *ret_there = faccessat(directory_fd, STORE_DATA_FILE, F_OK, 0) == 0;
     (void)close(directory_fd);

@@ -101,17 +101,35 @@ bool server_reached(void *context, uint64_t position)
     return status.ready && status.cut.position >= position;
 }
 
+/* Of a request that may wait for a position. */
+static struct endpoint_wait wait_of(const Hoso__V1__ReportingRequest *body)
+{
+#define WAIT(of) ((struct endpoint_wait){(of)->min_position, (of)->wait_ms})
+    switch (body->body_case) {
+    case HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT:
+        return WAIT(body->run_report);
+    case HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS:
+        return WAIT(body->list_dossiers);
+    case HOSO__V1__REPORTING_REQUEST__BODY_LIST_OPEN:
+        return WAIT(body->list_open);
+    case HOSO__V1__REPORTING_REQUEST__BODY_QUALITY:
+        return WAIT(body->quality);
+    case HOSO__V1__REPORTING_REQUEST__BODY_LIST_CLOSES:
+        return WAIT(body->list_closes);
+    default:
+        return (struct endpoint_wait){0};
+    }
+#undef WAIT
+}
+
 enum status server_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
-    const Hoso__V1__ReportingRequest *body = wire_of(request);
-    const bool report = body->body_case == HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT;
-    const uint32_t wait_ms = report ? body->run_report->wait_ms : body->list_closes->wait_ms;
-    if (wait_ms > WAIT_MS_MAX) {
-        return endpoint_fail(request, STATUS_INVALID, "wait_ms", "%" PRIu32 " is over %d", wait_ms,
-                             WAIT_MS_MAX);
+    const struct endpoint_wait wait = wait_of(wire_of(request));
+    if (wait.wait_ms > WAIT_MS_MAX) {
+        return endpoint_fail(request, STATUS_INVALID, "wait_ms", "%" PRIu32 " is over %d",
+                             wait.wait_ms, WAIT_MS_MAX);
     }
-    *ret_wait = (struct endpoint_wait){
-        report ? body->run_report->min_position : body->list_closes->min_position, wait_ms};
+    *ret_wait = wait;
     return STATUS_OK;
 }
 

@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -337,6 +338,32 @@ def test_quality_lists_an_orphan(counter, admin):
     received_in_june(counter, COMMUNES[5], position)
     for format_name in ("table", "csv", "json"):
         assert "orphan-cli" in admin.run("quality", "--format", format_name).stdout
+    for kind in ("ORPHAN", "orphan"):
+        assert "orphan-cli" in admin.run("quality", "--kind", kind).stdout
+    assert 'did you mean "VOID_UNMATCHED"?' in admin.run("quality", "--kind", "void-unmached", "--lang", "en", code=1).stderr
+
+
+def test_lists_wait_for_a_position(counter, admin):
+    """What was just published is in them; a position that never comes is waited for as long as --timeout says."""
+    for number in range(3):
+        begin = {"event_id": "w-1", "dossier": f"waited-for-{number}", "kind": "RESOLVED", "occurred_at": NOON}
+        position = counter.run("publish", "-", "--print-position", stdin=lines_of([begin])).stdout.strip()
+        listed = admin.json("quality", "--kind", "ORPHAN", "--min-position", position, "--all")
+        assert f"waited-for-{number}" in {line["dossier"] for line in listed["findings"]} and listed["cut"]["position"] >= int(position)
+    lists = [["quality"], ["overdue"], ["overdue", "--count"], ["dossiers", "thong-ke", "--column", "received", *MONTH]]
+    for arguments in lists:
+        listed = admin.run(*arguments, "--min-position", position, "--lang", "en")
+        assert int(re.search(r", position (\d+)", listed.stderr)[1]) >= int(position)
+        began = time.monotonic()
+        assert "position" in admin.run(*arguments, "--min-position", 99999999, "--timeout", 1500, "--lang", "en", code=4).stderr
+        assert time.monotonic() - began >= 1.5
+
+
+def test_who_may_publish_is_said_in_words(agency, tmp_path):
+    line = tmp_path / "one.ndjson"
+    line.write_text(lines_of([{"event_id": "r-1", "dossier": "rights", "kind": "RESOLVED", "occurred_at": NOON}]))
+    said = agency.run("publish", line, "--outbox", "none", "--lang", "en", code=1).stderr
+    assert 'publishing needs the role source: the key "agency" has the role agency' in said
 
 
 def test_units_and_catalogue(agency, admin):

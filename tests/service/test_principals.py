@@ -31,7 +31,7 @@ def test_it_has_the_principals_rights(cluster, acting):
     assert units == cluster.reporter("clerk").list_units("t00000.a")
     with pytest.raises(Refused, match='"clerk" has no right'):
         acting(cluster.reporting, "clerk", list_units=pb.ListUnitsRequest(unit="t00001.a"))
-    with pytest.raises(Refused, match="may not send Append"):
+    with pytest.raises(Refused, match="publishing needs the role source"):
         acting(cluster.intake, "clerk", append=pb.AppendRequest(events=series("acting", 1)))
 
 

@@ -79,7 +79,7 @@ def ask(cluster):
 
 
 def may_not_send(refused):
-    return refused is not None and refused.code == pb.ERROR_CODE_DENIED and "may not send" in refused.text
+    return refused is not None and refused.code == pb.ERROR_CODE_DENIED and " needs the role " in refused.text
 
 
 def test_every_message_has_its_row():

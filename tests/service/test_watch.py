@@ -225,11 +225,15 @@ def configured(cli, tmp_path, **settings):
 def test_a_feed_that_is_not_there(cli, tmp_path):
     silent = f"tcp://{loopback_addresses(1)[0]}"
     for settings, code, text in [({"totals": None}, 1, 'does not say where "totals" is'),
-                                 ({"totals": silent}, 4, f"the feed at {silent} was silent for 5000 ms"),
+                                 ({"totals": silent}, 4, f"totals at {silent} did not answer within 1500 ms: nothing listens there"),
                                  ({"reporting": silent}, 4, "did not answer within 1500 ms")]:
         more = configured(cli, tmp_path, **settings)
         for once in (["--once"], []):
             assert text in cli.run("watch", *more, "--timeout", "1500", "--lang", "en", *once, code=code).stderr
+        if code == 4:                                  # nothing listens: without --timeout the answer comes at once
+            began = time.monotonic()
+            assert "did not answer: nothing listens there" in cli.run("watch", *more, "--lang", "en", code=code).stderr
+            assert time.monotonic() - began < 9        # 10 s are the configuration's
 
 
 def test_the_restricted_feed(cluster, admin, publish):

@@ -22,7 +22,7 @@ enum hoso_status hoso_catalogue_get(struct hoso_client *client,
     struct buffer packed;
     buffer_init(&packed, CLIENT_REPLY_BYTES);
     enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_CATALOGUE, 0, catalogue, &body, error);
+        client, &request, HOSO__V1__REPORTING_REPLY__BODY_CATALOGUE, catalogue, &body, error);
     if (status == HOSO_OK) {
         const Hoso__V1__GetCatalogueReply *reply = (const Hoso__V1__GetCatalogueReply *)body;
         if (reply->catalogue != NULL) {

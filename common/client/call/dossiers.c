@@ -70,12 +70,13 @@ static bool fill_page(struct hoso_dossiers *page, const Hoso__V1__DossierPage *w
 }
 
 static enum hoso_status ask(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
+                            uint64_t min_position, uint32_t *wait_ms,
                             struct hoso_dossiers **ret_page, struct hoso_error *error)
 {
     struct hoso_dossiers *page = result_new(sizeof *page);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(
-        client, request, HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS, 0, page, &body, error);
+    enum hoso_status status = ask_waiting(client, request, HOSO__V1__REPORTING_REPLY__BODY_DOSSIERS,
+                                          min_position, wait_ms, page, &body, error);
     if (status == HOSO_OK && !fill_page(page, (const Hoso__V1__DossierPage *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of dossiers is too large");
     }
@@ -109,10 +110,11 @@ enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hos
     list.restated = query->restated;
     list.count = query->counts;
     list.lang = text_in(query->report.lang);
+    list.min_position = query->report.min_position;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS;
     request.list_dossiers = &list;
-    return ask(client, &request, ret_dossiers, error);
+    return ask(client, &request, list.min_position, &list.wait_ms, ret_dossiers, error);
 }
 
 enum hoso_status hoso_open_list(struct hoso_client *client, const struct hoso_open_query *query,
@@ -134,10 +136,11 @@ enum hoso_status hoso_open_list(struct hoso_client *client, const struct hoso_op
     list.count = query->counts;
     list.at = text_in(query->at);
     list.lang = text_in(query->lang);
+    list.min_position = query->min_position;
     list.after = text_in(query->after);
     list.limit = query->limit;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_OPEN;
     request.list_open = &list;
-    return ask(client, &request, ret_page, error);
+    return ask(client, &request, list.min_position, &list.wait_ms, ret_page, error);
 }

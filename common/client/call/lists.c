@@ -4,7 +4,12 @@
  */
 #include "client/call/read_internal.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
+
+enum { KIND_NAME_SIZE = 32 };
 
 const char *enum_text(const ProtobufCEnumDescriptor *descriptor, int value, size_t prefix)
 {
@@ -89,8 +94,8 @@ static enum hoso_status list_units(struct hoso_client *client, const char *unit,
 
     struct hoso_units *units = result_new(sizeof *units);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_UNITS,
-                                            0, units, &body, error);
+    enum hoso_status status =
+        ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_UNITS, units, &body, error);
     if (status == HOSO_OK && !fill_units(units, (const Hoso__V1__ListUnitsReply *)body)) {
         status =
             client_fail(error, HOSO_TOO_LARGE, NULL, "the list of units is too large or broken");
@@ -141,6 +146,37 @@ bool fill_finding_lines(void *result, Hoso__V1__Finding *const *wire, size_t cou
     return lines != NULL;
 }
 
+/* The kind called so, in letters of any case. */
+static enum hoso_status find_kind(const char *name, int *ret_kind, struct hoso_error *error)
+{
+    const ProtobufCEnumDescriptor *kinds = &hoso__v1__finding_kind__descriptor;
+    const size_t prefix = strlen("FINDING_KIND_");
+    struct text_guess guess;
+    char upper[KIND_NAME_SIZE] = "";
+    char meant[KIND_NAME_SIZE * 2] = "";
+    for (size_t i = 0; name != NULL && name[i] != '\0' && i + 1 < sizeof upper; i++) {
+        upper[i] = name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A')
+                   : name[i] == '-'                 ? '_'
+                                                    : name[i];
+    }
+    if (enum_of(kinds, upper, prefix, ret_kind)) {
+        return HOSO_OK;
+    }
+    guess = text_guess_of(slice_text(upper));
+    for (unsigned i = 0; i < kinds->n_values; i++) {
+        if (kinds->values[i].value != 0) {
+            text_guess_try(&guess, kinds->values[i].name + prefix);
+        }
+    }
+    if (guess.nearest != NULL) {
+        (void)snprintf(meant, sizeof meant, "; did you mean \"%s\"?", guess.nearest);
+    }
+    return client_fail(error, HOSO_INVALID, "kind",
+                       "there is no finding \"%.40s\": use ORPHAN, IGNORED, CONFLICTING, "
+                       "VOID_UNMATCHED, OVER_LIMIT, RESULT_IMPLIED or UNIT_NOT_VALID%s",
+                       name, meant);
+}
+
 static bool fill_findings(struct hoso_findings *page, const Hoso__V1__QualityPage *wire)
 {
     page->cut = cut_of(wire->cut);
@@ -154,26 +190,23 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
 {
     Hoso__V1__QualityRequest quality = HOSO__V1__QUALITY_REQUEST__INIT;
     int kind = 0;
-    if (!enum_of(&hoso__v1__finding_kind__descriptor, query->kind, strlen("FINDING_KIND_"),
-                 &kind)) {
-        return client_fail(
-            error, HOSO_INVALID, "kind",
-            "there is no finding \"%s\": use ORPHAN, IGNORED, CONFLICTING, VOID_UNMATCHED, "
-            "OVER_LIMIT, RESULT_IMPLIED or UNIT_NOT_VALID",
-            query->kind);
+    enum hoso_status status = find_kind(query->kind, &kind, error);
+    if (status != HOSO_OK) {
+        return status;
     }
     quality.kind = (Hoso__V1__FindingKind)kind;
     quality.unit = text_in(query->unit);
     quality.after = text_in(query->after);
     quality.limit = query->limit;
+    quality.min_position = query->min_position;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_QUALITY;
     request.quality = &quality;
 
     struct hoso_findings *page = result_new(sizeof *page);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_QUALITY, 0, page, &body, error);
+    status = ask_waiting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_QUALITY,
+                         quality.min_position, &quality.wait_ms, page, &body, error);
     if (status == HOSO_OK && !fill_findings(page, (const Hoso__V1__QualityPage *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of findings is too large");
     }
@@ -229,7 +262,7 @@ enum hoso_status hoso_sources_list(struct hoso_client *client,
     struct hoso_sources *page = result_new(sizeof *page);
     ProtobufCMessage *body = NULL;
     enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_SOURCES, 0, page, &body, error);
+        client, &request, HOSO__V1__REPORTING_REPLY__BODY_SOURCES, page, &body, error);
     if (status == HOSO_OK && !fill_sources(page, (const Hoso__V1__SourcePage *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of sources is too large");
     }

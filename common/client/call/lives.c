@@ -104,8 +104,8 @@ enum hoso_status hoso_lives_get(struct hoso_client *client, const char *dossier,
 
     struct hoso_lives *lives = result_new(sizeof *lives);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_LIVES,
-                                            0, lives, &body, error);
+    enum hoso_status status =
+        ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_LIVES, lives, &body, error);
     if (status == HOSO_OK && !fill_lives(lives, (const Hoso__V1__DossierLives *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the dossier's life is too large");
     } else if (status == HOSO_OK && lives->count == 0) {

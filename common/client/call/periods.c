@@ -78,21 +78,19 @@ static bool fill_closes(struct hoso_closes *page, const Hoso__V1__ClosePage *wir
 enum hoso_status hoso_closes_list(struct hoso_client *client, const struct hoso_closes_query *query,
                                   struct hoso_closes **ret_closes, struct hoso_error *error)
 {
-    const unsigned wait_ms = read_wait_ms(client, query->min_position);
     Hoso__V1__ListClosesRequest list = HOSO__V1__LIST_CLOSES_REQUEST__INIT;
     list.unit = text_in(query->unit);
     list.before = query->before;
     list.limit = query->limit;
     list.min_position = query->min_position;
-    list.wait_ms = wait_ms;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_CLOSES;
     request.list_closes = &list;
 
     struct hoso_closes *page = result_new(sizeof *page);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_CLOSES, wait_ms, page, &body, error);
+    enum hoso_status status = ask_waiting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_CLOSES,
+                                          list.min_position, &list.wait_ms, page, &body, error);
     if (status == HOSO_OK && !fill_closes(page, (const Hoso__V1__ClosePage *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the page of closes is too large");
     }

@@ -19,9 +19,9 @@ char *text_in(const char *text)
     return (char *)(uintptr_t)(text != NULL ? text : "");
 }
 
-enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
-                               unsigned expect, unsigned wait_ms, void *result,
-                               ProtobufCMessage **ret_body, struct hoso_error *error)
+static enum hoso_status ask_once(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
+                                 unsigned expect, unsigned wait_ms, void *result,
+                                 ProtobufCMessage **ret_body, struct hoso_error *error)
 {
     if (result == NULL) {
         (void)client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
@@ -37,10 +37,27 @@ enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRe
     return client_call(client, &call, result_arena(result), ret_body, error);
 }
 
-unsigned read_wait_ms(const struct hoso_client *client, uint64_t min_position)
+enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
+                               unsigned expect, void *result, ProtobufCMessage **ret_body,
+                               struct hoso_error *error)
 {
-    const unsigned timeout_ms = client->settings.timeout_ms;
-    return min_position == 0 ? 0 : timeout_ms < WAIT_MAX_MS ? timeout_ms : WAIT_MAX_MS;
+    return ask_once(client, request, expect, 0, result, ret_body, error);
+}
+
+enum hoso_status ask_waiting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
+                             unsigned expect, uint64_t min_position, uint32_t *wait_ms,
+                             void *result, ProtobufCMessage **ret_body, struct hoso_error *error)
+{
+    const int64_t end_ms = clock_ms() + client->settings.timeout_ms;
+    enum hoso_status status;
+    do {
+        const int64_t left_ms = end_ms - clock_ms();
+        *wait_ms = min_position == 0 || left_ms < 0 ? 0
+                   : left_ms < WAIT_MAX_MS          ? (uint32_t)left_ms
+                                                    : WAIT_MAX_MS;
+        status = ask_once(client, request, expect, *wait_ms, result, ret_body, error);
+    } while (status == HOSO_NOT_READY && min_position != 0 && clock_ms() < end_ms);
+    return status;
 }
 
 void *result_array(void *result, size_t count, size_t size)
@@ -201,7 +218,6 @@ static bool fill_report(struct hoso_report *report, const Hoso__V1__Report *wire
 enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_query *query,
                                  struct hoso_report **ret_report, struct hoso_error *error)
 {
-    const int64_t end_ms = clock_ms() + client->settings.timeout_ms;
     Hoso__V1__Period period = HOSO__V1__PERIOD__INIT;
     period.from = text_in(query->from);
     period.to = text_in(query->to);
@@ -226,14 +242,8 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
 
     struct hoso_report *report = result_new(sizeof *report);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status;
-    do {
-        const int64_t left_ms = end_ms - clock_ms();
-        run.wait_ms = left_ms < 0 ? 0 : left_ms < WAIT_MAX_MS ? (uint32_t)left_ms : WAIT_MAX_MS;
-        run.wait_ms = query->min_position != 0 ? run.wait_ms : 0;
-        status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_REPORT,
-                               run.wait_ms, report, &body, error);
-    } while (status == HOSO_NOT_READY && query->min_position != 0 && clock_ms() < end_ms);
+    enum hoso_status status = ask_waiting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_REPORT,
+                                          run.min_position, &run.wait_ms, report, &body, error);
     if (status == HOSO_OK && !fill_report(report, (const Hoso__V1__Report *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL,
                              "the report is too large, or its rows do not fit its columns");
@@ -290,8 +300,8 @@ enum hoso_status hoso_forms_list(struct hoso_client *client, const char *lang,
 
     struct hoso_forms *forms = result_new(sizeof *forms);
     ProtobufCMessage *body = NULL;
-    enum hoso_status status = ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_FORMS,
-                                            0, forms, &body, error);
+    enum hoso_status status =
+        ask_reporting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_FORMS, forms, &body, error);
     if (status == HOSO_OK && !fill_forms(forms, (const Hoso__V1__ListFormsReply *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the list of forms is too large");
     }

@@ -13,10 +13,13 @@
 char *text_in(const char *text);
 /* client_call to reporting with the result's arena; a NULL result is out of memory. */
 enum hoso_status ask_reporting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
-                               unsigned expect, unsigned wait_ms, void *result,
-                               ProtobufCMessage **ret_body, struct hoso_error *error);
-/* How long reporting may wait for a position (0: none is asked for): as long as the client. */
-unsigned read_wait_ms(const struct hoso_client *client, uint64_t min_position);
+                               unsigned expect, void *result, ProtobufCMessage **ret_body,
+                               struct hoso_error *error);
+/* Likewise, but reporting waits for the request's min_position, again and again until the client's
+ * timeout. `wait_ms` is the request's own. */
+enum hoso_status ask_waiting(struct hoso_client *client, Hoso__V1__ReportingRequest *request,
+                             unsigned expect, uint64_t min_position, uint32_t *wait_ms,
+                             void *result, ProtobufCMessage **ret_body, struct hoso_error *error);
 /* In the result's arena; never NULL for a count of 0 while there is memory. */
 void *result_array(void *result, size_t count, size_t size);
 /* An enum value's name without its enum's prefix: KIND_RECEIVED → RECEIVED; "" for 0. */

@@ -46,7 +46,7 @@ enum hoso_status hoso_series_get(struct hoso_client *client, const char *unit, c
     struct hoso_series *series = result_new(sizeof *series);
     ProtobufCMessage *body = NULL;
     enum hoso_status status = ask_reporting(
-        client, &request, HOSO__V1__REPORTING_REPLY__BODY_SERIES, 0, series, &body, error);
+        client, &request, HOSO__V1__REPORTING_REPLY__BODY_SERIES, series, &body, error);
     if (status == HOSO_OK && !fill_series(series, (const Hoso__V1__Series *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the series is too large or broken");
     }

@@ -127,13 +127,25 @@ static bool take_messages(struct hoso_watch *watch)
     return watch->feed != NULL;
 }
 
-/* How long there may be no table in step: as long as a call may take, but a heartbeat needs its
- * second and the way to it. */
+/* What is waited for: a heartbeat of the feed, or an answer. */
+static const struct bus_socket *awaited(const struct hoso_watch *watch)
+{
+    return watch->follower->want == FOLLOWER_WANTS_HEARTBEAT ? watch->feed : asking_socket(watch);
+}
+
+/* How long there may be no table in step: as long as a call may take. Where nothing listens from
+ * the first, it is as short as a call's. */
 static int64_t patience_ms(const struct hoso_watch *watch)
 {
-    const int64_t timeout_ms = watch->client->settings.timeout_ms;
-    return watch->follower->want == FOLLOWER_WANTS_HEARTBEAT && timeout_ms < watch->stale_ms
-               ? watch->stale_ms
+    const struct client_settings *settings = &watch->client->settings;
+    const int64_t timeout_ms = settings->timeout_ms;
+    const struct bus_socket *socket = awaited(watch);
+    if (watch->follower->snapshots == 0 && settings->refused_ms != 0 &&
+        settings->refused_ms < timeout_ms && socket != NULL && bus_is_refused(socket)) {
+        return settings->refused_ms;
+    }
+    return watch->follower->want == FOLLOWER_WANTS_HEARTBEAT && timeout_ms < WATCH_HEARTBEAT_MS
+               ? WATCH_HEARTBEAT_MS
                : timeout_ms;
 }
 
@@ -149,6 +161,10 @@ static enum hoso_status report_trouble(struct hoso_watch *watch, int64_t now_ms,
         return HOSO_OK;
     }
     watch->trouble_ms = now_ms;
+    if (watch->follower->want == FOLLOWER_WANTS_HEARTBEAT && watch->feed != NULL &&
+        bus_fault(watch->feed) != BUS_FAULT_NONE) {
+        return client_no_answer(watch->client, peer_of(watch), watch->feed, error);
+    }
     if (watch->follower->want == FOLLOWER_WANTS_HEARTBEAT) {
         return client_fail(error, HOSO_UNAVAILABLE, NULL,
                            "the feed at %s was silent for %d ms: check that this is reporting's "

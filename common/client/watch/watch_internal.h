@@ -12,6 +12,7 @@
 enum {
     WATCH_QUEUE = 1000, /* messages, the library's and by default ours */
     WATCH_STALE_MS = 5000,
+    WATCH_HEARTBEAT_MS = 2000,    /* within which one comes, its second and the way to it */
     WATCH_RESEND_MS = 3000,       /* a question without an answer; asking twice is harmless */
     WATCH_RETRY_MS = 100,         /* after NOT_READY or BUSY, and up to … more at random */
     WATCH_RETRY_RANDOM_MS = 900,  /* … this */

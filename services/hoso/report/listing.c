@@ -36,8 +36,10 @@ static int print(const struct command *command, const struct list_kind *kind,
     document_fini(&document);
     (void)fprintf(stderr, "%" PRIu64 " %s", pages->lines, gettext(kind->name));
     if (kind->has_sum) {
-        (void)fprintf(stderr, gettext(", sum %lld, position %llu"), (long long)sum,
-                      (unsigned long long)pages->cut.position);
+        (void)fprintf(stderr, gettext(", sum %lld"), (long long)sum);
+    }
+    if (pages->cut.position != 0) {
+        (void)fprintf(stderr, gettext(", position %llu"), (unsigned long long)pages->cut.position);
     }
     (void)fprintf(stderr, "%s\n",
                   pages->complete ? "" : gettext("; there are more: --all lists them"));

@@ -20,6 +20,13 @@ struct listing_limit {
         "all", OPTION_FLAG, &(limit)->all, NULL, "all of them", false                              \
     }
 
+/* The list is of a moment when so much is counted. */
+#define OPTION_MIN_POSITION(target)                                                             \
+    {                                                                                           \
+        "min-position", OPTION_NUMBER, target, "N", "wait until events up to here are counted", \
+            false                                                                               \
+    }
+
 /* Asks page by page, prints; the exit code. `client` is NULL: it connects itself; else it is closed
  * in the end. The query is the kind's. */
 int listing_run(const struct command *command, struct hoso_client *client,
