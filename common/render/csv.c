@@ -112,6 +112,10 @@ bool render_csv(const struct document *document, const struct render_options *op
     }
     (void)fputs("\r\n", out);
     for (size_t row = 0; row < document->row_count; row++) {
+        if (document->rows[row].words_only) {
+            cell += document->column_count;
+            continue;
+        }
         for (unsigned i = 0; i < document->column_count; i++) {
             (void)fputs(i != 0 ? between : "", out);
             put_cell(out, cell++, options->separator);

@@ -45,6 +45,7 @@ struct document_row {
     bool strong;          /* a total, a subtotal or a heading */
     bool heading;         /* of a section */
     const char *sentence; /* a row of a form made of sentences; "" = a table's row */
+    bool words_only;      /* the sentence goes on here: no row of a table */
     const char *group;    /* a line over all columns: what follows belongs to it; NULL = none */
     size_t group_count;   /* how many rows do */
 };

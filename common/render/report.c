@@ -124,6 +124,7 @@ static void add_row(struct document *document, size_t index, const struct codes 
     if (!document->failed) {
         struct document_row *last = &document->rows[document->row_count - 1];
         last->sentence = row->text;
+        last->words_only = row->cells == NULL && row->kind == HOSO_ROW_LINE;
         last->heading = is_heading(row);
         last->strong = last->heading || is_total(report, index);
     }

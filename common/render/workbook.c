@@ -64,14 +64,6 @@ static void put_merged(struct sheet *sheet, lxw_row_t row, lxw_col_t column, lxw
     }
 }
 
-/* Lines that a text needs in so many characters; letters of a proportional font are narrower than
- * digits, by which widths are given, capitals wider. */
-static unsigned lines_of(const char *text, double width)
-{
-    const double needed = (double)render_width(text) * 0.95;
-    return width > 1 ? (unsigned)(needed / width) + 1 : 1;
-}
-
 static double width_of(const struct sheet *sheet, unsigned first, unsigned count)
 {
     double width = 0;
@@ -99,7 +91,7 @@ static void put_line(struct sheet *sheet, enum look look, const char *before, co
     }
     (void)snprintf(line, sizeof line, "%s%s", before, text);
     const double width = width_of(sheet, 0, sheet->head_last + 1U);
-    const unsigned lines = lines_of(line, look == LOOK_TITLE ? width * 0.75 : width);
+    const unsigned lines = book_lines(line, look == LOOK_TITLE ? width * 0.75 : width, true);
     book_keep_error(sheet->book, worksheet_set_row(sheet->worksheet, sheet->row,
                                                    (lines + 0.25) * LINE_POINTS, NULL));
     put_merged(sheet, sheet->row, 0, sheet->row, sheet->head_last, line,
@@ -194,7 +186,7 @@ static void set_heights(struct sheet *sheet, const struct heading *heading)
         for (size_t i = 0; i < heading->count; i++) {
             const struct heading_cell *cell = &heading->cells[i];
             const unsigned needed =
-                lines_of(cell->text, width_of(sheet, cell->column, cell->columns));
+                book_lines(cell->text, width_of(sheet, cell->column, cell->columns), true);
             const unsigned spared = cell->row == row ? 0 : above;
             if (cell->row + cell->rows == row + 1 && needed > spared + lines) {
                 lines = needed - spared;
@@ -221,7 +213,7 @@ static void put_headings(struct sheet *sheet, const struct document *document,
     sheet->row += heading->depth;
     unsigned lines = 1;
     for (unsigned i = 0; i < document->column_count; i++) {
-        const unsigned own = lines_of(document->columns[i].number, sheet->widths[i]);
+        const unsigned own = book_lines(document->columns[i].number, sheet->widths[i], true);
         lines = own > lines ? own : lines;
     }
     if (heading->numbered) {
@@ -281,7 +273,8 @@ static unsigned lines_of_row(const struct sheet *sheet, const struct document *d
         const struct document_cell *cell = document_cell_at(document, row, i);
         if (cell->kind == CELL_TEXT) {
             const unsigned level = i == document->label_column ? document->rows[row].level : 0;
-            const unsigned own = lines_of(cell->text, sheet->widths[i] - 2.0 * level);
+            const unsigned own =
+                book_lines(cell->text, sheet->widths[i] - 2.0 * level, document->rows[row].strong);
             lines = own > lines ? own : lines;
         }
     }
@@ -292,7 +285,7 @@ static void put_group(struct sheet *sheet, const struct document *document, size
 {
     char text[TEXT_SIZE];
     document_group(document, row, text, sizeof text);
-    set_lines(sheet, lines_of(text, width_of(sheet, 0, document->column_count)));
+    set_lines(sheet, book_lines(text, width_of(sheet, 0, document->column_count), true));
     put_merged(sheet, sheet->row, 0, sheet->row, (lxw_col_t)(document->column_count - 1), text,
                book_format(sheet->book, LOOK_TEXT, true, 0));
     sheet->row++;
@@ -303,6 +296,9 @@ static void put_rows(struct sheet *sheet, const struct document *document)
     for (size_t row = 0; row < document->row_count; row++) {
         if (document->rows[row].group != NULL) {
             put_group(sheet, document, row);
+            continue;
+        }
+        if (document->rows[row].words_only) {
             continue;
         }
         set_lines(sheet, lines_of_row(sheet, document, row));
@@ -391,7 +387,7 @@ static void put_document(struct book *book, const struct document *document, con
 static void put_note(struct sheet *sheet, const char *name, const char *text)
 {
     if (text != NULL && text[0] != '\0') {
-        set_lines(sheet, lines_of(text, NOTE_WIDTH));
+        set_lines(sheet, book_lines(text, NOTE_WIDTH, true));
         put_text(sheet, sheet->row, 0, name, book_format(sheet->book, LOOK_NAME, false, 0));
         put_text(sheet, sheet->row, 1, text, book_format(sheet->book, LOOK_NOTE, false, 0));
         sheet->row++;

@@ -40,6 +40,8 @@ struct book {
 
 void book_keep_error(struct book *book, lxw_error error);
 /* Made at its first use; NULL = out of memory, which is kept. */
+/* Lines that a text needs in so many characters. */
+unsigned book_lines(const char *text, double width, bool bold);
 lxw_format *book_format(struct book *book, enum look look, bool strong, unsigned indent);
 
 #endif

@@ -3,6 +3,7 @@
  * How each part of a sheet looks. Figures have Vietnamese separators wherever the file is opened;
  * every other cell is text.
  */
+#include "render/text.h"
 #include "render/workbook_internal.h"
 
 void book_keep_error(struct book *book, lxw_error error)
@@ -66,4 +67,12 @@ lxw_format *book_format(struct book *book, enum look look, bool strong, unsigned
         }
     }
     return *format;
+}
+
+/* Letters of a proportional font are narrower than digits, by which widths are given; bold ones and
+ * capitals are wider. */
+unsigned book_lines(const char *text, double width, bool bold)
+{
+    const double needed = (double)render_width(text) * (bold ? 0.95 : 0.86);
+    return width > 1 ? (unsigned)(needed / width) + 1 : 1;
 }

@@ -49,6 +49,7 @@ def test_a_workbook_is_the_report(agency, report, tmp_path, form):
     book = openpyxl.load_workbook(tmp_path / "bieu.xlsx")
     assert book.sheetnames == [form, "Ghi chú"]
     sheet = book[form]
+    told["rows"] = [row for row in told["rows"] if row["cells"] or row.get("kind") != "LINE"]     # a sentence's second line is no row
     first, stub = first_row(sheet), len(told.get("stub", [None]))
     assert sheet.max_row == first + len(told["rows"]) - 1
     assert sheet.max_column == stub + len(told["columns"])
