@@ -49,6 +49,22 @@ def make_catalogue():
     return catalogue
 
 
+def make_even_catalogue():
+    """The 230 units and 300 procedures of the even load, all units below one."""
+    catalogue = pb.Catalogue()
+    catalogue.units.add(id=ROOT_UNIT, code=ROOT_UNIT, name="Ủy ban nhân dân tỉnh", tier=pb.TIER_PROVINCE)
+    for i in range(230):
+        unit = f"{ROOT_UNIT}.{i + 1:03}"
+        catalogue.units.add(id=unit, code=unit, name=f"Ủy ban nhân dân xã {i + 1}", tier=pb.TIER_COMMUNE,
+                            parent=ROOT_UNIT, print_order=i)
+    for i in range(24):
+        catalogue.fields.add(id=f"linh-vuc-{i + 1:02}", name=f"Lĩnh vực {i + 1}", print_order=i)
+    for i in range(300):
+        catalogue.procedures.add(id=f"1.{i + 1:06}", name=f"Thủ tục hành chính {i + 1}",
+                                 field=f"linh-vuc-{i * 7 % 24 + 1:02}", service_level=i % 3 + 1)
+    return catalogue
+
+
 def write_csv(catalogue, folder):
     """As `hoso simulate` reads it: which units and procedures the events have."""
     def table(name, columns, rows):
@@ -107,11 +123,17 @@ class Bench:
             program("hoso"), "simulate", "random", "--unequal", "--events", events, "--seed", self.seed, "--units-from",
             self.catalogue_folder, "--days", days, "--start", first_day)], stdout=subprocess.PIPE)
 
+    def even_load(self, total, skip, count):
+        """A part of the even load; after it, the file even.json says what a report must."""
+        return subprocess.Popen([str(a) for a in (
+            self.programs / "even_load", "--events", total, "--skip", skip, "--count", count, "--counts",
+            self.path("even.json"))], stdout=subprocess.PIPE)
+
     def append(self, cluster, events, batch=1000, window=16, publishers=1, per_day=PER_DAY, first_day=FIRST_DAY,
-               first=0, **options):
+               first=0, history=None, **options):
         """Publishers, from the `first` on, that have encoded everything and begin: the process, and what it says of its
-        history."""
-        history = self.simulate(events, per_day, first_day)
+        history: the process that writes it, or what simulate writes."""
+        history = history or self.simulate(events, per_day, first_day)
         names = [f"s{i}" for i in range(first, first + publishers)]
         process = self._start("append_bench", cluster.intake, self.keys(cluster, names),
                               {"batch": batch, "window": window, "publishers": publishers, **options},
@@ -119,7 +141,7 @@ class Bench:
         history.stdout.close()
         begun = json.loads(process.stdout.readline() or "null")
         if history.wait() != 0:
-            raise SystemExit(f"hoso simulate failed with {history.returncode}")
+            raise SystemExit(f"the history's program failed with {history.returncode}")
         return process, begun
 
     def report(self, cluster, period, unit=ROOT_UNIT, form="thong-ke", **options):

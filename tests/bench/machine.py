@@ -53,6 +53,12 @@ class Watch:
                 "load_before": round(self.load, 2)}
 
 
+def written_bytes(pid):
+    """That the process caused to be written to the disk."""
+    return next(int(line.split()[1]) for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines()
+                if line.startswith("write_bytes"))
+
+
 def memory(pid):
     """Resident bytes now, of them without files (a store's map is a file), and the most there ever were."""
     fields = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())

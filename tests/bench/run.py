@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the real services on loopback with a directory on disk. README.md says what each line means.
 
-usage: run.py --build DIR [--quick] [--directory DIR] [--only acknowledge|beside|history|feed]…
+usage: run.py --build DIR [--quick] [--directory DIR] [--even EVENTS] [--only acknowledge|beside|history|even|feed]…
 """
 import argparse
 import datetime
+import json
 import os
 import pathlib
 import tempfile
 import time
 
 import machine
-from harness import PER_DAY, PUBLISHERS, ROOT_UNIT, Bench, emit, progress, result, result_line
+from harness import PER_DAY, PUBLISHERS, ROOT_UNIT, Bench, emit, make_even_catalogue, progress, result, result_line
 from feed import live_totals
 from hosotest.client import Refused
 from hosotest.protocol import pb
@@ -22,6 +23,7 @@ DISTRICT = "H27.D03"
 APPENDS = [(1, 1, 1, 2_000, 500), (1, 1, 16, 20_000, 5_000), (1, PUBLISHERS, 1, 60_000, 10_000),
            (100, 1, 1, 60_000, 20_000), (100, 1, 16, 300_000, 40_000),
            (1000, 1, 1, 300_000, 40_000), (1000, 1, 16, 1_000_000, 100_000)]
+EVEN_EVENTS, EVEN_STEP = {False: 2_000_000, True: 100_000}, 1_000_000
 HISTORIES = {False: [200_000, 2_000_000], True: [20_000, 200_000]}
 
 
@@ -174,18 +176,67 @@ def histories(bench):
             measure_space(cluster, events, "published more")
 
 
+def check_even(bench, cluster):
+    """The year's report says what was sent."""
+    sent = json.loads(bench.path("even.json").read_text())
+    report = cluster.reporter().run_report("thong-ke", ROOT_UNIT, ("2024-01-01", "2024-12-31"))
+    total = dict(zip((column.id for column in report.columns), (cell.number for cell in report.rows[0].cells)))
+    resolved = sum(total[name] for name in total if name.startswith("resolved_"))
+    counted = {"received": total["received"], "resolved": resolved, "returned": total["returned"]}
+    if counted != sent:
+        raise SystemExit(f"sent {sent}, but the report says {counted}")
+
+
+def publish_even(bench, cluster, total, sent, count):
+    """A part of the even load, from its first Append until a report has seen its last event."""
+    progress(f"even load: events {sent} to {sent + count} of a year of {total}")
+    process, _ = bench.append(cluster, count, history=bench.even_load(total, sent, count))
+    watch = machine.Watch(cluster.services)
+    written = {s.name: machine.written_bytes(s.process.pid) for s in cluster.services}
+    run = result_line(process)
+    done = wait_report(cluster, run["position"], "2024-12-31")
+    written = {s.name: machine.written_bytes(s.process.pid) - written[s.name] for s in cluster.services}
+    events = run["events"]
+    emit("even", history=sent, events=events, year_events=total, seconds=round(done - run["started_s"], 3),
+         events_per_s=round(events / (done - run["started_s"])), acknowledged_per_s=run["events_per_s"],
+         written_bytes_per_event={name: round(n / events) for name, n in written.items()},
+         **watch.end(run["client_cpu_s"]), client_cpu_s=run["client_cpu_s"])
+    process.wait()
+    return events
+
+
+def even(bench):
+    """The even load, in parts: how fast it is counted as the history grows, what that writes, and how large it becomes."""
+    total, sent = bench.even_events, 0
+    with bench.cluster() as cluster:
+        cluster.put_catalogue(make_even_catalogue())
+        while sent < total:
+            part = EVEN_STEP // 5 if sent == 0 else EVEN_STEP
+            sent += (events := publish_even(bench, cluster, total, sent, min(part, total - sent)))
+            if events < min(part, EVEN_STEP // 10):
+                break
+        check_even(bench, cluster)
+        measure_space(cluster, sent, "even")
+        for months in (1, 12):
+            run = result(bench.report(cluster, months_before(datetime.date(2024, 12, 19), months), requests=500))
+            emit("report", history=sent, unit=ROOT_UNIT, months=months, publishing=False, load="even", **run)
+            balanced(run)
+
+
 def main():
-    parts = {"acknowledge": acknowledge, "beside": beside_a_flood, "history": histories, "feed": live_totals}
+    parts = {"acknowledge": acknowledge, "beside": beside_a_flood, "history": histories, "even": even, "feed": live_totals}
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--build", required=True, help="a release build directory")
     parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure (default /var/tmp)")
     parser.add_argument("--quick", action="store_true", help="small histories and one run each: does it work")
+    parser.add_argument("--even", type=int, metavar="EVENTS", help="a year of the even load (default 2,000,000)")
     parser.add_argument("--only", action="append", choices=sorted(parts), help="this part alone")
     options = parser.parse_args()
     os.environ["HOSO_BIN"] = str(pathlib.Path(options.build).resolve() / "services")
     with tempfile.TemporaryDirectory(prefix="hoso-bench-", dir=options.directory) as directory:
         emit("machine", quick=options.quick, **machine.describe(directory))
         bench = Bench(pathlib.Path(options.build).resolve(), directory, options.quick)
+        bench.even_events = options.even or EVEN_EVENTS[options.quick]
         for name, part in parts.items():
             if not options.only or name in options.only:
                 part(bench)

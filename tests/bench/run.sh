@@ -6,7 +6,8 @@
 #
 #   tests/bench/run.sh > full.jsonl            a quarter of an hour
 #   tests/bench/run.sh --quick                 a minute or two: does it work
-#   tests/bench/run.sh --only acknowledge      one part: acknowledge, beside, history, feed
+#   tests/bench/run.sh --only acknowledge      one part: acknowledge, beside, history, even, feed
+#   tests/bench/run.sh --only even --even 20000000   the even load of another size
 #   tests/bench/run.sh --directory DIR         on another disk than /var/tmp's
 #   tests/bench/run.sh --build DIR             with what is built there already
 set -euo pipefail
@@ -18,7 +19,7 @@ case " $* " in
 *" --build "* | *" --help "*) ;;
 *)
     install_packages $build_packages $test_packages
-    build release hoso hoso-intake hoso-aggregation hoso-reporting append_bench report_bench feed_bench floor_bench
+    build release hoso hoso-intake hoso-aggregation hoso-reporting append_bench report_bench feed_bench floor_bench even_load
     set -- --build "$root/build/release" "$@"
     ;;
 esac
