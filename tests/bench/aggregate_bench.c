@@ -3,7 +3,7 @@
  * How fast aggregation can go by itself: journal blocks of the even load (workload.h), made in
  * memory, applied to a store on disk in batches. Prints one JSON line a batch size.
  *
- *     aggregate_bench DIRECTORY [EVENTS]
+ *     aggregate_bench DIRECTORY [EVENTS [BLOCKS]]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,10 +179,14 @@ int main(int argc, char **argv)
 {
     static const unsigned batches[] = {1, 32};
     if (argc < 2) {
-        (void)fprintf(stderr, "usage: aggregate_bench DIRECTORY [EVENTS]\n");
+        (void)fprintf(stderr, "usage: aggregate_bench DIRECTORY [EVENTS [BLOCKS]]\n");
         return 2;
     }
     const uint64_t total = argc > 2 ? strtoull(argv[2], NULL, 10) : 400000;
+    if (argc > 3) {
+        measure(argv[1], total, (unsigned)strtoul(argv[3], NULL, 10));
+        return 0;
+    }
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
         measure(argv[1], total, batches[i]);
     }
