@@ -22,7 +22,7 @@ enum aggregate_table {
     TABLE_STATE,    /* "cursor" → the derivation, the cut and the last block's hash */
     TABLE_DOSSIERS, /* (space, code), in other tables "dossier" → its history */
     TABLE_LEDGER,   /* cells and the catalogue: what replicas copy */
-    TABLE_TOUCHED,  /* (unit, month, dossier): months in which a dossier has amounts */
+    TABLE_TOUCHED,  /* (unit, month, dossier): months in which events of a dossier count */
     TABLE_FINDINGS, /* (kind, dossier, unit) → how many, and the first event */
     TABLE_OPEN,     /* (unit, state, due day, dossier) → what a list of open dossiers shows */
     TABLE_CHANGES,  /* (to_position, part) → changed ledger records with absolute values */
@@ -31,9 +31,9 @@ enum aggregate_table {
 extern const char *const aggregate_tables[]; /* NULL-terminated, for store_open */
 
 enum {
-    AGGREGATE_SCHEMA = 4,
+    AGGREGATE_SCHEMA = 5,
     AGGREGATE_BATCH_MAX =
-        32768, /* events of one commit: three pages each are well within LMDB's dirty list */
+        98304, /* events of one commit: the pages they touch are within LMDB's dirty list */
     CHANGE_PART_BYTES = 512 << 10, /* one record of the change log, about */
     CHANGE_LOG_BYTES_MAX =
         512 << 20 /* older changes are dropped: a replica further behind takes a snapshot */

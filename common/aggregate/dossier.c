@@ -5,10 +5,9 @@
  */
 #include "aggregate/dossier.h"
 
-#include <stdlib.h>
-
 #include "aggregate/dossier_index.h"
 #include "aggregate/tables.h"
+#include "base/radix.h"
 
 /* What a dossier's events amount to. */
 struct standing {
@@ -33,7 +32,7 @@ static void stand(struct dossier_work *work, const struct history *history, stru
 }
 
 /* The stored history, with room for `more` events; work->history has its bytes. */
-static void load(struct dossier_work *work, struct slice dossier, struct slice space, unsigned more,
+static void load(struct dossier_work *work, struct slice dossier, unsigned more,
                  struct history *ret_history)
 {
     struct slice stored = {0};
@@ -46,7 +45,7 @@ static void load(struct dossier_work *work, struct slice dossier, struct slice s
         stored = (struct slice){0};
     }
     *ret_history = (struct history){0};
-    store_fail(work->txn, history_decode(space, stored, more, work->arena, ret_history));
+    store_fail(work->txn, history_decode(dossier, stored, more, work->arena, ret_history));
 }
 
 /* An event that found no way into the history. */
@@ -81,9 +80,29 @@ static unsigned take_events(struct dossier_work *work, struct history *history,
     return fresh;
 }
 
-static void add_amounts(struct dossier_work *work, const struct fold_result *result, int sign)
+static bool same_amount(const struct amount *a, const struct amount *b)
 {
-    for (unsigned i = 0; i < result->amount_count && work->txn->status == STATUS_OK; i++) {
+    return a->day == b->day && a->delta == b->delta && a->slot == b->slot &&
+           a->measure == b->measure && slice_equal(a->procedure, b->procedure) &&
+           slice_equal(a->field, b->field) && slice_equal(a->unit, b->unit);
+}
+
+/* How many amounts at the start are the same: what happened first mostly stays. */
+static unsigned same_amounts(const struct fold_result *before, const struct fold_result *now)
+{
+    const unsigned count =
+        before->amount_count < now->amount_count ? before->amount_count : now->amount_count;
+    unsigned same = 0;
+    while (same < count && same_amount(&before->amounts[same], &now->amounts[same])) {
+        same++;
+    }
+    return same;
+}
+
+static void add_amounts(struct dossier_work *work, const struct fold_result *result, unsigned first,
+                        int sign)
+{
+    for (unsigned i = first; i < result->amount_count && work->txn->status == STATUS_OK; i++) {
         store_fail(work->txn, ledger_batch_add(work->amounts, &result->amounts[i], sign));
     }
 }
@@ -103,8 +122,9 @@ static void add_findings(struct dossier_work *work, const struct fold_result *re
 static void write_difference(struct dossier_work *work, struct slice dossier,
                              const struct standing *before, const struct standing *now)
 {
-    add_amounts(work, &before->result, -1);
-    add_amounts(work, &now->result, 1);
+    const unsigned same = same_amounts(&before->result, &now->result);
+    add_amounts(work, &before->result, same, -1);
+    add_amounts(work, &now->result, same, 1);
     add_findings(work, &before->result, -1);
     add_findings(work, &now->result, 1);
     dossier_index_write(work->txn, work->closes, &before->index, &now->index);
@@ -113,15 +133,13 @@ static void write_difference(struct dossier_work *work, struct slice dossier,
 }
 
 /* Everything of one dossier: its events are in order of position. */
-static enum status apply_one(struct dossier_work *work, const struct history_event *events,
-                             unsigned count)
+static enum status apply_one(struct dossier_work *work, struct slice dossier,
+                             const struct history_event *events, unsigned count)
 {
-    uint8_t key[DOSSIER_KEY_MAX];
-    const struct slice dossier = dossier_key(events[0].space, events[0].event.dossier, key);
     struct history history;
     struct standing before;
     struct standing now;
-    load(work, dossier, events[0].space, count, &history);
+    load(work, dossier, count, &history);
     stand(work, &history, dossier, &before);
     const unsigned fresh = take_events(work, &history, events, count);
     if (fresh != 0) {
@@ -132,41 +150,46 @@ static enum status apply_one(struct dossier_work *work, const struct history_eve
     return work->txn->status;
 }
 
-static int compare_dossiers(const struct history_event *x, const struct history_event *y)
+/* The key of each event's dossier, and the order of the keys. False = arena full. */
+static bool order_events(struct arena *arena, const struct history_event *events, unsigned count,
+                         struct slice **ret_keys, struct radix_text **ret_order)
 {
-    const int order = slice_compare(x->space, y->space);
-    return order != 0 ? order : slice_compare(x->event.dossier, y->event.dossier);
-}
-
-static int by_dossier(const void *a, const void *b)
-{
-    const struct history_event *x = *(const struct history_event *const *)a;
-    const struct history_event *y = *(const struct history_event *const *)b;
-    const int order = compare_dossiers(x, y);
-    return order != 0 ? order : (x->position > y->position) - (x->position < y->position);
+    struct slice *keys = arena_array(arena, count + 1U, sizeof *keys);
+    struct radix_text *order = arena_array(arena, count + 1U, sizeof *order);
+    struct radix_text *spare = arena_array(arena, count + 1U, sizeof *spare);
+    if (arena->exceeded) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t key[DOSSIER_KEY_MAX];
+        keys[i] = arena_copy(arena, dossier_key(events[i].space, events[i].event.dossier, key));
+    }
+    if (!arena->exceeded) {
+        radix_sort_texts(keys, count, order, spare);
+    }
+    *ret_keys = keys;
+    *ret_order = order;
+    return !arena->exceeded;
 }
 
 enum status dossiers_apply(struct dossier_work *work, const struct history_event *events,
                            unsigned count)
 {
-    struct arena *arena = work->batch_arena;
-    const struct history_event **order = arena_array(arena, count + 1U, sizeof *order);
-    struct history_event *group = arena_array(arena, count + 1U, sizeof *group);
-    if (order == NULL || group == NULL) {
+    struct slice *keys = NULL;
+    struct radix_text *order = NULL;
+    struct history_event *group = arena_array(work->batch_arena, count + 1U, sizeof *group);
+    if (!order_events(work->batch_arena, events, count, &keys, &order)) {
         return STATUS_TOO_LARGE;
     }
-    for (unsigned i = 0; i < count; i++) {
-        order[i] = &events[i];
-    }
-    qsort(order, count, sizeof *order, by_dossier);
     enum status status = STATUS_OK;
     store_cursor_open(work->txn, TABLE_DOSSIERS, &work->cursor);
     for (unsigned i = 0; i < count && status == STATUS_OK;) {
+        const struct slice dossier = keys[order[i].index];
         unsigned size = 0;
         do {
-            group[size++] = *order[i++];
-        } while (i < count && compare_dossiers(order[i], &group[0]) == 0);
-        status = apply_one(work, group, size);
+            group[size++] = events[order[i++].index];
+        } while (i < count && slice_equal(keys[order[i].index], dossier));
+        status = apply_one(work, dossier, group, size);
     }
     store_cursor_close(&work->cursor);
     return status;

@@ -28,8 +28,8 @@ struct dossier_work {
     uint64_t conflicts;        /* and known with other content */
 };
 
-/* events[0 … count) are the batch's, in any order, none missing. CORRUPT = a history cannot be
- * read; TOO_LARGE; what the transaction says. */
+/* events[0 … count) are the batch's, in order of position, none missing. CORRUPT = a history cannot
+ * be read; TOO_LARGE; what the transaction says. */
 enum status dossiers_apply(struct dossier_work *work, const struct history_event *events,
                            unsigned count) MUST_USE;
 

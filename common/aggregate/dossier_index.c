@@ -18,7 +18,7 @@ static int by_key(const void *a, const void *b)
     return x->table != y->table ? (x->table < y->table ? -1 : 1) : slice_compare(x->key, y->key);
 }
 
-/* A month for each amount, sorted, once each. */
+/* A month for each amount that an event makes, sorted, once each. */
 static enum status add_touched(const struct fold_result *result, struct slice dossier,
                                struct arena *arena, struct dossier_index *index)
 {
@@ -26,6 +26,9 @@ static enum status add_touched(const struct fold_result *result, struct slice do
     for (unsigned i = 0; i < result->amount_count; i++) {
         uint8_t buffer[TOUCHED_KEY_MAX];
         const struct amount *amount = &result->amounts[i];
+        if (amount->turns) {
+            continue;
+        }
         const struct slice key =
             touched_key(amount->unit, touched_month(amount->day), dossier, buffer);
         if (index->count == begin || !slice_equal(index->records[index->count - 1].key, key)) {

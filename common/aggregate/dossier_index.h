@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a dossier has in the tables that lead to it: the months in which it has amounts, its
+ * What a dossier has in the tables that lead to it: the months in which its events make
+ * amounts (not those in which only the calendar does: a due day writes nothing here), its
  * findings, one a kind and unit with their number, and its place among the open ones.
  * docs/ledger-format.md has the layouts.
  */

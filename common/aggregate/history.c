@@ -4,22 +4,71 @@
  */
 #include "aggregate/history.h"
 
+#include <string.h>
 #include <xxhash.h>
 
+#include "aggregate/tables.h"
 #include "base/require.h"
 
-static void decode_event(struct reader *reader, struct slice space, struct history_event *event)
+/* The record whole: with the dossier code between its two parts, as a text. Empty = arena full. */
+static struct slice join_record(struct slice before, struct slice code, struct slice behind,
+                                struct arena *arena)
+{
+    const size_t size = before.size + 1 + code.size + behind.size;
+    uint8_t *record = arena_alloc(arena, size);
+    if (record == NULL) {
+        return (struct slice){0};
+    }
+    memcpy(record, before.data, before.size);
+    record[before.size] = (uint8_t)code.size;
+    memcpy(record + before.size + 1, code.data, code.size);
+    memcpy(record + before.size + 1 + code.size, behind.data, behind.size);
+    return slice_of(record, size);
+}
+
+/* A text in the memory that it was copied from: it lives longer. */
+static void move_text(struct slice *text, const uint8_t *copy, const uint8_t *original)
+{
+    if (text->size != 0) {
+        text->data = original + (text->data - copy);
+    }
+}
+
+static void move_texts(struct event *event, struct slice record, struct slice before,
+                       struct slice code, struct slice behind)
+{
+    const uint8_t *rest = record.data + before.size + 1 + code.size;
+    move_text(&event->event_id, record.data, before.data);
+    event->dossier = code;
+    move_text(&event->unit, rest, behind.data);
+    move_text(&event->procedure, rest, behind.data);
+    move_text(&event->field, rest, behind.data);
+    move_text(&event->reason, rest, behind.data);
+    move_text(&event->voids, rest, behind.data);
+}
+
+static void decode_event(struct reader *reader, struct slice space, struct slice code,
+                         struct arena *arena, struct history_event *event)
 {
     const uint64_t place = reader_varint(reader);
     const struct slice source = reader_text(reader);
+    const struct slice before = reader_text(reader);
+    const struct slice behind = reader_text(reader);
     event->position = place >> 1;
     event->unit_not_valid = (place & 1) != 0;
     event->source = source.size != 0 ? source : space;
     event->space = space;
-    event->record = reader_text(reader);
+    if (reader->failed || before.size == 0) {
+        reader->failed = true;
+        return;
+    }
+    event->record = join_record(before, code, behind, arena);
     struct reader record = reader_of(event->record);
     event_decode(&record, &event->event);
     reader->failed |= !reader_done(&record);
+    if (!reader->failed) {
+        move_texts(&event->event, event->record, before, code, behind);
+    }
 }
 
 /* Walks over the events without decoding them; UINT_MAX = damaged. */
@@ -29,6 +78,7 @@ static unsigned count_events(struct slice bytes)
     unsigned count = 0;
     while (reader_left(&reader) != 0 && !reader.failed) {
         (void)reader_varint(&reader);
+        (void)reader_text(&reader);
         (void)reader_text(&reader);
         (void)reader_text(&reader);
         count++;
@@ -66,11 +116,13 @@ static bool index_events(struct history *history, struct arena *arena)
     return history->slots != NULL;
 }
 
-enum status history_decode(struct slice space, struct slice bytes, unsigned more,
+enum status history_decode(struct slice dossier, struct slice bytes, unsigned more,
                            struct arena *arena, struct history *ret_history)
 {
     const unsigned count = count_events(bytes);
-    if (count == UINT32_MAX) {
+    struct slice space;
+    struct slice code;
+    if (count == UINT32_MAX || !dossier_parse(dossier, &space, &code) || code.size > EVENT_ID_MAX) {
         return STATUS_CORRUPT;
     }
     struct history history = {.count = count, .capacity = count + more};
@@ -80,7 +132,10 @@ enum status history_decode(struct slice space, struct slice bytes, unsigned more
     }
     struct reader reader = reader_of(bytes);
     for (unsigned i = 0; i < count; i++) {
-        decode_event(&reader, space, &history.events[i]);
+        decode_event(&reader, space, code, arena, &history.events[i]);
+    }
+    if (arena->exceeded) {
+        return STATUS_TOO_LARGE;
     }
     if (more != 0 && !index_events(&history, arena)) {
         return STATUS_TOO_LARGE;
@@ -91,10 +146,16 @@ enum status history_decode(struct slice space, struct slice bytes, unsigned more
 
 void history_encode_event(const struct history_event *event, struct buffer *buffer)
 {
+    const struct slice record = event->record;
+    const struct slice code = event->event.dossier;
     const bool own = slice_equal(event->source, event->space);
+    require(code.data > record.data && code.data + code.size <= record.data + record.size);
+    const size_t before = (size_t)(code.data - record.data) - 1; /* its size takes a byte */
     buffer_varint(buffer, event->position << 1 | event->unit_not_valid);
     buffer_text(buffer, own ? (struct slice){0} : event->source);
-    buffer_text(buffer, event->record);
+    buffer_text(buffer, slice_of(record.data, before));
+    buffer_text(buffer, slice_of(code.data + code.size,
+                                 (size_t)(record.data + record.size - (code.data + code.size))));
 }
 
 const struct history_event *history_find(const struct history *history,

@@ -6,10 +6,11 @@
 #include "aggregate/source_tally.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 #include "base/localday.h"
 
-enum { MARKS_MAX = 4 << 20, VALUE_MAX = 1024 };
+enum { MARKS_MIN = 256, MARKS_MAX = 4 << 20, VALUE_MAX = 1024 };
 
 struct tally_writer {
     struct store_txn *txn;
@@ -21,28 +22,74 @@ struct tally_writer {
 
 void source_tally_clear(struct source_tally *tally)
 {
+    if (tally->count != 0) {
+        memset(tally->slots, 0, 2 * tally->capacity * sizeof *tally->slots);
+    }
     tally->count = 0;
 }
 
 void source_tally_fini(struct source_tally *tally)
 {
     free(tally->marks);
+    free(tally->slots);
     *tally = (struct source_tally){0};
+}
+
+static bool is_same(const struct source_mark *a, const struct source_mark *b)
+{
+    return a->day == b->day && a->kind == b->kind && slice_equal(a->unit, b->unit) &&
+           slice_equal(a->source, b->source);
+}
+
+/* The slot of the mark like this one, or the empty one where it belongs. */
+static uint32_t *mark_slot(const struct source_tally *tally, const struct source_mark *mark)
+{
+    const uint64_t seed = (uint64_t)(uint32_t)mark->day << 8 | mark->kind;
+    const uint64_t hash =
+        XXH3_64bits_withSeed(mark->unit.data, mark->unit.size,
+                             XXH3_64bits_withSeed(mark->source.data, mark->source.size, seed));
+    size_t at = hash & (2 * tally->capacity - 1);
+    while (tally->slots[at] != 0 && !is_same(&tally->marks[tally->slots[at] - 1], mark)) {
+        at = (at + 1) & (2 * tally->capacity - 1);
+    }
+    return &tally->slots[at];
+}
+
+/* Twice the room. False = that is too much. */
+static bool grow(struct source_tally *tally)
+{
+    const size_t capacity = tally->capacity != 0 ? 2 * tally->capacity : MARKS_MIN;
+    struct source_mark *marks =
+        capacity <= MARKS_MAX ? reallocarray(tally->marks, capacity, sizeof *marks) : NULL;
+    uint32_t *slots = marks != NULL ? calloc(2 * capacity, sizeof *slots) : NULL;
+    tally->marks = marks != NULL ? marks : tally->marks;
+    if (slots == NULL) {
+        return false;
+    }
+    free(tally->slots);
+    tally->slots = slots;
+    tally->capacity = capacity;
+    for (size_t i = 0; i < tally->count; i++) {
+        *mark_slot(tally, &tally->marks[i]) = (uint32_t)i + 1;
+    }
+    return true;
 }
 
 static enum status add_mark(struct source_tally *tally, const struct source_mark *mark)
 {
-    if (tally->count == tally->capacity) {
-        const size_t capacity = tally->capacity != 0 ? 2 * tally->capacity : 256;
-        struct source_mark *marks =
-            capacity <= MARKS_MAX ? reallocarray(tally->marks, capacity, sizeof *marks) : NULL;
-        if (marks == NULL) {
-            return STATUS_TOO_LARGE;
-        }
-        tally->marks = marks;
-        tally->capacity = capacity;
+    if (tally->count == tally->capacity && !grow(tally)) {
+        return STATUS_TOO_LARGE;
     }
-    tally->marks[tally->count++] = *mark;
+    uint32_t *slot = mark_slot(tally, mark);
+    if (*slot == 0) {
+        tally->marks[tally->count++] = *mark;
+        *slot = (uint32_t)tally->count;
+        return STATUS_OK;
+    }
+    struct source_mark *known = &tally->marks[*slot - 1];
+    known->number += mark->number;
+    known->first_ms = mark->first_ms < known->first_ms ? mark->first_ms : known->first_ms;
+    known->last_ms = mark->last_ms > known->last_ms ? mark->last_ms : known->last_ms;
     return STATUS_OK;
 }
 
@@ -51,15 +98,17 @@ enum status source_tally_event(struct source_tally *tally, const struct history_
     const int64_t occurred_ms = event->event.occurred_at_ms;
     return add_mark(tally, &(struct source_mark){.source = event->source,
                                                  .unit = event_unit(&event->event),
-                                                 .occurred_ms = occurred_ms,
-                                                 .day = localday_of_ms(occurred_ms)});
+                                                 .first_ms = occurred_ms,
+                                                 .last_ms = occurred_ms,
+                                                 .day = localday_of_ms(occurred_ms),
+                                                 .number = 1});
 }
 
 enum status source_tally_finding(struct source_tally *tally, struct slice source,
                                  enum finding_kind kind, int change)
 {
     return add_mark(
-        tally, &(struct source_mark){.source = source, .findings = change, .kind = (unsigned)kind});
+        tally, &(struct source_mark){.source = source, .number = change, .kind = (unsigned)kind});
 }
 
 static int by_source(const void *a, const void *b)
@@ -96,16 +145,16 @@ static void put(struct tally_writer *writer, struct slice key)
 static void add_to_total(struct source_total *total, const struct source_mark *mark)
 {
     if (!is_event(mark)) {
-        total->findings[mark->kind] += mark->findings;
+        total->findings[mark->kind] += mark->number;
         return;
     }
-    if (total->events == 0 || mark->occurred_ms < total->first_ms) {
-        total->first_ms = mark->occurred_ms;
+    if (total->events == 0 || mark->first_ms < total->first_ms) {
+        total->first_ms = mark->first_ms;
     }
-    if (total->events == 0 || mark->occurred_ms > total->last_ms) {
-        total->last_ms = mark->occurred_ms;
+    if (total->events == 0 || mark->last_ms > total->last_ms) {
+        total->last_ms = mark->last_ms;
     }
-    total->events++;
+    total->events += (uint64_t)mark->number;
 }
 
 /* From marks[i] on those of one source; returns the index after them. */
@@ -144,7 +193,7 @@ static size_t write_month(struct tally_writer *writer, const struct source_tally
         for (; i < tally->count && tally->marks[i].day == day && is_event(&tally->marks[i]) &&
                slice_equal(tally->marks[i].source, first.source);
              i++) {
-            month.days[of_month]++;
+            month.days[of_month] += (uint64_t)tally->marks[i].number;
         }
     }
     source_put_month(&writer->value, &month);

@@ -9,18 +9,19 @@
 #include "fold/fold.h"
 #include "ledger/source.h"
 
-/* An event that was counted, or a change in the number of a source's findings. */
+/* Events of one day that were counted, or a change in the number of a source's findings. */
 struct source_mark {
-    struct slice source, unit; /* unit: that the event names */
-    int64_t occurred_ms;
+    struct slice source, unit; /* unit: that the events name */
+    int64_t first_ms, last_ms; /* when the earliest and the latest of them occurred */
     int32_t day;
-    int32_t findings; /* more or fewer */
-    unsigned kind;    /* of them; FINDING_NONE = an event */
+    unsigned kind;  /* of findings; FINDING_NONE = events */
+    int64_t number; /* of events; of findings, more or fewer */
 };
 
 struct source_tally {
     struct source_mark *marks;
     size_t count, capacity;
+    uint32_t *slots; /* place + 1 in `marks`, by source, unit, day and kind; twice the capacity */
 };
 
 void source_tally_clear(struct source_tally *tally); /* keeps the memory; zeros = empty */

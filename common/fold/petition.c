@@ -37,7 +37,12 @@ void fold_emit_clock(struct fold_result *result, const struct amount *cell, enum
     int32_t turn_day = due_day < from_day ? from_day : due_day;
     turn_day = turn_day > to_day ? to_day : turn_day;
     fold_emit_span(result, cell, in_time, from_day, turn_day);
+    const unsigned turned = result->amount_count;
     fold_emit_span(result, cell, overdue, turn_day, to_day);
+    if (from_day < turn_day && turn_day < to_day) {
+        result->amounts[turned - 1].turns = true;
+        result->amounts[turned].turns = true;
+    }
 }
 
 int32_t fold_due_day(const struct event *event)

@@ -3,11 +3,14 @@
  * The ledger: a calendar tree of additive counters in one table of a store (counting rules §4,
  * docs/ledger-format.md).
  *
- * A cell is (unit, field, procedure), or the unit's ALL cell that sums them. A cell has three kinds
- * of nodes: years (one record), the months of a year, the days of a month; a node is a sorted
+ * A cell is (unit, field, procedure), or the unit's ALL cell that sums them. An ALL cell has three
+ * kinds of nodes: years (one record), the months of a year, the days of a month; a node is a sorted
  * sparse list of (index, slot, measure) → amount. So the sum of all amounts before a day reads
- * three records, whatever came before. An amount of zero and an empty node are not stored: the
- * ledger depends only on the set of events, and on what of it was journaled before each close.
+ * three records, whatever came before. The procedures of a field share their nodes: one for each
+ * year, with its sum, and one for each month, with its sum and its days; so what a batch brings to
+ * a field is written into few records, none of which grows with the years. An amount of zero and an
+ * empty node are not stored: the ledger depends only on the set of events, and on what of it was
+ * journaled before each close.
  */
 #ifndef HOSO_LEDGER_LEDGER_H
 #define HOSO_LEDGER_LEDGER_H
@@ -31,6 +34,7 @@ struct amount {
     int32_t delta;
     uint8_t slot;
     uint8_t measure;
+    bool turns; /* no event makes it, but the calendar: what was in time is overdue */
 };
 
 struct ledger_cell {
@@ -47,6 +51,7 @@ struct ledger_view {
     unsigned table;
     uint32_t below; /* layers that count: the numbers under this one */
     bool layered;   /* there may be others than layer 0 */
+    int first_year; /* of a field's amounts */
 };
 /* As it is now. */
 struct ledger_view ledger_now(struct store_txn *txn, unsigned table);

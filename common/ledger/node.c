@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys and sparse lists of the ledger's nodes. A list is, for each entry in order of its code: the
- * varint difference to the code before, and the zigzag varint amount.
+ * Keys and sparse lists of the ledger's nodes. A node is, for each procedure in order: its text,
+ * and its list as a text. A list is, for each entry in order of its code: the varint difference to
+ * the code before, and the zigzag varint amount.
  */
 #include "ledger/node.h"
 
@@ -14,7 +15,7 @@ struct node_place node_place(bool all, enum node_level level, struct date date)
         return (struct node_place){(uint16_t)(date.year * 12 + date.month - 1), (uint16_t)date.day};
     }
     if (!all) {
-        return (struct node_place){0, (uint16_t)(year * 12 + date.month)};
+        return (struct node_place){(uint16_t)date.year, LEDGER_SUM};
     }
     return level == LEDGER_YEARS ? (struct node_place){0, year}
                                  : (struct node_place){(uint16_t)date.year, (uint16_t)date.month};
@@ -26,14 +27,13 @@ static size_t put_text(uint8_t *at, struct slice text)
     return closed_text_put(at, text);
 }
 
-size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX])
+size_t node_name(const struct ledger_cell *cell, uint8_t ret_name[NODE_NAME_MAX])
 {
     size_t size = 0;
-    ret_name[size++] = cell->all ? LEDGER_FAMILY_ALL : LEDGER_FAMILY_CELL;
+    ret_name[size++] = cell->all ? LEDGER_FAMILY_ALL : LEDGER_FAMILY_FIELD;
     size += put_text(ret_name + size, cell->unit);
     if (!cell->all) {
         size += put_text(ret_name + size, cell->field);
-        size += put_text(ret_name + size, cell->procedure);
     }
     for (int shift = 24; cell->layer != 0 && shift >= 0; shift -= 8) {
         ret_name[size++] = (uint8_t)(cell->layer >> shift);
@@ -48,7 +48,7 @@ bool node_key_parse(struct slice key, struct ledger_cell *ret_cell)
     const uint8_t family = reader_u8(&reader);
     const uint8_t level = reader_u8(&reader);
     (void)reader_u16(&reader);
-    if ((family != LEDGER_FAMILY_ALL && family != LEDGER_FAMILY_CELL) || level == 0 ||
+    if ((family != LEDGER_FAMILY_ALL && family != LEDGER_FAMILY_FIELD) || level == 0 ||
         level > LEDGER_LEVELS) {
         return false;
     }
@@ -56,7 +56,6 @@ bool node_key_parse(struct slice key, struct ledger_cell *ret_cell)
     cell.unit = reader_closed_text(&reader);
     if (!cell.all) {
         cell.field = reader_closed_text(&reader);
-        cell.procedure = reader_closed_text(&reader);
     }
     if (reader_left(&reader) != 0) {
         cell.layer = reader_u32(&reader);
@@ -88,10 +87,10 @@ static void put_entry(struct buffer *merged, uint32_t *last, uint32_t code, int6
     }
 }
 
-bool node_merge(struct slice stored, const struct node_entry *changes, size_t count,
+bool node_merge(struct slice list, const struct node_entry *changes, size_t count,
                 struct buffer *merged)
 {
-    struct reader reader = reader_of(stored);
+    struct reader reader = reader_of(list);
     uint32_t code = 0;
     uint32_t last = 0;
     int64_t amount = 0;
@@ -100,7 +99,7 @@ bool node_merge(struct slice stored, const struct node_entry *changes, size_t co
     bool more = node_entry_next(&reader, &code, &amount);
     while (more || i < count) {
         if (!more || (i < count && changes[i].code < code)) {
-            put_entry(merged, &last, changes[i].code, changes[i].amount);
+            put_entry(merged, &last, (uint32_t)changes[i].code, changes[i].amount);
             i++;
             continue;
         }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside the ledger: keys of nodes and the sparse lists in them. docs/ledger-format.md has the
+ * Inside the ledger: keys of nodes, and the sparse lists in them. docs/ledger-format.md has the
  * layout.
  *
+ * A node holds a list for each procedure of its field, in their order; the ALL cell's holds one.
  * An entry's code is index << 10 | slot << 6 | measure.
  */
 #ifndef HOSO_LEDGER_NODE_H
@@ -20,7 +21,7 @@ enum node_level { LEDGER_YEARS = 1, LEDGER_MONTHS = 2, LEDGER_DAYS = 3, LEDGER_L
 enum {
     LEDGER_FAMILY_CATALOGUE = 1,
     LEDGER_FAMILY_ALL = 2,
-    LEDGER_FAMILY_CELL = 3,
+    LEDGER_FAMILY_FIELD = 3,
     LEDGER_FAMILY_CLOSE = 4,            /* closes.h */
     LEDGER_FAMILY_CLOSED_CATALOGUE = 5, /* likewise */
     CODE_BITS = 22,
@@ -28,42 +29,58 @@ enum {
     CODE_SLOT_SHIFT = 6,
     CODE_MEASURE_MASK = 63,
     LAYER_SIZE = 4,
-    /* family, three texts, each closed by 0, layer */
-    CELL_NAME_MAX = 1 + 3 * (EVENT_CODE_MAX + 1) + LAYER_SIZE,
-    NODE_KEY_MAX = CELL_NAME_MAX + 3
+    /* family, unit and field, each closed by 0, layer */
+    NODE_NAME_MAX = 1 + 2 * (EVENT_CODE_MAX + 1) + LAYER_SIZE,
+    NODE_KEY_MAX = NODE_NAME_MAX + 3
 };
 
 struct node_entry {
-    uint32_t code;
+    uint64_t code;
     int64_t amount;
 };
 
 /* Where a day lies in the nodes of one level: which node, and the index inside it. A unit's ALL
- * cell is dense: years, the months of a year, the days of a month. A service's cell is sparse, so
- * its months of all years stand in one node. */
+ * cell is dense and is read by every report: the years, the months of a year, the days of a month.
+ * A field's nodes are many and are written with every event: each year's sum, and the days of a
+ * month behind the month's sum. */
 struct node_place {
-    uint16_t node; /* 0; the year; year × 12 + month − 1 */
-    uint16_t
-        index; /* the year since 1970, or the month since then for a service; the month; the day */
+    uint16_t node;  /* 0; the year; year × 12 + month − 1 */
+    uint16_t index; /* the year since 1970; the month; the day; LEDGER_SUM */
 };
+enum { LEDGER_SUM = 0 }; /* the index of a field's sums */
 struct node_place node_place(bool all, enum node_level level, struct date date);
 
-static inline enum node_level node_first_level(bool all)
+/* The levels of a field's nodes, and of an ALL cell's. */
+static inline enum node_level node_next_level(bool all, enum node_level level)
 {
-    return all ? LEDGER_YEARS : LEDGER_MONTHS;
+    return !all && level == LEDGER_YEARS ? LEDGER_DAYS : (enum node_level)(level + 1);
 }
 
-/* A cell's name: its family, its texts, each closed by 0, and its layer, big-endian, unless that is
- * 0; returns the size. Names sort by unit, and the layers of a cell are neighbours. */
-size_t cell_name(const struct ledger_cell *cell, uint8_t ret_name[CELL_NAME_MAX]);
-/* A node's key: family, level, node, and the rest of the cell's name. Time stands before the name,
- * so that what is written together lies together, and what a report reads of one moment too. */
+/* The name that all nodes of a cell share: its family, unit and field, each closed by 0, and its
+ * layer, big-endian, unless that is 0; returns the size. The procedure is not in it. Names sort by
+ * unit, and the layers of a name are neighbours. */
+size_t node_name(const struct ledger_cell *cell, uint8_t ret_name[NODE_NAME_MAX]);
+/* A node's key: family, level, node, and the rest of the name. Time stands before the name, so that
+ * what is written together lies together, and what a report reads of one moment too. */
 struct slice node_key(struct slice name, enum node_level level, uint16_t node,
                       uint8_t buffer[NODE_KEY_MAX]);
-/* The cell that a node's key names; false if it is not one. */
+/* The cell that a node's key names, without a procedure; false if it is not one. */
 bool node_key_parse(struct slice key, struct ledger_cell *ret_cell);
 
-/* Takes the next entry of a stored node; false at its end. A damaged node fails the reader. `code`
+/* Takes the next procedure of a stored node, and its list; false at the end. A damaged node fails
+ * the reader. */
+static inline bool node_list_next(struct reader *reader, struct slice *ret_procedure,
+                                  struct slice *ret_list)
+{
+    if (reader->at == reader->end) {
+        return false;
+    }
+    *ret_procedure = reader_text(reader);
+    *ret_list = reader_text(reader);
+    return !reader->failed;
+}
+
+/* Takes the next entry of a list; false at its end. A damaged list fails the reader. `code`
  * carries on from call to call and starts at 0. */
 static inline bool node_entry_next(struct reader *reader, uint32_t *code, int64_t *ret_amount)
 {
@@ -87,9 +104,9 @@ static inline bool node_entry_next(struct reader *reader, uint32_t *code, int64_
     return !reader->failed;
 }
 
-/* Merges stored bytes with sorted changes into `merged` (cleared first); zero sums vanish. False if
+/* Merges a stored list with sorted changes into `merged` (cleared first); zero sums vanish. False =
  * damaged. */
-bool node_merge(struct slice stored, const struct node_entry *changes, size_t count,
+bool node_merge(struct slice list, const struct node_entry *changes, size_t count,
                 struct buffer *merged);
 
 #endif

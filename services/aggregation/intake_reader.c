@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Asks intake for the blocks after the cursor and applies them, so that batches are as large as
- * what waits: small when live, large when behind. Behind, the next answer is on its way while a
- * batch is being applied. Replicas are sent a batch as soon as it is applied; it is committed at
- * the pace of commit_pace.h. A stop waits for no commit: what is missing then is counted again
- * after the start.
+ * what waits: small when live. Behind, blocks are held until a commit's worth is there, which then
+ * writes each record once; the next answer is on its way meanwhile. Replicas are sent a batch as
+ * soon as it is applied; it is committed at the pace of commit_pace.h. A stop waits for no commit:
+ * what is missing then is counted again after the start.
  */
 #include "base/clock.h"
 #include "base/reminder.h"
@@ -17,9 +17,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     REPLY_ARENA_BYTES = 48 << 20,
+    HELD_BYTES_MAX = 256 << 20, /* a commit's worth of the largest events, and a reply */
     BATCH_BYTES = 4 << 20,
     ASK_EVERY_MS = 20, /* live: what several events change is then sent, and copied, once */
     FULL_PAUSE_MS = 1000,
@@ -32,6 +34,13 @@ struct intake_reader {
     struct arena arena;
     int64_t asked_ms;
     int64_t next_ms; /* when to ask, if no question is under way */
+    struct arena held_arena;
+    struct slice *held; /* blocks that wait for others, room for AGGREGATE_BATCH_MAX */
+    unsigned held_count;
+    uint64_t held_events;
+    uint64_t held_position; /* of the last of them */
+    uint64_t incarnation;   /* of their journal */
+    int64_t held_ms;        /* since when */
     struct commit_pace pace;
     bool knows_end;       /* where the journal ended at the start */
     uint64_t batch_max;   /* events of one commit: AGGREGATE_BATCH_MAX, or less after TOO_LARGE */
@@ -54,9 +63,16 @@ static void ask(struct intake_reader *reader, uint64_t after_position)
             STATUS_OK);
 }
 
-static void ask_after_applied(struct intake_reader *reader)
+/* Of what is applied, and held behind it. */
+static uint64_t reached(const struct intake_reader *reader)
 {
-    ask(reader, aggregate_applied(reader->owner->aggregate).position);
+    return reader->held_count != 0 ? reader->held_position
+                                   : aggregate_applied(reader->owner->aggregate).position;
+}
+
+static void ask_on(struct intake_reader *reader)
+{
+    ask(reader, reached(reader));
 }
 
 /* Where the journal's blocks end: the next question starts there. */
@@ -108,13 +124,25 @@ static enum status commit(struct intake_reader *reader, struct error *error)
     return status;
 }
 
-static enum status apply(struct intake_reader *reader, uint64_t incarnation,
-                         const struct slice *blocks, unsigned count, struct error *error)
+static void drop_held(struct intake_reader *reader)
+{
+    reader->held_count = 0;
+    reader->held_events = 0;
+    arena_reset(&reader->held_arena);
+}
+
+/* Applies what is held. */
+static enum status apply(struct intake_reader *reader, struct error *error)
 {
     struct aggregation *owner = reader->owner;
     const uint64_t begun_us = clock_us();
     const bool first = aggregate_pending(owner->aggregate) == 0;
-    const enum status status = aggregate_apply(owner->aggregate, incarnation, blocks, count, error);
+    if (reader->held_count == 0) {
+        return STATUS_OK;
+    }
+    const enum status status = aggregate_apply(owner->aggregate, reader->incarnation, reader->held,
+                                               reader->held_count, error);
+    drop_held(reader);
     if (status == STATUS_OK) {
         metrics_observe(owner->service->metrics, AGGREGATION_APPLY_TIME, 0, clock_us() - begun_us);
         commit_pace_applied(&reader->pace, first);
@@ -132,36 +160,49 @@ static int64_t commit_at(const struct intake_reader *reader)
                               atomic_load(&owner->wanted));
 }
 
-/* Applies the blocks, and commits where a commit's worth is full. */
-static enum status apply_reply(struct intake_reader *reader,
-                               const Hoso__V1__ReadJournalReply *reply, struct error *error)
+/* Holds a copy of a block. One that cannot be decoded is for aggregate_apply to name. */
+static enum status hold(struct intake_reader *reader, struct slice bytes, const struct block *block)
 {
-    struct slice *blocks = arena_array(&reader->arena, reply->n_blocks, sizeof *blocks);
-    require(blocks != NULL);
-    const uint64_t incarnation = reply->cut->incarnation;
-    uint64_t events = aggregate_pending(reader->owner->aggregate);
-    unsigned count = 0;
-    enum status status = STATUS_OK;
+    const struct slice copy = arena_copy(&reader->held_arena, bytes);
+    if (reader->held_arena.exceeded) {
+        return STATUS_TOO_LARGE;
+    }
+    reader->held_ms = reader->held_count == 0 ? clock_ms() : reader->held_ms;
+    reader->held[reader->held_count++] = copy;
+    reader->held_events += block->count;
+    reader->held_position = block->first_position + block->count - 1;
+    return STATUS_OK;
+}
+
+/* Would the block be too much for one commit? */
+static bool is_too_much(const struct intake_reader *reader, const struct block *block)
+{
+    return aggregate_pending(reader->owner->aggregate) + reader->held_events + block->count >
+               reader->batch_max ||
+           reader->held_count == AGGREGATE_BATCH_MAX;
+}
+
+/* Takes the blocks in, and commits where a commit's worth is full. Behind, the rest is held. */
+static enum status take_reply(struct intake_reader *reader, const Hoso__V1__ReadJournalReply *reply,
+                              bool behind, struct error *error)
+{
     const struct service *service = reader->owner->service;
+    enum status status = STATUS_OK;
+    reader->incarnation = reply->cut->incarnation;
     for (size_t i = 0; i < reply->n_blocks && status == STATUS_OK && !service_stopping(service);
          i++) {
         struct block block = {0};
         const struct slice bytes = slice_of(reply->blocks[i].data, reply->blocks[i].len);
-        if (block_decode(bytes, &block) == STATUS_OK && events + block.count > reader->batch_max) {
-            if (count != 0) {
-                status = apply(reader, incarnation, blocks, count, error);
-            }
-            if (status == STATUS_OK) {
-                status = commit(reader, error);
-            }
-            count = 0;
-            events = 0;
+        if (block_decode(bytes, &block) == STATUS_OK && is_too_much(reader, &block)) {
+            status = apply(reader, error);
+            status = status == STATUS_OK ? commit(reader, error) : status;
         }
-        blocks[count++] = bytes; /* one that cannot be decoded is for aggregate_apply to name */
-        events += block.count;
+        if (status == STATUS_OK) {
+            status = hold(reader, bytes, &block);
+        }
     }
-    const bool rest = status == STATUS_OK && !service_stopping(service);
-    return rest ? apply(reader, incarnation, blocks, count, error) : status;
+    const bool rest = status == STATUS_OK && !behind && !service_stopping(service);
+    return rest ? apply(reader, error) : status;
 }
 
 /* The store is full: waits a moment. False = stop. */
@@ -193,6 +234,7 @@ static bool recover(struct intake_reader *reader, enum status status, const stru
     if (status == STATUS_OK) {
         return true;
     }
+    drop_held(reader);
     if (status == STATUS_TOO_LARGE && reader->batch_max > 1) {
         halve_batch(reader);
     } else if (status != STATUS_FULL) {
@@ -202,7 +244,7 @@ static bool recover(struct intake_reader *reader, enum status status, const stru
     } else if (!wait_for_room(reader)) {
         return false;
     }
-    ask_after_applied(reader);
+    ask_on(reader);
     return true;
 }
 
@@ -211,7 +253,8 @@ static bool recover(struct intake_reader *reader, enum status status, const stru
 static bool same_journal(const struct intake_reader *reader, const Hoso__V1__Cut *cut)
 {
     const struct cut counted = aggregate_applied(reader->owner->aggregate);
-    const bool other = counted.position != 0 && cut->incarnation != counted.incarnation;
+    const uint64_t known = reader->held_count != 0 ? reader->incarnation : counted.incarnation;
+    const bool other = reached(reader) != 0 && cut->incarnation != known;
     if (!other && cut->position >= counted.position) {
         return true;
     }
@@ -249,7 +292,7 @@ static bool take_blocks(struct intake_reader *reader, const Hoso__V1__ReadJourna
         ask(reader, end);
     }
     struct error error = {0};
-    const enum status status = apply_reply(reader, reply, &error);
+    const enum status status = take_reply(reader, reply, behind, &error);
     return recover(reader, status, &error);
 }
 
@@ -282,7 +325,7 @@ static void note_silence(struct intake_reader *reader)
         log_event(LOG_WARNING, "aggregation.journal_silent", "intake does not answer; asking again",
                   "endpoint", bus_endpoint(socket), "cause", bus_fault_text(socket), NULL);
     }
-    ask_after_applied(reader);
+    ask_on(reader);
 }
 
 /* One piece of news, if there is one. False = stop. */
@@ -317,9 +360,17 @@ static bool take_news(struct intake_reader *reader)
     return true;
 }
 
+/* When what is held is to be applied, whatever comes. */
+static int64_t apply_at(const struct intake_reader *reader)
+{
+    return reader->held_count != 0 ? reader->held_ms + COMMIT_LATEST_MS : INT64_MAX;
+}
+
 static int timeout_ms(const struct intake_reader *reader)
 {
-    const int64_t commit_ms = commit_at(reader);
+    const int64_t hold_ms = apply_at(reader);
+    const int64_t pace_ms = commit_at(reader);
+    const int64_t commit_ms = hold_ms < pace_ms ? hold_ms : pace_ms;
     const int64_t asked_ms = exchange_asking(reader->exchange) != 0
                                  ? exchange_due_ms(reader->exchange)
                                  : reader->next_ms;
@@ -330,10 +381,14 @@ static int timeout_ms(const struct intake_reader *reader)
 static bool commit_in_time(struct intake_reader *reader)
 {
     struct error error = {0};
-    if (clock_ms() < commit_at(reader)) {
-        return true;
+    enum status status = STATUS_OK;
+    if (clock_ms() >= apply_at(reader)) {
+        status = apply(reader, &error);
     }
-    return recover(reader, commit(reader, &error), &error);
+    if (status == STATUS_OK && clock_ms() >= commit_at(reader)) {
+        status = commit(reader, &error);
+    }
+    return recover(reader, status, &error);
 }
 
 static void run(struct intake_reader *reader)
@@ -344,7 +399,7 @@ static void run(struct intake_reader *reader)
     bool going = true;
     while (going && !service_stopping(reader->owner->service)) {
         if (exchange_asking(reader->exchange) == 0 && clock_ms() >= reader->next_ms) {
-            ask_after_applied(reader);
+            ask_on(reader);
         }
         (void)bus_poll(items, 3, timeout_ms(reader));
         bus_wake_drain(&reader->owner->commit_wanted);
@@ -365,6 +420,9 @@ void *aggregation_reader_main(void *aggregation)
                                              .reply = &hoso__v1__journal_reply__descriptor};
     struct error error = {0};
     arena_init(&reader.arena, REPLY_ARENA_BYTES);
+    arena_init(&reader.held_arena, HELD_BYTES_MAX);
+    reader.held = calloc(AGGREGATE_BATCH_MAX, sizeof *reader.held);
+    require(reader.held != NULL);
     if (exchange_open(&options, &reader.exchange, &error) == STATUS_OK) {
         run(&reader);
         aggregate_abandon(reader.owner->aggregate);
@@ -373,6 +431,8 @@ void *aggregation_reader_main(void *aggregation)
         service_fail(service);
     }
     exchange_close(reader.exchange);
+    free(reader.held);
+    arena_fini(&reader.held_arena);
     arena_fini(&reader.arena);
     return NULL;
 }

@@ -232,11 +232,11 @@ static enum status fill_life(struct life_answer *life)
     return life->answer->arena->exceeded ? STATUS_TOO_LARGE : status;
 }
 
-static enum status add_life(struct life_answer *life, struct slice stored,
+static enum status add_life(struct life_answer *life, struct slice dossier, struct slice stored,
                             Hoso__V1__DossierLives *lives)
 {
     struct arena *arena = life->answer->arena;
-    enum status status = history_decode(life->space, stored, 1, arena, &life->history);
+    enum status status = history_decode(dossier, stored, 1, arena, &life->history);
     if (status != STATUS_OK || !is_visible(life)) {
         return status;
     }
@@ -262,9 +262,9 @@ static enum status look_into(struct answer *answer, struct slice space,
     if (life.space.size == 0) {
         return STATUS_TOO_LARGE;
     }
-    if (store_get(answer->txn, TABLE_DOSSIERS, dossier_key(life.space, life.code, buffer),
-                  &stored)) {
-        status = add_life(&life, stored, lives);
+    const struct slice dossier = dossier_key(life.space, life.code, buffer);
+    if (store_get(answer->txn, TABLE_DOSSIERS, dossier, &stored)) {
+        status = add_life(&life, dossier, stored, lives);
     }
     return status;
 }

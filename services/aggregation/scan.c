@@ -77,16 +77,13 @@ static void add_found(struct scan *scan, struct slice dossier, const struct scan
 static enum status look_at(struct scan *scan, struct slice dossier, uint16_t month, bool open)
 {
     struct slice stored;
-    struct slice space;
-    struct slice code;
     struct history history;
     struct scan_part part;
     arena_reset(&scan->fold_arena);
-    if (!dossier_parse(dossier, &space, &code) ||
-        !store_get(scan->answer->txn, TABLE_DOSSIERS, dossier, &stored)) {
+    if (!store_get(scan->answer->txn, TABLE_DOSSIERS, dossier, &stored)) {
         return STATUS_CORRUPT;
     }
-    enum status status = history_decode(space, stored, 0, &scan->fold_arena, &history);
+    enum status status = history_decode(dossier, stored, 0, &scan->fold_arena, &history);
     if (status == STATUS_OK) {
         status = scan_part_of(&scan->cell, &history, scan->unit, month, &scan->fold_arena, &part);
     }

@@ -6,7 +6,8 @@
  * stock at the start of day D those with amounts before D that come to something. As events stand
  * now such a dossier is open still, or it has amounts on D or later, by which it ceased to be; so
  * of stocks of open dossiers the index of what is open and the months from D on have them all. Of
- * other stocks, and of the events as they stood at an earlier time, all months have.
+ * other stocks, and of the events as they stood at an earlier time, all months have. The months do
+ * not have what the calendar alone changes: each of these dossiers has an event, too.
  */
 #include "base/localday.h"
 #include "services/aggregation/scan_internal.h"
@@ -71,6 +72,9 @@ static void choose_months(struct scan_cell *cell)
             all_open = all_open && is_of_open(term->measure);
             from_day = day < from_day ? day : from_day;
             to_day = day > to_day ? day : to_day;
+        } else if (measure_is_stock(term->measure)) {
+            has_stock = true; /* the calendar may have turned it in the period */
+            all_open = false;
         }
     }
     cell->by_open = has_stock && all_open;
@@ -130,9 +134,11 @@ static void add_amounts(const struct scan_cell *cell, const struct fold_result *
         if (!slice_equal(amount->unit, unit)) {
             continue;
         }
-        const uint16_t touched = touched_month(amount->day);
-        part->seen_before |= touched >= cell->from_month && touched < month;
-        part->is_here |= touched == month;
+        if (!amount->turns) {
+            const uint16_t touched = touched_month(amount->day);
+            part->seen_before |= touched >= cell->from_month && touched < month;
+            part->is_here |= touched == month;
+        }
         if (!filter_fits(cell->request, amount)) {
             continue;
         }

@@ -15,7 +15,12 @@
 #include "ledger/ledger.h"
 #include "workload.h"
 
-enum { BLOCK_EVENTS_COUNT = 1000, INCARNATION = 1, READ_ROUNDS = 50 };
+enum {
+    BLOCK_EVENTS_COUNT = 1000,
+    INCARNATION = 1,
+    READ_ROUNDS = 50,
+    STEP_EVENTS = 2000000 /* a line for each */
+};
 
 struct journal {
     struct workload *workload;
@@ -139,6 +144,47 @@ static double apply_some(struct aggregate *aggregate, struct journal *journal, u
     return count != 0 ? spent : 0;
 }
 
+/* What was applied, and what that took. */
+struct progress {
+    double events, seconds, written;
+};
+
+static void print_progress(unsigned batch_events, const struct progress *now,
+                           const struct progress *before, struct store *store)
+{
+    const double events = now->events - before->events;
+    (void)printf("{\"bench\":\"aggregate\",\"batch_events\":%u,\"history\":%.0f,\"events\":%.0f,"
+                 "\"events_per_s\":%.0f,\"disk_bytes_per_event\":%.0f,"
+                 "\"written_bytes_per_event\":%.0f}\n",
+                 batch_events, before->events, events, events / (now->seconds - before->seconds),
+                 (double)store_usage(store).used_bytes / now->events,
+                 (now->written - before->written) / events);
+    (void)fflush(stdout);
+}
+
+/* Applies the whole load, with a line for each STEP_EVENTS. */
+static void apply_all(struct aggregate *aggregate, struct journal *journal, unsigned batch_blocks,
+                      struct store *store)
+{
+    const unsigned batch_events = batch_blocks * BLOCK_EVENTS_COUNT;
+    struct progress before = {.written = (double)written_bytes()};
+    struct progress now = before;
+    double seconds = 0;
+    while ((seconds = apply_some(aggregate, journal, batch_blocks)) != 0) {
+        now.seconds += seconds;
+        now.events = (double)journal->position;
+        if (now.events - before.events >= STEP_EVENTS) {
+            now.written = (double)written_bytes();
+            print_progress(batch_events, &now, &before, store);
+            before = now;
+        }
+    }
+    if (now.events > before.events) {
+        now.written = (double)written_bytes();
+        print_progress(batch_events, &now, &before, store);
+    }
+}
+
 static void measure(const char *directory, uint64_t total, unsigned batch_blocks)
 {
     char path[512];
@@ -146,9 +192,6 @@ static void measure(const char *directory, uint64_t total, unsigned batch_blocks
     struct store *store = NULL;
     struct aggregate *aggregate = NULL;
     struct journal journal = {.workload = workload_new(total)};
-    const uint64_t written = written_bytes();
-    double spent = 0;
-    double step = 0;
     (void)snprintf(path, sizeof path, "%s/batch-%u", directory, batch_blocks * BLOCK_EVENTS_COUNT);
     const struct store_options options = {
         path, aggregate_tables, AGGREGATE_SCHEMA, UINT64_C(1) << 36, false, false};
@@ -156,16 +199,7 @@ static void measure(const char *directory, uint64_t total, unsigned batch_blocks
     check(aggregate_open(store, &aggregate, &error), &error);
     buffer_init(&journal.payload, BLOCK_BYTES_MAX);
     buffer_init(&journal.record, EVENT_RECORD_MAX);
-    while ((step = apply_some(aggregate, &journal, batch_blocks)) != 0) {
-        spent += step;
-    }
-    const double events = (double)journal.position;
-    (void)printf("{\"bench\":\"aggregate\",\"batch_events\":%u,\"events\":%.0f,"
-                 "\"events_per_s\":%.0f,\"disk_bytes_per_event\":%.0f,"
-                 "\"written_bytes_per_event\":%.0f}\n",
-                 batch_blocks * BLOCK_EVENTS_COUNT, events, events / spent,
-                 (double)store_usage(store).used_bytes / events,
-                 (double)(written_bytes() - written) / events);
+    apply_all(aggregate, &journal, batch_blocks, store);
     measure_reads(store, 31);
     measure_reads(store, 366);
     workload_free(journal.workload);

@@ -31,14 +31,14 @@ static int teardown(void **state)
 /* A node of the unit's ALL cell, or of one service. */
 static void take_cell(struct changed_units *changed, const char *unit, bool all)
 {
-    uint8_t name[CELL_NAME_MAX];
+    uint8_t name[NODE_NAME_MAX];
     uint8_t key[NODE_KEY_MAX];
     struct ledger_cell cell = {.unit = slice_text(unit), .all = all};
     if (!all) {
         cell.field = slice_text("dat-dai");
         cell.procedure = slice_text("1.000");
     }
-    const size_t size = cell_name(&cell, name);
+    const size_t size = node_name(&cell, name);
     changed_units_take(changed, node_key(slice_of(name, size), LEDGER_MONTHS, 1, key));
 }
 

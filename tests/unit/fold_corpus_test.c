@@ -132,6 +132,22 @@ static void write_result(const struct fold_result *result, struct buffer *buffer
     buffer_signed(buffer, result->open.due_day);
 }
 
+/* An amount lies on the day of an event, or the calendar makes it: then it is a stock's that turns.
+ */
+static void assert_turns(const struct history_event *events, unsigned count,
+                         const struct fold_result *result)
+{
+    for (unsigned i = 0; i < result->amount_count; i++) {
+        const struct amount *amount = &result->amounts[i];
+        bool on_event = false;
+        for (unsigned k = 0; k < count; k++) {
+            on_event = on_event || localday_of_ms(events[k].event.occurred_at_ms) == amount->day;
+        }
+        assert_true(on_event || amount->turns);
+        assert_true(!amount->turns || measure_is_stock((enum measure)amount->measure));
+    }
+}
+
 static uint64_t digest_of_corpus(void)
 {
     struct arena arena;
@@ -150,6 +166,7 @@ static uint64_t digest_of_corpus(void)
         arena_reset(&arena);
         buffer_clear(&buffer);
         assert_int_equal(fold(events, count, &arena, &result), STATUS_OK);
+        assert_turns(events, count, &result);
         write_result(&result, &buffer);
         assert_int_equal(buffer_status(&buffer), STATUS_OK);
         digest = XXH3_64bits_withSeed(buffer.data, buffer.size, digest);

@@ -368,12 +368,12 @@ static void test_damaged_node(void **state)
     struct world *world = *state;
     const struct ledger_cell cell = {.unit = slice_text("X"), .all = true};
     static const uint8_t damaged[] = {0x80, 0x80};
-    uint8_t name[CELL_NAME_MAX];
+    uint8_t name[NODE_NAME_MAX];
     uint8_t key[NODE_KEY_MAX];
     struct store_txn txn;
     struct figures figures = {0};
     store_begin_write(world->store, &txn);
-    const size_t size = cell_name(&cell, name);
+    const size_t size = node_name(&cell, name);
     store_put(&txn, 0, node_key(slice_of(name, size), LEDGER_YEARS, 0, key),
               slice_of(damaged, sizeof damaged));
     assert_int_equal(store_commit(&txn), STATUS_OK);

@@ -114,8 +114,7 @@ static void print_difference(const char *what, struct slice key)
     if (node_key_parse(key, &cell)) {
         (void)fprintf(stderr, "  %s: unit %.*s", what, SLICE_ARG(cell.unit));
         if (!cell.all) {
-            (void)fprintf(stderr, ", field %.*s, procedure %.*s", SLICE_ARG(cell.field),
-                          SLICE_ARG(cell.procedure));
+            (void)fprintf(stderr, ", field %.*s", SLICE_ARG(cell.field));
         }
         (void)fputc('\n', stderr);
     } else if (slice_equal(key, ledger_catalogue_key())) {

@@ -15,6 +15,7 @@ from hosotest.journal import varint
 CLOSES = 4                    # the family of closes: their records hold positions and times
 ALL, SERVICES = 2, 3
 YEARS, MONTHS, DAYS = 1, 2, 3
+SUM = 0                       # the index of sums in the nodes of services
 MEASURES = re.findall(r'^    X\(\w+, "(\w+)", (FLOW|STOCK)', (ROOT / "common/ledger/measure.h").read_text(encoding="utf-8"), re.M)
 OPEN = ["processing_in_time", "processing_overdue", "waiting_supplement", "waiting_payment", "stopped"]
 
@@ -30,16 +31,16 @@ def node_of(key):
     if key[0] not in (ALL, SERVICES):
         return None
     family, level, node = struct.unpack_from(">BBH", key)
-    texts, rest = (1 if family == ALL else 3), key[4:]
+    texts, rest = (1 if family == ALL else 2), key[4:]
     parts = rest.split(b"\0", texts)
     layer = struct.unpack(">I", parts[texts])[0] if parts[texts] else 0
-    unit, field, procedure = ([part.decode() for part in parts[:texts]] + ["", ""])[:3]
+    unit, field = ([part.decode() for part in parts[:texts]] + [""])[:2]
     assert not parts[texts] or layer, "layer 0 has no bytes"
-    return Node(family, level, node, unit, field, procedure, layer)
+    return Node(family, level, node, unit, field, "", layer)
 
 
 def list_of(value):
-    """{(index, slot, measure's name): amount} of a node."""
+    """{(index, slot, measure's name): amount} of a list."""
     entries, at, code = {}, 0, 0
     while at < len(value):
         step, at = varint(value, at)
@@ -48,8 +49,21 @@ def list_of(value):
         amount = (amount >> 1) ^ -(amount & 1)
         assert amount, "an amount of zero is not stored"
         entries[code >> 10, code >> 6 & 15, MEASURES[code & 63][0]] = amount
-    assert entries, "an empty node is not stored"
+    assert entries, "an empty list is not stored"
     return entries
+
+
+def lists_of(value):
+    """{procedure: list} of a node; an ALL cell's has one, without a procedure."""
+    lists, at = {}, 0
+    while at < len(value):
+        size, at = varint(value, at)
+        procedure, at = value[at:at + size].decode(), at + size
+        size, at = varint(value, at)
+        assert not lists or procedure > max(lists), "procedures are in order"
+        lists[procedure], at = list_of(value[at:at + size]), at + size
+    assert lists, "an empty node is not stored"
+    return lists
 
 
 def day_of(node, index):
@@ -57,12 +71,26 @@ def day_of(node, index):
     return (datetime.date(node // 12, node % 12 + 1, index) - datetime.date(1970, 1, 1)).days
 
 
-def coarser(level, family, day):
-    """(node, index) of a day in the nodes of a coarser level."""
+def sums_of(family, day):
+    """(level, node, index) of a day in the coarser sums of its cell."""
     date = datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
-    if level == YEARS:
-        return 0, date.year - 1970
-    return (date.year, date.month) if family == ALL else (0, (date.year - 1970) * 12 + date.month)
+    if family == ALL:
+        return (YEARS, 0, date.year - 1970), (MONTHS, date.year, date.month)
+    return (YEARS, date.year, SUM), (DAYS, date.year * 12 + date.month - 1, SUM)
+
+
+def add_list(cells, sums, node, entries):
+    for (index, slot, measure), amount in entries.items():
+        if node.level != DAYS or (node.family == SERVICES and index == SUM):
+            sums[node, index, slot, measure] += amount
+            continue
+        day = day_of(node.node, index)
+        if node.family == ALL:
+            cells[node.unit, node.layer][day][measure] += amount
+        sums[node._replace(family=0, level=0, node=day, field="", procedure=""), 0, slot, measure] += (
+            amount if node.family == ALL else -amount)
+        for level, at, place in sums_of(node.family, day):
+            sums[node._replace(level=level, node=at), place, slot, measure] -= amount
 
 
 def days_of(entries):
@@ -74,18 +102,8 @@ def days_of(entries):
         node = node_of(key)
         if node is None:
             continue
-        for (index, slot, measure), amount in list_of(value).items():
-            if node.level != DAYS:
-                sums[node, index, slot, measure] += amount
-                continue
-            day = day_of(node.node, index)
-            if node.family == ALL:
-                cells[node.unit, node.layer][day][measure] += amount
-            sums[node._replace(family=0, level=0, node=day, field="", procedure=""), 0, slot, measure] += (
-                amount if node.family == ALL else -amount)
-            for level in (YEARS, MONTHS) if node.family == ALL else (MONTHS,):
-                at, place = coarser(level, node.family, day)
-                sums[node._replace(level=level, node=at), place, slot, measure] -= amount
+        for procedure, entries_of_list in lists_of(value).items():
+            add_list(cells, sums, node._replace(procedure=procedure), entries_of_list)
     wrong = [what for what, amount in sums.items() if amount]
     assert not wrong, wrong[:5]
     return cells
