@@ -212,9 +212,10 @@ def check_dossiers(example, report, row, column, period):
     for line in lines:
         dossier = line.space, line.dossier
         listed[dossier] = listed.get(dossier, 0) + line.amount
-    right = Recount(example.events, SPACES).dossiers(DAY0 + from_day, DAY0 + to_day, example.tree.below[row.unit], column)
+    units = [row.unit] if row.kind == pb.ROW_KIND_OWN else example.tree.below[row.unit]
+    right = Recount(example.events, SPACES).dossiers(DAY0 + from_day, DAY0 + to_day, units, column)
     assert {d: n for d, n in listed.items() if n} == right
-    assert sum(right.values()) == cells(report)[row.unit][column]
+    assert sum(right.values()) == row.cells[[c.id for c in report.columns].index(column)].number
     check_order(example, lines)
     state = next((state for state, columns in OPEN_STATES.items() if column in columns), None)
     for line in lines:
