@@ -10,9 +10,10 @@
 #include "base/localday.h"
 #include "render/catalogue_lists.h"
 #include "render/render.h"
+#include "replacing/replacing.h"
 #include "services/gateway/handlers.h"
 
-enum { CATALOGUE_ARENA_BYTES = CATALOGUE_BYTES_MAX * 8 };
+enum { CATALOGUE_ARENA_BYTES = CATALOGUE_BYTES_MAX * 8, NAMED_BYTES_MAX = 16 << 20 };
 
 static bool print_catalogue(const struct web_request *request, const struct hoso_catalogue *answer,
                             const struct catalogue *catalogue, FILE *out)
@@ -70,56 +71,87 @@ void handle_catalogue(struct web_request *request)
     hoso_free(answer);
 }
 
-/* Against the catalogue in force; none is an empty one. */
-static bool put_changes(struct web_request *request, const struct catalogue_import *import,
-                        struct render_json *json)
+/* The catalogue in force and the one to come. */
+struct put_replacement {
+    struct catalogue *before; /* NULL = none yet */
+    struct catalogue *after;
+};
+
+/* False = it was answered. */
+static bool read_replacement(struct web_request *request, const struct catalogue_import *import,
+                             struct put_replacement *ret_change)
 {
     struct hoso_catalogue *answer = NULL;
-    struct catalogue *before = NULL;
-    struct catalogue *after = NULL;
-    struct document document;
-    struct arena arena;
     struct hoso_error failure;
     struct error error;
+    *ret_change = (struct put_replacement){NULL, NULL};
     if (hoso_catalogue_get(request->client, &answer, &failure) != HOSO_OK) {
         web_fail_client(request, &failure);
         return false;
     }
-    enum status status = catalogue_parse(buffer_slice(&import->packed), &after, &error);
+    enum status status = catalogue_parse(buffer_slice(&import->packed), &ret_change->after, &error);
     if (status == STATUS_OK && answer->size > 0) {
-        status = catalogue_parse(slice_of(answer->data, answer->size), &before, &error);
+        status = catalogue_parse(slice_of(answer->data, answer->size), &ret_change->before, &error);
     }
-    if (status == STATUS_OK) {
-        arena_init(&arena, CATALOGUE_ARENA_BYTES);
-        status = catalogue_change_document(before, after, NULL, request->english, &arena, &document,
-                                           &error);
-        if (status == STATUS_OK) {
-            render_rows_json(&document, json, "changes");
-        }
-        document_fini(&document);
-        arena_fini(&arena);
-    }
+    hoso_free(answer);
     if (status != STATUS_OK) {
         web_fail(request, PROBLEM_INVALID, NULL, "%s", error.text);
     }
-    catalogue_free(before);
-    catalogue_free(after);
-    hoso_free(answer);
     return status == STATUS_OK;
 }
 
-static bool put_in_force(struct web_request *request, const struct catalogue_import *import,
-                         struct render_json *json)
+/* With the number of events behind each change, for an administrator. */
+static bool put_changes(struct web_request *request, const struct put_replacement *change,
+                        struct render_json *json)
 {
-    const struct slice packed = buffer_slice(&import->packed);
-    struct hoso_cut cut;
-    struct hoso_error error;
-    if (hoso_catalogue_put(request->client, packed.data, packed.size, &cut, &error) != HOSO_OK) {
-        web_fail_client(request, &error);
+    struct replacing_uses uses;
+    const struct catalogue_events events = {replacing_events_of, &uses};
+    struct document document;
+    struct arena arena;
+    struct hoso_error failure;
+    struct error error;
+    arena_init(&arena, CATALOGUE_ARENA_BYTES);
+    enum hoso_status counted = HOSO_DENIED;
+    if (change->before != NULL) {
+        counted = replacing_count_uses(request->client, change->before, change->after, false,
+                                       &arena, &uses, &failure);
+    }
+    if (counted != HOSO_OK && counted != HOSO_DENIED) {
+        arena_fini(&arena);
+        web_fail_client(request, &failure);
         return false;
     }
-    json_put_cut(json, cut.incarnation, cut.position);
-    return true;
+    const enum status status = catalogue_change_document(
+        change->before, change->after, counted == HOSO_OK ? &events : NULL, request->english,
+        &arena, &document, &error);
+    if (status == STATUS_OK) {
+        render_rows_json(&document, json, "changes");
+    } else {
+        web_fail(request, PROBLEM_INVALID, NULL, "%s", error.text);
+    }
+    document_fini(&document);
+    arena_fini(&arena);
+    return status == STATUS_OK;
+}
+
+static bool put_in_force(struct web_request *request, const struct put_replacement *change,
+                         struct render_json *json)
+{
+    struct hoso_cut cut;
+    struct hoso_error error;
+    struct buffer named;
+    buffer_init(&named, NAMED_BYTES_MAX);
+    const enum hoso_status status =
+        replacing_put(request->client, change->before, change->after, &cut, &named, &error);
+    if (status == HOSO_OK) {
+        json_put_cut(json, cut.incarnation, cut.position);
+    } else if (status == HOSO_CONFLICT) {
+        web_fail_list(request, error.text, buffer_slice(&named));
+    } else {
+        web_fail_client(request, &error);
+    }
+    buffer_fini(&named);
+    return status == HOSO_OK;
 }
 
 static void answer_put(struct web_request *request, struct catalogue_import *import)
@@ -130,8 +162,14 @@ static void answer_put(struct web_request *request, struct catalogue_import *imp
     }
     struct render_json json = render_json_to(print.out);
     json_put_object(&json, NULL);
-    const bool good = web_flag(request, "dryRun") ? put_changes(request, import, &json)
-                                                  : put_in_force(request, import, &json);
+    struct put_replacement change;
+    bool good = read_replacement(request, import, &change);
+    if (good) {
+        good = web_flag(request, "dryRun") ? put_changes(request, &change, &json)
+                                           : put_in_force(request, &change, &json);
+    }
+    catalogue_free(change.before);
+    catalogue_free(change.after);
     json_put_lines(&json, "warnings", buffer_slice(&import->warnings));
     json_put_end(&json);
     (void)fputc('\n', print.out);

@@ -284,6 +284,25 @@ def test_roles(gateway, cookies):
     assert {service["service"]: service["up"] for service in services} == {"intake": True, "reporting": True}
 
 
+def test_an_id_that_no_event_named_may_go(gateway, cookies):
+    """As with the command: it is counted, shown by a dry run, and let go; what events name stays, by name."""
+    def put(procedures, path="/v1/catalogue"):
+        return gateway.request("PUT", path, body=json.dumps({**CATALOGUE, "procedures": procedures}).encode(), type=JSON,
+                               cookie=cookies["admin"])
+    procedures = CATALOGUE["procedures"].rstrip("\r\n") + "\n"
+    first = procedures.splitlines()[1]
+    more = procedures + first.replace(first.split(",")[0], "9.999997", 1) + "\n"
+    assert put(more).status == 200
+    deadline = time.monotonic() + 60
+    while not (changes := put(procedures, "/v1/catalogue?dryRun=true").json()["changes"]):
+        assert time.monotonic() < deadline, "the new catalogue does not come into the copy"
+    assert [(change["id"], change["events"]) for change in changes] == [("9.999997", 0)]
+    assert put(procedures).status == 200
+    refused = put("\n".join(procedures.splitlines()[:2]) + "\n")
+    assert refused.status == 400 and "nothing was changed" in refused.json()["detail"], refused
+    assert all(re.fullmatch(r"procedures: \S+ is gone, but \d+ events name it", fault) for fault in refused.json()["faults"]), refused
+
+
 # Who asks
 
 def test_log_in_and_out(gateway):

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "render/catalogue_lists.h"
+#include "replacing/replacing.h"
 #include "services/hoso/catalogue/catalogue_internal.h"
-#include "services/hoso/catalogue/catalogue_uses.h"
 
 static const struct usage usage_import = {
     "catalogue import DIR [--dry-run]", "Replace the catalogue.",
@@ -27,6 +27,8 @@ static const struct usage usage_export = {
     "DIR is made if it is not there; files in it are replaced. `hoso catalogue import DIR` takes "
     "them as they are."};
 
+enum { NAMED_BYTES_MAX = 16 << 20 }; /* of the lines that name ids */
+
 static void print_cut(const struct command *command, struct hoso_cut cut)
 {
     if (command->format == RENDER_JSON) {
@@ -40,33 +42,12 @@ static void print_cut(const struct command *command, struct hoso_cut cut)
     }
 }
 
-static int by_id(const void *sought, const void *element)
-{
-    const struct slice *id = sought;
-    return slice_compare(*id, slice_text(*(char *const *)element));
-}
-
-static bool events_of(void *context, const char *table, struct slice id, uint64_t *ret_events)
-{
-    const struct catalogue_uses *uses = context;
-    unsigned at = 0;
-    while (strcmp(catalogue_part_names[at], table) != 0) {
-        at++;
-    }
-    char *const *found = bsearch(&id, uses->tables[at].ids, uses->tables[at].count,
-                                 sizeof *uses->tables[at].ids, by_id);
-    if (found != NULL) {
-        *ret_events = uses->tables[at].events[found - uses->tables[at].ids];
-    }
-    return found != NULL;
-}
-
 /* Who is no administrator sees the changes without the numbers. */
 static int print_changes(const struct command *command, struct hoso_client *client,
                          const struct catalogue *before, const struct catalogue *after)
 {
-    struct catalogue_uses uses;
-    struct catalogue_events events = {events_of, &uses};
+    struct replacing_uses uses;
+    struct catalogue_events events = {replacing_events_of, &uses};
     struct hoso_error failure;
     bool counted = false;
     struct arena arena;
@@ -75,7 +56,7 @@ static int print_changes(const struct command *command, struct hoso_client *clie
     arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
     if (before != NULL) {
         const enum hoso_status asked =
-            catalogue_uses_count(client, before, after, false, &arena, &uses, &failure);
+            replacing_count_uses(client, before, after, false, &arena, &uses, &failure);
         if (asked != HOSO_OK && asked != HOSO_DENIED) {
             arena_fini(&arena);
             return report_failure(&failure);
@@ -132,31 +113,6 @@ static int compare(const struct command *command, struct hoso_client *client, st
     return code;
 }
 
-/* Intake lets an id go once it has counted for us that no event names it. FULL = events name one,
- * which was said. */
-static enum hoso_status show_unused(struct hoso_client *client, const struct replacement *change)
-{
-    struct arena arena;
-    struct catalogue_uses uses;
-    struct hoso_error error;
-    arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
-    enum hoso_status status =
-        catalogue_uses_count(client, change->before, change->after, true, &arena, &uses, &error);
-    const bool counted = status == HOSO_OK;
-    for (unsigned i = 0; i < USES_TABLES && counted; i++) {
-        for (size_t k = 0; k < uses.tables[i].count; k++) {
-            const uint64_t events = uses.tables[i].events[k];
-            if (events != 0) {
-                status = HOSO_CONFLICT;
-                command_say("%s: %s is gone, but %" PRIu64 " events name it",
-                            catalogue_part_names[i], uses.tables[i].ids[k], events);
-            }
-        }
-    }
-    arena_fini(&arena);
-    return status;
-}
-
 /* What is to be known before it is replaced. A site whose reporting is down still gets it. */
 static void warn_before(struct hoso_client *client, struct slice packed,
                         struct replacement *ret_change)
@@ -177,19 +133,14 @@ static int put_replacement(const struct command *command, struct hoso_client *cl
 {
     struct hoso_error error;
     struct hoso_cut cut;
-    enum hoso_status status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
-    if (status == HOSO_INVALID && change->before != NULL) {
-        struct error gone;
-        const bool drops = catalogue_may_replace(change->before, change->after, &gone) != STATUS_OK;
-        const enum hoso_status unused = drops ? show_unused(client, change) : HOSO_INVALID;
-        if (unused == HOSO_OK) {
-            status = hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
-        } else if (unused == HOSO_CONFLICT) {
-            status = client_fail(&error, HOSO_INVALID, NULL,
-                                 "nothing was changed; keep the rows that events name and end "
-                                 "their validity");
-        }
-    }
+    struct buffer named;
+    buffer_init(&named, NAMED_BYTES_MAX);
+    const enum hoso_status status =
+        change->after != NULL
+            ? replacing_put(client, change->before, change->after, &cut, &named, &error)
+            : hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
+    command_say_lines("hoso: ", buffer_slice(&named));
+    buffer_fini(&named);
     if (status != HOSO_OK) {
         return report_failure(&error);
     }

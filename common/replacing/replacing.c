@@ -2,7 +2,9 @@
  *
  * Intake counts a stretch of its journal at a time; the stretches are added up here.
  */
-#include "services/hoso/catalogue/catalogue_uses.h"
+#include "replacing/replacing.h"
+
+#include <inttypes.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #include "hoso/v1/publisher.pb-c.h"
 
 struct gathering {
-    struct catalogue_uses *uses;
+    struct replacing_uses *uses;
     struct arena *arena;
     size_t room[USES_TABLES];
     bool gone_alone;
@@ -46,7 +48,7 @@ static int by_text(const void *a, const void *b)
 }
 
 static enum status gather_all(const struct catalogue *before, const struct catalogue *after,
-                              bool gone_alone, struct arena *arena, struct catalogue_uses *uses)
+                              bool gone_alone, struct arena *arena, struct replacing_uses *uses)
 {
     uint32_t fields = 0;
     uint32_t procedures = 0;
@@ -80,7 +82,7 @@ static bool add(uint64_t *sums, size_t count, const uint64_t *more, size_t more_
     return count == more_count;
 }
 
-static enum hoso_status count_stretch(struct hoso_client *client, struct catalogue_uses *uses,
+static enum hoso_status count_stretch(struct hoso_client *client, struct replacing_uses *uses,
                                       uint64_t *position, bool *ret_whole, struct hoso_error *error)
 {
     struct arena arena;
@@ -120,20 +122,85 @@ static enum hoso_status count_stretch(struct hoso_client *client, struct catalog
     return status;
 }
 
-enum hoso_status catalogue_uses_count(struct hoso_client *client, const struct catalogue *before,
+enum hoso_status replacing_count_uses(struct hoso_client *client, const struct catalogue *before,
                                       const struct catalogue *after, bool gone_alone,
-                                      struct arena *arena, struct catalogue_uses *ret_uses,
+                                      struct arena *arena, struct replacing_uses *ret_uses,
                                       struct hoso_error *error)
 {
     uint64_t position = 0;
     bool whole = false;
-    *ret_uses = (struct catalogue_uses){.tables = {{.ids = NULL}}};
+    *ret_uses = (struct replacing_uses){.tables = {{.ids = NULL}}};
     if (gather_all(before, after, gone_alone, arena, ret_uses) != STATUS_OK) {
         return client_fail(error, HOSO_TOO_LARGE, NULL, "the changes are too many to be counted");
     }
     enum hoso_status status = HOSO_OK;
     while (status == HOSO_OK && !whole) {
         status = count_stretch(client, ret_uses, &position, &whole, error);
+    }
+    return status;
+}
+
+static const char *const table_names[USES_TABLES] = {"units", "fields", "procedures"};
+
+static int by_id(const void *sought, const void *element)
+{
+    const struct slice *id = sought;
+    return slice_compare(*id, slice_text(*(char *const *)element));
+}
+
+bool replacing_events_of(void *context, const char *table, struct slice id, uint64_t *ret_events)
+{
+    const struct replacing_uses *uses = context;
+    const unsigned at = table_of(table);
+    char *const *found = bsearch(&id, uses->tables[at].ids, uses->tables[at].count,
+                                 sizeof *uses->tables[at].ids, by_id);
+    if (found != NULL) {
+        *ret_events = uses->tables[at].events[found - uses->tables[at].ids];
+    }
+    return found != NULL;
+}
+
+static enum hoso_status show_unused(struct hoso_client *client, const struct catalogue *before,
+                                    const struct catalogue *after, struct buffer *named,
+                                    struct hoso_error *error)
+{
+    struct arena arena;
+    struct replacing_uses uses;
+    arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
+    enum hoso_status status =
+        replacing_count_uses(client, before, after, true, &arena, &uses, error);
+    const bool counted = status == HOSO_OK;
+    for (unsigned i = 0; i < USES_TABLES && counted; i++) {
+        for (size_t k = 0; k < uses.tables[i].count; k++) {
+            const uint64_t events = uses.tables[i].events[k];
+            if (events != 0) {
+                buffer_printf(named, "%s: %s is gone, but %" PRIu64 " events name it\n",
+                              table_names[i], uses.tables[i].ids[k], events);
+                status = HOSO_CONFLICT;
+            }
+        }
+    }
+    arena_fini(&arena);
+    return status == HOSO_CONFLICT
+               ? client_fail(error, HOSO_CONFLICT, NULL,
+                             "nothing was changed; keep the rows that events name and end their "
+                             "validity")
+               : status;
+}
+
+enum hoso_status replacing_put(struct hoso_client *client, const struct catalogue *before,
+                               const struct catalogue *after, struct hoso_cut *ret_cut,
+                               struct buffer *named, struct hoso_error *error)
+{
+    const struct slice packed = catalogue_packed(after);
+    struct error gone;
+    enum hoso_status status = hoso_catalogue_put(client, packed.data, packed.size, ret_cut, error);
+    if (status == HOSO_INVALID && before != NULL &&
+        catalogue_may_replace(before, after, &gone) != STATUS_OK) {
+        status = show_unused(client, before, after, named, error);
+        if (status == HOSO_OK) {
+            status = hoso_catalogue_put(client, packed.data, packed.size, ret_cut, error);
+        }
     }
     return status;
 }
