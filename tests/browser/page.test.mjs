@@ -293,6 +293,34 @@ onPage("what is overdue, by unit and by day", async (page) => {
     assert.match(await download(page, "Excel", file), /\.xlsx$/);
 });
 
+onPage("what was due on a past day", async (page) => {
+    await open(page, "/qua-han?list=soon&within=10&unit=H27");
+    await page.fill("#day", "19/02/2024");
+    await page.press("#day", "Enter");
+    await page.waitForURL(/at=2024-02-19/);
+    const then = hosoJson("officer", ["overdue", "--unit", "H27", "--at", MONTH.to, "--within", "10", "--count"]);
+    assert.ok(then.sum > 0);
+    await page.waitForFunction(
+        (sum) => document.querySelector(".counts tbody td")?.textContent === sum,
+        textOf(then.sum),
+    );
+    await page.waitForSelector(".dossiers .group");
+    const groups = await page.$$eval(".dossiers .group th", (cells) => cells.map((cell) => cell.textContent));
+    const counted = await page.$$eval(".counts tbody tr:not(.strong)", (rows) =>
+        rows.map((row) => `${row.querySelector("th").textContent}: ${row.querySelector("td").textContent} hồ sơ`),
+    );
+    assert.deepEqual(groups, counted.slice(0, groups.length));
+    await shot(page, "qua-han-ngay");
+    await page.setViewportSize({ width: 360, height: 740 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "nothing to scroll sideways");
+    const card = page.locator(".dossiers tbody tr:not(.group)").first();
+    assert.ok((await card.boundingBox()).width <= 360);
+    assert.match(await card.textContent(), /còn [\d.]+ ngày|đến hạn/);
+    await card.scrollIntoViewIfNeeded();
+    await shot(page, "qua-han-360");
+    await lib.checkAccess(page, "overdue on a small screen");
+});
+
 onPage("a dossier's life, from a list", async (page) => {
     await open(page, "/qua-han");
     await page.waitForSelector(".list .code a");
@@ -443,7 +471,7 @@ onPage("an administrator closes; a late event is in the figures of now, and the 
     await page.waitForURL(/restated=1/);
     await page.waitForSelector(".drawer tbody tr");
     assert.match(await page.textContent(".drawer .about"), /chênh lệch \+1/);
-    assert.deepEqual(await page.locator(".drawer tbody th").allTextContents(), [late.dossier]);
+    assert.deepEqual(await page.locator(".drawer tbody th.code").allTextContents(), [late.dossier]);
     await shot(page, "ho-so-thay-doi");
     await lib.checkAccess(page, "restated dossiers");
     await page.keyboard.press("Escape");

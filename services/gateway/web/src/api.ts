@@ -94,8 +94,10 @@ export interface Session {
     today: string;
 }
 
-/** The gateway gives at most so many lines at once, in a file, too. */
+/** The gateway gives at most so many lines at once, */
 export const LINES_MAX = 1000;
+/** and so many in a file. */
+export const FILE_LINES_MAX = 20_000;
 
 /** A page of a list. */
 export interface Page {
@@ -104,22 +106,14 @@ export interface Page {
     next?: string;
 }
 
-export interface CellDossier {
-    dossier: string;
-    unit: string;
-    unitName: string;
-    fieldName: string;
-    procedure: string;
-    procedureName: string;
-    amount: number;
-}
-
-export interface OpenDossier {
+/** A line of any list of dossiers; where it stands is said as of the list's day. */
+export interface Dossier {
     unit: string;
     unitName: string;
     dossier: string;
     procedure: string;
     procedureName: string;
+    field: string;
     fieldName: string;
     received: string;
     due: string;
@@ -127,6 +121,9 @@ export interface OpenDossier {
     state: string;
     channel: string;
     serviceLevel: string;
+    /** Of a cell's list. */
+    ended?: string;
+    amount?: number;
 }
 
 /** RFC 9457, or what stands in for it when there was no answer at all (status 0). */

@@ -2,11 +2,12 @@
 //
 // What a unit has to see to: overdue, due soon, waiting for a supplement. First how many each unit has, then the dossiers.
 
-import { LINES_MAX, fileLink, link, type OpenDossier, type Page } from "../api";
+import { LINES_MAX, fileLink, link, type Dossier, type Page } from "../api";
 import { say } from "../language";
 import { useList } from "../list";
-import { writeDate, writeNumber } from "../numbers";
-import { DossierCode } from "../parts/dossier_life";
+import { readDate, writeDate, writeNumber } from "../numbers";
+import { DayField } from "../parts/day_field";
+import { DossierTable } from "../parts/dossier_table";
 import { Download, FileNote } from "../parts/download";
 import { KnownUnit } from "../parts/known_unit";
 import { Answer } from "../parts/notice";
@@ -16,7 +17,6 @@ import { address, change, usePlace } from "../place";
 import { today, useWho } from "../session";
 import type { Tree } from "../tree";
 import { chosenUnit, useUnits } from "../units";
-import { word } from "../words";
 
 type Which = "overdue" | "soon" | "waiting";
 
@@ -30,13 +30,14 @@ interface CountPage extends Page {
 }
 
 interface OpenPage extends Page {
-    dossiers: OpenDossier[];
+    dossiers: Dossier[];
 }
 
 export function Overdue() {
     const { session } = useWho();
     const { query } = usePlace();
-    const units = useUnits(today(session));
+    const day = readDate(query.get("at") ?? "") ?? today(session);
+    const units = useUnits(day);
     const which = (["soon", "waiting"] as Which[]).find((one) => one === query.get("list")) ?? "overdue";
     const given = query.get("within");
     const within = given !== null && /^\d{1,3}$/.test(given) ? Math.min(365, Number(given)) : SOON_DAYS;
@@ -48,6 +49,7 @@ export function Overdue() {
                     const unit = chosenUnit(tree, query.get("unit"));
                     const asked = {
                         unit,
+                        at: day === today(session) ? null : day,
                         within: which === "soon" ? within : null,
                         waiting: which === "waiting" ? true : null,
                     };
@@ -57,9 +59,14 @@ export function Overdue() {
                                 <UnitPicker tree={tree} chosen={unit} choose={(next) => change({ unit: next })} />
                                 <Tabs which={which} />
                                 {which === "soon" && <Within within={within} />}
+                                <DayField
+                                    label={say("Tính đến hết ngày", "At the end of")}
+                                    day={day}
+                                    choose={(next) => change({ at: next === today(session) ? null : next })}
+                                />
                             </div>
-                            <KnownUnit tree={tree} unit={unit} day={today(session)}>
-                                <Lists key={which} tree={tree} asked={asked} which={which} />
+                            <KnownUnit tree={tree} unit={unit} day={day}>
+                                <Lists key={which} tree={tree} day={day} asked={asked} which={which} />
                             </KnownUnit>
                         </>
                     );
@@ -102,7 +109,7 @@ function Within({ within }: { within: number }) {
             >
                 {days.map((count) => (
                     <option key={count} value={String(count)}>
-                        {count === 0 ? say("hôm nay", "today") : say(`${count} ngày tới`, `${count} days`)}
+                        {count === 0 ? say("ngày đó", "the day") : say(`${count} ngày tới`, `${count} days`)}
                     </option>
                 ))}
             </select>
@@ -112,15 +119,17 @@ function Within({ within }: { within: number }) {
 
 interface ListsProps {
     tree: Tree;
+    day: string;
     asked: Record<string, string | number | boolean | null>;
     which: Which;
 }
 
-function Lists({ tree, asked, which }: ListsProps) {
+function Lists({ tree, day, asked, which }: ListsProps) {
     const counts = useList<CountPage>(link("overdue", { ...asked, count: true, limit: LINES_MAX }));
     const list = useList<OpenPage>(link("overdue", { ...asked, limit: 100 }));
     const dossiers = list.pages.flatMap((page) => page.dossiers);
     const units = counts.pages.flatMap((page) => page.units);
+    const sizes = new Map(units.map((unit) => [unit.unit, unit.count]));
     const nothing =
         which === "waiting"
             ? say("Không có hồ sơ nào chờ bổ sung.", "No dossier waits for a supplement.")
@@ -130,8 +139,8 @@ function Lists({ tree, asked, which }: ListsProps) {
     return (
         <>
             <p class="actions no-print">
-                <Download name="Excel" href={fileLink("overdue", { ...asked, limit: LINES_MAX }, "xlsx")} />
-                <Download name="CSV" href={fileLink("overdue", { ...asked, limit: LINES_MAX }, "csv")} />
+                <Download name="Excel" href={fileLink("overdue", asked, "xlsx")} />
+                <Download name="CSV" href={fileLink("overdue", asked, "csv")} />
                 <FileNote lines={units.reduce((sum, unit) => sum + unit.count, 0)} />
                 <button type="button" onClick={() => print()}>
                     {say("In", "Print")}
@@ -140,9 +149,9 @@ function Lists({ tree, asked, which }: ListsProps) {
             <div class={units.length > 1 ? "side-by-side" : ""}>
                 {units.length > 1 && <Counts tree={tree} units={units} />}
                 <section>
-                    <h2>{say("Danh sách", "List")}</h2>
+                    <h2>{say(`Danh sách đến hết ngày ${writeDate(day)}`, `List at the end of ${day}`)}</h2>
                     <ListBody list={list} shown={dossiers.length} empty={nothing}>
-                        <OpenTable dossiers={dossiers} />
+                        <DossierTable dossiers={dossiers} complete={list.complete} counts={sizes} />
                     </ListBody>
                 </section>
             </div>
@@ -188,58 +197,5 @@ function Counts({ tree, units }: { tree: Tree; units: CountPage["units"] }) {
                 </table>
             </div>
         </section>
-    );
-}
-
-function daysText(days: number | ""): string {
-    if (days === "") {
-        return say("không có hạn", "no due day");
-    }
-    if (days < 0) {
-        return say(`quá ${writeNumber(-days)} ngày`, `${writeNumber(-days)} days over`);
-    }
-    return days === 0
-        ? say("hôm nay", "today")
-        : say(`còn ${writeNumber(days)} ngày`, `${writeNumber(days)} days left`);
-}
-
-function OpenTable({ dossiers }: { dossiers: OpenDossier[] }) {
-    return (
-        <table class="list">
-            <thead>
-                <tr>
-                    <th scope="col">{say("STT", "No.")}</th>
-                    <th scope="col">{say("Đơn vị", "Unit")}</th>
-                    <th scope="col">{say("Mã hồ sơ", "Dossier")}</th>
-                    <th scope="col">{say("Thủ tục", "Procedure")}</th>
-                    <th scope="col">{say("Lĩnh vực", "Field")}</th>
-                    <th scope="col">{say("Ngày tiếp nhận", "Received")}</th>
-                    <th scope="col">{say("Ngày hẹn trả", "Due")}</th>
-                    <th scope="col">{say("Thời hạn", "Term")}</th>
-                    <th scope="col">{say("Tình trạng", "State")}</th>
-                    <th scope="col">{say("Hình thức nộp", "Channel")}</th>
-                </tr>
-            </thead>
-            <tbody>
-                {dossiers.map((dossier, at) => (
-                    <tr key={`${dossier.dossier} ${at}`}>
-                        <td class="n">{writeNumber(at + 1)}</td>
-                        <td>{dossier.unitName || dossier.unit}</td>
-                        <th scope="row" class="code">
-                            <DossierCode code={dossier.dossier} />
-                        </th>
-                        <td>{dossier.procedureName || dossier.procedure}</td>
-                        <td>{dossier.fieldName}</td>
-                        <td class="date">{writeDate(dossier.received)}</td>
-                        <td class="date">{writeDate(dossier.due)}</td>
-                        <td class={typeof dossier.daysLeft === "number" && dossier.daysLeft < 0 ? "late" : ""}>
-                            {daysText(dossier.daysLeft)}
-                        </td>
-                        <td>{word("state", dossier.state)}</td>
-                        <td>{word("channel", dossier.channel)}</td>
-                    </tr>
-                ))}
-            </tbody>
-        </table>
     );
 }

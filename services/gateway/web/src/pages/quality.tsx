@@ -2,7 +2,7 @@
 //
 // Data quality: events that do not count, and why. The address has the unit and the kind of finding.
 
-import { LINES_MAX, fileLink, link, type Page } from "../api";
+import { fileLink, link, type Page } from "../api";
 import { say } from "../language";
 import { useList } from "../list";
 import { writeInstant, writeNumber } from "../numbers";
@@ -125,7 +125,7 @@ function Findings({ unit, kind }: { unit: string | null; kind: string }) {
         <>
             <h2>{say("Sự kiện không được tính hoặc cần xem lại", "Events that do not count, or need a look")}</h2>
             <p class="actions no-print">
-                <Download name="Excel" href={fileLink("quality", { ...asked, limit: LINES_MAX }, "xlsx")} />
+                <Download name="Excel" href={fileLink("quality", asked, "xlsx")} />
             </p>
             <ListBody
                 list={list}

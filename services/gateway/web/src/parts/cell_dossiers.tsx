@@ -2,19 +2,19 @@
 //
 // The dossiers behind one figure of a report. Their amounts add up to the figure.
 
-import { LINES_MAX, fileLink, link, type CellDossier, type Page, type Report } from "../api";
+import { fileLink, link, type Dossier, type Page, type Report } from "../api";
 import { headingPath } from "../heading";
 import { say } from "../language";
 import { useList } from "../list";
 import { writeDifference, writeNumber } from "../numbers";
 import { Dialog } from "./dialog";
-import { DossierCode } from "./dossier_life";
+import { DossierTable } from "./dossier_table";
 import { Download, FileNote } from "./download";
 import { ListBody } from "./list_body";
 
 interface CellPage extends Page {
     sum: number;
-    dossiers: CellDossier[];
+    dossiers: Dossier[];
 }
 
 export interface CellOptions {
@@ -70,38 +70,12 @@ export function CellDossiers({ report, cell, asClosed, restated, close }: CellOp
                 )}
             </p>
             <p class="actions">
-                <Download name="Excel" href={fileLink("dossiers", { ...query, limit: LINES_MAX }, "xlsx")} />
+                <Download name="Excel" href={fileLink("dossiers", query, "xlsx")} />
+                <Download name="CSV" href={fileLink("dossiers", query, "csv")} />
                 <FileNote lines={restated === null && typeof figure === "number" ? figure : 0} />
             </p>
             <ListBody list={list} empty={say("Không có hồ sơ nào.", "There are no dossiers.")} shown={dossiers.length}>
-                <table class="list">
-                    <thead>
-                        <tr>
-                            <th scope="col">{say("STT", "No.")}</th>
-                            <th scope="col">{say("Mã hồ sơ", "Dossier")}</th>
-                            <th scope="col">{say("Đơn vị", "Unit")}</th>
-                            <th scope="col">{say("Lĩnh vực", "Field")}</th>
-                            <th scope="col">{say("Thủ tục", "Procedure")}</th>
-                            <th scope="col" class="n">
-                                {say("Số", "Amount")}
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {dossiers.map((dossier, at) => (
-                            <tr key={`${dossier.dossier} ${at}`}>
-                                <td class="n">{writeNumber(at + 1)}</td>
-                                <th scope="row" class="code">
-                                    <DossierCode code={dossier.dossier} />
-                                </th>
-                                <td>{dossier.unitName || dossier.unit}</td>
-                                <td>{dossier.fieldName}</td>
-                                <td>{dossier.procedureName || dossier.procedure}</td>
-                                <td class="n">{written(dossier.amount)}</td>
-                            </tr>
-                        ))}
-                    </tbody>
-                </table>
+                <DossierTable dossiers={dossiers} complete={list.complete} amount={written} />
             </ListBody>
         </Dialog>
     );

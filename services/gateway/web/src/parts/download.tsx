@@ -4,7 +4,7 @@
 // file in a folder.
 
 import { useState } from "preact/hooks";
-import { LINES_MAX, Problem, askFile } from "../api";
+import { FILE_LINES_MAX, Problem, askFile } from "../api";
 import { say } from "../language";
 import { writeNumber } from "../numbers";
 
@@ -21,11 +21,11 @@ function save(file: Blob, name: string): void {
 
 /** Said beside the files of a list that has more lines than a file. */
 export function FileNote({ lines }: { lines: number }) {
-    return lines > LINES_MAX ? (
+    return lines > FILE_LINES_MAX ? (
         <span class="hint">
             {say(
-                `Tệp có ${writeNumber(LINES_MAX)} dòng đầu trong ${writeNumber(lines)}; chọn đơn vị nhỏ hơn để có đủ.`,
-                `A file has the first ${writeNumber(LINES_MAX)} of ${writeNumber(lines)} lines; choose a smaller unit for all.`,
+                `Tệp có ${writeNumber(FILE_LINES_MAX)} dòng đầu trong ${writeNumber(lines)}; chọn đơn vị nhỏ hơn để có đủ.`,
+                `A file has the first ${writeNumber(FILE_LINES_MAX)} of ${writeNumber(lines)} lines; choose a smaller unit for all.`,
             )}
         </span>
     ) : null;
