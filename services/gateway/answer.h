@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "render/json.h"
 #include "render/render.h"
 #include "services/gateway/web.h"
 
@@ -65,6 +66,11 @@ __attribute__((format(printf, 4, 5))) void web_fail(struct web_request *request,
                                                     const char *format, ...);
 /* INVALID for several reasons, a line each. */
 void web_fail_list(struct web_request *request, const char *detail, struct slice faults);
+/* A sentence in the asker's language, in the arena. */
+const char *web_words(const struct web_request *request, const char *english, struct arena *arena);
+/* An array of sentences, a line each. */
+void web_put_lines(const struct web_request *request, struct render_json *json, const char *name,
+                   struct slice lines);
 /* What libhoso says. */
 void web_fail_client(struct web_request *request, const struct hoso_error *error);
 /* A member of a JSON object that must be a text, or NULL and it was answered. */

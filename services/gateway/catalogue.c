@@ -170,7 +170,7 @@ static void answer_put(struct web_request *request, struct catalogue_import *imp
     }
     catalogue_free(change.before);
     catalogue_free(change.after);
-    json_put_lines(&json, "warnings", buffer_slice(&import->warnings));
+    web_put_lines(request, &json, "warnings", buffer_slice(&import->warnings));
     json_put_end(&json);
     (void)fputc('\n', print.out);
     if (good) {

@@ -278,7 +278,10 @@ static void put_results(struct posted_events *events, FILE *out)
         json_put_text(&json, "result", event->taken ? "TAKEN" : "REFUSED");
         json_put_optional(&json, "eventId", event->event_id);
         json_put_optional(&json, "field", event->field);
-        json_put_optional(&json, "reason", event->reason);
+        json_put_optional(&json, "reason",
+                          event->reason != NULL
+                              ? web_words(events->request, event->reason, &events->arena)
+                              : NULL);
         json_put_end(&json);
     }
     json_put_end(&json);

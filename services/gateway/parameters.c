@@ -37,9 +37,12 @@ static void fail_unknown(struct web_request *request, const char *name)
     }
     char shown[WEB_HEADER_TEXT_SIZE];
     text_show(slice_text(name), shown, sizeof shown);
-    web_fail(request, PROBLEM_INVALID, shown, "there is no parameter \"%s\" here%s%s%s", shown,
-             guess.nearest != NULL ? "; did you mean \"" : "",
-             guess.nearest != NULL ? guess.nearest : "", guess.nearest != NULL ? "\"?" : "");
+    if (guess.nearest != NULL) {
+        web_fail(request, PROBLEM_INVALID, shown,
+                 "there is no parameter \"%s\" here; did you mean \"%s\"?", shown, guess.nearest);
+    } else {
+        web_fail(request, PROBLEM_INVALID, shown, "there is no parameter \"%s\" here", shown);
+    }
 }
 
 bool web_is_word(const char *list, const char *word)

@@ -21,21 +21,6 @@ static const char *given(const struct web_request *request)
     return "from";
 }
 
-/* A sentence of the command names options: "--month"; a parameter is called "month". */
-static void fail(struct web_request *request, const char *sentence)
-{
-    char text[WEB_HEADER_TEXT_SIZE];
-    size_t size = 0;
-    while (*sentence != '\0' && size + 1 < sizeof text) {
-        if (strncmp(sentence, "--", 2) == 0) {
-            sentence += 2;
-        }
-        text[size++] = *sentence++;
-    }
-    text[size] = '\0';
-    web_fail(request, PROBLEM_INVALID, given(request), "%s", text);
-}
-
 bool handle_period(struct web_request *request, struct period *ret_period)
 {
     struct period *period = ret_period;
@@ -49,7 +34,7 @@ bool handle_period(struct web_request *request, struct period *ret_period)
     const char *wrong =
         period_resolve(period, (int)request->gateway->settings->reporting_day, localday_today());
     if (wrong != NULL) {
-        fail(request, wrong);
+        web_fail(request, PROBLEM_INVALID, given(request), "%s", wrong);
     }
     return wrong == NULL;
 }

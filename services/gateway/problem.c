@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Failures as problem+json (RFC 9457). The title is for the reader, in the reader's language; the
- * detail says what failed, why and what to do, in the words of the service that found it.
+ * Failures as problem+json (RFC 9457), in the asker's language. The detail says what failed, why
+ * and what to do, in the words of the service that found it.
  */
 #include <jansson.h>
 #include <stdarg.h>
@@ -9,10 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "language/vietnamese.h"
 #include "render/json.h"
 #include "services/gateway/gateway.h"
 
-enum { PROBLEM_TEXT_MAX = 1024, RETRY_SOON_S = 2, RETRY_LATER_S = 30 };
+enum {
+    PROBLEM_TEXT_MAX = 1024,
+    WORDS_MAX = 2 * PROBLEM_TEXT_MAX,
+    RETRY_SOON_S = 2,
+    RETRY_LATER_S = 30
+};
 
 static const struct {
     unsigned status;
@@ -61,20 +67,68 @@ struct problem_text {
     struct slice faults; /* a line each */
 };
 
+/* Sentences of the command name options: "--month"; a parameter is called "month". */
+static void drop_dashes(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0';) {
+        from += strncmp(from, "--", 2) == 0 ? 2 : 0;
+        *to = *from;
+        from += *from != '\0';
+        to += *to != '\0';
+    }
+    *to = '\0';
+}
+
+static void put_words(const struct web_request *request, struct slice english, char *ret_words,
+                      size_t size)
+{
+    if (request->english) {
+        (void)snprintf(ret_words, size, "%.*s", SLICE_ARG(english));
+    } else {
+        (void)language_vietnamese(english, ret_words, size);
+    }
+}
+
+const char *web_words(const struct web_request *request, const char *english, struct arena *arena)
+{
+    char words[WORDS_MAX];
+    put_words(request, slice_text(english), words, sizeof words);
+    const char *copy = arena_string(arena, slice_text(words));
+    return copy != NULL ? copy : english;
+}
+
+void web_put_lines(const struct web_request *request, struct render_json *json, const char *name,
+                   struct slice lines)
+{
+    char words[WORDS_MAX];
+    json_put_array(json, name);
+    while (lines.size != 0) {
+        struct slice line = slice_take_line(&lines);
+        line.size -= line.data[line.size - 1] == '\n';
+        put_words(request, line, words, sizeof words);
+        json_put_text(json, NULL, words);
+    }
+    json_put_end(json);
+}
+
 static void put_problem(const struct web_request *request, const struct problem_text *text,
                         FILE *out)
 {
     char type[WEB_HEADER_TEXT_SIZE];
+    char detail[WORDS_MAX];
     struct render_json json = render_json_to(out);
+    put_words(request, slice_text(text->detail), detail, sizeof detail);
+    drop_dashes(detail);
     (void)snprintf(type, sizeof type, "urn:hoso:problem:%s", problems[text->problem].name);
     json_put_object(&json, NULL);
     json_put_text(&json, "type", type);
     json_put_text(&json, "title", problems[text->problem].title[request->english]);
     json_put_number(&json, "status", problems[text->problem].status);
-    json_put_text(&json, "detail", text->detail);
+    json_put_text(&json, "detail", detail);
     json_put_optional(&json, "parameter", text->parameter);
     if (text->faults.size != 0) {
-        json_put_lines(&json, "faults", text->faults);
+        web_put_lines(request, &json, "faults", text->faults);
     }
     json_put_end(&json);
     (void)fputc('\n', out);

@@ -106,7 +106,8 @@ static struct web_request *request_new(struct gateway *gateway, struct MHD_Conne
 
 static bool speaks_english(const struct web_request *request)
 {
-    const char *given = request->route != NULL ? web_text(request, "lang") : NULL;
+    const char *given =
+        MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, "lang");
     const char *header = web_header(request, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
     return given != NULL
                ? strcmp(given, "en") == 0
@@ -120,7 +121,6 @@ static void begin(struct web_request *request, const char *url, const char *meth
     find_route(request, url, method);
     if (request->answer.status == 0 && server_authenticate(request) &&
         web_read_parameters(request)) {
-        request->english = speaks_english(request);
         request->body.max = request->route->body_max;
         check_body(request);
     }

@@ -7,11 +7,13 @@
 
 #include <libintl.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/settings.h"
+#include "language/vietnamese.h"
 
 #define DOMAIN "hoso"
 #define N_(text) text
@@ -64,6 +66,15 @@ const char *language_sentence(const struct hoso_error *error)
         }
     }
     return NULL;
+}
+
+bool language_text(const char *english, char *ret_text, size_t size)
+{
+    if (gettext("")[0] != '\0') { /* the head of a language that is bound */
+        return language_vietnamese(slice_text(english), ret_text, size);
+    }
+    (void)snprintf(ret_text, size, "%s", english);
+    return false;
 }
 
 /* The value of an option of every command, "--lang" and "-l", given anywhere; NULL = not given. */

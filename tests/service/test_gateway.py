@@ -14,6 +14,7 @@ import pytest
 from hosotest.cli import Cli
 from hosotest.cluster import ROOT, Cluster, program
 from hosotest.gateway import Gateway
+from hosotest.messages import VIETNAMESE, english_in
 from hosotest.openapi import Document
 
 PASSWORD = "mật khẩu dài"
@@ -299,7 +300,7 @@ def test_an_id_that_no_event_named_may_go(gateway, cookies):
     assert [(change["id"], change["events"]) for change in changes] == [("9.999997", 0)]
     assert put(procedures).status == 200
     refused = put("\n".join(procedures.splitlines()[:2]) + "\n")
-    assert refused.status == 400 and "nothing was changed" in refused.json()["detail"], refused
+    assert refused.status == 400 and "danh mục chưa thay đổi" in refused.json()["detail"], refused
     assert all(re.fullmatch(r"procedures: \S+ is gone, but \d+ events name it", fault) for fault in refused.json()["faults"]), refused
 
 
@@ -358,7 +359,7 @@ def test_tokens(cluster):
         assert gateway.get("/v1/me", headers={"Authorization": "Basic eDp5"}).status == 401
         # a token comes from no browser: no Origin is needed
         answer = gateway.request("POST", "/v1/events", body=b"[]", type=JSON, token=token)
-        assert answer.status == 400 and "no event" in answer.json()["detail"]
+        assert answer.status == 400 and answer.json()["detail"] == "nội dung gửi lên không có sự kiện nào"
 
 
 def test_what_changes_something_comes_from_the_page(gateway, cookies):
@@ -425,9 +426,35 @@ def test_refused_events_do_not_keep_the_others(gateway, cookies):
     answer = gateway.post_json("/v1/events", events, cookie=cookies["software"]).json()
     assert [result["result"] for result in answer["results"]] == ["TAKEN", "REFUSED", "REFUSED", "REFUSED", "TAKEN", "REFUSED"]
     assert [result.get("field") for result in answer["results"]][1] == "unit"
-    assert "outside the units" in answer["results"][3]["reason"] and answer["taken"] == 2
+    assert answer["results"][3]["reason"] == '"H27.02" nằm ngoài các đơn vị của khóa này (software)' and answer["taken"] == 2
     nothing = gateway.post_json("/v1/events", [event(601, unit="nowhere")], cookie=cookies["software"]).json()
     assert nothing["taken"] == 0 and "cut" not in nothing
+
+
+FAULTY = [{"kind": "RECIEVED"}, {"kind": "received", "channel": "WEB", "serviceLevel": "4", "petitionClass": "x"}, {"occurredAt": "19/02/2024"},
+          {"occurredAt": "2024-02-19T08:00:00"}, {"occurredAt": "1900-01-01T00:00:00+07:00", "dueAt": "9999-12-31T00:00:00+07:00"}, {"dosier": "x"},
+          {"dossier": 7, "outOfTerritory": "yes"}, {"eventId": "x" * 200}, {"eventId": "a\tb", "dossier": "một hai"}, {"unit": "nowhere", "procedure": "none"},
+          {"unit": "H27.02", "field": "none"}, {"eventId": None, "unit": ""}]
+
+
+def test_what_is_wrong_is_said_in_the_askers_language(gateway, cookies):
+    """Problems are looked at by every test (hosotest.gateway); here the reasons of events, and the faults of a catalogue."""
+    bodies = [(JSON, json.dumps([event(700 + number, **faulty) for number, faulty in enumerate(FAULTY)]).encode())]
+    bodies += [(NDJSON, text) for text in (b"{", b"[]", b"nothing", b'{"eventId":"1","eventId":"2"}', b'{"a":"\xff"}', b"7", b"{}x", b'{"a":"' + b"x" * 70000 + b'"}')]
+    for type, body in bodies:
+        for language in ("vi", "en"):
+            answer = gateway.request("POST", "/v1/events", body=body, type=type, cookie=cookies["software"], headers={"Accept-Language": language}).json()
+            assert answer["taken"] == 0 and answer["refused"] == len(answer["results"])
+            for reason in (result["reason"] for result in answer["results"]):
+                bare = re.sub(r'"[^"]*"', "", reason)
+                assert (not VIETNAMESE.search(bare)) if language == "en" else (VIETNAMESE.search(bare) and not english_in(reason)), reason
+    for text in (b"[1", b"7", b'{"a":1,"a":2}'):
+        gateway.request("POST", "/v1/events", body=text, type=JSON, cookie=cookies["software"])
+    broken = {"units": CATALOGUE["units"].replace("H27.45,", "H27.45,x,", 1), "fields": "id\n", "procedures": CATALOGUE["procedures"] + "x,y\n"}
+    refused = gateway.request("PUT", "/v1/catalogue?dryRun=true", body=json.dumps(broken).encode(), type=JSON, cookie=cookies["admin"])
+    assert refused.status == 400 and len(refused.json()["faults"]) >= 2
+    english = gateway.request("PUT", "/v1/catalogue?dryRun=true&lang=en", body=json.dumps(broken).encode(), type=JSON, cookie=cookies["admin"]).json()
+    assert not any(VIETNAMESE.search(re.sub(r'"[^"]*"', "", fault)) for fault in english["faults"])
 
 
 def test_bodies(gateway, cookies):

@@ -4,7 +4,22 @@
  */
 #include "client/call/check_events.h"
 
+#include "base/text.h"
 #include "event/event_wire.h"
+#include "wire/wire.h"
+
+/* A text that no message may carry is a known fault, and goes without it. */
+static void leave_out_faulty(Hoso__V1__Event *wire)
+{
+    char **const texts[] = {&wire->event_id, &wire->dossier, &wire->unit, &wire->procedure,
+                            &wire->field,    &wire->reason,  &wire->voids};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct slice text = slice_text(*texts[i]);
+        if (text.size > WIRE_TEXT_MAX || !text_is_clean(text)) {
+            *texts[i] = (char *)(uintptr_t) "";
+        }
+    }
+}
 
 Hoso__V1__EventCheck *check_event_new(const struct event *event, const struct event_fault *fault,
                                       struct arena *arena)
@@ -17,6 +32,7 @@ Hoso__V1__EventCheck *check_event_new(const struct event *event, const struct ev
         event_to_wire(event, arena, wire) != STATUS_OK) {
         return NULL;
     }
+    leave_out_faulty(wire);
     hoso__v1__event_check__init(check);
     check->event = wire;
     check->known = known;

@@ -16,6 +16,7 @@ import subprocess
 import time
 
 from hosotest.cluster import READY_S, STOP_S, loopback_addresses, make_keys, program
+from hosotest.messages import VIETNAMESE, english_in
 from hosotest.openapi import Document
 
 
@@ -122,10 +123,23 @@ class Gateway:
                 answer.body = gzip.decompress(answer.body)
             if method != "HEAD":
                 self.document.check(method, path, answer)
+                self.check_language(path, headers, answer)
             return answer
         finally:
             if connection is None:
                 own.close()
+
+    @staticmethod
+    def check_language(path, headers, answer):
+        """What goes wrong is said in Vietnamese, to the last word, unless English was asked for."""
+        if answer.type != "application/problem+json":
+            return
+        problem = answer.json()
+        said = [re.sub(r"\bfrom\b", "", text) for text in (problem["title"], problem["detail"], *problem.get("faults", []))]     # a parameter
+        if "lang=en" in path or headers.get("Accept-Language", "").startswith("en"):
+            assert not any(VIETNAMESE.search(re.sub(r'"[^"]*"', "", text)) for text in said), answer
+        else:
+            assert all(VIETNAMESE.search(text) and not english_in(text) for text in said), answer
 
     def get(self, path, **options):
         return self.request("GET", path, **options)

@@ -38,3 +38,13 @@ def sources(*places):
     for place in places:
         path = ROOT / place
         yield from sorted(path.rglob("*.[ch]")) if path.is_dir() else [path]
+
+
+ENGLISH = re.compile(r"\b(the|is|are|not|there|of|with|give|and|or|it|for|must|cannot|did|you|needs?|missing|at|most|unknown|only|"
+                     r"found|failed|file|such|wrote|write|read|this|that|has|have|was|which|be|as|from|than)\b")
+
+
+def english_in(said):
+    """Lines in English; what stands in quotation marks, options, paths, usage lines and the names of columns apart."""
+    bare = re.sub(r'"[^"]*"|`[^`]*`|--[a-z-]+|\S*[/.]\S*|\[[^\]]*\]|\{[^}]*\}', " ", said)
+    return [line for line in bare.splitlines() if not line.startswith("cách dùng:") and ENGLISH.search(line)]

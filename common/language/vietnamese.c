@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a service, the library or a form's file had to complain of comes as a finished English
- * sentence. It is taken apart by the formats that po/vi.po has, and put together again in
+ * A finished sentence is taken apart by the formats that po/vi.po has, and put together again in
  * Vietnamese. What stands in quotation marks is left as it was written.
  */
-#include <libintl.h>
+#include "language/vietnamese.h"
+
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +13,20 @@
 #include "base/buffer.h"
 #include "base/localday.h"
 #include "base/slice.h"
-#include "services/hoso/language.h"
 
 enum { VALUES_MAX = 16, DEPTH_MAX = 4 };
 
-/* The msgids of po/vi.po, "" last. */
-static const char *const messages[] = {
+/* Of po/vi.po. */
+struct message {
+    const char *english, *vietnamese;
+};
+static const struct message messages[] = {
 #include "messages_vi.h"
-    ""};
+};
 
 /* A text that is an instance of a format. */
 struct match {
-    const char *format;
+    const struct message *message;
     struct slice values[VALUES_MAX];
     bool quoted[VALUES_MAX];
     unsigned count;
@@ -52,11 +55,15 @@ static const char *value_end(const char *text, const char *end, const char *form
     return memmem(text, (size_t)(end - text), format, run);
 }
 
-static bool matches(const char *format, struct slice text, struct match *match)
+static bool matches(const struct message *message, struct slice text, struct match *match)
 {
+    const char *const format = message->english;
     const char *at = (const char *)text.data;
     const char *const end = at + text.size;
-    *match = (struct match){.format = format};
+    if (format[0] != '%' && (text.size == 0 || format[0] != *at)) {
+        return false; /* most of them */
+    }
+    *match = (struct match){.message = message};
     for (const char *f = format; *f != '\0';) {
         const size_t size = conversion_size(f);
         if (size == 0) {
@@ -99,7 +106,7 @@ static void put_value(struct slice value, bool quoted, unsigned depth, struct bu
 /* The values in the translation's order: %s takes the next one, %2$s the second. */
 static void put_match(const struct match *match, unsigned depth, struct buffer *out)
 {
-    const char *at = gettext(match->format);
+    const char *at = match->message->vietnamese;
     unsigned next = 0;
     while (*at != '\0') {
         const size_t size = conversion_size(at);
@@ -121,48 +128,81 @@ static bool find_format(struct slice text, struct match *best)
 {
     struct match match;
     best->literal = 0;
-    for (size_t i = 0; messages[i][0] != '\0'; i++) {
-        if (matches(messages[i], text, &match) && match.literal > best->literal) {
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        if (matches(&messages[i], text, &match) && match.literal > best->literal) {
             *best = match;
         }
     }
     return best->literal != 0;
 }
 
-/* False: nothing of it has a translation. "columns[3].value: …" keeps its place in front. */
+/* What a sentence stands behind: "columns[3].value: " or a quoted value. 0 = nothing. */
+static size_t front_size(struct slice text)
+{
+    const bool quoted = text.size != 0 && text.data[0] == '"';
+    const char *mark = quoted ? "\" " : ": ";
+    const uint8_t *at = memmem(text.data, text.size, mark, 2);
+    return at != NULL ? (size_t)(at - text.data) + 2 : 0;
+}
+
+/* False: nothing of it has a translation. */
 static bool put_text(struct slice text, unsigned depth, struct buffer *out)
 {
     struct match match;
-    const char *colon = memmem(text.data, text.size, ": ", 2);
     if (depth < DEPTH_MAX && find_format(text, &match)) {
         put_match(&match, depth, out);
         return true;
     }
-    if (depth >= DEPTH_MAX || colon == NULL) {
+    const size_t front = depth < DEPTH_MAX ? front_size(text) : 0;
+    if (front == 0) {
         buffer_put(out, text.data, text.size);
         return false;
     }
-    const size_t front = (size_t)(colon + 2 - (const char *)text.data);
-    const struct slice rest = slice_of(colon + 2, text.size - front);
     buffer_put(out, text.data, front);
-    return put_text(rest, depth + 1, out);
+    return put_text(slice_of(text.data + front, text.size - front), depth + 1, out);
 }
 
-bool language_text(const char *english, char *ret_text, size_t size)
+/* Where "; field: " begins outside of quotation marks: between the faults of one event. */
+static const char *next_fault(struct slice text)
+{
+    const char *const end = (const char *)text.data + text.size;
+    bool quoted = false;
+    for (const char *at = (const char *)text.data; at < end; at++) {
+        quoted = quoted != (*at == '"');
+        if (quoted || end - at < 2 || memcmp(at, "; ", 2) != 0) {
+            continue;
+        }
+        const char *word = at + 2;
+        while (word < end && (isalnum((unsigned char)*word) || *word == '_')) {
+            word++;
+        }
+        if (word > at + 2 && end - word > 2 && memcmp(word, ": ", 2) == 0) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+static bool put_faults(struct slice text, struct buffer *out)
+{
+    bool translated = false;
+    for (const char *stop; (stop = next_fault(text)) != NULL;) {
+        const size_t size = (size_t)(stop - (const char *)text.data);
+        translated = put_text(slice_of(text.data, size), 0, out) || translated;
+        buffer_put(out, "; ", 2);
+        text = slice_of(stop + 2, text.size - size - 2);
+    }
+    return put_text(text, 0, out) || translated;
+}
+
+bool language_vietnamese(struct slice english, char *ret_text, size_t size)
 {
     struct buffer out;
-    bool translated = false;
     buffer_init(&out, size - 1);
-    if (gettext("")[0] != '\0') { /* the head of a language that is bound */
-        translated = put_text(slice_text(english), 0, &out);
-    }
+    const bool translated = put_faults(english, &out);
     const struct slice text = buffer_slice(&out);
-    if (translated && buffer_status(&out) == STATUS_OK) {
-        memcpy(ret_text, text.data, text.size);
-        ret_text[text.size] = '\0';
-    } else {
-        (void)snprintf(ret_text, size, "%s", english);
-    }
+    const bool good = translated && buffer_status(&out) == STATUS_OK;
+    (void)snprintf(ret_text, size, "%.*s", SLICE_ARG(good ? text : english));
     buffer_fini(&out);
-    return translated;
+    return good;
 }
