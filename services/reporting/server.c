@@ -114,6 +114,8 @@ static struct endpoint_wait wait_of(const Hoso__V1__ReportingRequest *body)
         return WAIT(body->list_open);
     case HOSO__V1__REPORTING_REQUEST__BODY_QUALITY:
         return WAIT(body->quality);
+    case HOSO__V1__REPORTING_REQUEST__BODY_GET_DOSSIER:
+        return WAIT(body->get_dossier);
     case HOSO__V1__REPORTING_REQUEST__BODY_LIST_CLOSES:
         return WAIT(body->list_closes);
     default:

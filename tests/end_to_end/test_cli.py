@@ -359,6 +359,22 @@ def test_lists_wait_for_a_position(counter, admin):
         assert time.monotonic() - began >= 1.5
 
 
+def test_publish_says_what_became_of_the_events(counter):
+    """An orphan, then the same id with other content: told of these dossiers alone, at once; repeated without a change they are told again."""
+    first = {"event_id": "c-1", "dossier": "checked-orphan", "kind": "RESOLVED", "occurred_at": NOON}
+    sound = {"event_id": "c-2", "dossier": "checked-sound", "kind": "RECEIVED", "occurred_at": NOON, "unit": COMMUNES[5],
+             "procedure": "1.004221", "field": "dat-dai", "channel": "DIRECT", "service_level": "PARTIAL"}
+    def publish(*events, code):
+        return json.loads(counter.run("publish", "-", "--check", "--format", "json", stdin=lines_of(events), code=code).stdout)
+    assert publish(sound, code=0)["findings"] == []
+    told = publish(first, sound, code=3)
+    assert [(f["kind"], f["dossier"], f["eventId"]) for f in told["findings"]] == [("ORPHAN", "checked-orphan", "c-1")]
+    told = publish({**sound, "occurred_at": NOON + 60_000}, code=3)
+    assert [(f["kind"], f["dossier"]) for f in told["findings"]] == [("CONFLICTING", "checked-sound")]
+    shown = counter.run("publish", "-", "--check", stdin=lines_of([first]), code=3)
+    assert "checked-orphan" in shown.stdout and "checked-sound" not in shown.stdout and "1 lỗi dữ liệu của 1 hồ sơ" in shown.stderr
+
+
 def test_who_may_publish_is_said_in_words(agency, tmp_path):
     line = tmp_path / "one.ndjson"
     line.write_text(lines_of([{"event_id": "r-1", "dossier": "rights", "kind": "RESOLVED", "occurred_at": NOON}]))

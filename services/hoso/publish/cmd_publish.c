@@ -13,10 +13,12 @@
 #include "event/event_json.h"
 #include "services/hoso/progress.h"
 #include "services/hoso/publish/lines.h"
+#include "services/hoso/publish/published.h"
 #include "services/hoso/publish/refusals.h"
 
 static const struct usage usage = {
-    "publish FILE.ndjson|- [--refused FILE] [--outbox DIR] [--batch N] [--print-position]",
+    "publish FILE.ndjson|- [--refused FILE] [--outbox DIR] [--batch N] [--print-position] "
+    "[--check]",
     "Send events to intake.",
     "One event a line, as JSON. Events wait in the outbox directory until intake has them on disk; "
     "if it cannot be\n"
@@ -34,7 +36,9 @@ struct publishing {
     unsigned odd;  /* what was odd about the file and has been reported */
     struct progress progress;
     struct refusals refusals;
+    struct hoso_client *client;
     struct hoso_publisher *publisher;
+    struct published *published;  /* NULL = what becomes of them is not checked */
     uint64_t waited;              /* in the outbox when it was opened, from earlier runs */
     struct hoso_error idle_error; /* what ended the run while there was no input */
 };
@@ -180,6 +184,9 @@ static bool put_line(struct publishing *publishing, const struct line *line,
         return true;
     }
     const enum hoso_status status = put(publishing, line, error);
+    if (status == HOSO_OK && publishing->published != NULL) {
+        published_add(publishing->published, line->text);
+    }
     if (status != HOSO_INVALID && status != HOSO_TOO_LARGE) {
         return status == HOSO_OK;
     }
@@ -250,7 +257,7 @@ static void print_summary(const struct publishing *publishing, const struct outc
 
 static void print_result(const struct command *command, bool print_position,
                          const struct publishing *publishing, const struct outcome *outcome,
-                         struct hoso_cut cut)
+                         struct hoso_cut cut, const struct hoso_findings *found)
 {
     if (command->format == RENDER_JSON) {
         struct render_json json = render_json_to(stdout);
@@ -263,11 +270,37 @@ static void print_result(const struct command *command, bool print_position,
         json_put_number(&json, "refused", (int64_t)outcome->earlier_refused);
         json_put_end(&json);
         json_put_cut(&json, cut.incarnation, cut.position);
+        if (found != NULL) {
+            published_put_json(found, &json);
+        }
         json_put_end(&json);
         (void)fputc('\n', stdout);
     } else if (print_position) {
         (void)printf("%" PRIu64 "\n", cut.position);
     }
+}
+
+/* All is journaled: prints what became of it. The exit code. */
+static int finish(struct command *command, const struct publishing *publishing, bool print_position,
+                  const struct outcome *outcome, struct hoso_cut cut)
+{
+    struct published *published = publishing->published;
+    struct hoso_findings *found = NULL;
+    struct hoso_error error;
+    int code = EXIT_DONE;
+    if (published != NULL &&
+        published_check(published, publishing->client, cut.position, &found, &error) != HOSO_OK) {
+        code = report_failure(&error);
+    }
+    print_result(command, print_position, publishing, outcome, cut, found);
+    if (found != NULL && command->format != RENDER_JSON) {
+        code = published_print(published, command, found);
+    }
+    const bool is_whole = outcome->refused + outcome->earlier_refused == 0 &&
+                          (publishing->odd & LINE_NULS) == 0 &&
+                          (found == NULL || found->count == 0);
+    hoso_free(found);
+    return code != EXIT_DONE ? code : is_whole ? EXIT_DONE : EXIT_REFUSED;
 }
 
 static int run(struct command *command, struct publishing *publishing, bool print_position)
@@ -296,10 +329,7 @@ static int run(struct command *command, struct publishing *publishing, bool prin
     if (status != HOSO_OK) {
         return report_failure(&error);
     }
-    print_result(command, print_position, publishing, &outcome, cut);
-    const bool is_whole =
-        outcome.refused + outcome.earlier_refused == 0 && (publishing->odd & LINE_NULS) == 0;
-    return is_whole ? EXIT_DONE : EXIT_REFUSED;
+    return finish(command, publishing, print_position, &outcome, cut);
 }
 
 static int open_files(struct publishing *publishing, const char *refused_path)
@@ -354,7 +384,11 @@ static int publish(struct command *command, struct publishing *publishing, const
         .context = publishing,
     };
     struct hoso_error error;
-    if (hoso_publisher_open(client, &options, &publishing->publisher, &error) == HOSO_OK) {
+    if (publishing->published != NULL &&
+        client_check_named(client, PEER_REPORTING, &error) != HOSO_OK) {
+        code = report_failure(&error);
+    } else if (hoso_publisher_open(client, &options, &publishing->publisher, &error) == HOSO_OK) {
+        publishing->client = client;
         publishing->refusals.client = client;
         publishing->waited = hoso_publisher_counts(publishing->publisher).waiting;
         code = run(command, publishing, print_position);
@@ -372,6 +406,7 @@ int cmd_publish(struct command *command, int argc, char **argv)
     const char *refused_path = NULL;
     uint64_t batch = 0;
     bool print_position = false;
+    bool check = false;
     const char *name = NULL;
     const struct option options[] = {
         {"FILE", OPTION_ARGUMENT, &name, NULL,
@@ -384,6 +419,8 @@ int cmd_publish(struct command *command, int argc, char **argv)
         {"batch", OPTION_NUMBER, &batch, "N", "events of one message (1000)", false},
         {"print-position", OPTION_FLAG, &print_position, NULL,
          "print the journal position that holds all", false},
+        {"check", OPTION_FLAG, &check, NULL,
+         "wait until they are counted, and list those that do not count or look wrong", false},
         OPTIONS_END,
     };
     int code = command_parse(command, argc, argv, options, &usage);
@@ -393,11 +430,14 @@ int cmd_publish(struct command *command, int argc, char **argv)
     if (batch > 4096) {
         return usage_error(&usage, "--batch is at most 4096");
     }
-    struct publishing publishing = {.name = name};
+    struct published published;
+    struct publishing publishing = {.name = name, .published = check ? &published : NULL};
+    published_init(&published);
     code = open_files(&publishing, refused_path);
     if (code == EXIT_DONE) {
         code = publish(command, &publishing, outbox, batch, print_position);
     }
     lines_close(&publishing.input);
+    published_fini(&published);
     return refusals_close(&publishing.refusals) == STATUS_OK ? code : EXIT_FAILED;
 }
