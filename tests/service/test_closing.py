@@ -123,7 +123,6 @@ def test_the_command(cluster):
     assert again == {**done, "unchanged": True}
     plain = admin.run("--lang", "en", "period", "close", UNIT, "--to", DAY)
     assert plain.stdout == f"{done['number'] + 1}\n" and "is closed up to" in plain.stderr
-    cluster.reporting.wait_position(journaled(cluster))
     listed = admin.json("period", "list", UNIT, "--all")["closes"]
     assert [close["number"] for close in listed][:2] == [done["number"] + 1, done["number"]]
     assert {name: listed[1][name] for name in ("unit", "to", "label", "by", "position")} == {

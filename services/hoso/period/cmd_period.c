@@ -52,6 +52,17 @@ static void print_closed(const struct command *command, const struct hoso_close_
     (void)fputc('\n', stdout);
 }
 
+/* So that whoever asks reporting next sees the close. Where it is not named, or far behind, the
+ * close stands all the same. */
+static void await_reporting(struct hoso_client *client, const struct hoso_closed *closed)
+{
+    const struct hoso_closes_query query = {.limit = 1, .min_position = closed->cut.position};
+    struct hoso_closes *closes = NULL;
+    if (hoso_closes_list(client, &query, &closes, NULL) == HOSO_OK) {
+        hoso_free(closes);
+    }
+}
+
 static int close_period(const struct command *command, const struct hoso_close_request *request)
 {
     struct hoso_client *client = NULL;
@@ -62,6 +73,9 @@ static int close_period(const struct command *command, const struct hoso_close_r
         return code;
     }
     const enum hoso_status status = hoso_period_close(client, request, &closed, &error);
+    if (status == HOSO_OK) {
+        await_reporting(client, &closed);
+    }
     hoso_client_close(client);
     if (status == HOSO_OK) {
         print_closed(command, request, &closed);

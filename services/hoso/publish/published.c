@@ -56,52 +56,52 @@ void published_add(struct published *published, struct slice line)
 }
 
 /* What is found, while it is gathered; its texts live in the result. */
-struct gathering {
+struct found_lines {
     struct published *published;
     struct hoso_findings *found;
     struct hoso_finding *lines;
 };
 
-static const char *copy(const struct gathering *gathering, const char *text)
+static const char *copy(const struct found_lines *lines_found, const char *text)
 {
-    const char *copied = arena_string(result_arena(gathering->found), slice_text(text));
+    const char *copied = arena_string(result_arena(lines_found->found), slice_text(text));
     return copied != NULL ? copied : "";
 }
 
-static void add(struct gathering *gathering, const struct hoso_finding *finding)
+static void add(struct found_lines *lines_found, const struct hoso_finding *finding)
 {
-    if (gathering->found->count == PUBLISHED_FINDINGS_MAX) {
-        gathering->published->is_more = true;
+    if (lines_found->found->count == PUBLISHED_FINDINGS_MAX) {
+        lines_found->published->is_more = true;
         return;
     }
-    struct hoso_finding *line = &gathering->lines[gathering->found->count++];
+    struct hoso_finding *line = &lines_found->lines[lines_found->found->count++];
     *line = *finding;
     const char **texts[] = {&line->kind,     &line->space,      &line->dossier, &line->source,
                             &line->event_id, &line->event_kind, &line->unit};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        *texts[i] = copy(gathering, *texts[i]);
+        *texts[i] = copy(lines_found, *texts[i]);
     }
 }
 
-static void add_life(struct gathering *gathering, const struct hoso_life *life)
+static void add_life(struct found_lines *lines_found, const struct hoso_life *life)
 {
     for (size_t i = 0; i < life->event_count; i++) {
         const struct hoso_life_event *event = &life->events[i];
         if (event->finding[0] != '\0') {
-            add(gathering, &(struct hoso_finding){.kind = event->finding,
-                                                  .space = life->space,
-                                                  .dossier = life->dossier,
-                                                  .source = event->source,
-                                                  .event_id = event->event_id,
-                                                  .event_kind = event->kind,
-                                                  .unit = event->unit,
-                                                  .occurred_at_ms = event->occurred_at_ms,
-                                                  .position = event->position,
-                                                  .count = 1});
+            add(lines_found, &(struct hoso_finding){.kind = event->finding,
+                                                    .space = life->space,
+                                                    .dossier = life->dossier,
+                                                    .source = event->source,
+                                                    .event_id = event->event_id,
+                                                    .event_kind = event->kind,
+                                                    .unit = event->unit,
+                                                    .occurred_at_ms = event->occurred_at_ms,
+                                                    .position = event->position,
+                                                    .count = 1});
         }
     }
     for (size_t i = 0; i < life->outside.count; i++) {
-        add(gathering, &life->outside.findings[i]);
+        add(lines_found, &life->outside.findings[i]);
     }
 }
 
@@ -109,24 +109,24 @@ enum hoso_status published_check(struct published *published, struct hoso_client
                                  uint64_t position, struct hoso_findings **ret_found,
                                  struct hoso_error *error)
 {
-    struct gathering gathering = {.published = published,
-                                  .found = result_new(sizeof *gathering.found)};
-    struct hoso_findings *found = gathering.found;
+    struct found_lines lines_found = {.published = published,
+                                      .found = result_new(sizeof *lines_found.found)};
+    struct hoso_findings *found = lines_found.found;
     enum hoso_status status = HOSO_OK;
     if (found != NULL) {
-        gathering.lines =
-            arena_array(result_arena(found), PUBLISHED_FINDINGS_MAX, sizeof *gathering.lines);
+        lines_found.lines =
+            arena_array(result_arena(found), PUBLISHED_FINDINGS_MAX, sizeof *lines_found.lines);
     }
-    if (gathering.lines == NULL) {
+    if (lines_found.lines == NULL) {
         hoso_free(found);
         return client_fail(error, HOSO_TOO_LARGE, NULL, "out of memory");
     }
-    *found = (struct hoso_findings){.next = "", .findings = gathering.lines};
+    *found = (struct hoso_findings){.next = "", .findings = lines_found.lines};
     for (unsigned i = 0; i < published->count && status == HOSO_OK; i++) {
         struct hoso_lives *lives = NULL;
         status = hoso_lives_get(client, published->dossiers[i], position, &lives, error);
         for (size_t k = 0; status == HOSO_OK && k < lives->count; k++) {
-            add_life(&gathering, &lives->lives[k]);
+            add_life(&lines_found, &lives->lives[k]);
         }
         found->cut = status == HOSO_OK ? lives->cut : found->cut;
         hoso_free(lives);
