@@ -301,7 +301,7 @@ def test_an_id_that_no_event_named_may_go(gateway, cookies):
     assert put(procedures).status == 200
     refused = put("\n".join(procedures.splitlines()[:2]) + "\n")
     assert refused.status == 400 and "danh mục chưa thay đổi" in refused.json()["detail"], refused
-    assert all(re.fullmatch(r"procedures: \S+ is gone, but \d+ events name it", fault) for fault in refused.json()["faults"]), refused
+    assert all(re.fullmatch(r"procedures: thiếu \S+, mã này có trong \d+ sự kiện", fault) for fault in refused.json()["faults"]), refused
 
 
 # Who asks
