@@ -18,7 +18,7 @@ static void set_rows(const char **path, bool *given, struct option rows[ROW_COUN
     }
     const struct option all[ROW_COUNT + 1] = {
         {"config", OPTION_TEXT, path, "FILE", "read the settings from FILE", false},
-        ACTION("check", ACTION_CHECK, "check settings, keys, registry, data directory"),
+        ACTION("check", ACTION_CHECK, "check settings, keys, registry, data directory, store"),
         ACTION("health", ACTION_HEALTH,
                "ask the service that runs with these settings whether it answers"),
         ACTION("ready", ACTION_READY, "ask it whether it can do its work now"),

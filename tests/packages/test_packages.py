@@ -144,6 +144,15 @@ def test_an_older_version_is_installed():
         assert Unit(name)["ConditionPathExists"] == f"/etc/hoso/{name}.conf"
 
 
+def test_systemd_takes_the_units():
+    units = [f"/lib/systemd/system/hoso-{name}.service" for name in SERVICES]
+    said = run("sh", "-c", f"systemd-analyze verify --man=no {' '.join(units)} 2>&1")
+    assert "hoso" not in said, said
+    for unit in units:
+        rated = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+        assert float(re.search(r"exposure level for \S+: ([\d.]+)", rated)[1]) < 2.5, rated
+
+
 def test_the_first_run_and_the_golden_month():
     run("hoso-first-run", "/etc/hoso", "--systemd")
     CONFFILE.write_text(CONFFILE.read_text() + "HOSO_REPORTING_TOTALS_INTERVAL_MS=50\n")
