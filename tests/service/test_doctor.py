@@ -4,12 +4,14 @@ import contextlib
 import datetime
 import json
 import os
+import pathlib
 import re
 import resource
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -215,12 +217,39 @@ def test_a_key_without_the_right(installation):
 # The client
 
 
+NOBODY = 65534
+
+
+def examine_as_nobody(cli, key):
+    """A secret as Kubernetes mounts it: root's. The advice is one that the reader can follow; mode 0440 and a group is sound."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="hoso-test-"))
+    try:
+        secret, config = folder / "secret", folder / "client.conf"
+        secret.write_bytes(pathlib.Path(key).read_bytes())
+        config.write_text("".join(f"{name} = {secret if name == 'key' else value}\n" for name, value in cli.settings.items()
+                                  if name != "outbox"))
+        os.chmod(folder, 0o755)
+        for mode, sound in ((0o444, False), (0o440, True)):
+            os.chown(secret, 0, NOBODY)
+            os.chmod(secret, mode)
+            done = subprocess.run([program("hoso"), "--config", config, "doctor", "--lang", "en", "--timeout", "1500", "--format", "json"],
+                                  capture_output=True, text=True, user=NOBODY, group=NOBODY, extra_groups=[])
+            row, = [row for row in json.loads(done.stdout) if row["check"] == "client.key"]
+            assert (row["result"] == "ok") == sound and ("fsGroup" in row["fix"]) != sound, row
+    except PermissionError:
+        pass            # the programs are in a folder that others may not enter
+    finally:
+        shutil.rmtree(folder)
+
+
 def test_key_files(installation, cli):
     key = cli.settings["key"]
     os.chmod(key, 0o640)
     expect(faults(examine(cli)), ("client.key", "failure", "its mode is 0640", f"chmod 600 {key}"),
            ("client.config", "failure", "0640", "Correct that"))
     os.chmod(key, 0o600)
+    if os.geteuid() == 0:
+        examine_as_nobody(cli, key)
     change(cli, key=key + ".missing")
     assert "hoso key new" in faults(examine(cli))["client.key"][2]
 

@@ -21,7 +21,7 @@ enum { NOBODY_ELSE = 077 };
 
 /* Of a key file: its path, then the reason, its mode, or its owner and who it should be. */
 static const struct doctor_sentences key_sound = {
-    .sound = "only its owner can read the key file {1}",
+    .sound = "nobody else can read the key file {1}",
 };
 static const struct doctor_sentences key_unopened = {
     .wrong = "the key file {1} cannot be opened: {2}",
@@ -31,6 +31,12 @@ static const struct doctor_sentences key_unopened = {
 static const struct doctor_sentences key_mode = {
     .wrong = "others can read the key file {1}: its mode is {2}",
     .fix = "chmod 600 {1}",
+};
+/* As Kubernetes and Swarm mount secrets: its mode is not the reader's to change. */
+static const struct doctor_sentences key_mounted = {
+    .wrong = "others can read the key file {1}: its mode is {2}",
+    .fix = "It is root's: have it mounted with mode 0440 and a group of user {3} (Kubernetes: "
+           "defaultMode: 0440 and fsGroup; Swarm: mode: 0440 and gid)",
 };
 static const struct doctor_sentences key_owner = {
     .wrong = "the key file {1} belongs to user {2}, and should belong to user {3}",
@@ -63,8 +69,10 @@ bool doctor_key_file(struct doctor *doctor, const char *check, const char *path,
         return false;
     }
     if ((file.st_mode & file_forbidden_mode(&file, NOBODY_ELSE)) != 0) {
-        doctor_report(doctor, VERDICT_FAILURE, check, &key_mode, path,
-                      doctor_text(doctor, "%04o", file.st_mode & 07777));
+        const bool mounted = file.st_uid == 0 && geteuid() != 0;
+        doctor_report(doctor, VERDICT_FAILURE, check, mounted ? &key_mounted : &key_mode, path,
+                      doctor_text(doctor, "%04o", file.st_mode & 07777),
+                      doctor_text(doctor, "%u", (unsigned)uid));
         return false;
     }
     if (file.st_uid != uid && (uid != geteuid() || access(path, R_OK) != 0)) {
