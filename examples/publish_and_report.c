@@ -54,14 +54,14 @@ static int publish(struct hoso_client *client, const char *outbox, struct hoso_c
     return code;
 }
 
-static int report(struct hoso_client *client, uint64_t position)
+static int report(struct hoso_client *client, struct hoso_cut cut)
 {
     const struct hoso_query query = {
         .form = "thong-ke",
         .unit = "H27.45",
         .from = "2024-05-01",
         .to = "2024-05-31",
-        .min_position = position, /* or the report might be a moment older than our event */
+        .min_cut = cut, /* or the report might be a moment older than our event */
     };
     struct hoso_report *found = NULL;
     struct hoso_error error;
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     }
     int code = publish(client, argv[2], &cut);
     if (code == 0) {
-        code = report(client, cut.position);
+        code = report(client, cut);
     }
     hoso_client_close(client);
     return code;

@@ -79,10 +79,10 @@ struct hoso_lives {
     } * lives;
 };
 
-/* From a cut at least at `min_position`, waiting up to the timeout; 0 = whatever there is. */
+/* From a cut at least as far as `min_cut`, waiting up to the timeout; NULL = whatever there is. */
 HOSO_API enum hoso_status hoso_lives_get(struct hoso_client *client, const char *dossier,
-                                         uint64_t min_position, struct hoso_lives **ret_lives,
-                                         struct hoso_error *error);
+                                         const struct hoso_cut *min_cut,
+                                         struct hoso_lives **ret_lives, struct hoso_error *error);
 
 #ifdef __cplusplus
 }

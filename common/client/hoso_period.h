@@ -38,10 +38,10 @@ HOSO_API enum hoso_status hoso_period_close(struct hoso_client *client,
                                             struct hoso_error *error);
 
 struct hoso_closes_query {
-    const char *unit;      /* subtree; NULL = all that we may see */
-    unsigned before;       /* `next` of the page before; 0 = from the latest */
-    unsigned limit;        /* ≤ 1,000; 0 = 100 */
-    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
+    const char *unit;        /* subtree; NULL = all that we may see */
+    unsigned before;         /* `next` of the page before; 0 = from the latest */
+    unsigned limit;          /* ≤ 1,000; 0 = 100 */
+    struct hoso_cut min_cut; /* answer from one at least this far, waiting up to the timeout */
 };
 
 struct hoso_closes { /* the latest first */

@@ -94,8 +94,8 @@ struct hoso_open_query { /* what is open at the end of a day */
     bool counts;         /* no dossiers, but how many each unit has */
     const char *lang;    /* of the list's title and notes; NULL = "vi" */
     const char *after;
-    unsigned limit;        /* ≤ 1,000; 0 = 100 */
-    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
+    unsigned limit;          /* ≤ 1,000; 0 = 100 */
+    struct hoso_cut min_cut; /* answer from one at least this far, waiting up to the timeout */
 };
 
 /* As many as a report counts at that day's end: `days` 1 is processing_overdue, `all` waiting_… */
@@ -109,7 +109,7 @@ struct hoso_quality_query {
     const char *kind;
     const char *unit, *after; /* of the unit's subtree */
     unsigned limit;
-    uint64_t min_position; /* as in hoso_open_query */
+    struct hoso_cut min_cut; /* as in hoso_open_query */
 };
 
 struct hoso_findings {

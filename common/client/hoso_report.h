@@ -87,11 +87,11 @@ enum { HOSO_LATEST_CLOSE = -1 };
 
 struct hoso_query {
     const char *form, *unit, *from, *to;
-    const char *tree_at;   /* the day whose unit tree applies; NULL = `to` */
-    const char *lang;      /* "vi" (NULL) or "en" */
-    uint64_t min_position; /* answer from a cut at least this far, waiting up to the timeout */
-    int all_rows;          /* of fields and procedures those without any figure, too */
-    const char *compare;   /* "previous", "year-ago", "closed"; NULL = nothing */
+    const char *tree_at;     /* the day whose unit tree applies; NULL = `to` */
+    const char *lang;        /* "vi" (NULL) or "en" */
+    struct hoso_cut min_cut; /* answer from one at least this far, waiting up to the timeout */
+    int all_rows;            /* of fields and procedures those without any figure, too */
+    const char *compare;     /* "previous", "year-ago", "closed"; NULL = nothing */
     /* 0 = as it is now; n = as the close with this number left it, HOSO_LATEST_CLOSE = the latest
      * that covers unit and period. Compared with "closed": which close, 0 = the latest. */
     int as_closed;

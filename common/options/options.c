@@ -7,6 +7,7 @@
 #include <libintl.h>
 #include <string.h>
 
+#include "base/cut.h"
 #include "base/localday.h"
 #include "base/text.h"
 
@@ -200,6 +201,19 @@ static int take_date(const struct parsing *parsing, const struct option *row, co
                  row->name, value);
 }
 
+static int take_cut(const struct parsing *parsing, const struct option *row, const char *value)
+{
+    struct cut cut;
+    if (!cut_parse(slice_text(value), &cut)) {
+        return wrong(parsing,
+                     "--%s: \"%s\" is no point of a journal; write POSITION@INCARNATION, as hoso "
+                     "publish --print-position prints it",
+                     row->name, value);
+    }
+    memcpy(row->target, &cut, sizeof cut); /* of either type */
+    return OPTIONS_PARSED;
+}
+
 static int take_value(struct parsing *parsing, const struct option *row, char *value)
 {
     struct option_list *list = row->target;
@@ -208,6 +222,8 @@ static int take_value(struct parsing *parsing, const struct option *row, char *v
         return text_number(slice_text(value), UINT64_MAX, row->target)
                    ? OPTIONS_PARSED
                    : wrong(parsing, "--%s: \"%s\" is not a number", row->name, value);
+    case OPTION_CUT:
+        return take_cut(parsing, row, value);
     case OPTION_LIST:
         if (list->count == OPTION_LIST_MAX) {
             return wrong(parsing, "--%s can be given %d times at most", row->name, OPTION_LIST_MAX);

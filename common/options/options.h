@@ -18,6 +18,7 @@ enum option_type {
     OPTION_TEXT,    /* const char * */
     OPTION_DATE,    /* const char *, a date; "today" becomes one */
     OPTION_NUMBER,  /* uint64_t */
+    OPTION_CUT,     /* struct cut or hoso_cut, as one word: POSITION@INCARNATION */
     OPTION_LIST,    /* struct option_list; may be given several times */
     OPTION_ARGUMENT /* const char *; no option: what stands alone, in the table's order */
 };

@@ -59,7 +59,7 @@ struct endpoint_job {
     struct endpoint_job *next;
     const struct endpoint_message *message;
     struct endpoint_caller caller;
-    uint64_t position; /* waited for */
+    struct cut cut; /* waited for */
     int64_t deadline_ms;
     bool late;
     struct slice bytes; /* the request as it came: `data` */

@@ -252,7 +252,7 @@ static enum status keep(struct endpoint_request *request, const struct endpoint_
         return endpoint_fail(request, STATUS_BUSY, "", "there is no memory: try again");
     }
     if (wait != NULL) {
-        job->position = wait->position;
+        job->cut = wait->cut;
         job->deadline_ms = clock_ms() + wait->wait_ms;
         endpoint_waiting_add(endpoint, job);
     } else {
@@ -307,7 +307,7 @@ static enum status route(struct endpoint_request *request)
         if (status != STATUS_OK) {
             return status;
         }
-        request->late = !message->reached(request->context, wait.position);
+        request->late = !message->reached(request->context, wait.cut);
         if (request->late && wait.wait_ms != 0) {
             request->late = false;
             return keep(request, &wait);

@@ -7,6 +7,7 @@
 #define HOSO_SERVICE_ENDPOINT_REQUEST_H
 
 #include "base/arena.h"
+#include "base/cut.h"
 #include "service/service.h"
 #include "wire/wire.h"
 
@@ -60,7 +61,7 @@ typedef enum status endpoint_handler(struct endpoint_request *request);
 
 /* What a request needs before it is handled, and how long it may wait. */
 struct endpoint_wait {
-    uint64_t position;
+    struct cut cut;
     uint32_t wait_ms;
 };
 
@@ -75,7 +76,7 @@ struct endpoint_message {
     bool later; /* its answer may come from other code: it is under way before it is handled */
     /* NULL = it waits for nothing. A failure is answered. */
     enum status (*wait)(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-    bool (*reached)(void *context, uint64_t position);
+    bool (*reached)(void *context, struct cut wanted);
     /* May answer a refusal in its own way and return OK; the fault is NULL if it was readable. */
     enum status (*refuse)(struct endpoint_request *request, enum status why,
                           const struct wire_fault *fault);

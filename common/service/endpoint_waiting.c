@@ -49,7 +49,7 @@ void endpoint_waiting_end(struct endpoint *endpoint, int64_t now_ms)
     struct endpoint_job **at = &endpoint->waiting;
     while (*at != NULL) {
         struct endpoint_job *job = *at;
-        const bool reached = job->message->reached(endpoint->options.context, job->position);
+        const bool reached = job->message->reached(endpoint->options.context, job->cut);
         if (!reached && job->deadline_ms > now_ms) {
             at = &job->next;
             continue;
@@ -86,7 +86,7 @@ uint64_t endpoint_wanted(const struct endpoint *endpoint)
 {
     uint64_t position = UINT64_MAX;
     for (const struct endpoint_job *job = endpoint->waiting; job != NULL; job = job->next) {
-        position = job->position < position ? job->position : position;
+        position = job->cut.position < position ? job->cut.position : position;
     }
     return position;
 }

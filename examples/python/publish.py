@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A counter's publisher, from the proto files alone: a durable outbox, a window of Appends, every answer (docs/integration.md).
 
-usage: publish.py CLIENT.CONF OUTBOX [EVENTS.ndjson]     prints the journal position that holds everything
+usage: publish.py CLIENT.CONF OUTBOX [EVENTS.ndjson]     prints the cut that holds everything, POSITION@INCARNATION
        protoc -I proto --python_out=examples/python proto/hoso/v1/*.proto          once, before
 
 It may be killed at any time and run again, with the same events or without: an event counts once however often it is sent.
@@ -38,7 +38,7 @@ class Publisher:
         where intake stands. What was journaled without our hearing of it is journaled twice, and counts once."""
         while not self.send_some():
             pass
-        return self.position
+        return f"{self.position}@{self.incarnation}"
 
     def send_some(self):
         """In one epoch. True = nothing waits any more."""

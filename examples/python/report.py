@@ -10,7 +10,7 @@ usage: report.py CLIENT.CONF report FORM UNIT FROM TO [POSITION]     dates YYYY-
 """
 import sys
 
-from hoso.v1 import common_pb2, reporting_pb2 as pb
+from hoso.v1 import common_pb2, ledger_pb2, reporting_pb2 as pb
 from link import Link
 
 
@@ -28,10 +28,11 @@ def cell_text(cell):
     return cell.ratio.text if kind == "ratio" else f"{cell.number:,}".replace(",", ".") if kind else ""
 
 
-def report(link, form, unit, begin, end, position="0"):
+def report(link, form, unit, begin, end, cut="0@0"):
     """A form made of sentences has them in the rows' texts, other forms a table."""
-    answer = link.ask(run_report=pb.RunReportRequest(form=form, unit=unit, period=pb.Period(**{"from": begin, "to": end}),
-                                                     min_position=int(position), wait_ms=4000))
+    position, incarnation = map(int, cut.split("@"))       # as publish.py prints it
+    answer = link.ask(run_report=pb.RunReportRequest(form=form, unit=unit, period=ledger_pb2.Period(**{"from": begin, "to": end}),
+                                                     min_position=position, min_incarnation=incarnation, wait_ms=4000))
     print(answer.title, answer.unit_name, sep="\n")
     if any(row.text for row in answer.rows):
         print(*(row.text for row in answer.rows if row.text), sep="\n")

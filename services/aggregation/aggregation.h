@@ -77,12 +77,9 @@ extern const struct endpoint_message ledger_messages[];
 endpoint_handler serve_changes, serve_snapshot, serve_dossiers, serve_quality, serve_open_dossiers,
     serve_life;
 enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-bool serve_applied(void *aggregation, uint64_t position);
-enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-enum status serve_wait_life(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-enum status serve_wait_open(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-bool serve_committed(void *aggregation, uint64_t position);
+bool serve_applied(void *aggregation, struct cut wanted);
+enum status serve_wait_committed(struct endpoint_request *request, struct endpoint_wait *ret_wait);
+bool serve_committed(void *aggregation, struct cut wanted);
 
 enum status serve_open(struct aggregation *aggregation, struct error *error) MUST_USE;
 

@@ -70,48 +70,78 @@ enum status serve_snapshot(struct endpoint_request *request)
     return serve(request, answer_snapshot);
 }
 
-static enum status scan(struct endpoint_request *request, uint64_t min_position,
-                        answer_in_transaction *fill)
+#define CUT_OF(scan) ((struct cut){(scan)->min_incarnation, (scan)->min_position})
+
+/* The cut that a scan waits for. */
+static struct cut wanted_cut(const Hoso__V1__LedgerRequest *body)
+{
+    switch (body->body_case) {
+    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS:
+        return CUT_OF(body->scan_dossiers);
+    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY:
+        return CUT_OF(body->scan_quality);
+    case HOSO__V1__LEDGER_REQUEST__BODY_SCAN_OPEN:
+        return CUT_OF(body->scan_open);
+    case HOSO__V1__LEDGER_REQUEST__BODY_READ_DOSSIER:
+        return CUT_OF(body->read_dossier);
+    default:
+        return (struct cut){0, 0};
+    }
+}
+
+static enum status late(struct endpoint_request *request)
+{
+    const struct aggregation *owner = request->context;
+    const struct cut wanted = wanted_cut(wire_of(request));
+    const struct cut cut = aggregate_cut(owner->aggregate);
+    if (wanted.incarnation != cut.incarnation) {
+        return endpoint_fail(request, STATUS_NOT_READY, "",
+                             "aggregation counts journal %" PRIu64 ", not journal %" PRIu64
+                             ", which was asked for: try again when reporting has the ledger of "
+                             "the same journal",
+                             cut.incarnation, wanted.incarnation);
+    }
+    return endpoint_fail(request, STATUS_NOT_READY, "",
+                         "aggregation has not counted and stored the events up to position "
+                         "%" PRIu64 " yet: try again later",
+                         wanted.position);
+}
+
+static enum status scan(struct endpoint_request *request, answer_in_transaction *fill)
 {
     const struct aggregation *owner = request->context;
     if (aggregate_cut(owner->aggregate).position < atomic_load(&owner->complete_at)) {
         return endpoint_fail(request, STATUS_NOT_READY, "",
                              "aggregation is still counting the journal: try again later");
     }
-    if (request->late) {
-        return endpoint_fail(request, STATUS_NOT_READY, "",
-                             "aggregation has not counted and stored the events up to position "
-                             "%" PRIu64 " yet: try again later",
-                             min_position);
-    }
-    return serve(request, fill);
+    return request->late ? late(request) : serve(request, fill);
 }
 
 enum status serve_dossiers(struct endpoint_request *request)
 {
-    return scan(request, wire_of(request)->scan_dossiers->min_position, answer_dossiers);
+    return scan(request, answer_dossiers);
 }
 
 enum status serve_quality(struct endpoint_request *request)
 {
-    return scan(request, wire_of(request)->scan_quality->min_position, answer_quality);
+    return scan(request, answer_quality);
 }
 
 enum status serve_open_dossiers(struct endpoint_request *request)
 {
-    return scan(request, wire_of(request)->scan_open->min_position, answer_open);
+    return scan(request, answer_open);
 }
 
 enum status serve_life(struct endpoint_request *request)
 {
-    return scan(request, wire_of(request)->read_dossier->min_position, answer_life);
+    return scan(request, answer_life);
 }
 
 enum status serve_wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     const Hoso__V1__ChangesRequest *changes = wire_of(request)->changes;
     const uint64_t after = changes->after_position;
-    ret_wait->position = after < UINT64_MAX ? after + 1 : after;
+    ret_wait->cut = (struct cut){0, after < UINT64_MAX ? after + 1 : after};
     ret_wait->wait_ms = changes->wait_ms < WAIT_MS_MAX ? changes->wait_ms : WAIT_MS_MAX;
     if (replication_other_derivation(changes)) {
         ret_wait->wait_ms = 0;
@@ -119,54 +149,35 @@ enum status serve_wait_changes(struct endpoint_request *request, struct endpoint
     return STATUS_OK;
 }
 
-bool serve_applied(void *aggregation, uint64_t position)
+bool serve_applied(void *aggregation, struct cut wanted)
 {
     struct aggregation *owner = aggregation;
-    return aggregate_applied(owner->aggregate).position >= position;
+    return aggregate_applied(owner->aggregate).position >= wanted.position;
 }
 
-bool serve_committed(void *aggregation, uint64_t position)
+bool serve_committed(void *aggregation, struct cut wanted)
 {
     struct aggregation *owner = aggregation;
-    return aggregate_cut(owner->aggregate).position >= position;
+    return cut_reaches(aggregate_cut(owner->aggregate), wanted);
 }
 
 /* What is waited for is committed as soon as it is applied. While we are still counting, nothing
  * is waited for: that takes long. */
-static void wait_committed(struct endpoint_request *request, uint64_t position,
-                           struct endpoint_wait *ret_wait)
+enum status serve_wait_committed(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     struct aggregation *owner = request->context;
+    const struct cut wanted = wanted_cut(wire_of(request));
     const bool counting =
         aggregate_cut(owner->aggregate).position < atomic_load(&owner->complete_at);
-    *ret_wait = (struct endpoint_wait){position, counting ? 0 : SCAN_WAIT_MS};
-    if (!counting && !serve_committed(owner, position)) {
-        atomic_store(&owner->wanted, position);
+    if (wanted.position != 0 && wanted.incarnation == 0) {
+        return endpoint_fail(request, STATUS_INVALID, "min_incarnation",
+                             "a position is of one journal: give the incarnation of the same cut");
+    }
+    *ret_wait = (struct endpoint_wait){wanted, counting ? 0 : SCAN_WAIT_MS};
+    if (!counting && !serve_committed(owner, wanted)) {
+        atomic_store(&owner->wanted, wanted.position);
         bus_wake_signal(&owner->commit_wanted);
     }
-}
-
-enum status serve_wait_dossiers(struct endpoint_request *request, struct endpoint_wait *ret_wait)
-{
-    wait_committed(request, wire_of(request)->scan_dossiers->min_position, ret_wait);
-    return STATUS_OK;
-}
-
-enum status serve_wait_quality(struct endpoint_request *request, struct endpoint_wait *ret_wait)
-{
-    wait_committed(request, wire_of(request)->scan_quality->min_position, ret_wait);
-    return STATUS_OK;
-}
-
-enum status serve_wait_open(struct endpoint_request *request, struct endpoint_wait *ret_wait)
-{
-    wait_committed(request, wire_of(request)->scan_open->min_position, ret_wait);
-    return STATUS_OK;
-}
-
-enum status serve_wait_life(struct endpoint_request *request, struct endpoint_wait *ret_wait)
-{
-    wait_committed(request, wire_of(request)->read_dossier->min_position, ret_wait);
     return STATUS_OK;
 }
 

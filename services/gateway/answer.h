@@ -18,6 +18,8 @@ bool web_read_parameters(struct web_request *request);
 const char *web_text(const struct web_request *request, const char *name); /* NULL = not given */
 bool web_flag(const struct web_request *request, const char *name);
 uint64_t web_number(const struct web_request *request, const char *name, uint64_t fallback);
+struct hoso_cut web_cut(const struct web_request *request,
+                        const char *name); /* {0, 0} = not given */
 const char *web_header(const struct web_request *request, const char *name); /* NULL = not there */
 /* How much a header like Accept wants a value, 0 (not at all) to 1000; "*" and "a/" + "*" count.
  * A header that is not there wants anything. */

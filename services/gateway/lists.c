@@ -180,7 +180,7 @@ void handle_dossier(struct web_request *request)
     struct hoso_lives *lives = NULL;
     struct hoso_error error;
     struct web_print print;
-    if (hoso_lives_get(request->client, request->rest, 0, &lives, &error) != HOSO_OK) {
+    if (hoso_lives_get(request->client, request->rest, NULL, &lives, &error) != HOSO_OK) {
         web_fail_client(request, &error);
         return;
     }

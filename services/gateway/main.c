@@ -13,6 +13,7 @@
 #define NEEDED(text) {.name = (text), .required = true}
 #define DATE(text) {.name = (text), .kind = WEB_DATE}
 #define FLAG(text) {.name = (text), .kind = WEB_FLAG}
+#define CUT(text) {.name = (text), .kind = WEB_CUT}
 #define NUMBER(text, least, most)                                                                 \
     {.name = (text), .kind = WEB_NUMBER, .min = (least), .max = (most)}
 #define CHOICE(text, words) {.name = (text), .kind = WEB_CHOICE, .choices = (words)}
@@ -46,8 +47,7 @@ const struct web_route gateway_routes[] = {
     {READ("/v1/forms", handle_forms, LANG, LIST_FORMAT)},
     {READ("/v1/reports/{form}", handle_report, NEEDED("unit"), PERIOD, LANG, FLAG("all"),
           FLAG("communes"), CHOICE("compare", "previous year-ago closed"), TEXT("asClosed"),
-          NUMBER("depth", 1, 64), NUMBER("minPosition", 0, INT64_MAX),
-          CHOICE("format", "json csv xlsx docx html"))},
+          NUMBER("depth", 1, 64), CUT("minPosition"), CHOICE("format", "json csv xlsx docx html"))},
     {READ("/v1/dossiers", handle_dossiers, NEEDED("form"), NEEDED("column"), NEEDED("unit"),
           TEXT("reportUnit"), TEXT("field"), TEXT("procedure"), TEXT("row"), TEXT("asClosed"),
           FLAG("restated"), PERIOD, PAGE)},

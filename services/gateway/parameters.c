@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cut.h"
 #include "base/localday.h"
 #include "base/text.h"
 #include "services/gateway/answer.h"
@@ -60,6 +61,7 @@ bool web_is_word(const char *list, const char *word)
 static const char *wrong_value(struct web_request *request, const struct web_parameter *parameter,
                                const char *value)
 {
+    struct cut cut;
     uint64_t number;
     int32_t day;
     switch (parameter->kind) {
@@ -75,6 +77,10 @@ static const char *wrong_value(struct web_request *request, const struct web_par
                    : arena_printf(&request->arena, "a number from %llu to %llu",
                                   (unsigned long long)parameter->min,
                                   (unsigned long long)parameter->max);
+    case WEB_CUT:
+        return cut_parse(slice_text(value), &cut)
+                   ? NULL
+                   : "a cut as POSITION@INCARNATION, both from the \"cut\" of an answer";
     case WEB_CHOICE:
         return web_is_word(parameter->choices, value)
                    ? NULL
@@ -161,6 +167,15 @@ uint64_t web_number(const struct web_request *request, const char *name, uint64_
     uint64_t number = fallback;
     const char *value = web_text(request, name);
     return value != NULL && text_number(slice_text(value), UINT64_MAX, &number) ? number : fallback;
+}
+
+struct hoso_cut web_cut(const struct web_request *request, const char *name)
+{
+    struct cut cut = {0, 0};
+    const char *value = web_text(request, name);
+    return value != NULL && cut_parse(slice_text(value), &cut)
+               ? (struct hoso_cut){cut.incarnation, cut.position}
+               : (struct hoso_cut){0, 0};
 }
 
 void web_note(struct web_request *request, const char *name, const char *text)

@@ -171,9 +171,13 @@ void web_fail_list(struct web_request *request, const char *detail, struct slice
 /* The parameter that a field of a request to a service comes from. */
 static const char *parameter_of(const char *field)
 {
-    static const char *const names[][2] = {
-        {"period.from", "from"}, {"period.to", "to"},           {"period", "from"},
-        {"tree_at", "treeAt"},   {"report_unit", "reportUnit"}, {"min_position", "minPosition"}};
+    static const char *const names[][2] = {{"period.from", "from"},
+                                           {"period.to", "to"},
+                                           {"period", "from"},
+                                           {"tree_at", "treeAt"},
+                                           {"report_unit", "reportUnit"},
+                                           {"min_position", "minPosition"},
+                                           {"min_incarnation", "minPosition"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(field, names[i][0]) == 0) {
             return names[i][1];

@@ -97,7 +97,7 @@ static bool ask(struct web_request *request, struct hoso_query *query, const cha
         web_fail_client(request, &error);
         return false;
     }
-    query->min_position = reports->list[reports->count++]->cut.position;
+    query->min_cut = reports->list[reports->count++]->cut;
     return true;
 }
 
@@ -149,7 +149,7 @@ void handle_report(struct web_request *request)
                                .to = period.to,
                                .tree_at = web_text(request, "treeAt"),
                                .lang = request->english ? "en" : "vi",
-                               .min_position = web_number(request, "minPosition", 0),
+                               .min_cut = web_cut(request, "minPosition"),
                                .all_rows = web_flag(request, "all"),
                                .compare = web_text(request, "compare"),
                                .as_closed = as_closed,

@@ -22,6 +22,7 @@ enum web_parameter_kind {
     WEB_DATE,   /* "2024-01-19" */
     WEB_FLAG,   /* true or false */
     WEB_NUMBER, /* `min` to `max` */
+    WEB_CUT,    /* POSITION@INCARNATION */
     WEB_CHOICE  /* one of `choices`, with blanks between */
 };
 

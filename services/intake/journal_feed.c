@@ -73,10 +73,10 @@ void journal_feed_fini(struct journal_feed *feed)
     free(feed->blocks);
 }
 
-bool journal_feed_reached(void *context, uint64_t position)
+bool journal_feed_reached(void *context, struct cut wanted)
 {
     const struct journal_feed *feed = context;
-    return atomic_load(feed->options.position) >= position;
+    return atomic_load(feed->options.position) >= wanted.position;
 }
 
 enum status journal_feed_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait)
@@ -84,7 +84,7 @@ enum status journal_feed_wait(struct endpoint_request *request, struct endpoint_
     const Hoso__V1__ReadJournalRequest *read =
         ((const Hoso__V1__JournalRequest *)request->wire)->read;
     const uint64_t after = read->after_position;
-    ret_wait->position = after < UINT64_MAX ? after + 1 : after;
+    ret_wait->cut = (struct cut){0, after < UINT64_MAX ? after + 1 : after};
     ret_wait->wait_ms = read->wait_ms < FEED_WAIT_MAX_MS ? read->wait_ms : FEED_WAIT_MAX_MS;
     return STATUS_OK;
 }

@@ -40,6 +40,6 @@ void journal_feed_fini(struct journal_feed *feed); /* after endpoint_join */
 /* The message of main.c's table: its answer, and what it waits for. */
 endpoint_handler journal_feed_read;
 enum status journal_feed_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-bool journal_feed_reached(void *context, uint64_t position);
+bool journal_feed_reached(void *context, struct cut wanted);
 
 #endif

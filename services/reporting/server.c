@@ -94,17 +94,18 @@ static void forwarded(void *context, const struct endpoint_caller *from,
     endpoint_answer_later(server->endpoint, from, &reply.base);
 }
 
-bool server_reached(void *context, uint64_t position)
+bool server_reached(void *context, struct cut wanted)
 {
     const struct server *server = context;
     const struct replica_status status = replica_status(server->options.replica);
-    return status.ready && status.cut.position >= position;
+    return status.ready && cut_reaches(status.cut, wanted);
 }
 
-/* Of a request that may wait for a position. */
+/* Of a request that may wait for a cut. */
 static struct endpoint_wait wait_of(const Hoso__V1__ReportingRequest *body)
 {
-#define WAIT(of) ((struct endpoint_wait){(of)->min_position, (of)->wait_ms})
+#define WAIT(of) \
+    ((struct endpoint_wait){{(of)->min_incarnation, (of)->min_position}, (of)->wait_ms})
     switch (body->body_case) {
     case HOSO__V1__REPORTING_REQUEST__BODY_RUN_REPORT:
         return WAIT(body->run_report);
@@ -131,6 +132,10 @@ enum status server_wait(struct endpoint_request *request, struct endpoint_wait *
         return endpoint_fail(request, STATUS_INVALID, "wait_ms", "%" PRIu32 " is over %d",
                              wait.wait_ms, WAIT_MS_MAX);
     }
+    if (wait.cut.position != 0 && wait.cut.incarnation == 0) {
+        return endpoint_fail(request, STATUS_INVALID, "min_incarnation",
+                             "a position is of one journal: give the incarnation of the same cut");
+    }
     *ret_wait = wait;
     return STATUS_OK;
 }
@@ -139,6 +144,16 @@ static enum status not_ready(struct endpoint_request *from)
 {
     const struct server *server = from->context;
     const struct replica_status status = replica_status(server->options.replica);
+    const struct cut wanted = wait_of(wire_of(from)).cut;
+    if (status.ready && wanted.position != 0 && wanted.incarnation != status.cut.incarnation) {
+        return endpoint_fail(from, STATUS_NOT_READY, "min_position",
+                             "position %" PRIu64 " is of journal %" PRIu64
+                             ", the copy of the ledger is of journal %" PRIu64
+                             ": if intake was restored from a backup, send the events again that "
+                             "were acknowledged since that backup, and ask with the new "
+                             "acknowledgement's cut; else try again",
+                             wanted.position, wanted.incarnation, status.cut.incarnation);
+    }
     return status.ready
                ? endpoint_fail(from, STATUS_NOT_READY, "min_position",
                                "the copy of the ledger is at position %" PRIu64 ": try again",

@@ -31,7 +31,7 @@ void server_close(struct server *server);
 endpoint_handler server_answer;
 /* What a report and a list of closes wait for. */
 enum status server_wait(struct endpoint_request *request, struct endpoint_wait *ret_wait);
-bool server_reached(void *server, uint64_t position);
+bool server_reached(void *server, struct cut wanted);
 
 /* For the answers. Forwarding is for quick ones. */
 enum outcome server_forward(struct request *request, Hoso__V1__LedgerRequest *ledger);

@@ -12,6 +12,7 @@ import pytest
 
 from hosotest.cli import Cli
 from hosotest.cluster import ROOT, Cluster, program
+from hosotest.cut import Cut
 from hosotest.gateway import Gateway
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -55,7 +56,7 @@ def publish_all(counter):
     counter.run("publish", "-", stdin=simulated(*TODAY, "--start", days_ago(45), "--until", days_ago(1)))
     orphans = "".join(f'{{"eventId":"e-1","dossier":"thieu-tiep-nhan-{number}","kind":"RESOLVED","occurredAt":"{days_ago(3)}T09:00:00+07:00"}}\n'
                       for number in range(3))
-    return int(counter.run("publish", "-", "--print-position", stdin=orphans).stdout)
+    return Cut.parse(counter.run("publish", "-", "--print-position", stdin=orphans).stdout)
 
 
 def test_the_page(environment):

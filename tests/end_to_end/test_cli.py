@@ -13,6 +13,7 @@ import pytest
 
 from hosotest.cli import Cli
 from hosotest.cluster import Cluster, program
+from hosotest.cut import Cut
 from hosotest.ndjson import from_line, to_line
 from recount import COLUMNS, Recount, local_day
 
@@ -49,7 +50,7 @@ def golden_lines():
 @pytest.fixture(scope="module")
 def golden_position(counter, golden_lines):
     """The month is published through standard input, and counted."""
-    return int(counter.run("publish", "-", "--print-position", stdin=golden_lines).stdout)
+    return Cut.parse(counter.run("publish", "-", "--print-position", stdin=golden_lines).stdout)
 
 
 def golden_figures():
@@ -114,7 +115,7 @@ def local_day_of(date):
 
 
 def test_golden_month_again_changes_nothing(counter, agency, golden_lines, golden_position, golden_report):
-    again = int(counter.run("publish", "-", "--print-position", stdin=golden_lines).stdout)
+    again = Cut.parse(counter.run("publish", "-", "--print-position", stdin=golden_lines).stdout)
     assert again >= golden_position
     report = agency.json("report", "bao-cao-thang", *MONTH, "--min-position", again)
     assert report["rows"] == golden_report["rows"]
@@ -290,7 +291,7 @@ def test_a_full_intake_is_reported_once_and_ends_a_publish(tmp_path):
         cluster.intake.stop()
         cluster.intake.configure(map_bytes=1 << 30)
         cluster.intake.start()
-        position = int(counter.run("publish", "-", "--print-position", stdin="").stdout)
+        position = Cut.parse(counter.run("publish", "-", "--print-position", stdin="").stdout)
         assert position > 40_001
 
 
@@ -349,13 +350,13 @@ def test_lists_wait_for_a_position(counter, admin):
         begin = {"event_id": "w-1", "dossier": f"waited-for-{number}", "kind": "RESOLVED", "occurred_at": NOON}
         position = counter.run("publish", "-", "--print-position", stdin=lines_of([begin])).stdout.strip()
         listed = admin.json("quality", "--kind", "ORPHAN", "--min-position", position, "--all")
-        assert f"waited-for-{number}" in {line["dossier"] for line in listed["findings"]} and listed["cut"]["position"] >= int(position)
+        assert f"waited-for-{number}" in {line["dossier"] for line in listed["findings"]} and listed["cut"]["position"] >= Cut.parse(position)
     lists = [["quality"], ["overdue"], ["overdue", "--count"], ["dossiers", "thong-ke", "--column", "received", *MONTH]]
     for arguments in lists:
         listed = admin.run(*arguments, "--min-position", position, "--lang", "en")
-        assert int(re.search(r", position (\d+)", listed.stderr)[1]) >= int(position)
+        assert int(re.search(r", position (\d+)", listed.stderr)[1]) >= Cut.parse(position)
         began = time.monotonic()
-        assert "position" in admin.run(*arguments, "--min-position", 99999999, "--timeout", 1500, "--lang", "en", code=4).stderr
+        assert "position" in admin.run(*arguments, "--min-position", "99999999@1", "--timeout", 1500, "--lang", "en", code=4).stderr
         assert time.monotonic() - began >= 1.5
 
 

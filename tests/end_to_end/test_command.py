@@ -11,6 +11,7 @@ import pytest
 
 from hosotest.cli import Cli
 from hosotest.cluster import ROOT, program
+from hosotest.cut import Cut
 from test_files import FORMS, on_a_terminal
 
 MONTH = ["-u", "H27.45", "--month", "2024-02"]
@@ -19,7 +20,7 @@ MONTH = ["-u", "H27.45", "--month", "2024-02"]
 @pytest.fixture(scope="module")
 def position(counter):
     month = subprocess.run([program("hoso"), "simulate", "golden"], capture_output=True, check=True).stdout.decode()
-    return int(counter.run("publish", "-", "--print-position", stdin=month).stdout)
+    return Cut.parse(counter.run("publish", "-", "--print-position", stdin=month).stdout)
 
 
 def commands_of(agency):

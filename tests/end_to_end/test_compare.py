@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from hosotest.cluster import program
+from hosotest.cut import Cut
 from test_files import FORMS, first_row
 
 UNIT = "H27.45"
@@ -18,7 +19,7 @@ HALVES = ("2024-01-19", "2024-02-03"), ("2024-02-04", "2024-02-19")  # as many d
 @pytest.fixture(scope="module")
 def position(counter):
     month = subprocess.run([program("hoso"), "simulate", "golden"], capture_output=True, check=True).stdout.decode()
-    return int(counter.run("publish", "-", "--print-position", stdin=month).stdout)
+    return Cut.parse(counter.run("publish", "-", "--print-position", stdin=month).stdout)
 
 
 def asked(form, days, position, *more):

@@ -19,6 +19,7 @@ import openpyxl
 import pytest
 
 from hosotest.cluster import program
+from hosotest.cut import Cut
 
 SHIM = pathlib.Path(__file__).parents[1] / "faults" / "fail_sync.c"
 MONTH = ["--unit", "H27.45", "--from", "2024-01-19", "--to", "2024-02-19"]
@@ -28,7 +29,7 @@ FORMS = ["bao-cao-thang", "II.06a", "07a", "07a-btp", "truc-tuyen", "muc-do", "t
 @pytest.fixture(scope="module")
 def position(counter):
     month = subprocess.run([program("hoso"), "simulate", "golden"], capture_output=True, check=True).stdout.decode()
-    return int(counter.run("publish", "-", "--print-position", stdin=month).stdout)
+    return Cut.parse(counter.run("publish", "-", "--print-position", stdin=month).stdout)
 
 
 @pytest.fixture(scope="module")

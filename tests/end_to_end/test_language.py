@@ -15,9 +15,9 @@ DAY = ["--from", "2024-02-01", "--to", "2024-02-02"]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalogue(agency):
+def catalogue(cluster):
     """It is the journal's first event, and reporting has it."""
-    agency.run("report", "II.06a", "--unit", "H27.45", *DAY, "--min-position", 1)
+    cluster.reporting.wait_position(1)
 
 
 # Whose sentences a clerk can come to read: the commands, what they are linked with, and what the services refuse.
@@ -81,7 +81,7 @@ def test_no_message_is_fuzzy_or_empty():
     ["dossiers", "II.06a", "--unit", "H27.45", *DAY], ["dossier", "nothing"], ["dossier"], ["dossier", "x" * 100], ["quality", "--kind", "BAD"],
     ["quality", "--unit", "nowhere"], ["sources", "--unit", "nowhere"], ["period"], ["period", "close"], ["period", "close", "H27.45", "--to", "2099-01-01"],
     ["period", "close", "nowhere", "--to", "2024-01-01"], ["period", "list", "nowhere"], ["watch", "--queue", "99999999"], ["watch", "--measures", "x"],
-    ["watch", "--min-position", "1"], ["watch", "--format", "csv"], ["unit", "split", "H27.45", "--to", "x"], ["unit", "split", "H27.45", "--to", "x.csv"],
+    ["watch", "--min-position", "1@2"], ["watch", "--format", "csv"], ["unit", "split", "H27.45", "--to", "x"], ["unit", "split", "H27.45", "--to", "x.csv"],
     ["unit", "split", "H27.45", "--to", "x.ndjson"], ["unit", "split", "nowhere", "--to", "x.csv"], ["help", "a", "b", "c"], ["help", "nothing"],
     ["units", "--timeout", "99999999999"], ["catalogue", "show", "things"], ["catalogue", "import", "/nowhere"], ["catalogue", "show", "--at", "soon"],
     ["units", "--config", "/nowhere.conf"], ["units", "--out", "x.docx"], ["units", "--columns", "none"],

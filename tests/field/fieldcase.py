@@ -6,6 +6,7 @@ import types
 
 from hosotest.cli import Cli
 from hosotest.client import cells
+from hosotest.cut import Cut
 
 EVENTS = pathlib.Path(__file__).resolve().parent / "events"
 SUMMARY = re.compile(r"^(\d+) read, (\d+) acknowledged, (\d+) refused", re.MULTILINE)
@@ -21,7 +22,7 @@ class Field:
         """Publishes a file of events/, or one by its path: what was said, the reasons by line, and the summary."""
         path = EVENTS / file
         done = self.counter.run("publish", path, "--print-position", *options, code=code)
-        self.position = int(done.stdout or self.position)
+        self.position = Cut.parse(done.stdout) if done.stdout else self.position
         said = [line.removeprefix(f"{path}:") for line in done.stderr.splitlines() if line.startswith(f"{path}:")]
         read, acknowledged, refused = map(int, SUMMARY.search(done.stderr).groups())
         return types.SimpleNamespace(said=said, text=done.stderr, read=read, acknowledged=acknowledged, refused=refused,

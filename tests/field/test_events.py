@@ -5,6 +5,7 @@ import re
 
 from fieldcase import EVENTS
 from hosotest.cluster import ROOT
+from hosotest.cut import Cut
 
 
 def lines_of(path):
@@ -58,7 +59,7 @@ def test_handed_over_without_a_result_is_resolved(field):
     assert len(found) == 100 and {(f["eventKind"], f["unit"], f["count"]) for f in found} == {("HANDED_OVER", "H27.45.01", 1)}
     done = field.counter.run("publish", "-", "--print-position", stdin=json.dumps({
         "eventId": "RESOLVED-1", "dossier": found[0]["dossier"], "kind": "RESOLVED", "occurredAt": "2024-06-12T09:00:00+07:00"}))
-    field.position = int(done.stdout)
+    field.position = Cut.parse(done.stdout)
     assert field.june() == {"received": 100, "resolved_early": 99, "resolved_late_no_apology": 1, "handed_over": 100}
     assert len(field.quality("--kind", "RESULT_IMPLIED", "--all")) == 99
 

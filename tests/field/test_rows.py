@@ -12,6 +12,7 @@ import pytest
 from hosotest.cli import Cli
 from hosotest.client import cells
 from hosotest.cluster import Cluster
+from hosotest.cut import Cut
 
 HERE = pathlib.Path(__file__).parent
 HEADER = "id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases\n"
@@ -98,7 +99,7 @@ def test_ids_and_names_of_the_greatest_length(site, tmp_path):
         "eventId": "e" * 64, "dossier": f"{n:064}", "kind": "RECEIVED", "occurredAt": "2024-06-03T09:00+07:00", "unit": unit,
         "procedure": procedure, "field": "dat-dai", "channel": "ONLINE", "serviceLevel": "FULL"}) + "\n"
         for n, (unit, procedure) in enumerate([(long, long), (uuid, code), ("y" * 64, code)])), encoding="utf-8")
-    position = int(Cli(site, "s1").run("publish", events, "--print-position").stdout)
+    position = Cut.parse(Cli(site, "s1").run("publish", events, "--print-position").stdout)
     report = site.reporter().run_report("thong-ke", "tinh", ("2024-06-01", "2024-06-30"), min_position=position)
     assert (cells(report)[long]["received"], cells(report)[uuid]["received"]) == (1, 2)
     too_long = write(tmp_path / "d", [units[0].replace(long, long + "x", 1), units[1].replace("Xã B", name + "a")], procedures)
@@ -129,7 +130,7 @@ def test_every_format_has_the_notes(site, tmp_path):
     events.write_text(json.dumps({
         "eventId": "e", "dossier": "d", "kind": "RECEIVED", "occurredAt": "2024-05-03T09:00+07:00", "unit": "cu",
         "procedure": "1.001193", "field": "dat-dai", "channel": "ONLINE", "serviceLevel": "FULL"}) + "\n", encoding="utf-8")
-    position = int(Cli(site, "s1").run("publish", events, "--print-position").stdout)
+    position = Cut.parse(Cli(site, "s1").run("publish", events, "--print-position").stdout)
     asked = ["--lang", "vi", "report", "II.06a", "--unit", "tinh", "--from", "2024-05-01", "--to", "2024-06-30", "--min-position", position]
     note = re.compile(r"Xã Cũ \(cu\)")
     table = admin.run(*asked)
@@ -153,7 +154,7 @@ def test_an_event_outside_its_units_days_is_a_finding(site, tmp_path):
         "eventId": "e", "dossier": f"{unit}-{day}", "kind": "RECEIVED", "occurredAt": f"2024-{day}T09:00+07:00", "unit": unit,
         "procedure": "1.001193", "field": "dat-dai", "channel": "ONLINE", "serviceLevel": "FULL"}) + "\n"
         for unit in ("cu", "moi") for day in ("05-31", "06-01")), encoding="utf-8")
-    position = int(Cli(site, "s1").run("publish", events, "--print-position").stdout)
+    position = Cut.parse(Cli(site, "s1").run("publish", events, "--print-position").stdout)
     site.reporting.wait_position(position)
     site.aggregation.wait_position(position)
     found = admin.json("quality", "--kind", "UNIT_NOT_VALID")["findings"]

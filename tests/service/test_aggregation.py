@@ -109,7 +109,8 @@ def test_a_part_that_a_batch_does_not_have(cluster, channel, publisher, source):
 def test_dossiers_of_a_position_that_does_not_come(channel):
     began = time.monotonic()
     with pytest.raises(Refused) as refused:
-        channel.call(20.0, every_s=15.0, scan_quality=pb.ScanQualityRequest(limit=1, min_position=1 << 40))
+        channel.call(20.0, every_s=15.0, scan_quality=pb.ScanQualityRequest(
+            limit=1, min_position=1 << 40, min_incarnation=channel.call(20.0, status=pb.StatusRequest()).cut.incarnation))
     assert refused.value.code == pb.ERROR_CODE_NOT_READY and "1099511627776" in str(refused.value)
     assert 4 < time.monotonic() - began < 10
 

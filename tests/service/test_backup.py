@@ -15,6 +15,7 @@ from histories import DAY0, SOURCES, SPACES, SPAN, catalogue, date_of
 from hosotest.cli import Cli
 from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import ROOT, Cluster, program
+from hosotest.cut import Cut
 from hosotest.journal import entries_of, manifest_of
 from hosotest.protocol import pb
 from recount import COLUMNS, Recount
@@ -295,6 +296,7 @@ def test_after_a_restore_from_an_older_copy(tmp_path, walk):
         shop.run("publish", waiting)
         end = publish_with(running, late)
         old = check_reports(cluster, early + late + shop_events(50), end)
+        lost = end
 
         cluster.intake.stop()
         waiting.write_text("".join(shop_line(n) for n in range(50, 70)))
@@ -315,17 +317,32 @@ def test_after_a_restore_from_an_older_copy(tmp_path, walk):
         end = max(end, cluster.intake.status().cut.position)
         new = check_after_recount(cluster, early + other + shop_events(20) + shop_events(70, 50), end, old)
 
+        check_lost_cut(cluster, lost)
+
         end = publish_with(running, late)                                        # from the counters' own records
         waiting.write_text("".join(shop_line(n) for n in range(0, 50)))
         shop.run("publish", waiting)
         end = max(end, cluster.intake.status().cut.position)
         cut = check_reports(cluster, early + late + other + shop_events(70), end)
-        assert cut.incarnation == new.incarnation
+        assert cut.incarnation == new.incarnation and cut.position > lost
+        check_lost_cut(cluster, lost)
         admin = Cli(cluster, "admin")
         done = admin.json("verify", "--work", tmp_path)
         assert done["records"] > 0 and not (done["different"] or done["missing"] or done["extra"])
         assert "it was restored" in admin.run("backup", backup, code=1).stderr
         admin.run("backup", tmp_path / "next")
+
+
+def check_lost_cut(cluster, lost):
+    """A point of the lost journal is never reached, however far the new one is; what to do is said."""
+    with pytest.raises(Refused) as refused:
+        cluster.reporter().run_report("thong-ke", TREES[0].p, PERIOD, min_position=lost, wait_ms=100)
+    assert refused.value.code == pb.ERROR_CODE_NOT_READY and f"is of journal {lost.incarnation}," in refused.value.text
+    assert "if intake was restored from a backup, send the events again" in refused.value.text
+    asked = ["report", "thong-ke", "--unit", TREES[0].p, "--from", PERIOD[0], "--to", PERIOD[1], "--min-position"]
+    admin = Cli(cluster, "admin")
+    assert str(lost.incarnation) in admin.run(*asked, lost, "--timeout", 1000, code=4).stderr
+    assert "write POSITION@INCARNATION" in admin.run("--lang", "en", *asked, int(lost), code=2).stderr
 
 
 def publish_with(publishers, events):
@@ -384,7 +401,8 @@ def test_a_publisher_lives_through_a_restore(tmp_path):
         ends_with(cluster.aggregation, "aggregation.other_journal")
         cluster.aggregation.wipe()
         cluster.aggregation.start()
-        check_reports(cluster, shop_events(20) + shop_events(50, 30), at + 40)
+        restored = Cut(at + 40, cluster.intake.status().cut.incarnation)
+        check_reports(cluster, shop_events(20) + shop_events(50, 30), restored)
 
 
 def test_what_is_half_counted_is_not_shown(tmp_path):
@@ -393,7 +411,7 @@ def test_what_is_half_counted_is_not_shown(tmp_path):
     with Cluster(sources=["s1"]) as cluster:
         Cli(cluster, "admin").run("catalogue", "import", demo)
         lines = run("simulate", "random", "--events", 200000, "--units-from", demo).stdout
-        end = int(Cli(cluster, "s1").run("publish", "-", "--print-position", stdin=lines).stdout)
+        end = Cut.parse(Cli(cluster, "s1").run("publish", "-", "--print-position", stdin=lines).stdout)
         reporter, year = cluster.reporter(), ("2024-01-01", "2024-12-31")
         whole = cells(reporter.run_report("thong-ke", "H27", year, min_position=end))
         cluster.aggregation.stop()

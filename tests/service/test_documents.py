@@ -11,6 +11,7 @@ import pytest
 
 from hosotest.cli import Cli
 from hosotest.cluster import Cluster, ROOT, program
+from hosotest.cut import Cut
 from hosotest.gateway import Gateway
 
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md",
@@ -117,7 +118,7 @@ class Site:
             (folder / name).write_text(events, encoding="utf-8")
         golden = admin.run("simulate", "golden").stdout
         self.position = counter.run("publish", "-", "--print-position", stdin=golden + OPEN + events).stdout.strip()
-        self.cluster.reporting.wait_position(int(self.position))
+        self.cluster.reporting.wait_position(Cut.parse(self.position))
         admin.run("period", "close", "H27.45", "--to", "2024-02-29")
 
     def fitted(self, command):

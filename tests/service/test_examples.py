@@ -14,6 +14,7 @@ import pytest
 from hosotest.cli import Cli
 from hosotest.client import cells
 from hosotest.cluster import Cluster, ROOT, program
+from hosotest.cut import Cut
 from hosotest.ndjson import to_line
 
 NOON = 1_717_218_000_000              # 1 June 2024
@@ -93,7 +94,7 @@ def write(tmp_path):
 
 
 def received(cluster, unit, position):
-    report = cluster.reporter().run_report("thong-ke", unit, JUNE, min_position=int(position))
+    report = cluster.reporter().run_report("thong-ke", unit, JUNE, min_position=Cut.parse(position))
     return cells(report)[unit]["received"]
 
 
@@ -196,7 +197,7 @@ def test_report_prints_the_report(cluster, ask, publish, unit, write, tmp_path):
     table, _ = ask.run("report", "truc-tuyen", unit, *JUNE, position.strip())
     heads, row, cut = [line.split() for line in table.splitlines()][2:5]
     assert row[-12:-6] == ["1.234", "1.234", "0", "1.234", "1.234", "100%"] and heads[0] == "Tổng", table
-    assert cut[1] >= position.strip()
+    assert Cut.parse(f"{cut[1]}@{cut[4]}") >= Cut.parse(position)
     sentences, _ = ask.run("report", "bao-cao-thang", unit, *JUNE)
     assert "1.234 hồ sơ" in sentences and "!" not in sentences
     assert "KẾT QUẢ GIẢI QUYẾT" in ask.run("forms")[0]

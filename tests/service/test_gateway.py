@@ -13,6 +13,7 @@ import pytest
 
 from hosotest.cli import Cli
 from hosotest.cluster import ROOT, Cluster, program
+from hosotest.cut import Cut
 from hosotest.gateway import Gateway
 from hosotest.messages import VIETNAMESE, english_in
 from hosotest.openapi import Document
@@ -29,7 +30,7 @@ def published(cluster, *arguments):
     lines = subprocess.run([program("hoso"), "simulate", *arguments], capture_output=True, check=True).stdout
     path = cluster.directory / "events.ndjson"
     path.write_bytes(lines)
-    return int(Cli(cluster, "counter").run("publish", path, "--print-position").stdout)
+    return Cut.parse(Cli(cluster, "counter").run("publish", path, "--print-position").stdout)
 
 
 @pytest.fixture(scope="module")

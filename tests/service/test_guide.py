@@ -11,6 +11,7 @@ import pytest
 from hosotest.cli import Cli
 from hosotest.client import cells
 from hosotest.cluster import Cluster, ROOT, program
+from hosotest.cut import Cut
 
 GUIDE = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")
 LIVES = GUIDE[GUIDE.index("## Whole lives"):GUIDE.index("## Identity")]
@@ -33,7 +34,7 @@ def test_every_life_adds_what_the_guide_says(counter):
     assert len(STEPS) == LIVES.count("```json") >= 9
     for events, said in STEPS:
         position = command.run("publish", "-", "--print-position", stdin=events).stdout
-        report = reporter.run_report("thong-ke", "H27.45", ("2024-06-01", "2024-06-30"), min_position=int(position))
+        report = reporter.run_report("thong-ke", "H27.45", ("2024-06-01", "2024-06-30"), min_position=Cut.parse(position))
         after = cells(report)["H27.45"]
         added = {measure: after[measure] - before.get(measure, 0) for measure in after}
         assert {m: n for m, n in added.items() if n != 0} == {m: int(n) for m, n in said.items()}, events

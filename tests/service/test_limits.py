@@ -129,7 +129,8 @@ def test_nothing_is_worked_on_for_a_peer_that_left():
         asker = cluster.reporting.channel()
         for _ in range(40):
             asker.send(run_report=pb.RunReportRequest(form="thong-ke", unit="t00000", period=YEAR, wait_ms=30_000,
-                                                      min_position=publisher.position + 1))
+                                                      min_position=publisher.position + 1,
+                                                      min_incarnation=publisher.position.incarnation))
         until(lambda: cluster.reporting.gauges()["parked"] == 40)
         asker.close()
         until(lambda: not connected())

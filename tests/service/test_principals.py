@@ -72,7 +72,7 @@ def test_one_principal_does_not_stand_before_another(cluster, acting, publisher)
     cluster.admit("calm", service=cluster.reporting)
     channel = cluster.reporting.channel(cluster.keys_of("gateway"))
     far = {"form": "thong-ke", "unit": "t00000", "period": pb.Period(**{"from": "2024-01-01", "to": "2024-01-31"}),
-           "min_position": 1 << 40}
+           "min_position": 1 << 40, "min_incarnation": cluster.reporting.status().cut.incarnation}
 
     def busy(principal, wait_ms):
         asked = channel.send(principal=principal, run_report=pb.RunReportRequest(wait_ms=wait_ms, **far))

@@ -45,7 +45,7 @@ def test_a_position_that_does_not_come_is_not_ready(cluster, reporter):
 
 def test_waiting_holds_up_nobody_else(cluster, reporter):
     waiting = cluster.reporter()
-    waiting.channel.send(run_report=pb.RunReportRequest(form="thong-ke", unit="t00000", min_position=1 << 40, wait_ms=3000,
+    waiting.channel.send(run_report=pb.RunReportRequest(form="thong-ke", unit="t00000", min_position=1 << 40, wait_ms=3000, min_incarnation=reporter.incarnation(),
                                                         period=pb.Period(**{"from": DAY[0], "to": DAY[1]})))
     began = time.monotonic()
     reporter.run_report("thong-ke", "t00000", DAY)

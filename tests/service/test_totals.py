@@ -429,7 +429,8 @@ def test_two_replicas_are_equal_and_catch_up(tmp_path):
                 channel = service.channel()
                 stated.append(channel.call(run_report=pb.RunReportRequest(
                     form="thong-ke", unit="p", period=pb.Period(**{"from": "2024-01-01", "to": "2024-12-31"}),
-                    min_position=position, wait_ms=10000)))
+                    min_position=position, min_incarnation=channel.call(status=pb.StatusRequest()).cut.incarnation,
+                    wait_ms=10000)))
                 channel.close()
             assert values[0] == values[1] and stated[0] == stated[1] and any(values[0].values())
 

@@ -111,7 +111,7 @@ def test_once_equals_the_report_of_the_command(admin, publish):
 def test_once_as_table_and_csv(cli, publish):
     position = publish(series("formats", 3))
     table = cli.run("watch", "--unit", "t00000", "--once").stdout
-    assert "Tiếp nhận" in table and f"số liệu tính đến vị trí {position} " in table and "\033" not in table
+    assert "Tiếp nhận" in table and f"số liệu tính đến vị trí {int(position)} " in table and "\033" not in table
     text = cli.run("watch", "--unit", "t00000", "--once", "--format", "csv", "--lang", "en", "--measures",
                    "received,processing_overdue").stdout
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
@@ -205,8 +205,8 @@ def test_a_revoked_key(cluster, watch, publish):
     (["--restricted"], 1, "has no right to all units of this feed"),
     (["--measures", "received,nothing"], 2, '"nothing" does not begin with a measure'),
     (["--format", "csv"], 2, "--format csv goes with --once"),
-    (["--min-position", "1"], 2, "--min-position goes with --once"),
-    (["--once", "--min-position", "99999999", "--timeout", "3000"], 4, "the feed is at position"),
+    (["--min-position", "1@2"], 2, "--min-position goes with --once"),
+    (["--once", "--min-position", "99999999@1", "--timeout", "3000"], 4, "the feed is at position"),
 ])
 def test_what_cannot_be_watched(cli, arguments, code, text):
     done = cli.run("watch", *arguments, "--lang", "en", code=code)

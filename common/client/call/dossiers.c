@@ -110,7 +110,8 @@ enum hoso_status hoso_dossiers_list(struct hoso_client *client, const struct hos
     list.restated = query->restated;
     list.count = query->counts;
     list.lang = text_in(query->report.lang);
-    list.min_position = query->report.min_position;
+    list.min_position = query->report.min_cut.position;
+    list.min_incarnation = query->report.min_cut.incarnation;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_DOSSIERS;
     request.list_dossiers = &list;
@@ -136,7 +137,8 @@ enum hoso_status hoso_open_list(struct hoso_client *client, const struct hoso_op
     list.count = query->counts;
     list.at = text_in(query->at);
     list.lang = text_in(query->lang);
-    list.min_position = query->min_position;
+    list.min_position = query->min_cut.position;
+    list.min_incarnation = query->min_cut.incarnation;
     list.after = text_in(query->after);
     list.limit = query->limit;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;

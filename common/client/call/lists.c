@@ -198,7 +198,8 @@ enum hoso_status hoso_quality_list(struct hoso_client *client,
     quality.unit = text_in(query->unit);
     quality.after = text_in(query->after);
     quality.limit = query->limit;
-    quality.min_position = query->min_position;
+    quality.min_position = query->min_cut.position;
+    quality.min_incarnation = query->min_cut.incarnation;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_QUALITY;
     request.quality = &quality;

@@ -94,12 +94,15 @@ static bool fill_lives(struct hoso_lives *lives, const Hoso__V1__DossierLives *w
 }
 
 enum hoso_status hoso_lives_get(struct hoso_client *client, const char *dossier,
-                                uint64_t min_position, struct hoso_lives **ret_lives,
+                                const struct hoso_cut *min_cut, struct hoso_lives **ret_lives,
                                 struct hoso_error *error)
 {
     Hoso__V1__GetDossierRequest get = HOSO__V1__GET_DOSSIER_REQUEST__INIT;
     get.dossier = text_in(dossier);
-    get.min_position = min_position;
+    if (min_cut != NULL) {
+        get.min_position = min_cut->position;
+        get.min_incarnation = min_cut->incarnation;
+    }
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_GET_DOSSIER;
     request.get_dossier = &get;
@@ -107,7 +110,7 @@ enum hoso_status hoso_lives_get(struct hoso_client *client, const char *dossier,
     struct hoso_lives *lives = result_new(sizeof *lives);
     ProtobufCMessage *body = NULL;
     enum hoso_status status = ask_waiting(client, &request, HOSO__V1__REPORTING_REPLY__BODY_LIVES,
-                                          min_position, &get.wait_ms, lives, &body, error);
+                                          get.min_position, &get.wait_ms, lives, &body, error);
     if (status == HOSO_OK && !fill_lives(lives, (const Hoso__V1__DossierLives *)body)) {
         status = client_fail(error, HOSO_TOO_LARGE, NULL, "the dossier's life is too large");
     } else if (status == HOSO_OK && lives->count == 0) {

@@ -82,7 +82,8 @@ enum hoso_status hoso_closes_list(struct hoso_client *client, const struct hoso_
     list.unit = text_in(query->unit);
     list.before = query->before;
     list.limit = query->limit;
-    list.min_position = query->min_position;
+    list.min_position = query->min_cut.position;
+    list.min_incarnation = query->min_cut.incarnation;
     Hoso__V1__ReportingRequest request = HOSO__V1__REPORTING_REQUEST__INIT;
     request.body_case = HOSO__V1__REPORTING_REQUEST__BODY_LIST_CLOSES;
     request.list_closes = &list;

@@ -227,7 +227,8 @@ enum hoso_status hoso_report_run(struct hoso_client *client, const struct hoso_q
     run.period = &period;
     run.tree_at = text_in(query->tree_at);
     run.lang = text_in(query->lang);
-    run.min_position = query->min_position;
+    run.min_position = query->min_cut.position;
+    run.min_incarnation = query->min_cut.incarnation;
     run.all_rows = query->all_rows != 0;
     run.as_closed = query->as_closed;
     run.depth = query->depth;

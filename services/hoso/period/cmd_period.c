@@ -56,7 +56,7 @@ static void print_closed(const struct command *command, const struct hoso_close_
  * close stands all the same. */
 static void await_reporting(struct hoso_client *client, const struct hoso_closed *closed)
 {
-    const struct hoso_closes_query query = {.limit = 1, .min_position = closed->cut.position};
+    const struct hoso_closes_query query = {.limit = 1, .min_cut = closed->cut};
     struct hoso_closes *closes = NULL;
     if (hoso_closes_list(client, &query, &closes, NULL) == HOSO_OK) {
         hoso_free(closes);

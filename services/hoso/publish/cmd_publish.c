@@ -276,7 +276,7 @@ static void print_result(const struct command *command, bool print_position,
         json_put_end(&json);
         (void)fputc('\n', stdout);
     } else if (print_position) {
-        (void)printf("%" PRIu64 "\n", cut.position);
+        (void)printf("%" PRIu64 "@%" PRIu64 "\n", cut.position, cut.incarnation);
     }
 }
 
@@ -289,7 +289,7 @@ static int finish(struct command *command, const struct publishing *publishing, 
     struct hoso_error error;
     int code = EXIT_DONE;
     if (published != NULL &&
-        published_check(published, publishing->client, cut.position, &found, &error) != HOSO_OK) {
+        published_check(published, publishing->client, &cut, &found, &error) != HOSO_OK) {
         code = report_failure(&error);
     }
     print_result(command, print_position, publishing, outcome, cut, found);

@@ -106,7 +106,7 @@ static void add_life(struct found_lines *lines_found, const struct hoso_life *li
 }
 
 enum hoso_status published_check(struct published *published, struct hoso_client *client,
-                                 uint64_t position, struct hoso_findings **ret_found,
+                                 const struct hoso_cut *min_cut, struct hoso_findings **ret_found,
                                  struct hoso_error *error)
 {
     struct found_lines lines_found = {.published = published,
@@ -124,7 +124,7 @@ enum hoso_status published_check(struct published *published, struct hoso_client
     *found = (struct hoso_findings){.next = "", .findings = lines_found.lines};
     for (unsigned i = 0; i < published->count && status == HOSO_OK; i++) {
         struct hoso_lives *lives = NULL;
-        status = hoso_lives_get(client, published->dossiers[i], position, &lives, error);
+        status = hoso_lives_get(client, published->dossiers[i], min_cut, &lives, error);
         for (size_t k = 0; status == HOSO_OK && k < lives->count; k++) {
             add_life(&lines_found, &lives->lives[k]);
         }

@@ -24,10 +24,10 @@ void published_init(struct published *published);
 void published_fini(struct published *published);
 /* One event that was put, as JSON. */
 void published_add(struct published *published, struct slice line);
-/* The findings about the dossiers' events, from a cut at least at `position`; a result for
+/* The findings about the dossiers' events, from a cut at least at `min_cut`; a result for
  * hoso_free(). */
 enum hoso_status published_check(struct published *published, struct hoso_client *client,
-                                 uint64_t position, struct hoso_findings **ret_found,
+                                 const struct hoso_cut *min_cut, struct hoso_findings **ret_found,
                                  struct hoso_error *error);
 /* As a table or CSV, with a sentence on stderr. The exit code. */
 int published_print(const struct published *published, const struct command *command,

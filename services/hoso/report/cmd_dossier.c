@@ -53,14 +53,14 @@ static int print_lives(const struct command *command, struct hoso_lives *lives)
 int cmd_dossier(struct command *command, int argc, char **argv)
 {
     const char *code_of_dossier = NULL;
-    uint64_t min_position = 0;
+    struct hoso_cut min_cut = {0, 0};
     struct hoso_client *client = NULL;
     struct hoso_lives *lives = NULL;
     struct hoso_error error;
     const struct option options[] = {
         {"CODE", OPTION_ARGUMENT, &code_of_dossier, NULL, "as the counter's software writes it",
          true},
-        OPTION_MIN_POSITION(&min_position),
+        OPTION_MIN_POSITION(&min_cut),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,
     };
@@ -72,7 +72,7 @@ int cmd_dossier(struct command *command, int argc, char **argv)
     if (code != EXIT_DONE) {
         return code;
     }
-    code = hoso_lives_get(client, code_of_dossier, min_position, &lives, &error) == HOSO_OK
+    code = hoso_lives_get(client, code_of_dossier, &min_cut, &lives, &error) == HOSO_OK
                ? (command->format == RENDER_JSON ? print_json(command, lives)
                                                  : print_lives(command, lives))
                : report_failure(&error);

@@ -39,7 +39,7 @@ int cmd_dossiers(struct command *command, int argc, char **argv)
         OPTION_AS_CLOSED(&as_closed),
         {"restated", OPTION_FLAG, &query.restated, NULL,
          "those behind the difference between now and the close", false},
-        OPTION_MIN_POSITION(&query.report.min_position),
+        OPTION_MIN_POSITION(&query.report.min_cut),
         OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,

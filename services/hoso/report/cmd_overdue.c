@@ -32,7 +32,7 @@ int cmd_overdue(struct command *command, int argc, char **argv)
         {"tree-at", OPTION_DATE, &query.tree_at, "D", "the day whose unit tree applies (--at)",
          false},
         {"count", OPTION_FLAG, &query.counts, NULL, "only how many each unit has", false},
-        OPTION_MIN_POSITION(&query.min_position),
+        OPTION_MIN_POSITION(&query.min_cut),
         OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,

@@ -58,7 +58,7 @@ int cmd_quality(struct command *command, int argc, char **argv)
     const struct option options[] = {
         {"kind", OPTION_TEXT, &quality.query.kind, "K", "only these", false},
         {"unit", OPTION_TEXT, &quality.query.unit, "U", "a unit and its subtree", false},
-        OPTION_MIN_POSITION(&quality.query.min_position),
+        OPTION_MIN_POSITION(&quality.query.min_cut),
         OPTIONS_OF_LISTING(&limit),
         OPTIONS_OF_DOCUMENTS(command),
         OPTIONS_END,

@@ -221,7 +221,7 @@ static int ask_one(struct hoso_client *client, struct hoso_query *query, const c
     if (hoso_report_run(client, query, ret_report, &error) != HOSO_OK) {
         return report_failure(&error);
     }
-    query->min_position = (*ret_report)->cut.position;
+    query->min_cut = (*ret_report)->cut;
     answers->count++;
     return EXIT_DONE;
 }
@@ -298,7 +298,7 @@ int cmd_report(struct command *command, int argc, char **argv)
          "rows for N levels of units: 1 = the unit alone; without it all", false},
         {"all", OPTION_FLAG, &asking.all_rows, NULL,
          "fields and procedures without any figure, too", false},
-        {"min-position", OPTION_NUMBER, &query->min_position, "N",
+        {"min-position", OPTION_CUT, &query->min_cut, "CUT",
          "wait until events up to here are counted", false},
         {"template", OPTION_TEXT, &asking.template, "FILE.docx", "the Word document to fill",
          false},

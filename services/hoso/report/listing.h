@@ -21,10 +21,10 @@ struct listing_limit {
     }
 
 /* The list is of a moment when so much is counted. */
-#define OPTION_MIN_POSITION(target)                                                             \
-    {                                                                                           \
-        "min-position", OPTION_NUMBER, target, "N", "wait until events up to here are counted", \
-            false                                                                               \
+#define OPTION_MIN_POSITION(target)                                                            \
+    {                                                                                          \
+        "min-position", OPTION_CUT, target, "CUT", "wait until events up to here are counted", \
+            false                                                                              \
     }
 
 /* Asks page by page, prints; the exit code. `client` is NULL: it connects itself; else it is closed

@@ -146,7 +146,7 @@ static enum hoso_status put_event(struct split *split, const char *dossier, cons
     char day[DATE_TEXT_SIZE];
     int64_t at_ms = localday_start_ms(split->unit->to_day);
     struct hoso_lives *lives = NULL;
-    const enum hoso_status status = hoso_lives_get(split->client, dossier, 0, &lives, error);
+    const enum hoso_status status = hoso_lives_get(split->client, dossier, NULL, &lives, error);
     if (status != HOSO_OK) {
         return status;
     }

@@ -60,7 +60,7 @@ static int check(struct watching *watching)
     if (!watching->once && watching->command->format == RENDER_CSV) {
         return usage_error(&usage, "--format csv goes with --once");
     }
-    if (!watching->once && watching->min_position != 0) {
+    if (!watching->once && watching->min_cut.position != 0) {
         return usage_error(&usage, "--min-position goes with --once");
     }
     return GO_ON;
@@ -89,7 +89,7 @@ int cmd_watch(struct command *command, int argc, char **argv)
     const struct option options[] = {
         {"unit", OPTION_TEXT, &watching->unit, "U", "unit id (the whole feed)", false},
         {"once", OPTION_FLAG, &watching->once, NULL, "print the state and end", false},
-        {"min-position", OPTION_NUMBER, &watching->min_position, "N",
+        {"min-position", OPTION_CUT, &watching->min_cut, "CUT",
          "with --once: wait until events up to here are counted", false},
         {"measures", OPTION_TEXT, &watching->measures, "LIST", "columns of the table", false},
         {"restricted", OPTION_FLAG, &watching->restricted, NULL, "the restricted feed", false},

@@ -5,6 +5,7 @@
 #ifndef HOSO_WATCH_WATCH_INTERNAL_H
 #define HOSO_WATCH_WATCH_INTERNAL_H
 
+#include "base/cut.h"
 #include "client/hoso_watch.h"
 #include "services/hoso/command.h"
 #include "services/hoso/watch/watch_screen.h"
@@ -18,7 +19,8 @@ struct watching {
     uint64_t named_feed; /* of which names are known, and of which day */
     char named_day[11];
     bool once, restricted, table;
-    uint64_t min_position, queue;
+    struct cut min_cut;
+    uint64_t queue;
     const char *unit;
     const char *measures;
     struct watch_screen screen;

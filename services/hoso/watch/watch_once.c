@@ -87,15 +87,17 @@ int watching_once(struct watching *watching)
             return report_failure(&error);
         }
         const struct hoso_watch_info info = hoso_watch_info(watching->watch);
-        if ((news.what & HOSO_WATCH_HEARTBEAT) != 0 &&
-            info.cut.position >= watching->min_position) {
+        const struct cut cut = {info.cut.incarnation, info.cut.position};
+        if ((news.what & HOSO_WATCH_HEARTBEAT) != 0 && cut_reaches(cut, watching->min_cut)) {
             return print_once(watching, &info);
         }
         if (info.snapshots == 0) {
             deadline_ms = clock_ms() + timeout_ms; /* failures of this come from next */
         } else if (clock_ms() >= deadline_ms) {
-            command_say("the feed is at position %" PRIu64 ", not at %" PRIu64 ", after %u ms",
-                        info.cut.position, watching->min_position, timeout_ms);
+            command_say("the feed is at position %" PRIu64 " of journal %" PRIu64
+                        ", not at %" PRIu64 " of journal %" PRIu64 ", after %u ms",
+                        cut.position, cut.incarnation, watching->min_cut.position,
+                        watching->min_cut.incarnation, timeout_ms);
             return EXIT_UNREACHABLE;
         }
     }

@@ -156,6 +156,7 @@ static enum outcome dossiers(struct request *request, const struct form_set *set
     scan.to_day = scope.question.to_day;
     scan.after = list->after;
     scan.min_position = position;
+    scan.min_incarnation = request->view->cut.incarnation;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;
     ledger.scan_dossiers = &scan;
     return server_forward(request, &ledger);
@@ -223,6 +224,7 @@ enum outcome answer_quality(struct request *request)
     scan.kind = quality->kind;
     scan.after = quality->after;
     scan.min_position = request->view->cut.position;
+    scan.min_incarnation = request->view->cut.incarnation;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_QUALITY;
     ledger.scan_quality = &scan;
     return server_forward(request, &ledger);
@@ -236,6 +238,7 @@ enum outcome answer_dossier(struct request *request)
     read.dossier = request->body->get_dossier->dossier;
     read.all = request_may_see(request, slice_text(""));
     read.min_position = request->view->cut.position;
+    read.min_incarnation = request->view->cut.incarnation;
     const size_t size = strlen(read.dossier);
     if (size == 0 || size > EVENT_ID_MAX) {
         return request_refuse(request, CODE(INVALID), "dossier", "a code has 1 to %d bytes",

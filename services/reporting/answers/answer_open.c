@@ -94,6 +94,7 @@ static enum outcome ask_now(struct request *request, const struct open_question 
     scan.after = list->after;
     scan.limit = question->limit;
     scan.min_position = request->view->cut.position;
+    scan.min_incarnation = request->view->cut.incarnation;
     scan.head = question->head;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_OPEN;
     ledger.scan_open = &scan;
@@ -144,6 +145,7 @@ static enum outcome ask_then(struct request *request, const struct open_question
     scan.after = list->after;
     scan.limit = question->limit;
     scan.min_position = request->view->cut.position;
+    scan.min_incarnation = request->view->cut.incarnation;
     scan.head = question->head;
     ledger.body_case = HOSO__V1__LEDGER_REQUEST__BODY_SCAN_DOSSIERS;
     ledger.scan_dossiers = &scan;

@@ -10,6 +10,7 @@ import time
 
 import zmq
 
+from hosotest.cut import Cut
 from hosotest.protocol import pb
 
 Keys = collections.namedtuple("Keys", "public secret")  # Z85 text
@@ -103,7 +104,7 @@ class Publisher:
         self.chunk, self.window, self.timeout_s = chunk, window, timeout_s
         self.max_bytes = 1 << 16   # of one Append, until intake says how much it takes
         self.epoch = self.next_sequence = 0
-        self.position = 0      # of the last event that is known to be journaled
+        self.position = Cut(0, 0)      # of the last event that is known to be journaled
         self.answers = collections.Counter()
 
     def close(self):
@@ -135,7 +136,7 @@ class Publisher:
             except NotOpen as not_open:    # go on from wherever the restored journal is
                 granted = self.open().next_sequence
                 outbox = outbox[max(*not_open.args, granted) - first:]
-                first, self.position = granted, 0      # positions of another journal do not compare
+                first, self.position = granted, Cut(0, 0)      # positions of another journal do not compare
                 continue
             if invalid is not None:    # number the rest anew, in an epoch of its own
                 bad, faulty = invalid
@@ -174,7 +175,7 @@ class Publisher:
             self.answers[pb.AppendResult.Name(answer.result)[len("APPEND_RESULT_"):]] += 1
             if answer.result in (pb.APPEND_RESULT_ACK, pb.APPEND_RESULT_DUPLICATE):
                 journaled = max(journaled, begin + count)
-                self.position = max(self.position, answer.cut.position)
+                self.position = max(self.position, Cut(answer.cut.position, answer.cut.incarnation))
             elif answer.result == pb.APPEND_RESULT_NOT_OPEN:
                 raise NotOpen(journaled)
             elif answer.result == pb.APPEND_RESULT_FENCED:
@@ -216,10 +217,23 @@ class Reporter:
         self.channel.close()
 
     def run_report(self, form, unit, period, min_position=0, wait_ms=10_000, **more):
-        """`period` is two inclusive dates as text. Waits until reporting has seen `min_position`."""
+        """`period` is two inclusive dates as text. Waits until reporting has seen `min_position`, a Cut, or a number in
+        reporting's own journal."""
+        incarnation = getattr(min_position, "incarnation", None)
+        if incarnation is None:
+            incarnation = self.incarnation() if min_position else 0
         request = pb.RunReportRequest(form=form, unit=unit, period=pb.Period(**{"from": period[0], "to": period[1]}),
-                                      min_position=min_position, wait_ms=wait_ms, **more)
+                                      min_position=min_position, min_incarnation=incarnation, wait_ms=wait_ms, **more)
         return self.channel.call(30.0, every_s=15.0, run_report=request)
+
+    def incarnation(self, timeout_s=60.0):
+        """Of the journal that reporting has a copy of; waits until it has one."""
+        deadline = time.monotonic() + timeout_s
+        while not (incarnation := self.channel.call(10.0, status=pb.StatusRequest()).cut.incarnation):
+            if time.monotonic() > deadline:
+                raise NoAnswer(f"reporting has no copy of the ledger after {timeout_s} s")
+            time.sleep(0.05)
+        return incarnation
 
     def list_dossiers(self, form, column, row, period, limit=1000, tree_at="", report_unit=""):
         """Every dossier behind the cell of `row` (a Row of the report), page by page. `report_unit`: the report's unit, for

@@ -28,14 +28,14 @@ static const Hoso__V1__LedgerRequest *wire_of(const struct endpoint_request *req
 static enum status wait_changes(struct endpoint_request *request, struct endpoint_wait *ret_wait)
 {
     const Hoso__V1__ChangesRequest *changes = wire_of(request)->changes;
-    *ret_wait = (struct endpoint_wait){changes->after_position + 1, changes->wait_ms};
+    *ret_wait = (struct endpoint_wait){{0, changes->after_position + 1}, changes->wait_ms};
     return STATUS_OK;
 }
 
-static bool reached(void *context, uint64_t position)
+static bool reached(void *context, struct cut wanted)
 {
     struct world *world = context;
-    return atomic_load(&world->position) >= position;
+    return atomic_load(&world->position) >= wanted.position;
 }
 
 static enum status handle_changes(struct endpoint_request *request)
