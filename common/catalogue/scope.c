@@ -174,7 +174,7 @@ static void aim_outside(struct growth *growth, const struct scope_question *ques
     const struct catalogue *catalogue = growth->catalogue;
     const uint32_t first = growth->count;
     uint32_t row_of_tier[TIER_COUNT] = {0};
-    for (uint32_t i = 0; i < catalogue->id_count; i++) {
+    for (uint32_t i = 0; i < catalogue->id_count && question->from_day < question->to_day; i++) {
         if (growth->places.holders[i] != CATALOGUE_NONE ||
             !places_lay_below(catalogue, growth->root, i, question->from_day, question->to_day)) {
             continue;

@@ -43,8 +43,9 @@ struct scope {
 };
 
 /* Units outside the tree count below the unit they lay under on any day of [from_day, to_day); one
- * that ended before lies for ever where it last lay. Without a root they count in the row of the
- * nearest unit above them that has one. */
+ * that ended before lies for ever where it last lay, one that begins later where it will first lie.
+ * Without a root they count in the row of the nearest unit above them that has one. No days: none
+ * of them, the tree alone. */
 struct scope_question {
     struct slice root; /* a unit valid on tree_day; empty = all, as a forest */
     int32_t from_day, to_day;

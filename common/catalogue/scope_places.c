@@ -138,29 +138,41 @@ uint32_t places_above(struct places *places, uint32_t id)
     return places->above[id];
 }
 
+/* Of an id without a row on `day`: its last row before, at its end; or of one that has not begun
+ * its first row, at its beginning. */
+static uint32_t row_beside(const struct catalogue *catalogue, uint32_t id, int32_t day,
+                           int32_t *ret_day)
+{
+    const uint32_t last = catalogue_row_before(catalogue, id, day);
+    const uint32_t row = last != CATALOGUE_NONE ? last : catalogue->ids[id].row_first;
+    const struct unit *unit = &catalogue->rows[row].unit;
+    *ret_day = last != CATALOGUE_NONE ? unit->to_day - 1 : unit->from_day;
+    return row;
+}
+
 uint32_t places_nearest(const struct places *places, uint32_t id)
 {
     const struct catalogue *catalogue = places->catalogue;
-    uint32_t row = catalogue_row_before(catalogue, id, places->day);
-    const int32_t last_day = row != CATALOGUE_NONE ? catalogue->rows[row].unit.to_day - 1 : 0;
+    int32_t day;
+    uint32_t row = row_beside(catalogue, id, places->day, &day);
     while (row != CATALOGUE_NONE) {
         const uint32_t above = catalogue->rows[row].parent;
         if (above == CATALOGUE_NONE || places->holders[above] != CATALOGUE_NONE) {
             return above != CATALOGUE_NONE ? places->holders[above] : CATALOGUE_NONE;
         }
-        row = catalogue_row_on(catalogue, above, last_day);
+        row = catalogue_row_on(catalogue, above, day);
     }
     return CATALOGUE_NONE;
 }
 
 const struct unit *places_unit(const struct places *places, uint32_t id)
 {
-    const struct catalogue *catalogue = places->catalogue;
+    int32_t day;
     uint32_t row = places->rows[id];
     if (row == CATALOGUE_NONE) {
-        row = catalogue_row_before(catalogue, id, places->day);
+        row = row_beside(places->catalogue, id, places->day, &day);
     }
-    return &catalogue->rows[row != CATALOGUE_NONE ? row : catalogue->ids[id].row_first].unit;
+    return &places->catalogue->rows[row].unit;
 }
 
 /* Whether the path up from a row meets `root` on any day of [from, to), which the row holds. */
@@ -198,12 +210,12 @@ bool places_lay_below(const struct catalogue *catalogue, uint32_t root, uint32_t
             return true;
         }
     }
-    const uint32_t last = catalogue_row_before(catalogue, id, from_day);
-    if (there || last == CATALOGUE_NONE) {
+    if (there) {
         return false;
     }
-    const struct unit_row *row = &catalogue->rows[last];
-    return meets(catalogue, row, root, row->unit.to_day - 1, row->unit.to_day);
+    int32_t day;
+    const struct unit_row *row = &catalogue->rows[row_beside(catalogue, id, from_day, &day)];
+    return meets(catalogue, row, root, day, day + 1);
 }
 
 uint32_t places_id_of(const struct unit *unit)

@@ -398,11 +398,13 @@ class Units:
         tops = {([holder] + self.above_row(holder, day))[-1] for holder in holders if holder}
         return shared or (list(tops) if len(tops) == 1 and not tops.isdisjoint(holders) else [])
 
+    def nearest_day(self, unit, day):
+        """The last day on which it was there; of one that has not begun its first."""
+        last = self.last_row(unit, day)
+        return last["to"] - 1 if last else min(row["from"] for row in self.rows if row["id"] == unit)
+
     def lay_below(self, unit, root, from_day, to_day):
-        days = [day for day in range(from_day, to_day) if self.row(unit, day)]
-        last = self.last_row(unit, from_day)
-        if not days and last:
-            days = [last["to"] - 1]
+        days = [day for day in range(from_day, to_day) if self.row(unit, day)] or [self.nearest_day(unit, from_day)]
         return any(root in self.above(unit, day) for day in days)
 
     def scope(self, root, from_day, to_day, tree_day):
@@ -428,9 +430,9 @@ class Units:
         """{row: the units counted in it} of the live totals: what is outside the tree is in the nearest row above."""
         forest = collections.defaultdict(list)
         for unit in self.ids:
-            holder, last = self.holder(unit, day), self.last_row(unit, day)
-            if not holder and last:
-                path = self.above(unit, last["to"] - 1)
+            holder = self.holder(unit, day)
+            if not holder:
+                path = self.above(unit, self.nearest_day(unit, day))
                 holder = next((self.holder(above, day) for above in path if self.holder(above, day)), None)
             if holder:
                 forest[holder].append(unit)

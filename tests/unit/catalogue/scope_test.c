@@ -128,7 +128,7 @@ static void test_merged_split_and_outside(void **state)
     static const struct scope_case cases[] = {
         {"p", "2025-01-01", "2025-12-31", "2025-12-31",
          "p=p .n2=n2 .n1=n1,x1,x2 .!x3=x3 .?-= ..?-=d1,d2 ..?-=x4",
-         "+n1:->p:n1 +n2:->p:n2 ~x3:d2>p:x3"},
+         "~x3:d2>p:x3"},
         /* Both ways of x3 lead to one row, and it stays one of its own. */
         {"p", "2026-01-01", "2026-01-31", "2026-01-31",
          "p=p .n2=n2,n1,x1,x2 .!x3=x3 .?-= ..?-=d1,d2 ..?-=x4", NULL},
@@ -139,9 +139,9 @@ static void test_merged_split_and_outside(void **state)
         /* What ended before the period lies where it last lay. */
         {"p", "2025-08-01", "2025-08-31", "2025-08-31",
          "p=p .n2=n2 .n1=n1,x1,x2 .!x3=x3 .?-= ..?-=d1,d2 ..?-=x4", ""},
-        /* What has not begun is outside only if it began in the period. */
+        /* What has not begun lies where it will first lie. */
         {"p", "2025-06-01", "2025-06-30", "2025-06-30",
-         "p=p .d1=d1 ..x1=x1 .d2=d2 ..x2=x2 ..x3=x3 ..x4=x4", ""},
+         "p=p .d1=d1 ..x1=x1 .d2=d2 ..x2=x2 ..x3=x3 ..x4=x4 .?-= ..?-=n1,n2", ""},
         /* Without a root, in the nearest row above. */
         {"", "2025-08-01", "2025-08-31", "2025-08-31", "p=p,d1,d2,x4 .n2=n2 .n1=n1,x1,x2 .!x3=x3",
          NULL},
@@ -239,7 +239,7 @@ static void test_where_a_split_unit_stands(void **state)
          "p=p .d=d ..a=a ..b=b ..!x=x .e=e ..c=c .!y=y,z", NULL},
         {"p", "2026-01-01", "2026-01-31", "2026-01-31",
          "p=p .d=d ..a=a .e=e ..b=b ..c=c ..!y=y,z .!x=x", NULL},
-        {"e", "2025-01-01", "2025-01-31", "2025-01-31", "e=e .c=c", "+c:->e:c -y:e>p:y,z"},
+        {"e", "2025-01-01", "2025-01-31", "2025-01-31", "e=e .c=c", "-y:e>p:y,z"},
     };
     (void)state;
     CHECK(&given, cases);
