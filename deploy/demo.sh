@@ -126,6 +126,16 @@ prepare_home() {
     touch "$mark"
 }
 
+# Stores of an earlier version that are made anew from the journal; what was published stays.
+empty_old_copies() {
+    local name said
+    for name in aggregation reporting; do
+        said=$("$bin/$name/hoso-$name" --config "$home/$name.conf" --check 2>&1) || case $said in
+            *"schema version"*) rm -rf "${home:?}/$name" ;;
+        esac
+    done
+}
+
 # In sessions of their own: Ctrl-C reaches this script alone, which stops them.
 pids=()
 start_services() {
@@ -201,6 +211,7 @@ trap 'exit 0' INT TERM
 [ -d "$home/keys" ] || quietly "$log" "Making keys" make_keys
 [ -e "$home/keys/gateway.key" ] || quietly "$log" "Making the gateway's key" make_gateway
 write_configuration
+empty_old_copies
 start_services
 
 hoso --config "$home/admin.conf" --timeout 60000 catalogue import "$root/deploy/demo/catalogue" >&2

@@ -359,6 +359,7 @@ def test_services_that_cannot_start(installation, cli, tmp_path):
     with down(reporting, forms=forms) as service:                                  # forms of one's own that are faulty
         start_in_vain(service)
         expect(found(), ("site.reporting.log", "failure", "faulty.yaml", "then start reporting"), *not_there("site.reporting.log"))
+        assert re.search(r"could not start at \d\d:\d\d:\d\d ", found()["site.reporting.log"][1])
         (forms / "faulty.yaml").rename(forms / "faulty.txt")
         service.start()
         (forms / "faulty.txt").rename(forms / "faulty.yaml")
@@ -377,6 +378,8 @@ def test_a_data_directory_of_another_user(installation, cli):
             assert found["site.aggregation.check"][0] == "failure"
             assert "belongs to user 10001" in found["site.aggregation.check"][1] and "chown -R" in found["site.aggregation.check"][1]
             assert found["aggregation.reachable"][2] == "Do what site.aggregation.check says, then start it"
+            said = cli.run("doctor", *cli.site, code=1).stdout
+            assert "thuộc người dùng 10001, còn tiến trình này chạy bằng người dùng 0" in said and "→ Làm theo lời báo, rồi khởi động aggregation" in said
         finally:
             os.chown(service.data, 0, 0)
 

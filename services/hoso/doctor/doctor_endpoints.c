@@ -208,7 +208,7 @@ static void report_answer(struct doctor *doctor, const struct doctor_place *plac
                       place->service, doctor->settings.keys.public_text, who_knows_us(doctor));
     } else {
         doctor_report(doctor, VERDICT_FAILURE, place->known, &shows_status, place->service,
-                      answer->error.text);
+                      doctor_quote(doctor, answer->error.text));
     }
 }
 
@@ -259,7 +259,8 @@ void doctor_endpoints(struct doctor *doctor)
     struct hoso_error error;
     status_answers_init(doctor->answers);
     if (client_open(&doctor->settings, &client, &error) != HOSO_OK) {
-        doctor_report(doctor, VERDICT_FAILURE, "client.open", &client_opened, error.text);
+        doctor_report(doctor, VERDICT_FAILURE, "client.open", &client_opened,
+                      doctor_quote(doctor, error.text));
         return;
     }
     ask_all(doctor, client);

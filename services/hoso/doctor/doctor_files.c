@@ -105,7 +105,8 @@ static void check_outbox(struct doctor *doctor)
     if (status == STATUS_BUSY) {
         doctor_report(doctor, VERDICT_OK, check, &outbox_in_use, settings->outbox);
     } else if (status != STATUS_OK) {
-        doctor_report(doctor, VERDICT_FAILURE, check, &outbox_opened, error.text);
+        doctor_report(doctor, VERDICT_FAILURE, check, &outbox_opened,
+                      doctor_quote(doctor, error.text));
     } else {
         const uint64_t count = outbox_end(outbox) - outbox_first(outbox);
         doctor_report(doctor, count == 0 ? VERDICT_OK : VERDICT_WARNING, check, &outbox_empty,
@@ -124,7 +125,7 @@ static bool check_settings(struct doctor *doctor, const char *path)
                                           : DOCTOR_TIMEOUT_MS;
     }
     doctor_report(doctor, doctor_verdict(good), "client.config", &settings_read,
-                  !good          ? error.text
+                  !good          ? doctor_quote(doctor, error.text)
                   : path != NULL ? path
                                  : "HOSO_CLIENT_…");
     return good;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "render/text.h"
+#include "services/hoso/language.h"
 
 enum { VERDICT_WIDTH = 10, TEXT_MAX = 4096, SECOND_MS = 1000 };
 
@@ -24,6 +25,13 @@ const char *doctor_text(struct doctor *doctor, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     return arena_string(&doctor->arena, slice_text(text));
+}
+
+const char *doctor_quote(struct doctor *doctor, const char *english)
+{
+    char text[TEXT_MAX];
+    (void)language_text(english, text, sizeof text);
+    return doctor_text(doctor, "%s", text);
 }
 
 const char *doctor_duration(struct doctor *doctor, int64_t duration_ms)

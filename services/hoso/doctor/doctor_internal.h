@@ -103,6 +103,8 @@ static inline enum verdict doctor_verdict(bool good)
 
 __attribute__((format(printf, 2, 3))) const char *doctor_text(struct doctor *doctor,
                                                               const char *format, ...);
+/* What a service or the library says, in the command's language as far as po/vi.po has it. */
+const char *doctor_quote(struct doctor *doctor, const char *english);
 /* "2 hours", the whole ones of the largest unit that there is one of. */
 const char *doctor_duration(struct doctor *doctor, int64_t duration_ms);
 /* False = out of room, or stdout is closed. */

@@ -10,9 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/localday.h"
+#include "render/text.h"
 #include "services/hoso/doctor/doctor_internal.h"
 
-enum { LOG_BYTES = 256 << 10, SAID_BYTES = 64 << 10 };
+enum { LOG_BYTES = 256 << 10, SAID_BYTES = 64 << 10, SENTENCE_SIZE = 4096 };
+
+#define OTHER_VERSION "schema version"
 
 static const struct site_checks {
     const char *check;
@@ -24,18 +28,23 @@ static const struct site_checks {
     {"site.gateway.check", "site.gateway.log"},
 };
 
-/* Of a `--check`: service, what it says, who has to run it. */
+/* Of a `--check`: service, who has to run it, and {4}: what it says. */
 static const struct doctor_sentences checked = {
     .sound = "settings, key, registry and data directory of {1} are sound",
-    .wrong = "{1} cannot start like this: {2}",
+    .wrong = "{1} cannot start like this: {4}",
     .fix = "Do what it says, then start {1}",
+};
+static const struct doctor_sentences checked_version = {
+    .wrong = "{1} cannot start: its store is of another version of hoso: {4}",
+    .fix = "Run the version that wrote it. Only the stores of aggregation and reporting may be "
+           "emptied instead: they are made anew",
 };
 static const struct doctor_sentences check_inside = {
     .sound = "{1} is in a container: `docker-compose run --rm --no-deps {1} hoso-{1} --config "
              "/etc/hoso/{1}.conf --check`",
 };
 static const struct doctor_sentences check_as_another = {
-    .sound = "the check of {1} is for root, or for user {3}",
+    .sound = "the check of {1} is for root, or for user {2}",
 };
 static const struct doctor_sentences check_without = {
     .sound = "hoso-{1} is not beside this command, so its check was not run",
@@ -75,7 +84,7 @@ static const struct cause {
       .fix = "Find that program with `ss -ltnp`; end it, or change the port in {6}. Then start "
              "{1}"}},
     {"service.refused",
-     "schema version",
+     OTHER_VERSION,
      {.wrong = "{1} could not start at {2}: its store is of another version of hoso: {4}",
       .fix = "Run the version that wrote it. Only the stores of aggregation and reporting may be "
              "emptied instead: they are made anew"}},
@@ -122,16 +131,15 @@ static bool find_program(const char *service, char path[PATH_MAX])
 }
 
 /* Without the program's name in front and the line's end. */
-static const char *what_it_says(struct doctor *doctor, const char *service,
-                                const struct buffer *said)
+static const char *what_it_says(const char *service, const struct buffer *said,
+                                char text[SENTENCE_SIZE])
 {
-    char text[PIPE_BUF];
     char prefix[64];
     (void)snprintf(prefix, sizeof prefix, "hoso-%s: ", service);
-    (void)snprintf(text, sizeof text, "%.*s", (int)said->size, (const char *)said->data);
+    (void)snprintf(text, SENTENCE_SIZE, "%.*s", (int)said->size, (const char *)said->data);
     text[strcspn(text, "\n")] = '\0';
     const size_t skip = strncmp(text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
-    return doctor_text(doctor, "%s", text + skip);
+    return text + skip;
 }
 
 /* As the user who owns the key: the service's own. */
@@ -140,6 +148,7 @@ static void run_check(struct doctor *doctor, unsigned i)
     struct site_service *service = &doctor->site.services[i];
     char path[PATH_MAX];
     struct stat key;
+    char text[SENTENCE_SIZE];
     struct buffer said;
     int code = 0;
     if (doctor->site.containers) {
@@ -149,7 +158,7 @@ static void run_check(struct doctor *doctor, unsigned i)
     const bool known = stat(service->key, &key) == 0;
     if (known && geteuid() != 0 && key.st_uid != geteuid()) {
         doctor_report(doctor, VERDICT_SKIPPED, checks[i].check, &check_as_another, service->name,
-                      "", doctor_text(doctor, "%u", (unsigned)key.st_uid));
+                      doctor_text(doctor, "%u", (unsigned)key.st_uid));
         return;
     }
     const struct doctor_program program = {
@@ -161,8 +170,10 @@ static void run_check(struct doctor *doctor, unsigned i)
         doctor_report(doctor, VERDICT_SKIPPED, checks[i].check, &check_without, service->name);
     } else {
         service->check_failed = code != 0;
-        doctor_report(doctor, doctor_verdict(code == 0), checks[i].check, &checked, service->name,
-                      what_it_says(doctor, service->name, &said));
+        const char *says = what_it_says(service->name, &said, text);
+        doctor_report(doctor, doctor_verdict(code == 0), checks[i].check,
+                      strstr(says, OTHER_VERSION) != NULL ? &checked_version : &checked,
+                      service->name, "", "", doctor_quote(doctor, says));
     }
     buffer_fini(&said);
 }
@@ -264,6 +275,20 @@ static struct log_story read_story(struct doctor *doctor, struct slice text)
     return story;
 }
 
+/* A log's time, which is UTC, as people write it here. */
+static const char *when_of(struct doctor *doctor, const char *time)
+{
+    char text[TIME_TEXT_SIZE];
+    char day[RENDER_DATE_SIZE];
+    int64_t ms;
+    if (!time_parse(slice_text(time), &ms)) {
+        return time;
+    }
+    time_format(ms, text);
+    render_date(text, doctor->command->english, day);
+    return doctor_text(doctor, "%.8s %s", text + strlen("2024-01-19T"), day);
+}
+
 static void report_error(struct doctor *doctor, unsigned i, const struct log_story *story)
 {
     const struct site_service *service = &doctor->site.services[i];
@@ -274,8 +299,8 @@ static void report_error(struct doctor *doctor, unsigned i, const struct log_sto
         cause++;
     }
     doctor_report(doctor, story->end == SITE_LOG_FAILED ? VERDICT_FAILURE : VERDICT_WARNING,
-                  checks[i].log, &cause->sentences, service->name, story->when, story->id,
-                  story->says, service->data, service->config);
+                  checks[i].log, &cause->sentences, service->name, when_of(doctor, story->when),
+                  story->id, doctor_quote(doctor, story->says), service->data, service->config);
 }
 
 static void read_log(struct doctor *doctor, unsigned i)
@@ -287,12 +312,15 @@ static void read_log(struct doctor *doctor, unsigned i)
         (!doctor->site.containers && read_journal(service->name, &text))) {
         const struct log_story story = read_story(doctor, buffer_slice(&text));
         service->log = story.end;
-        if (story.has_error) {
+        if (service->check_failed && story.has_error &&
+            strcmp(story.id, "service.refused") == 0) { /* the check says the same, as of now */
+            service->log = SITE_LOG_FAILED;
+        } else if (story.has_error) {
             report_error(doctor, i, &story);
         } else {
             doctor_report(doctor, VERDICT_OK, checks[i].log,
                           story.end == SITE_LOG_STOPPED ? &log_stopped : &log_sound, service->name,
-                          story.ended != NULL ? story.ended : "");
+                          story.ended != NULL ? when_of(doctor, story.ended) : "");
         }
     } else {
         doctor_report(doctor, VERDICT_SKIPPED, checks[i].log, &log_unseen, service->name);

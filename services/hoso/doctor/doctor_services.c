@@ -187,7 +187,8 @@ static void check_ready(struct doctor *doctor, const struct status_answer *answe
         row++;
     }
     doctor_report(doctor, answer->reply->ready ? VERDICT_WARNING : VERDICT_FAILURE, check,
-                  &reasons[row].sentences, status_service(answer->peer), reason);
+                  &reasons[row].sentences, status_service(answer->peer),
+                  doctor_quote(doctor, reason));
 }
 
 static void check_room(struct doctor *doctor, const struct status_answer *answer)

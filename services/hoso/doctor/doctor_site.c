@@ -201,7 +201,8 @@ static void check_conf(struct doctor *doctor, unsigned i)
     const struct site_service *service = &doctor->site.services[i];
     char key[BUS_KEY_TEXT_SIZE];
     if (!service->configured && rows[i].role == ROLE_SERVICE) {
-        doctor_report(doctor, VERDICT_FAILURE, rows[i].config_check, &config_read, service->config);
+        doctor_report(doctor, VERDICT_FAILURE, rows[i].config_check, &config_read,
+                      doctor_quote(doctor, service->config));
     } else if (service->configured && rows[i].follows != NULL &&
                public_key(doctor, rows[i].follows, key)) {
         doctor_report(doctor, doctor_verdict(strcmp(service->followed_key, key) == 0),
@@ -245,7 +246,8 @@ static void check_registry(struct doctor *doctor)
     struct site *site = &doctor->site;
     struct error error = {.text = ""};
     if (registry_open(site->registry_path, &site->registry, &error) != STATUS_OK) {
-        doctor_report(doctor, VERDICT_FAILURE, "site.registry", &registry_read, error.text);
+        doctor_report(doctor, VERDICT_FAILURE, "site.registry", &registry_read,
+                      doctor_quote(doctor, error.text));
         return;
     }
     doctor_report(doctor, VERDICT_OK, "site.registry", &registry_read, site->registry_path,
