@@ -17,6 +17,7 @@
 #                            is found and what is learnt stays in build/fuzz-corpus
 #   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
 #   tests/run.sh containers  not part of everything: image and compose file on a Docker engine of its own, as root
+#   tests/run.sh fresh       not part of everything: deploy/demo.sh on a Debian that has nothing; as root
 #   tests/run.sh packages    not part of everything: the .deb packages in a Debian of their own: installed, run, upgraded,
 #                            removed, purged; as root
 #
@@ -138,6 +139,7 @@ bench) run_bench ;;
 fuzz) run_fuzz "${2:-10}" ;;
 demo) run_demo ;;
 faults) run_faults ;;
+fresh) exec "$root/tests/demo/fresh.sh" ;;
 packages) exec "$root/tests/packages/run.sh" ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)
