@@ -117,8 +117,8 @@ class Site:
         for name in ("events.ndjson", "mine.ndjson"):
             (folder / name).write_text(events, encoding="utf-8")
         golden = admin.run("simulate", "golden").stdout
-        self.position = counter.run("publish", "-", "--print-position", stdin=golden + OPEN + events).stdout.strip()
-        self.cluster.reporting.wait_position(Cut.parse(self.position))
+        self.cut = counter.run("publish", "-", "--print-position", stdin=golden + OPEN + events).stdout.strip()
+        self.cluster.reporting.wait_position(Cut.parse(self.cut))
         admin.run("period", "close", "H27.45", "--to", "2024-02-29")
 
     def fitted(self, command):
@@ -126,7 +126,7 @@ class Site:
         verb = command.split()[1:3]
         folder = "catalogue" if "catalogue" in verb else "journal-backup"
         for old, new in ((r"…/registry\b", str(self.cluster.registry)), (r"/etc/hoso/intake\.conf", str(self.cluster.intake.config)),
-                         (r"build/demo/(\w+\.conf)", r"\1"), (r"\bPOSITION\b", self.position), (r"\bDIR\b", folder),
+                         (r"build/demo/(\w+\.conf)", r"\1"), (r"\bCUT\b", self.cut), (r"\bDIR\b", folder),
                          (r"\ble-thi-lan\b(?= --registry)", "reader"), (r"^sudo ", "")):
             command = re.sub(old, new, command)
         return command
