@@ -90,9 +90,27 @@ static void drop_batch(struct replica *replica)
     }
 }
 
+/* Reported when it begins, once a minute, and when it ends. */
+static void note_full(struct replica *replica, bool full)
+{
+    require(pthread_mutex_lock(&replica->lock) == 0);
+    replica->status.full = full;
+    require(pthread_mutex_unlock(&replica->lock) == 0);
+    if (full && reminder_due(&replica->full, clock_ms())) {
+        replica_report(replica, REPLICA_FULL, "");
+    } else if (!full && reminder_end(&replica->full)) {
+        replica_report(replica, REPLICA_ROOM, "");
+    }
+}
+
 static void ask(struct replica *replica)
 {
     struct copy_request request;
+    if (store_is_full(replica->options.store)) {
+        note_full(replica, true);
+        pause_asking(replica, PAUSE_MS);
+        return;
+    }
     copy_next_request(&replica->copy, &request);
     if (!exchange_is_heard(replica->exchange)) {
         request.changes.wait_ms = 0; /* it is to show at once that it answers */
@@ -126,19 +144,6 @@ static enum status take(struct replica *replica, const Hoso__V1__LedgerReply *re
     default:
         drop_batch(replica);
         return STATUS_CONFLICT;
-    }
-}
-
-/* Reported when it begins, once a minute, and when it ends. */
-static void note_full(struct replica *replica, bool full)
-{
-    require(pthread_mutex_lock(&replica->lock) == 0);
-    replica->status.full = full;
-    require(pthread_mutex_unlock(&replica->lock) == 0);
-    if (full && reminder_due(&replica->full, clock_ms())) {
-        replica_report(replica, REPLICA_FULL, "");
-    } else if (!full && reminder_end(&replica->full)) {
-        replica_report(replica, REPLICA_ROOM, "");
     }
 }
 
@@ -195,7 +200,7 @@ static void take_reply(struct replica *replica, const Hoso__V1__LedgerReply *rep
         replica->options.applied(replica->options.context);
     }
     if (replica->copy.commits != commits) {
-        note_full(replica, false);
+        note_full(replica, store_is_full(replica->options.store));
         replica->options.committed(replica->options.context);
     }
     schedule(replica, status, progress,
@@ -247,7 +252,7 @@ static void commit_in_time(struct replica *replica)
     const enum status status = copy_commit(&replica->copy);
     if (status == STATUS_OK) {
         publish(replica, replica->status.connected, NULL);
-        note_full(replica, false);
+        note_full(replica, store_is_full(replica->options.store));
         replica->options.committed(replica->options.context);
     } else {
         schedule(replica, status, false, "");

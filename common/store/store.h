@@ -83,7 +83,8 @@ void store_on_damage(store_damage_handler *handler);
 bool store_was_made_anew(const struct store *store);
 uint64_t store_incarnation(const struct store *store);
 struct store_usage store_usage(struct store *store);
-/* True at 90 % of the map or with less than 256 MiB of disk free: take nothing new. */
+/* True at 90 % of the map or with less than 256 MiB of disk free, of a derived store 512 MiB: take
+ * nothing new. */
 bool store_is_full(struct store *store);
 /* Drops readers of dead processes: at start and every minute. */
 void store_check_readers(struct store *store);

@@ -11,7 +11,10 @@
 
 enum { FULL_PERCENT = 90, MEASURE_EVERY_MS = 1000 };
 
+/* What is left of the disk. Derived data stop first: on one disk with the journal they leave room
+ * for events that could not be had again. */
 #define DISK_RESERVE_BYTES (UINT64_C(256) << 20)
+#define DERIVED_DISK_RESERVE_BYTES (2 * DISK_RESERVE_BYTES)
 /* A map whose last tenth can be written within MEASURE_EVERY_MS is measured each time. */
 #define SMALL_MAP_BYTES (UINT64_C(1) << 30)
 
@@ -91,7 +94,8 @@ static bool is_full_as_measured(const struct store *store, const MDB_envinfo *in
     const uint64_t written = (info->me_last_pgno + 1) * stat->ms_psize;
     const uint64_t limit = info->me_mapsize / 100 * FULL_PERCENT;
     return written >= limit + atomic_load(&store->free_page_bytes) ||
-           atomic_load(&store->free_disk_bytes) < DISK_RESERVE_BYTES;
+           atomic_load(&store->free_disk_bytes) <
+               (store->derived ? DERIVED_DISK_RESERVE_BYTES : DISK_RESERVE_BYTES);
 }
 
 /* The slow parts, the disk and the free pages, are measured once a second, and before the answer

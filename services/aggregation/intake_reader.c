@@ -140,6 +140,11 @@ static enum status apply(struct intake_reader *reader, struct error *error)
     if (reader->held_count == 0) {
         return STATUS_OK;
     }
+    if (store_is_full(owner->store)) { /* what was counted before is stored; no more is counted */
+        drop_held(reader);
+        const enum status stored = commit(reader, error);
+        return stored == STATUS_OK ? STATUS_FULL : stored;
+    }
     const enum status status = aggregate_apply(owner->aggregate, reader->incarnation, reader->held,
                                                reader->held_count, error);
     drop_held(reader);
@@ -211,7 +216,8 @@ static bool wait_for_room(struct intake_reader *reader)
     atomic_store(&reader->owner->full, true);
     if (reminder_due(&reader->full, clock_ms())) {
         log_event(LOG_ERROR, "aggregation.full",
-                  "the store is full; counting waits until there is room", NULL);
+                  "the disk or the map is at its reserve: counting waits until there is room",
+                  NULL);
     }
     struct bus_poll_item item = {.fd = reader->owner->service->stop_fd};
     return bus_poll(&item, 1, FULL_PAUSE_MS) == 0;

@@ -78,7 +78,8 @@ void aggregation_observe(struct service *service, struct observation *ret_observ
         observe_reason(ret_observation, "the rules or the local time changed: counting anew");
     }
     if (full) {
-        observe_reason(ret_observation, "the store is full: make room, or raise map_bytes");
+        observe_reason(ret_observation,
+                       "the disk or the map is at its reserve: make room, or raise map_bytes");
     } else if (intake == INTAKE_REFUSES) {
         observe_reason(ret_observation, "intake refuses to show its journal: see the log");
     } else if (intake != INTAKE_ANSWERS) {

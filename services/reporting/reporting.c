@@ -76,8 +76,9 @@ static void news(void *context, enum replica_news what, const char *detail)
         [REPLICA_OTHER_DAYS] = {LOG_ERROR, "reporting.other_days",
                                 "utc_offset_minutes is not aggregation's: nothing is answered"},
         [REPLICA_CATALOGUE] = {LOG_ERROR, "reporting.catalogue", "the catalogue cannot be read"},
-        [REPLICA_FULL] = {LOG_ERROR, "reporting.full",
-                          "the store is full; the copy waits until there is room"},
+        [REPLICA_FULL] =
+            {LOG_ERROR, "reporting.full",
+             "the disk or the map is at its reserve: the copy waits until there is room"},
         [REPLICA_ROOM] = {LOG_WARNING, "reporting.room", "there is room again: copying goes on"},
         [REPLICA_FAILED] = {LOG_ERROR, "reporting.failed", "the store failed"},
     };

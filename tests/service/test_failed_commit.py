@@ -71,6 +71,53 @@ def test_a_batch_that_changes_too_much_is_counted_in_halves(store_shim):
         assert "aggregation.batch_halved" in cluster.aggregation.log_text()
 
 
+def test_on_one_disk_the_journal_has_the_last_room(tmp_path):
+    """Under 512 MiB what is derived waits while events are taken; under 256 MiB they are refused; with room all goes on."""
+    free, shim = tmp_path / "free", build(tmp_path, "fail_disk")
+    cluster = Cluster(sources=["s1"])
+    services = [cluster.intake, cluster.aggregation, cluster.reporting]
+    for service in services:
+        service.environment = {"LD_PRELOAD": shim, "HOSO_FREE_BYTES": free, "ASAN_OPTIONS": "verify_asan_link_order=0"}
+
+    def leave(mib):
+        tmp_path.joinpath("new").write_text(str(mib << 20))
+        tmp_path.joinpath("new").rename(free)
+
+    def logged(service, text):
+        begun = time.monotonic()
+        while text not in service.log_text():
+            assert time.monotonic() - begun < 60, service.log_tail()
+            service.status()
+
+    leave(10_000)
+    with cluster:
+        cluster.put_catalogue(catalogue(TREES))
+        publisher = cluster.publisher("s1")
+        assert not publisher.publish(series("room", 10))
+        cluster.reporting.wait_position(publisher.position)
+        before = int(publisher.position)
+        leave(400)
+        time.sleep(1.2)                    # it is measured once a second
+        for start in range(10, 60, 10):
+            assert not publisher.publish(series("room", 10, start))
+        logged(cluster.aggregation, "aggregation.full")
+        logged(cluster.reporting, "reporting.full")
+        assert cluster.aggregation.status().cut.position == cluster.reporting.status().cut.position == before
+        assert not cluster.aggregation.status().ready and cluster.intake.status().ready
+        assert cluster.reporter().run_report("thong-ke", TREES[0].p, ("2024-01-01", "2024-12-31")).cut.position == before
+        leave(200)
+        taken = 60                         # a second's worth, until it is measured
+        while publisher.append(publisher.next_sequence, series("room", 1, taken)).result == pb.APPEND_RESULT_ACK:
+            taken, publisher.next_sequence = taken + 1, publisher.next_sequence + 1
+        assert publisher.append(publisher.next_sequence, series("room", 1, taken)).result == pb.APPEND_RESULT_FULL
+        leave(10_000)
+        assert not publisher.publish(series("room", 10, taken))
+        cluster.reporting.wait_position(publisher.position)
+        for service, id in zip(services, ("intake", "aggregation", "reporting")):
+            assert service.log_text().count(f'"{id}.full"') == service.log_text().count(f'"{id}.room"') == 1, service.log_tail()
+        assert cluster.aggregation.gauges()["dossiers"] == taken + 10
+
+
 @pytest.mark.parametrize("name", ["aggregation", "reporting"])
 def test_a_full_store_is_logged_when_it_begins_and_when_it_ends(tmp_path, store_shim, name):
     full, cluster = tmp_path / "full", Cluster(sources=["s1"])

@@ -108,9 +108,6 @@ static const struct {
     {"the disk or the map",
      {.wrong = "{1} takes nothing new: its disk or its map is at the reserve",
       .fix = "Make room on the disk; it goes on by itself. Or raise map_bytes and restart {1}"}},
-    {"the store is full",
-     {.wrong = "{1} takes nothing new: its disk or its map is at the reserve",
-      .fix = "Make room on the disk; it goes on by itself. Or raise map_bytes and restart {1}"}},
     {"intake refuses",
      {.wrong = "{1} is not ready: intake refuses to show it its journal",
       .fix = "{1}'s key needs the role service in intake's registry: `hoso key list --registry "

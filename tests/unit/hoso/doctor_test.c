@@ -184,7 +184,7 @@ static void test_not_ready(void **state)
     } rows[] = {
         {INTAKE, "there is no catalogue yet: an administrator …", "there is no catalogue yet"},
         {INTAKE, "the disk or the map is at its reserve: …", "its disk or its map"},
-        {AGGREGATION, "the store is full: make room", "its disk or its map"},
+        {AGGREGATION, "the disk or the map is at its reserve: make room", "its disk or its map"},
         {AGGREGATION, "intake refuses to show its journal: see the log", "intake refuses"},
         {AGGREGATION, "intake has not answered yet", "intake does not answer it"},
         {REPORTING, "aggregation does not answer: answers are …", "aggregation does not answer it"},
