@@ -103,6 +103,9 @@ static const struct setting settings[] = {
      "Unit subtrees, between blanks, that only those with the right to them all may follow."},
     {OWN(totals_restricted_listen, ENDPOINT), "", 0, 0,
      "Where those are published, and nowhere else; empty = they are not."},
+    {OWN(totals_follow_rights, NUMBER), "0", 0, 1,
+     "1 = totals are shown as reports are: the feed to those with the right to all units, and to "
+     "the gateway, which passes to each on what they may see; a snapshot to who may see its unit."},
     {OWN(totals_interval_ms, NUMBER), "100", 1, 60000,
      "Changes of one unit within this time make one message."},
     {OWN(totals_clock_shift_s, NUMBER), "0", INT64_C(-4000000000), INT64_C(4000000000),

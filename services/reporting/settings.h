@@ -15,6 +15,7 @@ struct reporting_settings {
     const char *totals_listen;
     const char *totals_restricted;
     const char *totals_restricted_listen;
+    int64_t totals_follow_rights;
     int64_t totals_interval_ms;
     int64_t totals_clock_shift_s;
 };

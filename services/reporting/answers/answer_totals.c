@@ -13,13 +13,14 @@ enum outcome answer_totals(struct request *request)
     struct feed *feed = server_options(request->server)->feed;
     const Hoso__V1__TotalsSnapshotRequest *asked = request->body->totals_snapshot;
     const enum totals_feed which = asked->restricted ? TOTALS_RESTRICTED : TOTALS_PUBLIC;
-    if (feed != NULL && !feed_may_enter(feed, which, request->from->user)) {
-        return request_refuse(request, CODE(DENIED), "restricted",
+    const struct slice unit = slice_text(asked->unit);
+    if (feed != NULL && !feed_may_ask(feed, which, request->from->user, unit)) {
+        return request_refuse(request, CODE(DENIED), asked->restricted ? "restricted" : "unit",
                               "\"%s\" has no right to all units of this feed", request->from->user);
     }
-    switch (feed != NULL ? feed_snapshot(feed, which, slice_text(asked->unit), request->arena,
-                                         &request->reply->totals_snapshot)
-                         : STATUS_INVALID) {
+    switch (feed != NULL
+                ? feed_snapshot(feed, which, unit, request->arena, &request->reply->totals_snapshot)
+                : STATUS_INVALID) {
     case STATUS_OK:
         request->reply->body_case = HOSO__V1__REPORTING_REPLY__BODY_TOTALS_SNAPSHOT;
         return REQUEST_ANSWERED;

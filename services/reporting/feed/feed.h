@@ -38,9 +38,12 @@ enum status feed_open(const struct feed_options *options, struct feed **ret_feed
 /* Ends and joins the thread. NULL-safe. */
 void feed_close(struct feed *feed);
 
-/* May the owner of a key enter the feed: public, every role; restricted, who has the right to all
- * its units. Any thread. */
+/* May the owner of a key follow the feed: the public one every role, or where totals follow rights
+ * those who see all units and the gateway; the restricted one who has the right to all its units.
+ * Any thread. */
 bool feed_may_enter(struct feed *feed, enum totals_feed which, const char *name);
+/* Likewise ask for a snapshot; where totals follow rights of a unit that the asker may see, too. */
+bool feed_may_ask(struct feed *feed, enum totals_feed which, const char *name, struct slice unit);
 
 /* UNAVAILABLE = no totals yet, or other ones in a moment, once it is said which units are gone;
  * INVALID = no such feed; NOT_FOUND = no such unit in it; TOO_LARGE = arena.

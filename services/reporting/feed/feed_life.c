@@ -30,30 +30,60 @@ static enum status parse_restricted(const char *text, struct totals_restricted *
     return STATUS_OK;
 }
 
-/* Without a catalogue only those with the right to everything can be known. */
-static bool may_see_restricted(struct feed *feed, const struct principal *principal)
+static bool sees_all(const struct principal *principal)
+{
+    return principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE || principal->all_units;
+}
+
+/* Has the principal the right to each of these subtrees? Without a catalogue nobody can be known
+ * to have. */
+static bool sees_each(struct feed *feed, const struct principal *principal,
+                      const struct slice *units, unsigned count)
 {
     struct replica_view view;
-    if (principal->role == ROLE_ADMIN || principal->role == ROLE_SERVICE || principal->all_units) {
-        return true;
-    }
     if (replica_begin(feed->options.replica, &view) != STATUS_OK) {
         return false;
     }
     bool may = view.catalogue != NULL;
-    for (unsigned i = 0; i < feed->restricted.count && may; i++) {
-        may = principal_covers(principal, view.catalogue, slice_text(feed->restricted.units[i]));
+    for (unsigned i = 0; i < count && may; i++) {
+        may = principal_covers(principal, view.catalogue, units[i]);
     }
     replica_end(feed->options.replica, &view);
     return may;
 }
 
+static bool sees_restricted(struct feed *feed, const struct principal *principal)
+{
+    struct slice units[TOTALS_RESTRICTED_MAX];
+    for (unsigned i = 0; i < feed->restricted.count; i++) {
+        units[i] = slice_text(feed->restricted.units[i]);
+    }
+    return sees_all(principal) || sees_each(feed, principal, units, feed->restricted.count);
+}
+
+/* The gateway passes to each principal on what that may see. */
+static bool sees_public(const struct feed *feed, const struct principal *principal)
+{
+    return feed->options.settings->totals_follow_rights == 0 || sees_all(principal) ||
+           principal->role == ROLE_GATEWAY;
+}
+
 bool feed_may_enter(struct feed *feed, enum totals_feed which, const char *name)
+{
+    return feed_may_ask(feed, which, name, slice_text(""));
+}
+
+bool feed_may_ask(struct feed *feed, enum totals_feed which, const char *name, struct slice unit)
 {
     struct registry *registry = feed->options.service->registry;
     const struct principal *principal = registry_begin(registry, name);
-    const bool may = principal != NULL && principal->role != ROLE_NONE &&
-                     (which == TOTALS_PUBLIC || may_see_restricted(feed, principal));
+    bool may = principal != NULL && principal->role != ROLE_NONE;
+    if (may && which == TOTALS_RESTRICTED) {
+        may = sees_restricted(feed, principal);
+    } else if (may) {
+        may = sees_public(feed, principal) ||
+              (unit.size != 0 && sees_each(feed, principal, &unit, 1));
+    }
     registry_end(registry);
     return may;
 }
