@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+from hosotest.cut import Cut
 from hosotest.ndjson import to_line
 from hosotest.watcher import Watcher
 
@@ -39,13 +40,13 @@ class Load:
             pass
 
     def finish(self):
-        """The position that its last event was given. All of them were acknowledged."""
+        """The cut that its last event was given. All of them were acknowledged."""
         self.enough.set()
         self.feeder.join()
         out, err = self.process.communicate(timeout=180)
         assert self.process.returncode == 0, err
         assert f"{self.count} read, {self.count} acknowledged, 0 refused" in err
-        return int(out)
+        return Cut.parse(out)
 
 
 class SteadyWatcher(Watcher):
