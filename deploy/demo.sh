@@ -218,9 +218,9 @@ hoso --config "$home/admin.conf" --timeout 60000 catalogue import "$root/deploy/
 hoso simulate golden >"$home/golden.ndjson"
 position=$(hoso --config "$home/counter.conf" publish "$home/golden.ndjson" --print-position)
 month="--unit H27.45 --from 2024-01-19 --to 2024-02-19"
-hoso --config "$home/officer.conf" report bao-cao-thang $month --min-position "$position"
+hoso --config "$home/officer.conf" report bao-cao-thang $month --min-position "$position" --no-pager
 printf '\n'
-hoso --config "$home/officer.conf" report truc-tuyen $month --min-position "$position"
+hoso --config "$home/officer.conf" report truc-tuyen $month --min-position "$position" --no-pager
 
 
 # The same report over HTTP, as the page asks for it: cut for cut and figure for figure what the command prints.

@@ -3,12 +3,17 @@
 
 It builds into build/release like any demo, so it runs by itself: tests/run.sh demo.
 """
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 import pytest
@@ -55,8 +60,8 @@ class Demo:
         return subprocess.run([HOSO, "--config", self.home / f"{person}.conf", *arguments], input=stdin, text=True,
                               capture_output=True, check=True).stdout
 
-    def dossiers_of_the_month(self, position=0):
-        printed = self.hoso("officer", "report", "bao-cao-thang", *MONTH, "--min-position", str(position))
+    def dossiers_of_the_month(self, cut=None):
+        printed = self.hoso("officer", "report", "bao-cao-thang", *MONTH, *(["--min-position", cut] if cut else []))
         return re.search(r"([\d.]+) hồ sơ, cụ thể", printed).group(1)
 
 
@@ -79,6 +84,27 @@ def readme_event():
     return re.search(r"```json\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S).group(1)
 
 
+def on_a_terminal(environment, *options):
+    """What it prints on one; it has to end with 0."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen([DEMO, *options], env=environment, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                               preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(slave)
+    printed, end = b"", time.monotonic() + LONG_S
+    while select.select([master], [], [], max(0, end - time.monotonic()))[0]:
+        try:
+            piece = os.read(master, 1 << 16)
+        except OSError:                                          # the last one has closed it
+            break
+        printed += piece
+    if time.monotonic() > end:
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait(30) == 0, printed[-2000:]
+    os.close(master)
+    return printed.decode(errors="replace")
+
+
 def test_a_folder_that_no_demo_made_is_left_alone(environment, tmp_path):
     (tmp_path / "thesis.odt").write_text("years of work")
     done = subprocess.run([DEMO, "--once", "--fresh"], env={**environment, "HOSO_DEMO_DIR": str(tmp_path)}, text=True,
@@ -90,8 +116,8 @@ def test_a_folder_that_no_demo_made_is_left_alone(environment, tmp_path):
 def test_the_newcomers_event_counts_and_is_still_there_after_a_second_start(environment):
     with Demo(environment) as demo:
         assert demo.dossiers_of_the_month() == "2.705"
-        position = demo.hoso("counter", "publish", "-", "--print-position", stdin=readme_event()).strip()
-        assert demo.dossiers_of_the_month(position) == "2.706"
+        cut = demo.hoso("counter", "publish", "-", "--print-position", stdin=readme_event()).strip()
+        assert demo.dossiers_of_the_month(cut) == "2.706"
     assert demo.code == 0 and demo.said.rstrip().split("\n")[-1].startswith("Stopped.")
     assert len(demo.said.split("\n")) < 30, "the newcomer is shown what matters"
     with Demo(environment) as again:
@@ -106,7 +132,7 @@ def test_an_official_has_no_private_endpoints(environment):
 
 
 def test_fresh_begins_anew_and_prints_the_month_with_its_communes(environment):
-    done = subprocess.run([DEMO, "--once", "--fresh"], env=environment, text=True, capture_output=True, check=True,
-                          timeout=LONG_S)
-    assert "2.705 hồ sơ" in done.stdout
-    assert "Thị trấn Cẩm Xuyên" in done.stdout and "Xã Yên Hòa" in done.stdout
+    """On a terminal that is too small for it, without waiting for anybody's key."""
+    printed = on_a_terminal({**environment, "TERM": "xterm"}, "--once", "--fresh")
+    assert "2.705 hồ sơ" in printed
+    assert "Thị trấn Cẩm Xuyên" in printed and "Xã Yên Hòa" in printed
