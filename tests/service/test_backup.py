@@ -191,7 +191,7 @@ def test_where_a_restore_does_not_go(small, tmp_path):
         (tmp_path / "theirs").mkdir()
         os.chown(tmp_path / "theirs", 65534, 65534)
         assert "belongs to user 65534" in restore(backup, tmp_path / "theirs", code=1).stderr
-    done = run("restore", backup, "--to", f"/dev/shm/hoso-test-{os.getpid()}", code=1)
+    done = run("restore", backup, "--to", f"/dev/shm/hoso-test-{os.getpid()}", "--lang", "en", code=1)
     shutil.rmtree(f"/dev/shm/hoso-test-{os.getpid()}", ignore_errors=True)
     assert "on tmpfs" in done.stderr
 
