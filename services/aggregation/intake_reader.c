@@ -22,6 +22,7 @@
 enum {
     REPLY_ARENA_BYTES = 48 << 20,
     HELD_BYTES_MAX = 256 << 20, /* a commit's worth of the largest events, and a reply */
+    BEHIND_EVENTS = 16384,      /* with so many to come, a batch waits for them */
     BATCH_BYTES = 4 << 20,
     ASK_EVERY_MS = 20, /* live: what several events change is then sent, and copied, once */
     FULL_PAUSE_MS = 1000,
@@ -293,10 +294,11 @@ static bool take_blocks(struct intake_reader *reader, const Hoso__V1__ReadJourna
         return true;
     }
     uint64_t end = 0;
-    const bool behind = end_of(reply, &end) == STATUS_OK && end < reply->cut->position;
-    if (behind) {
+    const bool more = end_of(reply, &end) == STATUS_OK && end < reply->cut->position;
+    if (more) {
         ask(reader, end);
     }
+    const bool behind = more && reply->cut->position - end >= BEHIND_EVENTS;
     struct error error = {0};
     const enum status status = take_reply(reader, reply, behind, &error);
     return recover(reader, status, &error);
