@@ -31,7 +31,7 @@ enum aggregate_table {
 extern const char *const aggregate_tables[]; /* NULL-terminated, for store_open */
 
 enum {
-    AGGREGATE_SCHEMA = 5,
+    AGGREGATE_SCHEMA = 6,
     AGGREGATE_BATCH_MAX =
         98304, /* events of one commit: the pages they touch are within LMDB's dirty list */
     CHANGE_PART_BYTES = 512 << 10, /* one record of the change log, about */

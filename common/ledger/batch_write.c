@@ -204,9 +204,7 @@ static void cut_level(struct batch_writer *writer, size_t rank, size_t first, si
 
 static void cut_cell(struct batch_writer *writer, size_t rank, size_t first, size_t count)
 {
-    const bool all = family_of(writer->batch->cells[rank]) == LEDGER_FAMILY_ALL;
-    for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS;
-         level = node_next_level(all, level)) {
+    for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
         cut_level(writer, rank, first, count, level);
     }
 }

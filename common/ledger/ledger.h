@@ -7,10 +7,10 @@
  * kinds of nodes: years (one record), the months of a year, the days of a month; a node is a sorted
  * sparse list of (index, slot, measure) → amount. So the sum of all amounts before a day reads
  * three records, whatever came before. The procedures of a field share their nodes: one for each
- * year, with its sum, and one for each month, with its sum and its days; so what a batch brings to
- * a field is written into few records, none of which grows with the years. An amount of zero and an
- * empty node are not stored: the ledger depends only on the set of events, and on what of it was
- * journaled before each close.
+ * year and quarter, with its sum, and one for each month, with its sum and its days; so what a
+ * batch brings to a field is written into few records, none of which grows with the years. An
+ * amount of zero and an empty node are not stored: the ledger depends only on the set of events,
+ * and on what of it was journaled before each close.
  */
 #ifndef HOSO_LEDGER_LEDGER_H
 #define HOSO_LEDGER_LEDGER_H

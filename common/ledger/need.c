@@ -2,32 +2,71 @@
  *
  * A boundary's prefix sum is the earlier years, the earlier months of its year and the earlier days
  * of its month. Both boundaries of a period are read together, since they often share nodes. A
- * field's years and months are nodes of their own, of which the sums are taken.
+ * field's years, quarters and months are nodes of their own, of which the sums are taken.
  */
 #include "ledger/need.h"
 
+/* An entry of a list, and the rest behind it. */
+struct list_place {
+    struct reader rest;
+    uint32_t code;
+    int64_t amount;
+    bool more;
+};
+
+static void step(struct list_place *place)
+{
+    place->more = node_entry_next(&place->rest, &place->code, &place->amount);
+}
+
+/* Adds the entries before `end` to one or both, NULL = not; returns which measures there were. */
+static uint64_t add_before(struct list_place *place, uint32_t end, int64_t (*from)[SLOT_COUNT],
+                           int64_t (*to)[SLOT_COUNT])
+{
+    uint64_t measures = 0;
+    for (; place->more && place->code < end; step(place)) {
+        const unsigned measure = place->code & CODE_MEASURE_MASK;
+        const unsigned slot = place->code >> CODE_SLOT_SHIFT & (SLOT_COUNT - 1U);
+        if (from != NULL) {
+            from[measure][slot] += place->amount;
+        }
+        if (to != NULL) {
+            to[measure][slot] += place->amount;
+        }
+        measures |= UINT64_C(1) << measure;
+    }
+    return measures;
+}
+
+static bool covers(const struct need_span *span, uint32_t code)
+{
+    return code >= span->begin && code < span->end;
+}
+
+/* Where something begins or ends next, after `code`; 0 = nothing does. */
+static uint32_t next_bound(const struct need *need, uint32_t code)
+{
+    const uint32_t bounds[] = {need->from.begin, need->from.end, need->to.begin, need->to.end};
+    uint32_t next = 0;
+    for (unsigned i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+        next = bounds[i] > code && (next == 0 || bounds[i] < next) ? bounds[i] : next;
+    }
+    return next;
+}
+
 bool need_add(const struct need *need, struct slice list, struct figures *sum)
 {
-    struct reader reader = reader_of(list);
-    const uint32_t end = need->from.end > need->to.end ? need->from.end : need->to.end;
-    uint64_t measures = 0;
-    uint32_t code = 0;
-    int64_t amount = 0;
-    while (node_entry_next(&reader, &code, &amount) && code < end) {
-        const unsigned measure = code & CODE_MEASURE_MASK;
-        const unsigned slot = code >> CODE_SLOT_SHIFT & (SLOT_COUNT - 1U);
-        const bool from = code >= need->from.begin && code < need->from.end;
-        const bool to = code >= need->to.begin && code < need->to.end;
-        if (from) {
-            sum->from[measure][slot] += amount;
-        }
-        if (to) {
-            sum->to[measure][slot] += amount;
-        }
-        measures |= (uint64_t)(from || to) << measure;
+    struct list_place place = {.rest = reader_of(list)};
+    step(&place);
+    for (uint32_t at = 0, end = next_bound(need, 0); end != 0 && place.more;
+         at = end, end = next_bound(need, at)) {
+        const bool from = covers(&need->from, at);
+        const bool to = covers(&need->to, at);
+        const uint64_t measures =
+            add_before(&place, end, from ? sum->from : NULL, to ? sum->to : NULL);
+        sum->measures |= from || to ? measures : 0;
     }
-    sum->measures |= measures;
-    return !reader.failed;
+    return !place.rest.failed;
 }
 
 /* An end of the period that does not need the node has an empty span. */
@@ -50,8 +89,7 @@ static struct need_span before(unsigned first, unsigned index)
 /* Both ends share a node wherever they lie in the same year or month. */
 static void find_all(struct date from_date, struct date to_date, struct needs *needs)
 {
-    for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS;
-         level = node_next_level(true, level)) {
+    for (enum node_level level = LEDGER_YEARS; level <= LEDGER_DAYS; level++) {
         const struct node_place from = node_place(true, level, from_date);
         const struct node_place to = node_place(true, level, to_date);
         const bool same = from.node == to.node;
@@ -63,37 +101,54 @@ static void find_all(struct date from_date, struct date to_date, struct needs *n
     }
 }
 
-/* What a month's node gives to the sum before a date of its year. */
-static struct need_span month_before(unsigned month, struct date date)
+static const struct need_span whole = {LEDGER_SUM << CODE_INDEX_SHIFT, (LEDGER_SUM + 1)
+                                                                           << CODE_INDEX_SHIFT};
+
+/* What a field's node gives to the sum before a date: a year those after it, a quarter those after
+ * it in its year, a month those after it in its quarter, and its days to those in it. */
+static struct need_span span_before(enum node_level level, unsigned node, struct date date)
 {
-    const struct node_place place = node_place(false, LEDGER_DAYS, date);
-    return month < place.node    ? before(LEDGER_SUM, LEDGER_SUM + 1)
-           : month == place.node ? before(LEDGER_SUM + 1, place.index)
-                                 : nothing;
+    const unsigned year = node_place(false, LEDGER_YEARS, date).node;
+    const unsigned quarter = node_place(false, LEDGER_MONTHS, date).node;
+    const struct node_place month = node_place(false, LEDGER_DAYS, date);
+    switch (level) {
+    case LEDGER_YEARS:
+        return node < year ? whole : nothing;
+    case LEDGER_MONTHS:
+        return node / 4 == year && node < quarter ? whole : nothing;
+    default:
+        return node / 3 != quarter  ? nothing
+               : node == month.node ? before(LEDGER_SUM + 1, month.index)
+               : node < month.node  ? whole
+                                    : nothing;
+    }
 }
 
-static void find_months(struct date from_date, struct date to_date, struct needs *needs)
+/* `count` nodes from the first one that an end of the period needs, and those of the other end. */
+static void find_level(enum node_level level, unsigned from_first, unsigned to_first,
+                       unsigned count, struct date from_date, struct date to_date,
+                       struct needs *needs)
 {
-    const bool same = from_date.year == to_date.year;
-    for (unsigned i = 0; i < 12; i++) {
-        const unsigned month = (unsigned)from_date.year * 12 + i;
-        add_need(needs, LEDGER_DAYS, month, month_before(month, from_date),
-                 same ? month_before(month, to_date) : nothing);
-    }
-    for (unsigned i = 0; i < 12 && !same; i++) {
-        const unsigned month = (unsigned)to_date.year * 12 + i;
-        add_need(needs, LEDGER_DAYS, month, nothing, month_before(month, to_date));
+    const unsigned firsts[] = {from_first, to_first};
+    for (unsigned end = 0; end < (from_first == to_first ? 1U : 2U); end++) {
+        for (unsigned node = firsts[end]; node < firsts[end] + count; node++) {
+            add_need(needs, level, node, span_before(level, node, from_date),
+                     span_before(level, node, to_date));
+        }
     }
 }
 
 static void find_fields(const struct ledger_view *view, struct date from_date, struct date to_date,
                         struct needs *needs)
 {
-    const struct need_span sum = before(LEDGER_SUM, LEDGER_SUM + 1);
+    const unsigned from = node_place(false, LEDGER_MONTHS, from_date).node;
+    const unsigned to = node_place(false, LEDGER_MONTHS, to_date).node;
     for (int year = view->first_year; year < to_date.year; year++) {
-        add_need(needs, LEDGER_YEARS, (unsigned)year, year < from_date.year ? sum : nothing, sum);
+        add_need(needs, LEDGER_YEARS, (unsigned)year,
+                 span_before(LEDGER_YEARS, (unsigned)year, from_date), whole);
     }
-    find_months(from_date, to_date, needs);
+    find_level(LEDGER_MONTHS, from / 4 * 4, to / 4 * 4, 4, from_date, to_date, needs);
+    find_level(LEDGER_DAYS, from * 3, to * 3, 3, from_date, to_date, needs);
 }
 
 void needs_of_period(const struct ledger_view *view, bool all, int32_t from_day, int32_t to_day,

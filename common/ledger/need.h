@@ -22,7 +22,7 @@ struct need {
 
 enum {
     NEED_YEARS_MAX = 256, /* more than local days have: base/localday.h */
-    NEEDS_MAX = NEED_YEARS_MAX + 2 * 12
+    NEEDS_MAX = NEED_YEARS_MAX + 2 * (4 + 3)
 };
 
 struct needs {
@@ -30,7 +30,8 @@ struct needs {
     struct need needs[NEEDS_MAX];
 };
 
-/* Of an ALL cell six at most; of a field each year, and the months of both ends' years. */
+/* Of an ALL cell six at most; of a field each earlier year, and three quarters and three months for
+ * each end. */
 void needs_of_period(const struct ledger_view *view, bool all, int32_t from_day, int32_t to_day,
                      struct needs *ret_needs);
 /* Adds what counts of a list of the node. False = it is damaged. */

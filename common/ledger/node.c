@@ -15,7 +15,9 @@ struct node_place node_place(bool all, enum node_level level, struct date date)
         return (struct node_place){(uint16_t)(date.year * 12 + date.month - 1), (uint16_t)date.day};
     }
     if (!all) {
-        return (struct node_place){(uint16_t)date.year, LEDGER_SUM};
+        const int quarter = date.year * 4 + (date.month - 1) / 3;
+        return (struct node_place){(uint16_t)(level == LEDGER_YEARS ? date.year : quarter),
+                                   LEDGER_SUM};
     }
     return level == LEDGER_YEARS ? (struct node_place){0, year}
                                  : (struct node_place){(uint16_t)date.year, (uint16_t)date.month};

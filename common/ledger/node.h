@@ -41,20 +41,14 @@ struct node_entry {
 
 /* Where a day lies in the nodes of one level: which node, and the index inside it. A unit's ALL
  * cell is dense and is read by every report: the years, the months of a year, the days of a month.
- * A field's nodes are many and are written with every event: each year's sum, and the days of a
- * month behind the month's sum. */
+ * A field's nodes are many and are written with every event: the sum of a year, the sum of a
+ * quarter, and the days of a month behind the month's sum. */
 struct node_place {
-    uint16_t node;  /* 0; the year; year × 12 + month − 1 */
-    uint16_t index; /* the year since 1970; the month; the day; LEDGER_SUM */
+    uint16_t node; /* ALL: 0; the year; else the year; year × 4 + quarter; year × 12 + month − 1 */
+    uint16_t index; /* ALL: the year since 1970; the month; else LEDGER_SUM; the day */
 };
 enum { LEDGER_SUM = 0 }; /* the index of a field's sums */
 struct node_place node_place(bool all, enum node_level level, struct date date);
-
-/* The levels of a field's nodes, and of an ALL cell's. */
-static inline enum node_level node_next_level(bool all, enum node_level level)
-{
-    return !all && level == LEDGER_YEARS ? LEDGER_DAYS : (enum node_level)(level + 1);
-}
 
 /* The name that all nodes of a cell share: its family, unit and field, each closed by 0, and its
  * layer, big-endian, unless that is 0; returns the size. The procedure is not in it. Names sort by
@@ -84,15 +78,20 @@ static inline bool node_list_next(struct reader *reader, struct slice *ret_proce
  * carries on from call to call and starts at 0. */
 static inline bool node_entry_next(struct reader *reader, uint32_t *code, int64_t *ret_amount)
 {
-    if (reader->at == reader->end) {
+    const uint8_t *at = reader->at;
+    const size_t left = (size_t)(reader->end - at);
+    uint64_t next = *code;
+    if (left == 0) {
         return false;
     }
-    const uint8_t *at = reader->at;
-    uint64_t next = *code;
-    if (reader->end - at >= 2 && (at[0] | at[1]) < 0x80) { /* a byte each: most entries */
+    if (left >= 2 && (at[0] | at[1]) < 0x80) { /* a byte each, or two and one: most entries */
         next += at[0];
         *ret_amount = (int64_t)(at[1] >> 1) ^ -(int64_t)(at[1] & 1);
         reader->at = at + 2;
+    } else if (left >= 3 && at[0] >= 0x80 && (at[1] | at[2]) < 0x80 && at[1] != 0) {
+        next += (uint64_t)(at[0] & 0x7F) | (uint64_t)at[1] << 7;
+        *ret_amount = (int64_t)(at[2] >> 1) ^ -(int64_t)(at[2] & 1);
+        reader->at = at + 3;
     } else {
         next += reader_varint(reader);
         *ret_amount = reader_signed(reader);

@@ -35,7 +35,7 @@ enum replica_table {
 };
 extern const char *const replica_tables[]; /* NULL-terminated, for store_open */
 
-enum { REPLICA_SCHEMA = 5 };
+enum { REPLICA_SCHEMA = 6 };
 
 enum replica_news {
     REPLICA_CONNECTED,  /* aggregation answers (again) */

@@ -19,6 +19,7 @@ enum {
     BLOCK_EVENTS_COUNT = 1000,
     INCARNATION = 1,
     READ_ROUNDS = 50,
+    SCAN_ROUNDS = 10,
     STEP_EVENTS = 2000000 /* a line for each */
 };
 
@@ -96,6 +97,38 @@ static void measure_reads(struct store *store, int32_t days)
     store_abort(&txn);
     (void)printf("{\"bench\":\"ledger_read\",\"units\":%u,\"days\":%d,\"ms_per_report\":%.3f}\n",
                  WORKLOAD_UNITS, days, (now_s() - from) * 1e3 / READ_ROUNDS);
+}
+
+static void count_service(void *context, const struct ledger_cell *cell,
+                          const struct figures *figures)
+{
+    unsigned *services = context;
+    (void)cell;
+    *services += figures->measures != 0;
+}
+
+/* What a report by fields or procedures reads: all services of all units. */
+static void measure_scans(struct store *store, int32_t days)
+{
+    const int32_t from_day = localday_of_date((struct date){2024, 12, 19}) - days;
+    struct store_txn txn;
+    unsigned services = 0;
+    const double from = now_s();
+    store_begin_read(store, &txn);
+    const struct ledger_view now = ledger_now(&txn, TABLE_LEDGER);
+    for (unsigned i = 0; i < SCAN_ROUNDS; i++) {
+        services = 0;
+        for (unsigned place = 0; place < WORKLOAD_UNITS; place++) {
+            char unit[16];
+            (void)snprintf(unit, sizeof unit, "H27.%03u", place + 1);
+            ledger_scan_unit(&now, slice_text(unit), from_day, from_day + days, count_service,
+                             &services);
+        }
+    }
+    require(txn.status == STATUS_OK);
+    store_abort(&txn);
+    (void)printf("{\"bench\":\"ledger_scan\",\"services\":%u,\"days\":%d,\"ms_per_report\":%.3f}\n",
+                 services, days, (now_s() - from) * 1e3 / SCAN_ROUNDS);
 }
 
 static uint64_t written_bytes(void)
@@ -202,6 +235,8 @@ static void measure(const char *directory, uint64_t total, unsigned batch_blocks
     apply_all(aggregate, &journal, batch_blocks, store);
     measure_reads(store, 31);
     measure_reads(store, 366);
+    measure_scans(store, 31);
+    measure_scans(store, 366);
     workload_free(journal.workload);
     buffer_fini(&journal.record);
     buffer_fini(&journal.payload);

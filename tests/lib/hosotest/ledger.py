@@ -76,7 +76,8 @@ def sums_of(family, day):
     date = datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
     if family == ALL:
         return (YEARS, 0, date.year - 1970), (MONTHS, date.year, date.month)
-    return (YEARS, date.year, SUM), (DAYS, date.year * 12 + date.month - 1, SUM)
+    return ((YEARS, date.year, SUM), (MONTHS, date.year * 4 + (date.month - 1) // 3, SUM),
+            (DAYS, date.year * 12 + date.month - 1, SUM))
 
 
 def add_list(cells, sums, node, entries):
