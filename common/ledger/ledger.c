@@ -123,20 +123,18 @@ static bool layer_of(struct slice key, struct slice base, uint32_t *ret_layer)
 }
 
 /* A node with its layers, which are its neighbours. */
-static void read_layers(const struct ledger_view *view, struct slice base, struct slice procedure,
-                        const struct need *need, struct figures *sum)
+static void read_layers(const struct ledger_view *view, struct store_cursor *cursor,
+                        struct slice base, struct slice procedure, const struct need *need,
+                        struct figures *sum)
 {
-    struct store_cursor cursor;
     struct slice key;
     struct slice node;
     uint32_t layer = 0;
-    store_cursor_open(view->txn, view->table, &cursor);
-    bool more = store_cursor_seek(&cursor, base, &key, &node);
+    bool more = store_cursor_seek(cursor, base, &key, &node);
     while (more && layer_of(key, base, &layer) && layer < view->below) {
         take_node(view, node, procedure, need, sum);
-        more = store_cursor_next(&cursor, &key, &node);
+        more = store_cursor_next(cursor, &key, &node);
     }
-    store_cursor_close(&cursor);
 }
 
 void ledger_read(const struct ledger_view *view, const struct ledger_cell *cell, int32_t from_day,
@@ -145,16 +143,21 @@ void ledger_read(const struct ledger_view *view, const struct ledger_cell *cell,
     uint8_t name[NODE_NAME_MAX];
     uint8_t buffer[NODE_KEY_MAX];
     struct needs needs;
+    struct store_cursor cursor = {.txn = view->txn};
     const size_t size = node_name(cell, name);
     needs_of_period(view, cell->all, from_day, to_day, &needs);
+    if (view->layered) {
+        store_cursor_open(view->txn, view->table, &cursor);
+    }
     for (unsigned i = 0; i < needs.count; i++) {
         const struct need *need = &needs.needs[i];
         const struct slice key = node_key(slice_of(name, size), need->level, need->node, buffer);
         struct slice node;
         if (view->layered) {
-            read_layers(view, key, cell->procedure, need, sum);
+            read_layers(view, &cursor, key, cell->procedure, need, sum);
         } else if (store_get(view->txn, view->table, key, &node)) {
             take_node(view, node, cell->procedure, need, sum);
         }
     }
+    store_cursor_close(&cursor);
 }
