@@ -12,6 +12,7 @@ import time
 import zmq
 
 from hosotest.client import Channel, Keys, Refused, TRY_AGAIN, cells
+from hosotest.cut import Cut
 from hosotest.protocol import pb
 
 BUFFER_MAX = 10_000
@@ -182,7 +183,7 @@ def main():
             line = sys.stdin.readline()
             if not line:
                 return
-            totals = follower.follow_position(int(line))
+            totals = follower.follow_position(Cut.parse(line))
             print(json.dumps({"values": totals.values(), "reasons": follower.reasons, "starts": totals.starts}), flush=True)
 
 
