@@ -32,6 +32,7 @@ fetch_dependencies() {
 }
 
 [ "$(id -u)" -eq 0 ] || skip "a system of their own needs root"
+unshare --net --mount true 2>/dev/null || skip "namespaces of their own are not allowed here"
 install_packages $debian_base_packages lintian python3 python3-pytest || skip "cannot install $debian_base_packages"
 mkdir -p "$work" "$(dirname "$base")"
 exec 9>"$work/lock"
