@@ -345,6 +345,29 @@ def test_quality_lists_an_orphan(counter, admin):
     assert 'did you mean "VOID_UNMATCHED"?' in admin.run("quality", "--kind", "void-unmached", "--lang", "en", code=1).stderr
 
 
+@pytest.mark.parametrize("arguments", [["overdue", "--unit"], ["quality", "--unit"], ["sources", "--unit"], ["period", "list"], ["units"]], ids=" ".join)
+def test_a_unit_that_was_meant(agency, arguments):
+    assert 'there is no unit "H27.4S" in the catalogue; did you mean "H27.45"?' in agency.run(*arguments, "H27.4S", "--lang", "en", code=1).stderr
+
+
+def test_granting_what_never_was(admin, tmp_path):
+    """The registry is a file; whether there is a unit is asked of reporting, as far as the configuration names it."""
+    registry = tmp_path / "registry"
+    def grant(*more, code=0, cli=admin):
+        return cli.run("key", "grant", "somebody", "--role", "agency", "--registry", registry, "--lang", "en", *more, code=code).stderr
+    assert "the catalogue never had a unit" in grant("--units", "H27.45,H27.4S", code=2)
+    assert 'did you mean "H27.45"? --force' in grant("--units", "H27.4S", code=2)
+    assert "2020-01-01 has passed" in grant("--units", "H27.45", "--expires", "2020-01-01", code=2)
+    assert not registry.exists()
+    assert "warning" not in grant("--units", "H27.45,H27", "--expires", "2099-01-01") and "units = H27.45 H27\n" in registry.read_text()
+    assert "replaced" in grant("--units", "H27.4S", "--expires", "2020-01-01", "--force") and "units = H27.4S" in registry.read_text()
+    assert "has passed" in admin.run("key", "token", "somebody", "--expires", "2020-01-01", "--registry", registry, "--lang", "en", code=2).stderr
+    nobody = Cli.__new__(Cli)
+    nobody.config = tmp_path / "nobody.conf"
+    nobody.config.write_text("\n".join(line for line in admin.config.read_text().splitlines() if not line.startswith("reporting")))
+    assert "nobody could be asked whether the catalogue has the units H27.45" in grant("--units", "H27.45", cli=nobody)
+
+
 def test_lists_wait_for_a_position(counter, admin):
     """What was just published is in them; a position that never comes is waited for as long as --timeout says."""
     for number in range(3):

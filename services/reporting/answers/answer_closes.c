@@ -45,16 +45,10 @@ static enum status fill(struct request *request, uint32_t limit, Hoso__V1__Close
 enum outcome answer_closes(struct request *request)
 {
     const Hoso__V1__ListClosesRequest *list = request->body->list_closes;
-    const struct catalogue *catalogue = request->view->catalogue;
     const struct slice unit = slice_text(list->unit);
     uint32_t limit = 0;
-    if (unit.size != 0 && (catalogue == NULL || !catalogue_has_unit(catalogue, unit))) {
-        return request_refuse(request, CODE(NOT_FOUND), "unit",
-                              "there is no unit \"%.64s\" in the catalogue", list->unit);
-    }
-    if (unit.size != 0 && !request_may_see(request, unit)) {
-        return request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.64s",
-                              request->from->user, list->unit);
+    if (unit.size != 0 && !request_unit(request, list->unit)) {
+        return REQUEST_ANSWERED;
     }
     if (!request_limit(request, list->limit, &limit)) {
         return REQUEST_ANSWERED;

@@ -202,15 +202,12 @@ enum outcome answer_quality(struct request *request)
     const struct slice unit = slice_text(quality->unit);
     Hoso__V1__ScanQualityRequest scan = HOSO__V1__SCAN_QUALITY_REQUEST__INIT;
     Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
-    const struct catalogue *catalogue = request->view->catalogue;
-    if (unit.size != 0 && (catalogue == NULL || !catalogue_has_unit(catalogue, unit))) {
-        return request_refuse(request, CODE(NOT_FOUND), "unit",
-                              "there is no unit \"%.64s\" in the catalogue", quality->unit);
+    if (unit.size != 0 && !request_unit(request, quality->unit)) {
+        return REQUEST_ANSWERED;
     }
     if (!request_may_see(request, unit)) {
-        return request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to %s%.64s",
-                              request->from->user, unit.size == 0 ? "all units: name one" : "unit ",
-                              quality->unit);
+        return request_refuse(request, CODE(DENIED), "unit",
+                              "\"%s\" has no right to all units: name one", request->from->user);
     }
     if (!request_limit(request, quality->limit, &scan.limit)) {
         return REQUEST_ANSWERED;

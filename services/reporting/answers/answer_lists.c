@@ -143,9 +143,7 @@ static bool find_forest(struct request *request, struct slice root, struct scope
     if (!request_day(request, "at", request->body->list_units->at, localday_today(), &day)) {
         return false;
     }
-    if (root.size != 0 && !request_may_see(request, root)) {
-        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.*s",
-                             request->from->user, SLICE_ARG(root));
+    if (root.size != 0 && !request_unit(request, request->body->list_units->unit)) {
         return false;
     }
     const struct scope_question question = {root, day, day + 1, day, false};

@@ -15,17 +15,11 @@ enum { LIST_DAYS_MAX = 366 };
 static bool find_scope(struct request *request, struct slice root, int32_t day,
                        struct scope *ret_scope)
 {
-    const struct catalogue *catalogue = request->view->catalogue;
-    if (catalogue == NULL || (root.size != 0 && !catalogue_has_unit(catalogue, root))) {
-        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
-                             catalogue == NULL ? "no catalogue was published yet"
-                                               : "there is no unit \"%.64s\" in the catalogue",
-                             request->body->list_open->unit);
+    if (root.size != 0 && !request_unit(request, request->body->list_open->unit)) {
         return false;
     }
-    if (root.size != 0 && !request_may_see(request, root)) {
-        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.64s",
-                             request->from->user, request->body->list_open->unit);
+    if (request->view->catalogue == NULL) {
+        (void)request_refuse(request, CODE(NOT_FOUND), "unit", "no catalogue was published yet");
         return false;
     }
     int32_t tree_day = day;

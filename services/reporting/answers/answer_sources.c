@@ -226,14 +226,7 @@ static bool find_roots(struct request *request, struct source_list *list)
     const struct catalogue *catalogue = request->view->catalogue;
     const struct principal *principal = request->at->principal;
     const bool named = unit[0] != '\0';
-    if (named && (catalogue == NULL || !catalogue_has_unit(catalogue, slice_text(unit)))) {
-        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
-                             "there is no unit \"%.64s\" in the catalogue", unit);
-        return false;
-    }
-    if (named && !request_may_see(request, slice_text(unit))) {
-        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.64s",
-                             request->from->user, unit);
+    if (named && !request_unit(request, unit)) {
         return false;
     }
     if (!named && request_may_see(request, slice_text(""))) {

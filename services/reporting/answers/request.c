@@ -231,6 +231,26 @@ static const char *guess_unit(struct request *request, struct slice id)
     return request_guess(request, &guess);
 }
 
+bool request_unit(struct request *request, const char *unit)
+{
+    const struct catalogue *catalogue = request->view->catalogue;
+    const struct slice id = slice_text(unit);
+    if (catalogue == NULL || !catalogue_has_unit(catalogue, id)) {
+        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                             catalogue == NULL
+                                 ? "no catalogue was published yet, so \"%.64s\" is unknown%s"
+                                 : "there is no unit \"%.64s\" in the catalogue%s",
+                             unit, catalogue != NULL ? guess_unit(request, id) : "");
+        return false;
+    }
+    if (!request_may_see(request, id)) {
+        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.64s",
+                             request->from->user, unit);
+        return false;
+    }
+    return true;
+}
+
 bool request_area(struct request *request, const struct report_question *question,
                   struct report_scope *scope)
 {
@@ -242,18 +262,7 @@ bool request_area(struct request *request, const struct report_question *questio
         (void)request_refuse(request, CODE(INVALID), "unit", "name the unit to report on");
         return false;
     }
-    const struct catalogue *catalogue = request->view->catalogue;
-    if (catalogue == NULL || !catalogue_has_unit(catalogue, unit)) {
-        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
-                             catalogue == NULL
-                                 ? "no catalogue was published yet, so \"%.64s\" is unknown%s"
-                                 : "there is no unit \"%.64s\" in the catalogue%s",
-                             question->unit, catalogue != NULL ? guess_unit(request, unit) : "");
-        return false;
-    }
-    if (!request_may_see(request, unit)) {
-        (void)request_refuse(request, CODE(DENIED), "unit", "\"%s\" has no right to unit %.64s",
-                             request->from->user, question->unit);
+    if (!request_unit(request, question->unit)) {
         return false;
     }
     scope->question.root = unit;

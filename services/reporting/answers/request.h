@@ -67,6 +67,9 @@ const char *request_guess(struct request *request, const struct text_guess *gues
 /* Is the unit in or below one of the subtrees granted? */
 bool principal_covers(const struct principal *principal, const struct catalogue *catalogue,
                       struct slice unit);
+/* Is there the unit that a question names, on any day, and may the asker see it? False = it is
+ * refused. */
+bool request_unit(struct request *request, const char *unit);
 /* May the asker see the unit? Empty = may it see all units? */
 bool request_may_see(struct request *request, struct slice unit);
 /* Does a grant of the asker's name this very unit? NULL = no. */
