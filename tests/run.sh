@@ -11,8 +11,11 @@
 #   tests/run.sh services    Python tests against release binaries, then a short round against sanitized ones
 #   tests/run.sh browser     the page in the browser: its parts, then Debian's chromium against the real services
 #   tests/run.sh bench       the benches on little data: do they work
-#   tests/run.sh faults      not part of everything: subscribers behind a network that fails, and by the thousand while
-#                            reporting runs under valgrind; names that no server answers; as root
+#   tests/run.sh faults      of everything only a short round of kills, failing calls and power cuts. Rounds that say how much
+#                            was lost, doubled or wrong: services killed, the n-th write, sync and malloc failing, the power
+#                            cut, full disks, damage, hostile peers, restores, an hour's load; subscribers behind a network
+#                            that fails, and by the thousand while reporting runs under valgrind; names that no server
+#                            answers. As root. One kind: faults kill|nth|power|soak [N], tests/faults/rounds.py
 #   tests/run.sh fuzz [S]    every parser of bytes from outside, S seconds each (10): ten minutes each is `fuzz 600`; what
 #                            is found and what is learnt stays in build/fuzz-corpus
 #   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
@@ -117,11 +120,40 @@ run_demo() {
     (cd "$root" && "$python" -m pytest -q -p no:cacheprovider tests/demo)
 }
 
+# fault_rounds KIND [N]
+fault_rounds() {
+    HOSO_BIN="$root/build/release/services" "$python" "$root/tests/faults/rounds.py" "$@"
+}
+
+# A file system needs root to be shut down.
+run_short_faults() {
+    build release
+    say "Rounds of faults"
+    fault_rounds kill 20
+    fault_rounds nth 300
+    if [ "$(id -u)" = 0 ] && [ -e /dev/loop-control ]; then
+        install_packages xfsprogs
+        fault_rounds power 5
+    fi
+}
+
+# run_faults [KIND [N]]
 run_faults() {
-    install_packages valgrind iproute2
+    install_packages valgrind iproute2 xfsprogs
     build release
     local HOSO_BIN="$root/build/release/services"
     export HOSO_BIN
+    if [ $# -gt 0 ]; then
+        fault_rounds "$@"
+        return
+    fi
+    fault_rounds kill 1000
+    fault_rounds nth 5
+    fault_rounds power 100
+    say "Full disks and maps, damage, hostile peers, backups and restores"
+    (cd "$root/tests/service" && "$python" -m pytest -q -p no:cacheprovider test_failed_commit.py test_damage.py test_floods.py \
+        test_limits.py test_backup.py test_rights.py test_totals_rights.py)
+    fault_rounds soak 3600
     say "A network that fails"
     "$python" "$root/tests/faults/feed_network.py"
     say "Names that no server answers"
@@ -141,7 +173,7 @@ browser) run_browser ;;
 bench) run_bench ;;
 fuzz) run_fuzz "${2:-10}" ;;
 demo) run_demo ;;
-faults) run_faults ;;
+faults) run_faults "${@:2}" ;;
 fresh) exec "$root/tests/demo/fresh.sh" ;;
 packages) exec "$root/tests/packages/run.sh" ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
@@ -151,6 +183,7 @@ all)
     run_services
     run_browser
     run_bench
+    run_short_faults
     run_fuzz 2
     say "All tests passed."
     ;;
