@@ -16,6 +16,8 @@
 #                            cut, full disks, damage, hostile peers, restores, an hour's load; subscribers behind a network
 #                            that fails, and by the thousand while reporting runs under valgrind; names that no server
 #                            answers. As root. One kind: faults kill|nth|power|soak [N], tests/faults/rounds.py
+#   tests/run.sh http [N]    not part of everything: N (20000) requests generated from docs/openapi.yaml, and as many malformed
+#                            ones, to a gateway under sanitizers beside 2,000 idle connections and slow ones; briefly in services
 #   tests/run.sh fuzz [S]    every parser of bytes from outside, S seconds each (10): ten minutes each is `fuzz 600`; what
 #                            is found and what is learnt stays in build/fuzz-corpus
 #   tests/run.sh demo        not part of everything: deploy/demo.sh as a newcomer meets it; it builds into build/release
@@ -175,6 +177,10 @@ fuzz) run_fuzz "${2:-10}" ;;
 demo) run_demo ;;
 faults) run_faults "${@:2}" ;;
 fresh) exec "$root/tests/demo/fresh.sh" ;;
+http)
+    build dev
+    HOSO_EXAMPLES=${2:-20000} python_tests dev tests/service/test_gateway_fuzz.py
+    ;;
 packages) exec "$root/tests/packages/run.sh" ;;
 containers | --containers) exec "$root/tests/containers/run.sh" ;;
 all)

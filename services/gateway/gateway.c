@@ -13,6 +13,7 @@
 #include "keys/key_file.h"
 #include "service/http.h"
 #include "services/gateway/audit.h"
+#include "services/gateway/deadline.h"
 #include "services/gateway/lane.h"
 #include "services/gateway/live.h"
 #include "services/gateway/server.h"
@@ -68,6 +69,9 @@ static enum status open_parts(struct gateway *gateway, struct error *error)
     if (status == STATUS_OK) {
         status = lane_open(gateway, 1, QUEUE_LOG_INS, &gateway->hashing, error);
     }
+    if (status == STATUS_OK) {
+        status = deadlines_open(&gateway->deadlines, error);
+    }
     return status == STATUS_OK ? server_start(gateway, error) : status;
 }
 
@@ -82,6 +86,7 @@ static void gateway_close(struct gateway *gateway)
     if (gateway->fd >= 0) {
         (void)close(gateway->fd);
     }
+    deadlines_close(gateway->deadlines);
     live_close(gateway->live);
     audit_close(gateway->audit);
     sessions_free(gateway->sessions);

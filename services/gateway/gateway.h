@@ -7,6 +7,7 @@
  *     library's threads    read requests, send answers; wait for nothing
  *     workers              ask the services and render; a queue of bounded length before them
  *     one for passwords    the same, one at a time
+ *     deadlines            ends connections that are slow on purpose
  *     live                 follows the feed once, for all browsers
  *
  * A request that waits for a worker is suspended: it costs its memory and no thread.
@@ -45,6 +46,7 @@ struct sessions;
 struct throttle;
 struct audit;
 struct live;
+struct deadlines;
 
 struct gateway {
     struct service *service;
@@ -57,6 +59,7 @@ struct gateway {
     struct sessions *sessions;
     struct throttle *throttle;
     struct audit *audit;
+    struct deadlines *deadlines;
     struct live *live;    /* NULL = no live totals */
     atomic_uint requests; /* under way */
     atomic_bool stopping;

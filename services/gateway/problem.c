@@ -55,9 +55,6 @@ static const struct {
                              "unavailable",
                              {"Hệ thống tạm thời chưa trả lời được",
                               "The service cannot answer now"}},
-    [PROBLEM_TIMEOUT] = {MHD_HTTP_REQUEST_TIMEOUT,
-                         "timeout",
-                         {"Gửi dữ liệu quá chậm", "The request took too long"}},
 };
 
 struct problem_text {

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "services/gateway/audit.h"
+#include "services/gateway/deadline.h"
 #include "services/gateway/lane.h"
 #include "services/gateway/metrics.h"
 
@@ -129,8 +130,7 @@ static void begin(struct web_request *request, const char *url, const char *meth
 static enum MHD_Result take_body(struct web_request *request, const char *piece, size_t *size)
 {
     request->received += *size;
-    if (clock_ms() - request->started_ms > WEB_READ_MS ||
-        request->received > SERVER_DISCARD_BYTES) {
+    if (request->received > SERVER_DISCARD_BYTES) {
         return MHD_NO;
     }
     if (request->answer.status == 0) {
@@ -151,6 +151,7 @@ static void dispatch(struct web_request *request)
     const struct web_route *route = request->route; /* NULL: refused already */
     const enum web_lane lane = route != NULL ? route->lane : WEB_AT_ONCE;
     request->dispatched = true;
+    deadline_set(request->connection, DEADLINE_NONE);
     if (request->answer.status != 0 || lane == WEB_AT_ONCE) {
         if (request->answer.status == 0 && route != NULL) {
             route->handle(request);
@@ -196,6 +197,7 @@ static enum MHD_Result server_handle(void *context, struct MHD_Connection *conne
             return MHD_NO;
         }
         *state = request;
+        deadline_set(connection, DEADLINE_BODY);
         begin(request, url, method);
         return MHD_YES;
     }
@@ -208,6 +210,9 @@ static enum MHD_Result server_handle(void *context, struct MHD_Connection *conne
     if (!atomic_load(&request->ready)) {
         return MHD_YES; /* suspended */
     }
+    if (request->answer.own == NULL) {
+        deadline_set(connection, DEADLINE_ANSWER);
+    }
     return web_send(request);
 }
 
@@ -216,8 +221,8 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
 {
     struct gateway *gateway = context;
     struct web_request *request = *state;
-    (void)connection;
     (void)code;
+    deadline_set(connection, DEADLINE_HEAD);
     if (request == NULL) {
         return;
     }
@@ -248,7 +253,8 @@ enum status server_start(struct gateway *gateway, struct error *error)
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)SERVER_CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_COMPLETED, completed, gateway, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, completed, gateway, MHD_OPTION_NOTIFY_CONNECTION,
+        deadlines_notify, gateway->deadlines, MHD_OPTION_END);
     if (gateway->daemon == NULL) {
         return error_set(error, STATUS_IO, "listen: the threads of HTTP do not start");
     }
