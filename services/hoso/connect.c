@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -54,12 +55,32 @@ void command_say_lines(const char *prefix, struct slice lines)
     }
 }
 
+enum { FIELD_SIZE = 128 };
+
+/* A field of a request in the user's language, or as the command line has it. */
+static void name_field(const char *field, char name[FIELD_SIZE])
+{
+    static const char *const options[][2] = {
+        {"tree_at", "--tree-at"},     {"min_position", "--min-position"},
+        {"as_closed", "--as-closed"}, {"report_unit", "--report-unit"},
+        {"period.from", "--from"},    {"period.to", "--to"},
+    };
+    if (language_text(field, name, FIELD_SIZE)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (strcmp(options[i][0], field) == 0) {
+            (void)snprintf(name, FIELD_SIZE, "%s", options[i][1]);
+        }
+    }
+}
+
 int report_failure(const struct hoso_error *error)
 {
     const char *sentence = language_sentence(error); /* what it was behind it */
-    char field[128];
+    char field[FIELD_SIZE];
     char text[2 * SENTENCE_MAX];
-    (void)language_text(error->field, field, sizeof field);
+    name_field(error->field, field);
     (void)language_text(error->text, text, sizeof text);
     (void)fprintf(stderr, "hoso: %s%s%s%s%s%s\n", sentence != NULL ? sentence : "",
                   sentence != NULL ? " (" : "", field, field[0] != '\0' ? ": " : "", text,
