@@ -83,6 +83,9 @@ run_browser() {
     install_packages chromium fonts-liberation
     npm_packages "$root/services/gateway/web"
     npm_packages "$root/tests/browser"
+    npm_packages "$root/tests/openapi"
+    say "docs/openapi.yaml"
+    (cd "$root/tests/openapi" && npx --no-install spectral lint --ruleset spectral.yaml --fail-severity warn "$root/docs/openapi.yaml")
     say "The page: types"
     (cd "$root/services/gateway/web" && npm run --silent check)
     say "The page: its parts"

@@ -175,8 +175,22 @@ void handle_closes(struct web_request *request)
     answer_list(request, &list_of_closes, &query);
 }
 
+/* A code is of one dossier in each space. False = of none in this one. */
+static bool keep_space(struct hoso_lives *lives, const char *space)
+{
+    for (size_t i = 0; i < lives->count; i++) {
+        if (strcmp(lives->lives[i].space, space) == 0) {
+            lives->lives += i;
+            lives->count = 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 void handle_dossier(struct web_request *request)
 {
+    const char *space = web_text(request, "space");
     struct hoso_lives *lives = NULL;
     struct hoso_error error;
     struct web_print print;
@@ -184,7 +198,10 @@ void handle_dossier(struct web_request *request)
         web_fail_client(request, &error);
         return;
     }
-    if (web_print_begin(request, &print)) {
+    if (space != NULL && !keep_space(lives, space)) {
+        web_fail(request, PROBLEM_NOT_FOUND, "space",
+                 "no dossier with this code is known in the space \"%s\"", space);
+    } else if (web_print_begin(request, &print)) {
         const bool good = life_print_json(lives, print.out);
         web_print_answer_tagged(request, &print, good);
     }

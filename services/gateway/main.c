@@ -51,7 +51,7 @@ const struct web_route gateway_routes[] = {
     {READ("/v1/dossiers", handle_dossiers, NEEDED("form"), NEEDED("column"), NEEDED("unit"),
           TEXT("reportUnit"), TEXT("field"), TEXT("procedure"), TEXT("row"), TEXT("asClosed"),
           FLAG("restated"), PERIOD, PAGE)},
-    {READ("/v1/dossiers/{code}", handle_dossier, LANG), .secret_rest = true},
+    {READ("/v1/dossiers/{code}", handle_dossier, TEXT("space"), LANG), .secret_rest = true},
     {READ("/v1/overdue", handle_overdue, TEXT("unit"), NUMBER("within", 0, 365), FLAG("waiting"),
           FLAG("count"), DATE("at"), DATE("treeAt"), PAGE)},
     {READ("/v1/series", handle_series, NEEDED("unit"), PERIOD, LANG)},

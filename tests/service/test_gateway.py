@@ -433,6 +433,19 @@ def test_refused_events_do_not_keep_the_others(gateway, cookies):
     assert nothing["taken"] == 0 and "cut" not in nothing
 
 
+def test_a_code_of_two_spaces(cluster, gateway, cookies):
+    line = event(900, dossier="two-spaces")
+    assert gateway.post_json("/v1/events", [line], cookie=cookies["software"]).json()["taken"] == 1
+    cut = Cli(cluster, "counter").run("publish", "-", "--print-position", stdin=json.dumps(line) + "\n").stdout.strip()
+    received_in_may(gateway, cookies["software"], cut)
+
+    def spaces(query=""):
+        answer = gateway.get(f"/v1/dossiers/two-spaces{query}", cookie=cookies["agency"])
+        return answer.status, sorted(life["space"] for life in answer.json().get("dossiers", []))
+    assert spaces() == (200, ["counter", "software"]) and spaces("?space=counter") == (200, ["counter"])
+    assert spaces("?space=nobody") == (404, [])
+
+
 FAULTY = [{"kind": "RECIEVED"}, {"kind": "received", "channel": "WEB", "serviceLevel": "4", "petitionClass": "x"}, {"occurredAt": "19/02/2024"},
           {"occurredAt": "2024-02-19T08:00:00"}, {"occurredAt": "1900-01-01T00:00:00+07:00", "dueAt": "9999-12-31T00:00:00+07:00"}, {"dosier": "x"},
           {"dossier": 7, "outOfTerritory": "yes"}, {"eventId": "x" * 200}, {"eventId": "a\tb", "dossier": "một hai"}, {"unit": "nowhere", "procedure": "none"},
