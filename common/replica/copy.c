@@ -133,6 +133,13 @@ static void open_txn(struct copy *copy)
     }
 }
 
+void copy_forget_changes(struct copy *copy)
+{
+    if (copy->changed != NULL && !copy->in_batch) {
+        changed_units_clear(copy->changed);
+    }
+}
+
 bool copy_is_pending(const struct copy *copy)
 {
     return copy->open && !copy->in_batch;

@@ -75,6 +75,9 @@ enum status copy_take_changes(struct copy *copy, const Hoso__V1__ChangesReply *r
                               bool *ret_moved) MUST_USE;
 enum status copy_take_page(struct copy *copy, const Hoso__V1__SnapshotReply *page,
                            bool *ret_moved) MUST_USE;
+/* The changes collected so far were read in the copy. Those of a batch whose parts are coming in
+ * are not in it yet, so while there is one nothing is forgotten. */
+void copy_forget_changes(struct copy *copy);
 /* Whole batches are applied and not committed; never beside a part of one. */
 bool copy_is_pending(const struct copy *copy);
 /* Commits them. A failure drops them: FULL = ask again later; else the store failed. */

@@ -41,7 +41,7 @@ static enum status show(struct replica *replica, const struct visit *visit)
     }
     if (status == STATUS_OK) {
         if (visit->reader(visit->context, &view, &replica->changed)) {
-            changed_units_clear(&replica->changed);
+            copy_forget_changes(&replica->copy);
         }
         catalogue_cache_give(&replica->catalogues, view.shared);
     }

@@ -3,6 +3,7 @@
  * The set of changed units: which keys mean what, each unit once, and its bound.
  */
 #include "replica/changed_units.h"
+#include "replica/copy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,11 +87,28 @@ static void test_bound(void **state)
     assert_true(changed->all);
 }
 
+/* Who looks at the copy while a batch comes in sees it without that batch, and must be told again.
+ */
+static void test_forgetting(void **state)
+{
+    struct changed_units *changed = *state;
+    struct copy copy = {.changed = changed, .in_batch = true};
+    take_cell(changed, "H27.45", true);
+    copy_forget_changes(&copy);
+    assert_int_equal(changed->count, 1);
+    copy.in_batch = false;
+    copy_forget_changes(&copy);
+    assert_nothing(changed);
+    copy.changed = NULL; /* nothing is collected */
+    copy_forget_changes(&copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bound, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_forgetting, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
