@@ -213,7 +213,7 @@ def test_stopped_and_slow_subscribers_notice_and_end_equal(cluster, follow, publ
             position = publish(wave(f"flood-{n}"))
             quick.follow_position(position)
         stopped.send_signal(signal.SIGCONT)
-        stopped.stdin.write(f"{int(position)}\n")
+        stopped.stdin.write(f"{position}\n")
         stopped.stdin.flush()
         end = json.loads(stopped.stdout.readline())
     finally:

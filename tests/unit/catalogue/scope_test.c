@@ -127,8 +127,7 @@ static void test_merged_split_and_outside(void **state)
 {
     static const struct scope_case cases[] = {
         {"p", "2025-01-01", "2025-12-31", "2025-12-31",
-         "p=p .n2=n2 .n1=n1,x1,x2 .!x3=x3 .?-= ..?-=d1,d2 ..?-=x4",
-         "~x3:d2>p:x3"},
+         "p=p .n2=n2 .n1=n1,x1,x2 .!x3=x3 .?-= ..?-=d1,d2 ..?-=x4", "~x3:d2>p:x3"},
         /* Both ways of x3 lead to one row, and it stays one of its own. */
         {"p", "2026-01-01", "2026-01-31", "2026-01-31",
          "p=p .n2=n2,n1,x1,x2 .!x3=x3 .?-= ..?-=d1,d2 ..?-=x4", NULL},
