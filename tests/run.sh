@@ -130,15 +130,16 @@ fault_rounds() {
     HOSO_BIN="$root/build/release/services" "$python" "$root/tests/faults/rounds.py" "$@"
 }
 
-# A file system needs root to be shut down.
 run_short_faults() {
     build release
     say "Rounds of faults"
     fault_rounds kill 20
     fault_rounds nth 300
-    if [ "$(id -u)" = 0 ] && [ -e /dev/loop-control ]; then
+    if unshare --mount true 2>/dev/null && losetup -f >/dev/null 2>&1 && { grep -qw xfs /proc/filesystems || modprobe -q xfs; }; then
         install_packages xfsprogs
         fault_rounds power 5
+    else
+        say "Power cuts: left out, this machine lets nobody mount a file system of its own"
     fi
 }
 
