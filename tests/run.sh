@@ -43,7 +43,7 @@ run_lint() {
     say "Tidy"
     "$python" "$root/tests/tidy/tidy.py" "$root"
     say "clang-tidy"
-    build lint hoso_proto # what clang-tidy reads besides the sources
+    build lint hoso_proto hoso_language # what clang-tidy reads besides the sources
     (cd "$root" && sources | grep -E '^(common|services)/.*\.c$' |
         xargs -P "$(nproc)" -n 8 clang-tidy -p build/lint --quiet 2>/dev/null)
 }

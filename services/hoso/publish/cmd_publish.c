@@ -384,10 +384,14 @@ static int publish(struct command *command, struct publishing *publishing, const
         .context = publishing,
     };
     struct hoso_error error;
-    if (publishing->published != NULL &&
-        client_check_named(client, PEER_REPORTING, &error) != HOSO_OK) {
-        code = report_failure(&error);
-    } else if (hoso_publisher_open(client, &options, &publishing->publisher, &error) == HOSO_OK) {
+    enum hoso_status status = HOSO_OK;
+    if (publishing->published != NULL) { /* reporting will be asked what became of the events */
+        status = client_check_named(client, PEER_REPORTING, &error);
+    }
+    if (status == HOSO_OK) {
+        status = hoso_publisher_open(client, &options, &publishing->publisher, &error);
+    }
+    if (status == HOSO_OK) {
         publishing->client = client;
         publishing->refusals.client = client;
         publishing->waited = hoso_publisher_counts(publishing->publisher).waiting;
