@@ -5,7 +5,9 @@ import io
 import json
 import re
 import socket
+import struct
 import subprocess
+import threading
 import time
 
 import openpyxl
@@ -575,6 +577,68 @@ def iter_until(stream, type):
             return
         if data["type"] == "unit":
             yield data
+
+
+class CuttingRelay:
+    """A network that cuts each connection after so many bytes of the answer: in a chunk, an event, a snapshot, or at its head. None = no more."""
+
+    def __init__(self, gateway, budgets):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.host, self.port = self.listener.getsockname()
+        self.there, self.budgets = (gateway.host, int(gateway.port)), budgets
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        for budget in self.budgets:
+            threading.Thread(target=self.pass_on, args=(self.listener.accept()[0], budget), daemon=True).start()
+
+    def pass_on(self, near, budget):
+        with near, socket.create_connection(self.there) as far:
+            far.sendall(near.recv(65536))
+            left = 1 << 62 if budget is None else budget
+            while left and (piece := far.recv(min(left, 4096))):
+                left -= len(piece)
+                try:
+                    near.sendall(piece)
+                except OSError:
+                    break       # the browser left
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))       # cut, not closed
+
+
+def test_a_stream_through_a_network_that_cuts(cluster, gateway, cookies):
+    """What a browser knows after each cut, and goes on from by Last-Event-ID, is in the end what one knows that was never cut."""
+    budgets = [30, 700, 900, 1500, 4000, 9000, 100000, 1100, 1300, 800, 2500, 1701, 650, 1999, 3000, 1234]
+    relay, units, last, resets, number = CuttingRelay(gateway, [*budgets, None]), {}, None, 0, 1000
+    for budget in [*budgets, None]:
+        number += 1
+        published = gateway.post_json("/v1/events", [today(number, "H27.04")], cookie=cookies["counter"])
+        assert published.json()["taken"] == 1, published
+        stream = None
+        try:
+            stream = Stream(relay, "/v1/totals?unit=H27", cookies["province"], last=last)
+            for data in stream.events():
+                last = stream.last
+                if data["type"] == "reset":
+                    resets += 1
+                    units = {}
+                elif data["type"] == "unit":
+                    units[data["unit"]] = data
+                elif data["type"] == "gone":
+                    units.pop(data["unit"], None)
+                seen = data.get("cut", {}).get("position", 0) >= published.json()["cut"]["position"]
+                if seen and data["type"] in ("heartbeat", "unit" if budget is not None else ""):
+                    break
+        except (ConnectionResetError, ValueError, IndexError):
+            assert budget is not None       # it was cut
+        if stream is not None:
+            stream.close()
+    fresh = Stream(gateway, "/v1/totals?unit=H27", cookies["province"], last="0123456789abcdef.7")
+    assert fresh.until("reset")
+    whole = {data["unit"]: data for data in iter_until(fresh, "heartbeat")}
+    fresh.close()
+    assert {unit: (data["flows"], data["stocks"]) for unit, data in units.items()} == \
+        {unit: (data["flows"], data["stocks"]) for unit, data in whole.items()}
+    assert last and resets < len(budgets) / 2, resets
 
 
 def test_totals_have_rights(gateway, cookies):
