@@ -224,8 +224,9 @@ void document_group(const struct document *document, size_t row, char *text, siz
     const struct document_row *group = &document->rows[row];
     char count[RENDER_NUMBER_SIZE];
     render_number((int64_t)group->group_count, document->english, count);
-    (void)snprintf(text, size, document->english ? "%s: %s dossiers" : "%s: %s hồ sơ", group->group,
-                   count);
+    const char *at_least = document->english ? "at least " : "ít nhất ";
+    (void)snprintf(text, size, document->english ? "%s: %s%s dossiers" : "%s: %s%s hồ sơ",
+                   group->group, group->group_open ? at_least : "", count);
 }
 
 bool document_has_sentences(const struct document *document)

@@ -48,6 +48,7 @@ struct document_row {
     bool words_only;      /* the sentence goes on here: no row of a table */
     const char *group;    /* a line over all columns: what follows belongs to it; NULL = none */
     size_t group_count;   /* how many rows do */
+    bool group_open;      /* it may have more than were listed */
 };
 
 struct document {

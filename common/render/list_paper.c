@@ -105,8 +105,10 @@ static bool is_kept(const struct document *document, unsigned column)
     return kept && (!empty || document->row_count == 0);
 }
 
-/* A line for the unit of the rows [row, end). */
-static void add_group(struct document *paper, const struct document *list, size_t row, size_t end)
+/* A line for the unit of the rows [row, end); if the list ends there and goes on elsewhere, the
+   unit may have more. */
+static void add_group(struct document *paper, const struct document *list, size_t row, size_t end,
+                      bool complete)
 {
     const char *id = document_cell_at(list, row, (unsigned)column_of(list, "unit"))->text;
     const char *name = document_cell_at(list, row, (unsigned)column_of(list, "unitName"))->text;
@@ -119,6 +121,7 @@ static void add_group(struct document *paper, const struct document *list, size_
         group->strong = true;
         group->group = name[0] != '\0' ? name : id;
         group->group_count = end - row;
+        group->group_open = !complete && end == list->row_count;
     }
 }
 
@@ -133,13 +136,14 @@ static size_t end_of_unit(const struct document *list, size_t row)
     return end;
 }
 
-static void add_rows(struct document *paper, const struct document *list, const bool *kept)
+static void add_rows(struct document *paper, const struct document *list, const bool *kept,
+                     bool complete)
 {
     size_t end = 0;
     for (size_t row = 0; row < list->row_count; row++) {
         if (row == end) {
             end = end_of_unit(list, row);
-            add_group(paper, list, row, end);
+            add_group(paper, list, row, end, complete);
         }
         document_row(paper, 0);
         document_number(paper, (int64_t)row + 1);
@@ -151,7 +155,7 @@ static void add_rows(struct document *paper, const struct document *list, const 
     }
 }
 
-static void group(struct document *list)
+static void group(struct document *list, bool complete)
 {
     bool *kept = calloc(list->column_count + 1, sizeof *kept);
     struct document paper;
@@ -175,7 +179,7 @@ static void group(struct document *list)
             }
         }
         paper.label_column = 1;
-        add_rows(&paper, list, kept);
+        add_rows(&paper, list, kept, complete);
     }
     document_fini(list);
     *list = paper;
@@ -204,7 +208,7 @@ void list_paper(const struct list_kind *kind, const struct list_reader *reader,
     }
     if (grouped && reader->format != RENDER_CSV && !document->failed) {
         if (column_of(document, "dossier") >= 0) {
-            group(document);
+            group(document, pages->complete);
         } else {
             add_total(document);
         }

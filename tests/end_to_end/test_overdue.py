@@ -83,6 +83,18 @@ def test_a_line_says_all(agency, position):
     assert "W-1" in [line["dossier"] for line in agency.json("overdue", "--waiting", "--all", *TREE)["dossiers"]]
 
 
+def test_a_list_that_is_cut_does_not_say_that_a_unit_has_no_more(agency, figures):
+    """Not even as many as it shows, when the cut is in the middle of the unit; whole units have their number."""
+    own = [(unit, cells["waiting_supplement"]) for unit, cells in figures.items() if cells["waiting_supplement"]]
+    first, second = own[0][1], own[1][1]
+    heads = lambda limit: [line.rsplit(": ", 1)[1] for line in agency.run(
+        "overdue", "--waiting", *TREE, *limit, "--lang", "en").stdout.splitlines() if line.endswith(" dossiers")]
+    assert heads(["--limit", "30"]) == ["at least 30 dossiers"]
+    assert heads(["--limit", str(first + 1)]) == [f"{first:,} dossiers", "at least 1 dossiers"]
+    assert heads(["--all"])[:2] == [f"{first:,} dossiers", f"{second:,} dossiers"]
+    assert not any("at least" in head for head in heads(["--all"]))
+
+
 def test_pages_are_one_list(cluster, position):
     reporter = cluster.reporter("agency")
     whole = [line.dossier for line in reporter.list_open("H27.45", days=1, tree_at=TREE[1])]

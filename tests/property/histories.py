@@ -169,4 +169,52 @@ def chunks(events, size):
     return result
 
 
+# Every way through a counter: (kind, days after the first event, what it carries); due days, too, count from there.
+LIVES = [
+    [("RECEIVED", 0, {"due": 1})],
+    [("RECEIVED", 0, {"due": 60, "out_of_territory": True})],
+    [("RECEIVED", 0, {"due": 25})],
+    [("RECEIVED", 0, {"due": 9}), ("COMPONENTS_DIGITISED", 1, {}), ("RESOLVED", 8, {}), ("RESULT_DIGITISED", 8, {})],
+    [("RECEIVED", 0, {"due": 9}), ("RESOLVED", 9, {}), ("HANDED_OVER", 10, {})],
+    [("RECEIVED", 0, {"due": 9}), ("RESOLVED", 10, {})],
+    [("RECEIVED", 0, {"due": 9}), ("APOLOGY_SENT", 9, {}), ("RESOLVED", 10, {})],
+    [("RECEIVED", 0, {"due": 9}), ("RETURNED", 10, {})],
+    [("RECEIVED", 0, {"due": 9}), ("WITHDRAWN", 10, {})],
+    [("RECEIVED", 0, {"due": 9}), ("SUPPLEMENT_REQUESTED", 8, {})],
+    [("RECEIVED", 0, {"due": 9}), ("PAYMENT_REQUESTED", 8, {})],
+    [("RECEIVED", 0, {"due": 9}), ("PAYMENT_RECEIVED", 8, {"due": 50, "paid_online": True})],
+    [("RECEIVED", 0, {"due": 9}), ("STOPPED", 8, {})],
+    [("RECEIVED", 0, {"due": 9}), ("EXTENDED", 8, {"due": 12, "apology_sent": True}), ("TRANSFERRED", 10, {})],
+    [("SUBMITTED", 0, {"due": 2})],
+    [("SUBMITTED", 0, {"due": 60})],
+    [("SUBMITTED", 0, {"due": 2}), ("REFUSED", 9, {})],
+    [("SUBMITTED", 0, {"due": 2}), ("RECEIVED", 9, {"due": 60})],
+    *[[("PETITION_RECEIVED", 0, {"due": due, "petition_class": which})] + [("PETITION_RESOLVED", day, {}) for day in solved]
+      for which in ("ADMINISTRATIVE", "BUSINESS") for due, solved in ((9, [9]), (9, [10]), (9, []), (60, []))],
+]
+
+
+def full_ledger():
+    """One part, as of examples(): each of LIVES in each of the units, now begun before day 20 and now after it, by every
+    channel, level and field in turn."""
+    events = []
+    for unit in range(4):
+        for n, life in enumerate(LIVES):
+            number, begin = unit * len(LIVES) + n, 12 + 10 * ((unit + n // 2) % 2)
+            for order, (kind, day, carried) in enumerate(life):
+                event = {"event_id": f"e{order}", "kind": kind, "occurred_at": at(begin + day, 9 * HOUR_MS), **carried}
+                if "due" in event:
+                    event["due_at"] = at(begin + event.pop("due"), 17 * HOUR_MS)
+                if kind in ("SUBMITTED", "RECEIVED", "REFUSED", "PETITION_RECEIVED", "TRANSFERRED"):
+                    event["unit"] = (unit + (kind == "TRANSFERRED")) % 4
+                if kind in ("SUBMITTED", "RECEIVED", "REFUSED"):
+                    event["procedure"] = PROCEDURES[number % len(PROCEDURES)]
+                if kind == "RECEIVED":
+                    event["field"] = FIELDS[number % len(FIELDS)]
+                    event["channel"] = ["ONLINE", "ONLINE", "DIRECT", "POSTAL"][(number + unit) % 4]
+                    event["service_level"] = ["FULL", "PARTIAL", "NONE"][(number // 2) % 3]
+                events.append((number, event))
+    return [(0, events)]
+
+
 boundaries = st.lists(st.integers(-20, SPAN + 30) | st.integers(600, 3000), min_size=3, max_size=3, unique=True).map(sorted)

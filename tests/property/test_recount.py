@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from histories import DAY0, FIELDS, SOURCES, SPACES, Tree, boundaries, catalogue, date_of, examples
+from histories import DAY0, FIELDS, SOURCES, SPACES, Tree, boundaries, catalogue, date_of, examples, full_ledger
 from hosotest.client import cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
@@ -183,16 +183,19 @@ class Example:
         return busy
 
 
-def check_cell(example, form, cell, period):
+def alone(example, period):
+    """{(space, code): the recount of that dossier alone}."""
+    from_day, to_day = period
+    return {code: Naive([case], DAY0 + from_day, DAY0 + to_day) for code, case in Recount(example.events, SPACES).cases.items()}
+
+
+def check_cell(example, form, cell, period, cases):
     """The dossiers listed behind the cell are those that the recount counts in it, and add up to it."""
     row, column, number, (source, sources, wanted, figure) = cell
-    from_day, to_day = period
     listed = collections.Counter()
-    for line in example.world.reporter.list_dossiers(form.form, column.id, row, period_text(from_day, to_day)):
+    for line in example.world.reporter.list_dossiers(form.form, column.id, row, period_text(*period)):
         listed[line.space, line.dossier] += line.amount
-    right = {}
-    for code, case in Recount(example.events, SPACES).cases.items():
-        right[code] = Naive([case], DAY0 + from_day, DAY0 + to_day).cell(source, sources, wanted, figure)[0]
+    right = {code: naive.cell(source, sources, wanted, figure)[0] for code, naive in cases.items()}
     assert {d: n for d, n in listed.items() if n} == {d: n for d, n in right.items() if n}, (form.form, row, column.id)
     assert sum(right.values()) == number
 
@@ -270,10 +273,11 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
     for form in ("II.06a", "thu-tuc", "thong-ke", "muc-do"):
         example.compare_depth(a, c, form)
     listed = data.draw(st.lists(st.sampled_from([form.form for form in world.forms]), min_size=3, max_size=3, unique=True), label="listed")
+    cases = alone(example, (a, c))
     for form in world.forms:
         busy = example.compare_form(form, a, c)
         for cell in data.draw(st.permutations(busy), label="cells")[:5] if form.form in listed else []:
-            check_cell(example, form, cell, (a, c))
+            check_cell(example, form, cell, (a, c), cases)
     today = (datetime.date.today() - datetime.date(1970, 1, 1)).days
     check_open(example, today, "")
     for day in (b, c):
@@ -282,6 +286,21 @@ def test_reports_are_what_the_recount_says(world, parts, days, data):
     row = data.draw(st.sampled_from([row for row in report.rows if row.kind == pb.ROW_KIND_UNIT]), label="row")
     busy = [column for column in COLUMNS if whole[row.unit][column]] or COLUMNS
     check_dossiers(example, report, row, data.draw(st.sampled_from(busy), label="column"), (a, c))
+
+
+def test_every_cell_of_every_form_lists_its_dossiers(world):
+    """Of a small ledger in which every column of every form counts something, each cell that is not 0, once."""
+    example, period = Example(world), (20, 46)
+    example.publish(full_ledger())
+    cases, empty = alone(example, period), set()
+    for form in world.forms:
+        busy = example.compare_form(form, *period)
+        for cell in busy:
+            check_cell(example, form, cell, period, cases)
+        if not form.lines:
+            shown = {column.id for _, column, _, _ in busy}
+            empty |= {(form.form, column.id) for column in form.columns if column.value and column.id not in shown}
+    assert not empty, sorted(empty)
 
 
 def test_quality_lists_every_finding(world):

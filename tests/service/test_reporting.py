@@ -131,7 +131,6 @@ def test_an_agency_sees_its_subtree_only(narrow):
     for unit in ("t00000", "t00000.a", "t00001"):
         assert refused(narrow.run_report, "thong-ke", unit, DAY).code == pb.ERROR_CODE_DENIED
     assert [line.unit.id for line in narrow.list_units()] == ["t00000.b", "t00000.c"]
-    assert refused(lambda: list(narrow.quality())).code == pb.ERROR_CODE_DENIED
     assert refused(lambda: list(narrow.quality(unit="t00000.a"))).code == pb.ERROR_CODE_DENIED
     list(narrow.quality(unit="t00000.c"))
     row = pb.Row(unit="t00000.a")
@@ -145,6 +144,20 @@ def test_a_source_reads_its_own_units(cluster, serial):
     reporter = cluster.reporter(name)
     assert reporter.run_report("thong-ke", "t00001", DAY).rows
     assert refused(reporter.run_report, "thong-ke", "t00000", DAY).code == pb.ERROR_CODE_DENIED
+
+
+def test_findings_without_a_unit_asked_for_are_those_of_the_askers_units(narrow, cluster, reporter, publisher, source):
+    for unit in ("t00000.a", "t00000.b", "t00000.c"):
+        publisher.publish([received(f"{source}-{unit}", unit=unit), received(f"{source}-{unit}", unit=unit, event_id="again")])
+    cluster.reporting.wait_position(publisher.position)
+    mine = lambda asker: {f.unit for f in asker.quality() if f.dossier.startswith(source)}
+    assert mine(narrow) == {"t00000.b", "t00000.c"} and mine(reporter) == {"t00000.a", "t00000.b", "t00000.c"}
+    assert {f.unit for f in narrow.quality()} <= {"t00000.b", "t00000.c"}
+    name = f"{source}-nowhere"
+    cluster.add(name, role="agency", units="no-such-unit")
+    cluster.admit(name, service=cluster.reporting)
+    nobody = cluster.reporter(name)
+    assert refused(lambda: list(nobody.quality())).code == pb.ERROR_CODE_DENIED
 
 
 # Units, dossiers, quality

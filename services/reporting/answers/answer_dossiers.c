@@ -196,6 +196,19 @@ static enum status add_covered(struct request *request, struct slice root, size_
     return request->arena->exceeded ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
+/* The same for every unit that the caller may see. Without a catalogue nothing is known of them. */
+static enum status add_granted(struct request *request, size_t *count, char ***units)
+{
+    const struct principal *principal = request->at->principal;
+    enum status status = STATUS_OK;
+    for (unsigned i = 0;
+         request->view->catalogue != NULL && i < principal->unit_count && status == STATUS_OK;
+         i++) {
+        status = add_covered(request, slice_text(principal->units[i]), count, units);
+    }
+    return status;
+}
+
 enum outcome answer_quality(struct request *request)
 {
     const Hoso__V1__QualityRequest *quality = request->body->quality;
@@ -205,18 +218,22 @@ enum outcome answer_quality(struct request *request)
     if (unit.size != 0 && !request_unit(request, quality->unit)) {
         return REQUEST_ANSWERED;
     }
-    if (!request_may_see(request, unit)) {
-        return request_refuse(request, CODE(DENIED), "unit",
-                              "\"%s\" has no right to all units: name one", request->from->user);
-    }
     if (!request_limit(request, quality->limit, &scan.limit)) {
         return REQUEST_ANSWERED;
     }
-    if (unit.size != 0) {
-        const enum status status = add_covered(request, unit, &scan.n_units, &scan.units);
+    const bool narrow = unit.size != 0 || !request_may_see(request, unit); /* no units = all */
+    if (narrow) {
+        const enum status status = unit.size != 0
+                                       ? add_covered(request, unit, &scan.n_units, &scan.units)
+                                       : add_granted(request, &scan.n_units, &scan.units);
         if (status != STATUS_OK) {
             return request_fail(request, status);
         }
+    }
+    if (narrow && scan.n_units == 0) {
+        return request_refuse(request, CODE(DENIED), "unit",
+                              "\"%s\" has a right to no unit of the catalogue",
+                              request->from->user);
     }
     scan.kind = quality->kind;
     scan.after = quality->after;
@@ -229,7 +246,6 @@ enum outcome answer_quality(struct request *request)
 
 enum outcome answer_dossier(struct request *request)
 {
-    const struct principal *principal = request->at->principal;
     Hoso__V1__ReadDossierRequest read = HOSO__V1__READ_DOSSIER_REQUEST__INIT;
     Hoso__V1__LedgerRequest ledger = HOSO__V1__LEDGER_REQUEST__INIT;
     read.dossier = request->body->get_dossier->dossier;
@@ -241,10 +257,8 @@ enum outcome answer_dossier(struct request *request)
         return request_refuse(request, CODE(INVALID), "dossier", "a code has 1 to %d bytes",
                               EVENT_ID_MAX);
     }
-    for (unsigned i = 0; !read.all && request->view->catalogue != NULL && i < principal->unit_count;
-         i++) {
-        const enum status status =
-            add_covered(request, slice_text(principal->units[i]), &read.n_units, &read.units);
+    if (!read.all) {
+        const enum status status = add_granted(request, &read.n_units, &read.units);
         if (status != STATUS_OK) {
             return request_fail(request, status);
         }
