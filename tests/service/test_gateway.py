@@ -743,7 +743,7 @@ def test_every_documented_answer_is_given(cluster):
                 f"/v1/dossiers?form=II.06a&column=received_total&{MONTH}": (
                     "form=II.06a&column=x&unit=H27.45&month=2024-02", "form=II.06a&column=received_total&unit=H27&month=2024-02"),
                 f"/v1/series?{MONTH}": ("unit=nowhere&month=2024-02", "unit=H27&month=2024-02"), "/v1/overdue": ("unit=nowhere", "unit=H27"), "/v1/quality?unit=H27.45": ("unit=nowhere", "unit=H27"),
-                "/v1/catalogue": (), "/v1/status": (), "/v1/dossiers/H27.45-240222-0006": (), "/v1/sources?unit=H27.45": ("unit=H27",), "/v1/closes?unit=H27.45": ("unit=H27",)}
+                "/v1/catalogue": (), "/v1/status": (), "/v1/dossiers/H27.45-240222-0006": (), "/v1/sources?unit=H27.45": ("unit=H27", "unit=nowhere"), "/v1/closes?unit=H27.45": ("unit=H27", "unit=nowhere")}
         lonely = alone.log_in("admin", PASSWORD)
         gateway.get("/v1/dossiers/nowhere", cookie=agency)
         for path, others in gets.items():
