@@ -44,6 +44,22 @@ static size_t conversion_size(const char *at)
     return size + 1;
 }
 
+/* Whether what stands for a conversion can have come from it: a number has digits alone. */
+static bool value_fits(const char *value, size_t size, char conversion)
+{
+    if (strchr("dux", conversion) == NULL) {
+        return true;
+    }
+    const size_t sign = conversion == 'd' && size > 1 && value[0] == '-';
+    const char *const of = conversion == 'x' ? "0123456789abcdef" : "0123456789";
+    for (size_t i = sign; i < size; i++) {
+        if (memchr(of, value[i], strlen(of)) == NULL) {
+            return false;
+        }
+    }
+    return size > sign;
+}
+
 /* Where a value ends that `format` goes on behind, or NULL: it does not. */
 static const char *value_end(const char *text, const char *end, const char *format)
 {
@@ -76,7 +92,7 @@ static bool matches(const struct message *message, struct slice text, struct mat
             continue;
         }
         const char *stop = match->count < VALUES_MAX ? value_end(at, end, f + size) : NULL;
-        if (stop == NULL) {
+        if (stop == NULL || !value_fits(at, (size_t)(stop - at), f[size - 1])) {
             return false;
         }
         match->quoted[match->count] = f > format && f[-1] == '"' && f[size] == '"';

@@ -197,6 +197,37 @@ def test_the_whole_country_with_its_history(tmp_path):
         assert admin.json("catalogue", "import", tmp_path / "out", "--dry-run") == []
 
 
+def write_wide(folder, rows, name_bytes):
+    """A country of so many rows: a root, its provinces, and communes with names of that length."""
+    write_country(folder)
+    lines = ["id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases", "vn,0,Việt Nam,,NATION,,1,,,,"]
+    lines += [f"p{n},{n},Tỉnh {n},,PROVINCE,vn,{n},,,," for n in range(34)]
+    lines += [f"c{n},{n},{'x' * name_bytes}{n},,COMMUNE,p{n % 34},{n},,,," for n in range(rows - 35)]
+    (folder / "units.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_the_most_rows_and_bytes(tmp_path):
+    """65,536 rows of 16 MiB in all are taken, counted and written out again; what is more is refused in words."""
+    with Cluster(sources=["s1"]) as country:
+        admin = Cli(country, "admin")
+        write_wide(tmp_path, 65_537, 20)
+        done = admin.run("--lang", "vi", "catalogue", "import", tmp_path, code=1)
+        assert "units.csv:65538: có hơn 65536 dòng" in done.stderr and "--depth" not in done.stderr, done.stderr
+        write_wide(tmp_path, 65_536, 250)
+        done = admin.run("--lang", "vi", "catalogue", "import", tmp_path, code=1)
+        assert ": danh mục lớn hơn 16777216 byte khi đóng gói" in done.stderr and "--depth" not in done.stderr, done.stderr
+        write_wide(tmp_path, 65_536, 100)
+        admin.run("catalogue", "import", tmp_path)
+        publisher = country.publisher("s1")
+        assert not publisher.publish([make_event({
+            "event_id": "e", "dossier": "last", "kind": "RECEIVED", "occurred_at": 1_741_000_000_000, "unit": "c65500",
+            "procedure": "1.100000", "field": "dat-dai", "channel": "ONLINE", "service_level": "FULL"})])
+        report = country.reporter().run_report("thong-ke", "p16", ("2025-03-01", "2025-03-31"), min_position=publisher.position)
+        assert cells(report)["p16"]["received"] == cells(report)["c65500"]["received"] == 1
+        admin.run("catalogue", "export", tmp_path / "out")
+        assert admin.json("catalogue", "import", tmp_path / "out", "--dry-run") == []
+
+
 def write_small(folder, units, procedures):
     folder.mkdir(exist_ok=True)
     (folder / "units.csv").write_text("id,code,name,name_en,tier,parent,print_order,valid_from,valid_to,successors,aliases\n"

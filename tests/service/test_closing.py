@@ -129,7 +129,8 @@ def test_the_command(cluster):
         "unit": UNIT, "to": DAY, "label": "Báo cáo tháng 02/2024", "by": "admin", "position": done["cut"]["position"]}
     one = admin.json("period", "list", "--limit", "1")
     assert len(one["closes"]) == 1 and not one["complete"]
-    assert "Người chốt" in admin.run("--lang", "vi", "period", "list").stdout
+    shown = admin.run("--lang", "vi", "period", "list")
+    assert "Người chốt" in shown.stdout and "lần chốt số liệu" in shown.stdout + shown.stderr
     refused = admin.run("--lang", "en", "period", "close", UNIT, "--to", DAY_AFTER, code=1)
     assert "day to come" in refused.stderr and not refused.stdout
     refused = admin.run("--lang", "vi", "period", "close", UNIT, "--to", DAY_AFTER, code=1)

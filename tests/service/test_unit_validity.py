@@ -8,7 +8,7 @@ import pytest
 from events import NOON, TREES, received
 from histories import catalogue
 from hosotest.cli import Cli
-from hosotest.client import cells, make_event
+from hosotest.client import Refused, cells, make_event
 from hosotest.cluster import Cluster
 from hosotest.protocol import pb
 
@@ -77,3 +77,53 @@ def test_counting_anew_finds_the_same(cluster):
     cluster.aggregation.wait_position(position)
     cluster.reporting.wait_position(position)
     assert listed(cluster) == FOUND
+
+
+def country():
+    """A commune that begins below one district in March and moves to the other in April; a ministry beside the province."""
+    def unit(id, tier, parent, begin="", end=""):
+        return pb.Unit(id=id, code=id, name=f"Đơn vị {id} {begin}", tier=tier, parent=parent, valid_from=begin, valid_to=end)
+    message = catalogue([])
+    message.units.extend([
+        unit("vn", pb.TIER_NATION, ""), unit("bo", pb.TIER_MINISTRY, "vn"), unit("tinh", pb.TIER_PROVINCE, "vn"),
+        unit("d1", pb.TIER_DISTRICT, "tinh"), unit("d2", pb.TIER_DISTRICT, "tinh"),
+        unit("x", pb.TIER_COMMUNE, "d1", "2024-03-01", "2024-03-31"), unit("x", pb.TIER_COMMUNE, "d2", "2024-04-01")])
+    return message
+
+
+FEBRUARY, APRIL = ("2024-02-01", "2024-02-29"), ("2024-04-01", "2024-04-30")
+
+
+def test_a_unit_that_has_not_begun():
+    """Until it begins it lies where it will first lie: reports, lists, findings, a close and what comes after it, rights."""
+    with Cluster(sources=["s"]) as cluster:
+        for name in ("d1", "d2", "bo"):
+            cluster.add(f"of-{name}", role="agency", units=name)
+        publisher, reporter, admin = cluster.admit("s"), cluster.reporter(), Cli(cluster, "admin")
+        cluster.put_catalogue(country())
+        assert not publisher.publish([received("early-1", unit="x"), received("early-2", unit="x"), received("of-bo", unit="bo")])
+
+        def figures(unit, period, **more):
+            report = reporter.run_report("thong-ke", unit, period, min_position=publisher.position, **more)
+            assert all(check.ok for check in report.checks), report.checks
+            return cells(report), " ".join(report.notes)
+        january = {unit: figures(unit, MONTH)[0] for unit in ("vn", "bo", "tinh", "d1", "d2")}
+        assert {unit: rows[unit]["received"] for unit, rows in january.items()} == {"vn": 3, "bo": 1, "tinh": 2, "d1": 2, "d2": 0}
+        assert january["d1"][""]["received"] == january["tinh"][""]["received"] == 2 and "" not in january["d2"]
+        listed = reporter.list_dossiers("thong-ke", "received", pb.Row(unit="d1", id="outside"), MONTH, report_unit="d1")
+        assert sorted(line.dossier for line in listed) == ["early-1", "early-2"]
+        assert {line["dossier"] for line in admin.json("quality", "--unit", "d1")["findings"]} == {"early-1", "early-2"}
+        assert figures("d1", FEBRUARY)[0][""]["carried_over"] == 2
+        rows, notes = figures("d2", APRIL)
+        assert rows["x"]["carried_over"] == 2 and "mang theo 2 hồ sơ" in notes
+
+        admin.run("period", "close", "d1", "--to", "2024-01-31")
+        assert not publisher.publish([received("after", unit="x")])
+        assert figures("d1", MONTH)[0]["d1"]["received"] == 3
+        assert figures("d1", MONTH, as_closed=1)[0][""]["received"] == 2
+
+        assert cells(cluster.reporter("of-d1").run_report("thong-ke", "d1", MONTH))[""]["received"] == 3
+        with pytest.raises(Refused):
+            cluster.reporter("of-bo").run_report("thong-ke", "d1", MONTH)
+        for name, code in (("d1", 0), ("d2", 0), ("bo", 1)):
+            Cli(cluster, f"of-{name}").run("dossier", "early-1", code=code)

@@ -169,9 +169,10 @@ static int import_folder(const struct command *command, const char *folder, bool
     command_say_lines("warning: ", buffer_slice(&import.warnings));
     int code = EXIT_DONE;
     if (status != STATUS_OK) {
-        (void)error_set(&error, status, "%s: %u to mend; nothing was changed", folder,
+        const enum status kind = import.fault_count > 0 ? STATUS_INVALID : status;
+        (void)error_set(&error, kind, "%s: %u to mend; nothing was changed", folder,
                         import.fault_count);
-        code = report_inner(status, &error);
+        code = report_inner(kind, &error);
     } else {
         code = command_connect(command, &client);
     }
