@@ -131,7 +131,7 @@ static double cell_width(const struct document *document, size_t row, unsigned c
     char number[RENDER_NUMBER_SIZE];
     if (cell->kind == CELL_NUMBER) {
         render_number(cell->n, document->english, number);
-        return render_width(number) + 2.0;
+        return render_width(number) + 3.0;
     }
     const unsigned level = column == document->label_column ? document->rows[row].level : 0;
     return render_width(cell->text) + 2.0 * level + 2.0;

@@ -27,8 +27,11 @@ static void set_look(lxw_format *format, enum look look, bool english)
     }
     if (look == LOOK_TITLE || look == LOOK_LINE || (look >= LOOK_HEADING && look <= LOOK_ORDINAL)) {
         format_set_align(format, LXW_ALIGN_CENTER);
-    } else if (look == LOOK_COUNTED || look == LOOK_NO_VALUE) {
+    } else if (look == LOOK_COUNTED) {
         format_set_align(format, LXW_ALIGN_RIGHT);
+    } else if (look >= LOOK_NO_VALUE && look <= LOOK_RATIO) { /* off the border */
+        format_set_align(format, LXW_ALIGN_RIGHT);
+        format_set_indent(format, 1);
     }
     if (look == LOOK_COUNT_MARKED || look == LOOK_RATIO_MARKED) {
         format_set_bold(format);

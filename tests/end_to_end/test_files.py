@@ -108,6 +108,8 @@ def test_a_workbook_is_laid_out_as_paper(agency, report, tmp_path):
     assert sheet.cell(first, 1).border.left.style == "thin"
     labels = {row["level"]: number for number, row in enumerate(told["rows"], first)}
     assert sheet.cell(labels[2], first_label(sheet, told)).alignment.indent == 2
+    figure = sheet.cell(first, sheet.max_column)
+    assert (figure.alignment.horizontal, figure.alignment.indent) == ("right", 1), "figures keep off the border"
 
 
 def first_label(sheet, told):
