@@ -106,6 +106,17 @@ const struct unit *catalogue_unit_before(const struct catalogue *catalogue, stru
     return row != CATALOGUE_NONE ? &catalogue->rows[row].unit : NULL;
 }
 
+const struct unit *catalogue_unit_to_come(const struct catalogue *catalogue, struct slice id,
+                                          int32_t day)
+{
+    const uint32_t found = catalogue_find(catalogue, id);
+    if (found == CATALOGUE_NONE) {
+        return NULL;
+    }
+    const struct unit *first = &catalogue->rows[catalogue->ids[found].row_first].unit;
+    return first->from_day > day ? first : NULL;
+}
+
 /* Looks `id` up by a sorted index into entries that begin with their id. */
 static const void *find_entry(const void *entries, size_t entry_bytes, const uint32_t *index,
                               uint32_t count, struct slice id)

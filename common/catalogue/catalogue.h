@@ -99,6 +99,9 @@ bool catalogue_procedure_named(const struct catalogue *catalogue, struct slice n
 /* The last row that ended by `day`. */
 const struct unit *catalogue_unit_before(const struct catalogue *catalogue, struct slice id,
                                          int32_t day); /* NULL = none */
+/* The first row, where that one begins after `day`. */
+const struct unit *catalogue_unit_to_come(const struct catalogue *catalogue, struct slice id,
+                                          int32_t day); /* NULL = none */
 /* Every unit id once, in order of id, by its latest row. */
 uint32_t catalogue_unit_count(const struct catalogue *catalogue);
 const struct unit *catalogue_unit_at(const struct catalogue *catalogue, uint32_t index);

@@ -114,6 +114,8 @@ def test_a_unit_that_has_not_begun():
         assert sorted(line.dossier for line in listed) == ["early-1", "early-2"]
         assert {line["dossier"] for line in admin.json("quality", "--unit", "d1")["findings"]} == {"early-1", "early-2"}
         assert figures("d1", FEBRUARY)[0][""]["carried_over"] == 2
+        refused = admin.run("--lang", "vi", "report", "thong-ke", "--unit", "x", "--from", MONTH[0], "--to", MONTH[1], code=1).stderr
+        assert "ngày đầu là 01/03/2024" in refused, refused
         rows, notes = figures("d2", APRIL)
         assert rows["x"]["carried_over"] == 2 and "mang theo 2 hồ sơ" in notes
 

@@ -155,6 +155,25 @@ static bool parse_period(struct request *request, const struct report_question *
     return true;
 }
 
+static void refuse_unit_to_come(struct request *request, const struct scope_question *question,
+                                const char *day)
+{
+    char first_day[DATE_TEXT_SIZE];
+    const struct unit *first =
+        catalogue_unit_to_come(request->view->catalogue, question->root, question->tree_day);
+    if (first == NULL) {
+        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                             "unit %.*s is not valid on %s: give a day on which it was",
+                             SLICE_ARG(question->root), day);
+        return;
+    }
+    localday_format(first->from_day, first_day);
+    (void)request_refuse(request, CODE(NOT_FOUND), "unit",
+                         "unit %.*s is not valid on %s: its first day is %s; ask for the tree of "
+                         "that day or a later one",
+                         SLICE_ARG(question->root), day, first_day);
+}
+
 /* Why a unit is not valid on the tree's day, and what to ask for instead. */
 static void refuse_unit(struct request *request, const struct scope_question *question)
 {
@@ -164,9 +183,7 @@ static void refuse_unit(struct request *request, const struct scope_question *qu
     char last_day[DATE_TEXT_SIZE];
     localday_format(question->tree_day, day);
     if (last == NULL) {
-        (void)request_refuse(request, CODE(NOT_FOUND), "unit",
-                             "unit %.*s is not valid on %s: give a day on which it was",
-                             SLICE_ARG(question->root), day);
+        refuse_unit_to_come(request, question, day);
         return;
     }
     localday_format(last->to_day - 1, last_day);
