@@ -148,6 +148,23 @@ static bool is_named(const struct document_column *column, struct slice name)
            (column->id[size] == '\0' || column->id[size] == '.');
 }
 
+/* The id of the column with this printed number, 7 or (7) of "(7)=(8)+(9)+(10)"; else the name. */
+static struct slice id_of(const struct document *document, struct slice name)
+{
+    const bool bare = name.size != 0 && name.data[0] != '(';
+    char wanted[16];
+    const int size = snprintf(wanted, sizeof wanted, bare ? "(%.*s)" : "%.*s", SLICE_ARG(name));
+    const bool number = name.size != 0 && size < (int)sizeof wanted && wanted[size - 1] == ')';
+    for (unsigned i = 0; number && i < document->column_count; i++) {
+        const struct document_column *column = &document->columns[i];
+        if (column->id != NULL && column->number != NULL &&
+            strncmp(column->number, wanted, (size_t)size) == 0) {
+            return slice_of(column->id, strcspn(column->id, "."));
+        }
+    }
+    return name;
+}
+
 /* False: no column has this name. */
 static bool keep_named(const struct document *document, struct slice name, bool *keep)
 {
@@ -171,7 +188,8 @@ const char *document_select(struct document *document, const char *ids)
     for (unsigned i = 0; i < document->column_count && !document->columns[i].right; i++) {
         keep[i] = document->report != NULL && document->list_head == NULL;
     }
-    while (*ids != '\0' && keep_named(document, slice_of(ids, strcspn(ids, ",")), keep)) {
+    while (*ids != '\0' &&
+           keep_named(document, id_of(document, slice_of(ids, strcspn(ids, ","))), keep)) {
         ids += strcspn(ids, ",");
         ids += *ids == ',';
     }

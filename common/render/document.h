@@ -93,8 +93,9 @@ void document_add_texts(struct document *document, unsigned level, const char *c
 
 /* Leaves out the columns for which `keep` is false. */
 void document_keep(struct document *document, const bool *keep);
-/* Leaves only the columns before the first figure and those named in "id,id", each with the columns
- * that compare it, "id.other"; NULL, or the first name that no column has. */
+/* Leaves only the columns before the first figure and those named in "id,id" or by their printed
+ * numbers, "7,10", each with the columns that compare it, "id.other"; NULL, or the first name that
+ * no column has. */
 const char *document_select(struct document *document, const char *ids);
 
 const struct document_cell *document_cell_at(const struct document *document, size_t row,

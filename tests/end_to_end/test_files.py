@@ -386,3 +386,9 @@ def test_chosen_columns(agency, report):
     shown = agency.run(*report("II.06a", "--columns", "late,online", "--format", "csv", "--plain")).stdout.splitlines()
     assert [line.split(";")[-2:] for line in shown[1:]] == \
         [[str(row["cells"]["online"]), str(row["cells"]["late"])] for row in told["rows"]]
+    for numbers in ("10,4", "(4),(10)", "late,4"):
+        by_number = agency.run(*report("II.06a", "--columns", numbers, "--format", "csv", "--plain")).stdout.splitlines()
+        assert by_number == shown, "columns by the numbers that the form prints"
+    for unknown in ("1", "77", "(4", "4)", "()", ","):
+        code = 0 if unknown == "1" else 2
+        agency.run(*report("II.06a", "--columns", unknown, "--format", "csv", "--plain"), code=code)
