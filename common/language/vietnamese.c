@@ -53,7 +53,7 @@ static bool value_fits(const char *value, size_t size, char conversion)
     const size_t sign = conversion == 'd' && size > 1 && value[0] == '-';
     const char *const of = conversion == 'x' ? "0123456789abcdef" : "0123456789";
     for (size_t i = sign; i < size; i++) {
-        if (memchr(of, value[i], strlen(of)) == NULL) {
+        if (value[i] == '\0' || strchr(of, value[i]) == NULL) {
             return false;
         }
     }

@@ -220,6 +220,15 @@ static const char *source_time(const struct list_reader *reader, void *result, i
     return words_date(reader, result, arena_string(result_arena(result), slice_text(when)));
 }
 
+/* Nothing in the last year: it was replaced (counting rules §6a), and is missed in no report. */
+static bool has_ended(const struct hoso_sources *page, const struct hoso_source *line)
+{
+    enum { YEAR = 365 };
+    int32_t today;
+    return localday_parse(slice_text(page->at), &today) &&
+           today - localday_of_ms(line->last_event_ms) > YEAR;
+}
+
 /* The one thing to see to first. */
 static const char *source_state(const struct hoso_sources *page, const struct hoso_source *line)
 {
@@ -232,7 +241,7 @@ static const char *source_state(const struct hoso_sources *page, const struct ho
     if (line->events == 0) {
         return "NEVER_SENT";
     }
-    return line->silent ? "SILENT" : "SENDING";
+    return line->silent ? "SILENT" : has_ended(page, line) ? "ENDED" : "SENDING";
 }
 
 static int64_t add_sources(struct document *document, const struct list_reader *reader,

@@ -134,6 +134,7 @@ def test_the_command(cluster):
     listed = Cli(cluster, "admin").json("sources", "--all")
     by_name = {line["source"]: line for line in listed["sources"]}
     assert by_name["never"]["state"] == "NEVER_SENT" and by_name["every-day"]["events"] == 31
+    assert by_name["every-day"]["state"] == "ENDED" and by_name["this-year"]["state"] == "SENDING"
     assert by_name["every-day"]["firstEvent"] == "2024-01-01T10:00:00+07:00"
     assert by_name["every-day"]["refused"] == 0
     assert len(cluster.publisher("every-day").publish([received("bad", unit="no-such-unit"), received("worse", due_at=1)])) == 2

@@ -10,8 +10,9 @@ static const struct usage usage = {
     "sources [--unit U] [--limit N | --all]",
     "Whose events come in, and whose do not.",
     "Events are counted by the day on which they occurred, whenever they came. SILENT: none in the "
-    "last three\nworking days, and some in the 365 days before. NEVER_SENT: it has a key and has "
-    "sent nothing yet.\nRefused: since intake was started; for administrators.",
+    "last three\nworking days, and some in the 365 days before; ENDED: none in these either. "
+    "NEVER_SENT: it has a key\nand has sent nothing yet. Refused: since intake was started; for "
+    "administrators.",
 };
 
 int cmd_sources(struct command *command, int argc, char **argv)

@@ -84,6 +84,7 @@ const WORDS = {
     source: {
         SENDING: ["Đang gửi", "sending"],
         SILENT: ["Không gửi nữa", "SILENT"],
+        ENDED: ["Đã thôi gửi", "ended"],
         NEVER_SENT: ["Chưa gửi lần nào", "NEVER_SENT"],
         EXPIRED: ["Khóa đã hết hạn", "key EXPIRED"],
         NO_KEY: ["Không có khóa", "no key"],
