@@ -12,13 +12,13 @@
 
 #include "keys/key_file.h"
 #include "service/http.h"
-#include "services/gateway/audit.h"
-#include "services/gateway/deadline.h"
-#include "services/gateway/lane.h"
-#include "services/gateway/live.h"
-#include "services/gateway/server.h"
-#include "services/gateway/sessions.h"
-#include "services/gateway/throttle.h"
+#include "services/gateway/login/audit.h"
+#include "services/gateway/http/deadline.h"
+#include "services/gateway/http/lane.h"
+#include "services/gateway/live/live.h"
+#include "services/gateway/http/server.h"
+#include "services/gateway/login/sessions.h"
+#include "services/gateway/login/throttle.h"
 
 enum {
     QUEUE_REQUESTS = 1024, /* that wait for a worker */

@@ -16,7 +16,7 @@
 #define HOSO_GATEWAY_GATEWAY_H
 
 #include "service/service.h"
-#include "services/gateway/answer.h"
+#include "services/gateway/http/answer.h"
 
 struct gateway_settings {
     struct service_settings service;

@@ -5,10 +5,10 @@
 #include "services/gateway/metrics.h"
 
 #include "base/clock.h"
-#include "services/gateway/lane.h"
-#include "services/gateway/live.h"
-#include "services/gateway/server.h"
-#include "services/gateway/sessions.h"
+#include "services/gateway/http/lane.h"
+#include "services/gateway/live/live.h"
+#include "services/gateway/http/server.h"
+#include "services/gateway/login/sessions.h"
 
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", "none", NULL};
 static const char *const log_ins[] = {"passed", "failed", "throttled", NULL};

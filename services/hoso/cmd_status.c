@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "render/services.h"
+#include "render/lists/services.h"
 
 static const struct usage usage = {
     "status",

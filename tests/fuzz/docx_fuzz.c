@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/require.h"
-#include "render/docx.h"
+#include "render/docx/docx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes the page: bundles src into hashed files, and writes them compressed into one C file, as services/gateway/assets.h
+// Makes the page: bundles src into hashed files, and writes them compressed into one C file, as services/gateway/http/assets.h
 // says. node build.mjs FOLDER: into FOLDER/web_assets.c and, to look at, FOLDER/files.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -77,7 +77,7 @@ function cFile(made) {
     );
     return [
         "/* Made by services/gateway/web/build.mjs. */",
-        '#include "services/gateway/assets.h"',
+        '#include "services/gateway/http/assets.h"',
         "",
         ...arrays,
         "const struct asset gateway_assets[] = {",

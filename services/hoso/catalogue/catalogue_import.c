@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "render/catalogue_lists.h"
+#include "render/lists/catalogue_lists.h"
 #include "replacing/replacing.h"
 #include "services/hoso/catalogue/catalogue_internal.h"
 

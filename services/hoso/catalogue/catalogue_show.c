@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/localday.h"
-#include "render/catalogue_lists.h"
+#include "render/lists/catalogue_lists.h"
 
 static const struct usage usage_show = {"catalogue show [units|fields|procedures] [--at D]",
                                         "Show the catalogue.",

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "event/event_json.h"
-#include "render/lists.h"
+#include "render/lists/lists.h"
 
 enum { CODES_BYTES = 1 << 20, EVENT_BYTES = 256 << 10 };
 

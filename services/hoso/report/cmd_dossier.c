@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "render/life.h"
+#include "render/lists/life.h"
 
 static const struct usage usage = {
     "dossier CODE",

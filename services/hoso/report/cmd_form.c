@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "form/form_load.h"
-#include "render/lists.h"
+#include "render/lists/lists.h"
 
 static const struct usage usage = {
     "form list | show FORM | check FILE.yaml", "List the forms, show one, check a form's file.",

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/require.h"
-#include "render/docx_report.h"
+#include "render/docx/docx_report.h"
 #include "render/report.h"
 #include "options/period.h"
 

@@ -4,7 +4,7 @@
  */
 #include "services/hoso/command.h"
 
-#include "render/lists.h"
+#include "render/lists/lists.h"
 
 static const struct usage usage = {
     "units [UNIT] [--at D] [--all]",

@@ -9,7 +9,7 @@
 #include <libintl.h>
 #include <stdio.h>
 
-#include "render/list_paper.h"
+#include "render/lists/list_paper.h"
 
 static int print_json(const struct command *command, const struct list_kind *kind,
                       const struct list_pages *pages, const struct document *document, int64_t sum)

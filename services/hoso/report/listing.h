@@ -5,7 +5,7 @@
 #ifndef HOSO_REPORT_LISTING_H
 #define HOSO_REPORT_LISTING_H
 
-#include "render/list_pages.h"
+#include "render/lists/list_pages.h"
 #include "services/hoso/command.h"
 
 /* How many lines are asked for. */

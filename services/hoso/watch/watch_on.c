@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "render/watch_lines.h"
+#include "render/lists/watch_lines.h"
 
 enum { REDRAW_MS = 500, DRAW_MIN_MS = 100 };
 

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "render/text.h"
-#include "render/watch_lines.h"
+#include "render/lists/watch_lines.h"
 
 static int print_table(struct watching *watching)
 {

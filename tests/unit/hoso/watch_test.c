@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "render/text.h"
-#include "render/watch_lines.h"
+#include "render/lists/watch_lines.h"
 #include "services/hoso/watch/watch_screen.h"
 
 enum { WIDE = 140, LOW = 11, NARROW = 16, BEGUN_MS = 1000, COMMUNES = 3 };

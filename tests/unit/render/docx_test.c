@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "render/docx_internal.h"
+#include "render/docx/docx_internal.h"
 
 #define PART(body)                                                                          \
     "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">" \

@@ -12,7 +12,7 @@
 
 #include "client/client.h"
 #include "client/hoso_read.h"
-#include "render/lists.h"
+#include "render/lists/lists.h"
 
 static void ids_are_shown_and_not_changed(void **state)
 {
