@@ -17,4 +17,5 @@ def english(monkeypatch):
 def field():
     with Cluster(sources=["counter"]) as cluster:
         Cli(cluster, "admin").run("catalogue", "import", ROOT / "deploy" / "demo" / "catalogue")
+        cluster.reporting.wait_position(1)     # it has the catalogue, and answers
         yield Field(cluster)

@@ -106,6 +106,27 @@ static void put_figure(const struct telling *telling, const struct sentence_plac
     put_text(out, text);
 }
 
+/* What is in the total and in none of the tiers, so that what is told adds up: of units outside the
+ * tree, or of no tier; notes name them. False = nothing, or no memory, which the arena remembers.
+ */
+static bool take_rest(const struct engine *engine, struct form_scope *scope, struct record *rest)
+{
+    static const struct text2 name = {"đơn vị khác", "other units"};
+    int64_t *sums = arena_array(engine->arena, engine->width, sizeof *sums);
+    if (sums == NULL) {
+        return false;
+    }
+    engine_add(engine, sums, engine->records[0].sums);
+    for (uint32_t i = 0; i < engine->record_count; i++) {
+        for (unsigned at = 0; at < engine->width && engine->records[i].scope->tiers != 0; at++) {
+            sums[at] -= engine->records[i].sums[at];
+        }
+    }
+    *scope = (struct form_scope){.name = name};
+    *rest = (struct record){.scope = scope, .sums = sums};
+    return engine_any(engine, sums);
+}
+
 /* Once for each tier, or, if there is but one, what stands in place of it all. */
 static bool put_each(const struct telling *telling, struct buffer *out)
 {
@@ -125,6 +146,13 @@ static bool put_each(const struct telling *telling, struct buffer *out)
                    write_text(&of_tier, text_in(each->text, english), out);
             first = false;
         }
+    }
+    struct form_scope scope;
+    struct record rest;
+    if (good && take_rest(engine, &scope, &rest)) {
+        const struct telling of_rest = {engine, telling->sentence, &rest};
+        good = write_text(telling, text_in(each->between, english), out) &&
+               write_text(&of_rest, text_in(each->text, english), out);
     }
     return good && write_text(telling, text_in(each->end, english), out);
 }

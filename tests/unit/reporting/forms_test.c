@@ -202,7 +202,7 @@ static void test_an_ended_tier_is_not_named(void **state)
     assert_non_null(strstr(row_of(world, "dossiers")->text,
                            "ở 2 cấp chính quyền trên địa bàn tỉnh (tính từ 01/01/2026 đến "
                            "31/01/2026): 2.705 hồ sơ, cụ thể: cấp tỉnh tiếp nhận: 00 hồ sơ; cấp xã "
-                           "tiếp nhận: 961 hồ sơ, trong đó:"));
+                           "tiếp nhận: 961 hồ sơ; đơn vị khác tiếp nhận: 1.744 hồ sơ, trong đó:"));
     for (size_t i = 0; i < world->report.n_rows; i++) {
         assert_null(strstr(world->report.rows[i]->text, "huyện"));
     }
