@@ -156,11 +156,14 @@ def measure_loaded_reports(bench, cluster, history, last_day):
 
 
 def measure_space(cluster, history, phase):
+    """Once all is committed everywhere."""
+    position = cluster.intake.status().cut.position
     for service in cluster.services:
+        service.wait_position(position)
         gauges = service.gauges()
         emit("space", history=history, phase=phase, service=service.name, **machine.memory(service.process.pid),
              store_used_bytes=gauges["used_bytes"], disk_bytes=machine.disk_bytes(service.data),
-             disk_bytes_per_event=round(machine.disk_bytes(service.data) / service.status().cut.position, 1),
+             disk_bytes_per_event=round(machine.disk_bytes(service.data) / position, 1),
              **{k: gauges[k] for k in ("dossiers", "ledger_records") if k in gauges})
 
 
