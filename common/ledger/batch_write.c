@@ -226,38 +226,28 @@ static void prepare_updates(struct batch_writer *writer)
 
 /* 3. Write */
 
-/* The changes of the update's node at the places that its level has for days; returns how many. */
-static size_t fill_places(struct batch_writer *writer, const struct update *update,
-                          struct node_entry *entries)
+/* The changes of the update's node at the places that its level has for days, or all of them at
+ * that of the node's sum; returns how many. */
+static size_t fill_places(const struct batch_writer *writer, const struct update *update,
+                          bool as_sum, struct node_entry *entries)
 {
-    const bool all = is_all(update);
-    for (size_t i = 0; i < update->count; i++) {
-        const struct node_entry *addend = &writer->addends[update->first + i];
-        const struct node_place place =
-            node_place(all, level_of(update), writer->dates[update->first + i]);
-        entries[i].code = (uint64_t)place.index << CODE_INDEX_SHIFT | (addend->code & PART_MASK);
-        entries[i].amount = addend->amount;
+    for (size_t i = update->first; i < update->first + update->count; i++) {
+        const uint64_t index =
+            as_sum ? LEDGER_SUM
+                   : node_place(is_all(update), level_of(update), writer->dates[i]).index;
+        entries[i - update->first] = (struct node_entry){
+            .code = index << CODE_INDEX_SHIFT | (writer->addends[i].code & PART_MASK),
+            .amount = writer->addends[i].amount};
     }
     return settle(entries, update->count, writer->spare);
 }
 
-/* Those of the month's sum, before those of its days. */
-static size_t fill_sums(const struct batch_writer *writer, const struct update *update,
-                        struct node_entry *entries)
+/* A field's month has its sum before its days. */
+static size_t fill_entries(const struct batch_writer *writer, const struct update *update)
 {
-    for (size_t i = 0; i < update->count; i++) {
-        const struct node_entry *addend = &writer->addends[update->first + i];
-        entries[i].code = LEDGER_SUM << CODE_INDEX_SHIFT | (addend->code & PART_MASK);
-        entries[i].amount = addend->amount;
-    }
-    return settle(entries, update->count, writer->spare);
-}
-
-static size_t fill_entries(struct batch_writer *writer, const struct update *update)
-{
-    const bool has_sums = !is_all(update) && level_of(update) == LEDGER_DAYS;
-    const size_t sums = has_sums ? fill_sums(writer, update, writer->entries) : 0;
-    return sums + fill_places(writer, update, writer->entries + sums);
+    const bool has_sum = !is_all(update) && level_of(update) == LEDGER_DAYS;
+    const size_t sums = has_sum ? fill_places(writer, update, true, writer->entries) : 0;
+    return sums + fill_places(writer, update, false, writer->entries + sums);
 }
 
 static void put_list(struct batch_writer *writer, struct slice procedure, struct slice list)

@@ -6,6 +6,8 @@
  */
 #include "ledger/need.h"
 
+#include "base/require.h"
+
 /* An entry of a list, and the rest behind it. */
 struct list_place {
     struct reader rest;
@@ -73,7 +75,8 @@ bool need_add(const struct need *need, struct slice list, struct figures *sum)
 static void add_need(struct needs *needs, enum node_level level, unsigned node,
                      struct need_span from, struct need_span to)
 {
-    if ((from.begin < from.end || to.begin < to.end) && needs->count < NEEDS_MAX) {
+    if (from.begin < from.end || to.begin < to.end) {
+        require(needs->count < NEEDS_MAX);
         needs->needs[needs->count++] = (struct need){level, (uint16_t)node, from, to};
     }
 }

@@ -92,18 +92,6 @@ void json_put_optional(struct render_json *json, const char *name, const char *t
     }
 }
 
-void json_put_lines(struct render_json *json, const char *name, struct slice text)
-{
-    json_put_array(json, name);
-    while (text.size != 0) {
-        struct slice line = slice_take_line(&text);
-        line.size -= line.data[line.size - 1] == '\n';
-        begin_value(json, NULL);
-        put_quoted(json->out, line);
-    }
-    json_put_end(json);
-}
-
 void json_put_number(struct render_json *json, const char *name, int64_t number)
 {
     begin_value(json, name);

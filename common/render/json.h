@@ -36,8 +36,6 @@ void json_put_line(struct render_json *json);
 void json_put_text(struct render_json *json, const char *name, const char *text);
 /* Nothing where the text is empty or NULL. */
 void json_put_optional(struct render_json *json, const char *name, const char *text);
-/* An array of the text's lines, without their newlines. */
-void json_put_lines(struct render_json *json, const char *name, struct slice text);
 void json_put_number(struct render_json *json, const char *name, int64_t number);
 /* A text, because it may exceed 53 bits. */
 void json_put_id(struct render_json *json, const char *name, uint64_t id);
