@@ -72,6 +72,18 @@ def test_export_imports_again_and_a_dry_run_shows_what_changes(cluster, admin, t
     assert cluster.intake.status().cut.position == before
 
 
+def test_nothing_was_closed_before_the_first_catalogue(tmp_path):
+    """Where reporting cannot be asked for closes, that is worth a warning, but not when the journal was empty."""
+    with Cluster(sources=["s1"]) as site:
+        admin = Cli(site, "admin")
+        site.reporting.stop()
+        assert "closed periods" not in admin.run("catalogue", "import", DEMO).stderr
+        admin.run("catalogue", "import", DEMO)
+        renamed = shutil.copytree(DEMO, tmp_path / "renamed") / "units.csv"
+        renamed.write_text(renamed.read_text(encoding="utf-8").replace("Thị trấn Thiên Cầm", "Thị trấn Thiên Cầm mới"), encoding="utf-8")
+        assert "whether closed periods are concerned is not known" in admin.run("catalogue", "import", renamed.parent).stderr
+
+
 def test_a_new_site_answers_before_its_first_catalogue_and_its_first_event(tmp_path):
     """What a newcomer asks in the first hour; the first export has the headers alone, to be filled in."""
     with Cluster(sources=["s1"]) as site:

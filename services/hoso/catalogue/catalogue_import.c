@@ -71,6 +71,8 @@ static int print_changes(const struct command *command, struct hoso_client *clie
     return status == STATUS_OK ? code : report_inner(status, &error);
 }
 
+enum { FIRST_POSITION = 1 }; /* of the journal: nothing was closed before it */
+
 /* The catalogue in force and the one to come. */
 struct replacement {
     struct catalogue *before; /* NULL = none yet */
@@ -113,49 +115,53 @@ static int compare(const struct command *command, struct hoso_client *client, st
     return code;
 }
 
-/* What is to be known before it is replaced. A site whose reporting is down still gets it. */
-static void warn_before(struct hoso_client *client, struct slice packed,
-                        struct replacement *ret_change)
+/* What is to be known before it is replaced. Not OK: it could not be read; a site whose reporting
+ * is down still gets the catalogue. */
+static enum hoso_status warn_before(struct hoso_client *client, struct slice packed,
+                                    struct replacement *ret_change, struct hoso_error *error)
 {
     struct arena arena;
-    struct hoso_error error;
-    if (read_replacement(client, packed, ret_change, &error) != HOSO_OK) {
-        command_warn("whether closed periods are concerned is not known: %s", error.text);
-    } else if (ret_change->before != NULL) {
+    const enum hoso_status status = read_replacement(client, packed, ret_change, error);
+    if (status == HOSO_OK && ret_change->before != NULL) {
         arena_init(&arena, (size_t)CATALOGUE_BYTES_MAX * 8);
         catalogue_warn_of_closed(client, ret_change->before, ret_change->after, &arena);
         arena_fini(&arena);
     }
+    return status;
 }
 
-static int put_replacement(const struct command *command, struct hoso_client *client,
-                           struct slice packed, const struct replacement *change)
+static enum hoso_status put_replacement(struct hoso_client *client, struct slice packed,
+                                        const struct replacement *change, struct hoso_cut *ret_cut,
+                                        struct hoso_error *error)
 {
-    struct hoso_error error;
-    struct hoso_cut cut;
     struct buffer named;
     buffer_init(&named, NAMED_BYTES_MAX);
     const enum hoso_status status =
         change->after != NULL
-            ? replacing_put(client, change->before, change->after, &cut, &named, &error)
-            : hoso_catalogue_put(client, packed.data, packed.size, &cut, &error);
+            ? replacing_put(client, change->before, change->after, ret_cut, &named, error)
+            : hoso_catalogue_put(client, packed.data, packed.size, ret_cut, error);
     command_say_lines("hoso: ", buffer_slice(&named));
     buffer_fini(&named);
-    if (status != HOSO_OK) {
-        return report_failure(&error);
-    }
-    print_cut(command, cut);
-    return EXIT_DONE;
+    return status;
 }
 
 static int put_catalogue(const struct command *command, struct hoso_client *client,
                          struct slice packed)
 {
     struct replacement change;
-    warn_before(client, packed, &change);
-    const int code = put_replacement(command, client, packed, &change);
+    struct hoso_error unread, error;
+    struct hoso_cut cut;
+    const enum hoso_status known = warn_before(client, packed, &change, &unread);
+    const enum hoso_status status = put_replacement(client, packed, &change, &cut, &error);
     replacement_fini(&change);
-    return code;
+    if (status != HOSO_OK) {
+        return report_failure(&error);
+    }
+    if (known != HOSO_OK && cut.position != FIRST_POSITION) {
+        command_warn("whether closed periods are concerned is not known: %s", unread.text);
+    }
+    print_cut(command, cut);
+    return EXIT_DONE;
 }
 
 static int import_folder(const struct command *command, const char *folder, bool dry_run)
