@@ -9,30 +9,17 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/tests/lib/debian_base.sh"
 base=$root/build/containers/base.tar
 port=$((20000 + $$ % 20000)) # the chroot has this machine's loopback
-system=
 
 skip() {
     say "SKIPPED: the demo on a Debian that has nothing: $*"
     exit 0
 }
 
-finish() {
-    local code=$?
-    trap - EXIT
-    [ -z "$system" ] || rm -rf --one-file-system "$system" || code=1
-    exit $code
-}
-
 [ "$(id -u)" -eq 0 ] || skip "a system of its own needs root"
 install_packages $debian_base_packages git || skip "cannot install $debian_base_packages"
 mkdir -p "$(dirname "$base")"
 debian_base "$base" || skip "cannot make a Debian from its archive"
-trap finish EXIT
-trap 'exit 1' INT TERM
-system=$(mktemp -d "$root/build/fresh-XXXXXX")
-chmod 755 "$system"
-tar -xf "$base" -C "$system"
-cp /etc/resolv.conf "$system/etc/resolv.conf"
+debian_system "$base" "$root/build"
 cp "${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}" "$system/root/trusted.crt" # as a proxy here may need it
 git clone --quiet --no-hardlinks "$root" "$system/root/hoso"
 said=$(unshare --mount --pid --fork sh -ec 'mount --rbind /dev "$1/dev"

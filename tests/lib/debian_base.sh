@@ -5,6 +5,7 @@
 # Sourced, after deploy/lib/setup.sh.
 
 debian_base_packages="mmdebstrap"
+system=
 
 # debian_base FILE: the tar of a minimal system, without manuals and translations.
 debian_base() {
@@ -18,4 +19,22 @@ debian_base() {
         "deb http://deb.debian.org/debian bookworm-updates main" \
         "deb http://deb.debian.org/debian-security bookworm-security main" >&2 || return 1
     mv "$1.new.tar" "$1"
+}
+
+# debian_system FILE FOLDER: unpacks such a tar into a folder of its own below FOLDER, $system, which goes when the script
+# ends.
+debian_system() {
+    trap debian_system_end EXIT
+    trap 'exit 1' INT TERM
+    system=$(mktemp -d "$2/system-XXXXXX")
+    chmod 755 "$system"
+    tar -xf "$1" -C "$system"
+    cp /etc/resolv.conf "$system/etc/resolv.conf"
+}
+
+debian_system_end() {
+    local code=$?
+    trap - EXIT
+    [ -z "$system" ] || rm -rf --one-file-system "$system" || code=1
+    exit $code
 }

@@ -9,24 +9,15 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/tests/lib/debian_base.sh"
 work=$root/build/packages
 base=$root/build/containers/base.tar # the tests in containers use it, too
-system=
 
 skip() {
     say "SKIPPED: the tests of the packages: $*"
     exit 0
 }
 
-finish() {
-    local code=$?
-    trap - EXIT
-    [ -z "$system" ] || rm -rf --one-file-system "$system" || code=1
-    exit $code
-}
-
 # Everything that the packages need comes into the chroot's cache while there is a network.
 fetch_dependencies() {
     rm -f "$system/etc/dpkg/dpkg.cfg.d/"*mmdebstrap* # it left out translations
-    cp /etc/resolv.conf "$system/etc/resolv.conf"
     chroot "$system" sh -ec 'apt-get update -qq
         apt-get install -y -qq --download-only --no-install-recommends bash-completion man-db mandoc /packages/*.deb' >&2
 }
@@ -47,11 +38,7 @@ DEB_BUILD_OPTIONS="terse noautodbgsym" "$root/deploy/package.sh" "$work" >&2
 say "lintian"
 lintian --allow-root --fail-on error,warning "$work"/*.changes
 debian_base "$base" || skip "cannot make a Debian from its archive"
-trap finish EXIT
-trap 'exit 1' INT TERM
-system=$(mktemp -d "$work/system-XXXXXX")
-chmod 755 "$system"
-tar -xf "$base" -C "$system"
+debian_system "$base" "$work"
 mkdir "$system/packages"
 cp "$work"/*.deb "$system/packages/"
 fetch_dependencies || skip "the packages' dependencies cannot be fetched"
