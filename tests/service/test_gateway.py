@@ -474,6 +474,19 @@ def test_what_is_wrong_is_said_in_the_askers_language(gateway, cookies):
     assert not any(VIETNAMESE.search(re.sub(r'"[^"]*"', "", fault)) for fault in english["faults"])
 
 
+def test_faults_of_both_sides_come_in_one_answer(gateway, cookies):
+    """What the gateway finds wrong with an event, and what only intake knows: unit, procedure and field."""
+    faulty = [event(610, occurredAt="2024-05-06T08:00:00", unit="nowhere"), event(611),
+              event(612, dueAt="1900-01-01T00:00:00+07:00", procedure="9.999", field="none")]
+    for body, type in [("\n".join(map(json.dumps, faulty)).encode(), NDJSON), (json.dumps(faulty).encode(), JSON)]:
+        answer = gateway.request("POST", "/v1/events", body=body, type=type, cookie=cookies["software"],
+                                 headers={"Accept-Language": "en"}).json()
+        first, second, third = answer["results"]
+        assert (answer["taken"], answer["refused"], second["result"]) == (1, 2, "TAKEN")
+        assert first["field"] == "occurredAt" and 'unit: "nowhere"' in first["reason"], first
+        assert third["field"] == "dueAt" and 'procedure: "9.999"' in third["reason"] and 'field: "none"' in third["reason"], third
+
+
 def test_bodies(gateway, cookies):
     def post(body, type=NDJSON, **more):
         return gateway.request("POST", "/v1/events", body=body, type=type, cookie=cookies["software"], **more)
