@@ -125,7 +125,7 @@ static int key_grant(struct command *command, int argc, char **argv)
         {"units", OPTION_TEXT, &grant.units, "U,U", "unit subtrees, or *", false},
         {"space", OPTION_TEXT, &grant.space, "S", "whose dossier codes it means (its own)", false},
         {"close", OPTION_FLAG, &grant.may_close, NULL, "may close periods of these units", false},
-        {"expires", OPTION_DATE, &grant.expires, "D", "last day", false},
+        {"expires", OPTION_DATE, &grant.expires, "D", "the last day it is good for", false},
         {"force", OPTION_FLAG, &force, NULL,
          "units that are not in the catalogue, a day that has passed", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},

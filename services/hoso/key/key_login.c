@@ -118,7 +118,7 @@ int key_token(struct command *command, int argc, char **argv)
     const char *label = "";
     const struct option options[] = {
         {"NAME", OPTION_ARGUMENT, &name, NULL, "of the registry", true},
-        {"expires", OPTION_DATE, &expires, "D", "last day", false},
+        {"expires", OPTION_DATE, &expires, "D", "the last day it is good for", false},
         {"label", OPTION_TEXT, &label, "L", "what it is for, one word", false},
         {"registry", OPTION_TEXT, &registry, "FILE", "the services' registry", true},
         OPTIONS_END,
